@@ -1,0 +1,53 @@
+/**
+ * Every Redis key of the gateway, in one place.
+ *
+ * A key names its owner first, then its layout version, so that two releases can run side by side.
+ * Braces mark the part that Redis Cluster hashes: keys used in one script must share it.
+ */
+export const redisKeys = {
+  /** String, the latest policy version. Written by the control plane. Never expires. */
+  policyLatest: "mcpgw:1:{policy}:latest",
+  /** Hash {policy (binary), digest, author, message, pushedAtMs}. Written once by the control plane. Never expires. */
+  policyVersion: (version: number) => `mcpgw:1:{policy}:version:${version}`,
+  /** Channel: the number of a version that was just accepted. Published by the control plane. */
+  policyChannel: "mcpgw:1:{policy}:accepted",
+
+  /** Hash, agent id → AgentRecord as JSON with key digests. Written by the control plane. Never expires. */
+  agents: "mcpgw:1:{agents}:table",
+  /** String, counts the changes of the table. Written by the control plane. Never expires. */
+  agentsRevision: "mcpgw:1:{agents}:revision",
+  /** Channel: the revision that was just made. Published by the control plane. */
+  agentsChannel: "mcpgw:1:{agents}:changed",
+
+  /** Hash, operator name → record as JSON with the token's digest. Written by the control plane. Never expires. */
+  operators: "mcpgw:1:{operators}:table",
+
+  /** Hash, proxy id → ProxyRecord as JSON. Written by the control plane that serves its stream; stale rows are swept. */
+  fleet: "mcpgw:1:{fleet}:proxies",
+
+  /** Hash, sub-bucket index → count. Written by the proxies. Expires one window after the last call. */
+  limitWindow: (tenant: string, limit: string, subject: string) =>
+    `mcpgw:1:{limit:${tenant}}:${limit}:${subject}`,
+
+  /** Hash, one approval (core/approvals/approval-record.ts). Changed by transition.lua only. Expires a week after its end. */
+  approval: (id: string) => `mcpgw:1:{approvals}:record:${id}`,
+  /** String, the id of the approval that identical calls attach to. Expires with it. */
+  approvalOfDigest: (digest: string) => `mcpgw:1:{approvals}:open:${digest}`,
+  /** Sorted set, id by creation time in ms. Written by the proxies; swept by the control plane. */
+  approvalIndex: "mcpgw:1:{approvals}:index",
+  /** Sorted set, id of each pending approval by expiry in ms. Changed together with the record. */
+  approvalsPending: "mcpgw:1:{approvals}:pending",
+  /** Channel: the id of an approval whose state changed. Published by the scripts. */
+  approvalChannel: "mcpgw:1:{approvals}:changed",
+  /** Prefix of BullMQ's own keys: the braces keep a queue on one slot. */
+  queuePrefix: "{mcpgw:1:queue}",
+
+  /** Channel: calls that agents cancelled, for the proxy that holds them. Published by the proxies. */
+  cancelChannel: "mcpgw:1:{calls}:cancelled",
+
+  /** Stream, each entry {id, d}: the record's id and the record as JSON. Written by both planes; trimmed by the control plane. */
+  auditStream: "mcpgw:1:{audit}:stream",
+} as const;
+
+/** BullMQ queue whose jobs are the approvals' timers: job id = approval id, delay = time to expiry. */
+export const approvalQueueName = "approval-timers";
