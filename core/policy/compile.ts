@@ -1,0 +1,237 @@
+import {
+  Action,
+  type Approval,
+  LimitKey,
+  LimitMode,
+  type Policy,
+  type Rule,
+  ValueDetail,
+  WhenRedisIsDown,
+  WhenUnwritable,
+} from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { compileScanning } from "./compile-scanning.ts";
+import { compileRoutes, compileUpstreams } from "./compile-upstreams.ts";
+import type {
+  CompiledApproval,
+  CompiledAudit,
+  CompiledLimit,
+  CompiledOperation,
+  CompiledPolicy,
+  CompiledRule,
+  LimitKeyName,
+} from "./compiled-policy.ts";
+import { checkNames, checkReference, conditionOf, count, durationMs } from "./fields.ts";
+import { compileMatch } from "./match.ts";
+import { checkSubjectGlob, type MatchCompiler, matchCompilerFor } from "./match-compiler.ts";
+import { type Problem, Problems } from "./problems.ts";
+
+export type CompileResult =
+  | { readonly ok: true; readonly policy: CompiledPolicy }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Compiles a policy, or reports every problem in it.
+ *
+ * Both planes call this: the control plane to refuse a bad change, the proxy to refuse
+ * a snapshot that a newer control plane accepted but this release cannot enforce.
+ */
+export function compilePolicy(policy: Policy): CompileResult {
+  const problems = new Problems();
+  checkHead(policy, problems);
+  const compileMatches = matchCompilerFor(policy);
+  const upstreams = compileUpstreams(policy, problems);
+  const names = new Set(upstreams.map(({ name }) => name));
+  const routes = compileRoutes(policy, names, problems);
+  const approvals = compileApprovals(policy, problems);
+  const compiled: CompiledPolicy = {
+    name: policy.metadata?.name ?? "",
+    routes: new Map(routes.map((route) => [route.path, route])),
+    upstreams: new Map(upstreams.map((upstream) => [upstream.name, upstream])),
+    acceptsApiKeys: policy.identity?.apiKeys ?? true,
+    operations: compileOperations(policy, names, problems),
+    rules: compileRules(policy, approvals, { compileMatches, problems }),
+    limits: compileLimits(policy, compileMatches, problems),
+    approvals,
+    scanning: compileScanning(policy, compileMatches, problems),
+    audit: compileAudit(policy, problems),
+  };
+  return problems.list.length > 0
+    ? { ok: false, problems: problems.list }
+    : { ok: true, policy: compiled };
+}
+
+function checkHead(policy: Policy, problems: Problems): void {
+  if (policy.apiVersion !== "mcpgateway/v1") {
+    problems
+      .at("apiVersion")
+      .add(`must be mcpgateway/v1, got ${JSON.stringify(policy.apiVersion)}`);
+  }
+  if (policy.kind !== "Policy") {
+    problems.at("kind").add(`must be Policy, got ${JSON.stringify(policy.kind)}`);
+  }
+  if (!policy.metadata?.name) problems.at("metadata").at("name").add("is missing");
+}
+
+function compileOperations(
+  policy: Policy,
+  upstreams: ReadonlySet<string>,
+  problems: Problems,
+): CompiledOperation[] {
+  const at = problems.at("operations");
+  checkNames(policy.operations, at);
+  return policy.operations.map(({ name, tools, where }, index) => {
+    const here = at.at(index);
+    if (tools.length === 0) here.at("tools").add("names no tools");
+    tools.forEach((glob, position) => {
+      checkSubjectGlob(glob, upstreams, here.at("tools").at(position));
+    });
+    const match = { agents: [], groups: [], operations: [], prompts: [], resources: [] };
+    const matcher = compileMatch(
+      { $typeName: "mcpgateway.v1.Match", ...match, methods: [], routes: [], where, tools },
+      conditionOf(where, here.at("where")),
+    );
+    return { name, matcher };
+  });
+}
+
+function compileApprovals(policy: Policy, problems: Problems): Map<string, CompiledApproval> {
+  const at = problems.at("approvals");
+  checkNames(policy.approvals, at);
+  return new Map(
+    policy.approvals.map((approval, index) => [
+      approval.name,
+      compileApproval(approval, at.at(index)),
+    ]),
+  );
+}
+
+function compileApproval(approval: Approval, problems: Problems): CompiledApproval {
+  const second = 1_000;
+  return {
+    name: approval.name,
+    approverGroups: approval.approvers?.groups ?? [],
+    quorum: count(approval.quorum, { fallback: 1, max: 20 }, problems.at("quorum")),
+    expiresAfterMs: durationMs(
+      approval.expiresAfter,
+      { fallbackMs: 1_800 * second, minMs: second, maxMs: 30 * 86_400 * second },
+      problems.at("expiresAfter"),
+    ),
+    requireReason: approval.requireReason,
+    holdForMs: durationMs(
+      approval.holdFor,
+      { fallbackMs: 50 * second, minMs: 0, maxMs: 280 * second },
+      problems.at("holdFor"),
+    ),
+  };
+}
+
+function compileRules(
+  policy: Policy,
+  approvals: ReadonlyMap<string, CompiledApproval>,
+  { compileMatches, problems }: { compileMatches: MatchCompiler; problems: Problems },
+): CompiledRule[] {
+  const at = problems.at("rules");
+  checkNames(policy.rules, at);
+  return policy.rules.map((rule, index) => {
+    const here = at.at(index);
+    const approval = approvalOf(rule, approvals, here);
+    return {
+      name: rule.name,
+      action: actionOf(rule, here),
+      reason: rule.reason,
+      ...(approval && { approval }),
+      matcher: compileMatches(rule.match, here.at("match")),
+    };
+  });
+}
+
+function actionOf(rule: Rule, problems: Problems): CompiledRule["action"] {
+  if (rule.action === Action.ALLOW) return "allow";
+  if (rule.action === Action.APPROVE) return "approve";
+  if (rule.action !== Action.DENY) {
+    const found = rule.action === Action.UNSPECIFIED ? "is missing" : `is unknown (${rule.action})`;
+    problems.at("action").add(`${found}: write allow, deny or approve`);
+  }
+  return "deny";
+}
+
+function approvalOf(
+  rule: Rule,
+  approvals: ReadonlyMap<string, CompiledApproval>,
+  problems: Problems,
+): CompiledApproval | undefined {
+  if (rule.action !== Action.APPROVE) {
+    if (rule.approval !== "") problems.at("approval").add("is only for the action approve");
+    return undefined;
+  }
+  if (rule.approval === "") {
+    problems.at("approval").add("is missing: name the entry of approvals that decides");
+    return undefined;
+  }
+  for (const field of ["prompts", "resources", "methods"] as const) {
+    if ((rule.match?.[field].length ?? 0) > 0) {
+      problems.at("match").at(field).add("cannot be approved: only tool calls can be held");
+    }
+  }
+  const known = new Set(approvals.keys());
+  checkReference(rule.approval, known, "approval", problems.at("approval"));
+  return approvals.get(rule.approval);
+}
+
+const limitKeyNames: ReadonlyMap<number, LimitKeyName> = new Map([
+  [LimitKey.AGENT, "agent"],
+  [LimitKey.ROUTE, "route"],
+  [LimitKey.UPSTREAM, "upstream"],
+  [LimitKey.TOOL, "tool"],
+  [LimitKey.OPERATION, "operation"],
+]);
+
+function compileLimits(
+  policy: Policy,
+  compileMatches: MatchCompiler,
+  problems: Problems,
+): CompiledLimit[] {
+  const at = problems.at("limits");
+  checkNames(policy.limits, at);
+  return policy.limits.map((limit, index) => {
+    const here = at.at(index);
+    if (limit.requests === 0) here.at("requests").add("is missing: say how many calls");
+    if (!limit.window) here.at("window").add("is missing: say in how long, such as 1m");
+    return {
+      name: limit.name,
+      matcher: compileMatches(limit.match, here.at("match")),
+      per: limit.per.flatMap((key, position) => {
+        const name = limitKeyNames.get(key);
+        if (!name) here.at("per").at(position).add(`is unknown (${key})`);
+        return name ? [name] : [];
+      }),
+      requests: count(limit.requests, { fallback: 1, max: 1_000_000_000 }, here.at("requests")),
+      windowMs: durationMs(
+        limit.window,
+        { fallbackMs: 60_000, minMs: 1_000, maxMs: 30 * 86_400_000 },
+        here.at("window"),
+      ),
+      whenRedisIsDown: limit.whenRedisIsDown === WhenRedisIsDown.ALLOW ? "allow" : "deny",
+      shadow: limit.mode === LimitMode.SHADOW,
+    };
+  });
+}
+
+function compileAudit(policy: Policy, problems: Problems): CompiledAudit {
+  const { audit } = policy;
+  return {
+    arguments: detailOf(audit?.arguments),
+    results: detailOf(audit?.results),
+    maxValueBytes: count(
+      audit?.maxValueBytes ?? 0,
+      { fallback: 16_384, max: 1_048_576 },
+      problems.at("audit").at("maxValueBytes"),
+    ),
+    whenUnwritable: audit?.whenUnwritable === WhenUnwritable.ALLOW ? "allow" : "block",
+  };
+}
+
+function detailOf(detail: number | undefined): CompiledAudit["arguments"] {
+  if (detail === ValueDetail.NONE) return "none";
+  return detail === ValueDetail.FULL ? "full" : "redacted";
+}

@@ -1,0 +1,118 @@
+import type { Matcher } from "./match.ts";
+
+/** A policy that is ready to decide calls: every reference holds, every glob and condition is compiled. */
+export interface CompiledPolicy {
+  readonly name: string;
+  /** By path. */
+  readonly routes: ReadonlyMap<string, CompiledRoute>;
+  /** By name. */
+  readonly upstreams: ReadonlyMap<string, CompiledUpstream>;
+  readonly acceptsApiKeys: boolean;
+  readonly operations: readonly CompiledOperation[];
+  readonly rules: readonly CompiledRule[];
+  readonly limits: readonly CompiledLimit[];
+  /** By name. */
+  readonly approvals: ReadonlyMap<string, CompiledApproval>;
+  readonly scanning: CompiledScanning;
+  readonly audit: CompiledAudit;
+}
+
+export interface CompiledRoute {
+  readonly path: string;
+  readonly upstream: string;
+  readonly allowsAnonymous: boolean;
+}
+
+export interface CompiledUpstream {
+  readonly name: string;
+  readonly target:
+    | { readonly kind: "http"; readonly url: string }
+    | { readonly kind: "command"; readonly command: readonly string[] };
+  readonly credentials?: CompiledCredentials;
+  readonly timeoutMs: number;
+  readonly maxConcurrent: number;
+  readonly circuitBreaker: { readonly failures: number; readonly openForMs: number };
+}
+
+/** A header whose value the proxy reads from its own environment or disk. */
+export interface CompiledCredentials {
+  /** Lower case. */
+  readonly header: string;
+  readonly prefix: string;
+  readonly secret:
+    | { readonly kind: "env"; readonly name: string }
+    | { readonly kind: "file"; readonly path: string };
+}
+
+export interface CompiledOperation {
+  readonly name: string;
+  readonly matcher: Matcher;
+}
+
+export interface CompiledRule {
+  readonly name: string;
+  readonly action: "allow" | "deny" | "approve";
+  readonly reason: string;
+  /** Set exactly when the action is "approve". */
+  readonly approval?: CompiledApproval;
+  readonly matcher: Matcher;
+}
+
+export interface CompiledApproval {
+  readonly name: string;
+  readonly approverGroups: readonly string[];
+  readonly quorum: number;
+  readonly expiresAfterMs: number;
+  readonly requireReason: boolean;
+  readonly holdForMs: number;
+}
+
+export type LimitKeyName = "agent" | "route" | "upstream" | "tool" | "operation";
+
+export interface CompiledLimit {
+  readonly name: string;
+  readonly matcher: Matcher;
+  readonly per: readonly LimitKeyName[];
+  readonly requests: number;
+  readonly windowMs: number;
+  readonly whenRedisIsDown: "deny" | "allow";
+  /** Counted and recorded, never refused. */
+  readonly shadow: boolean;
+}
+
+export type ScanActionName = "off" | "log" | "redact" | "block";
+
+export interface ArgumentScanSettings {
+  readonly schema: "off" | "block";
+  readonly secrets: ScanActionName;
+  readonly hiddenCharacters: ScanActionName;
+}
+
+export interface ResultScanSettings {
+  readonly secrets: ScanActionName;
+  readonly hiddenCharacters: ScanActionName;
+}
+
+/** What is looked at in one call. */
+export interface ScanSettings {
+  readonly profile: string;
+  readonly arguments: ArgumentScanSettings;
+  readonly results: ResultScanSettings;
+}
+
+export interface CompiledScanning {
+  readonly profile: ScanSettings;
+  /** In the order of the document; later ones win. */
+  readonly overrides: readonly {
+    readonly matcher: Matcher;
+    readonly arguments: Partial<ArgumentScanSettings>;
+    readonly results: Partial<ResultScanSettings>;
+  }[];
+}
+
+export interface CompiledAudit {
+  readonly arguments: "none" | "redacted" | "full";
+  readonly results: "none" | "redacted" | "full";
+  readonly maxValueBytes: number;
+  readonly whenUnwritable: "block" | "allow";
+}

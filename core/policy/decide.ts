@@ -1,0 +1,121 @@
+import type {
+  CompiledApproval,
+  CompiledLimit,
+  CompiledPolicy,
+  CompiledRule,
+  ScanSettings,
+} from "./compiled-policy.ts";
+import type { CallFacts, OperationVerdicts, Verdict } from "./match.ts";
+
+/** What the policy says of one call. */
+export type Decision = (
+  | { readonly effect: "allow" | "deny" }
+  | { readonly effect: "approve"; readonly approval: CompiledApproval }
+) & {
+  /** Undefined when no rule matched, which is a denial. */
+  readonly rule: string | undefined;
+  readonly reason: string;
+  /** Names of the operations that the call belongs to. */
+  readonly operations: readonly string[];
+};
+
+/** Everything the policy says of one call. */
+export interface Ruling {
+  readonly decision: Decision;
+  /** The limits that count this call. One whose condition cannot be evaluated counts it too. */
+  readonly limits: readonly CompiledLimit[];
+  readonly scan: ScanSettings;
+}
+
+/** Asks the policy about one call. Operations are evaluated once. */
+export function consult(policy: CompiledPolicy, call: CallFacts): Ruling {
+  const verdicts = operationsOf(policy, call);
+  return {
+    decision: decide(policy, call, verdicts),
+    limits: policy.limits.filter((limit) => limit.matcher(call, verdicts) !== "no"),
+    scan: scanSettingsFor(policy, call, verdicts),
+  };
+}
+
+/**
+ * Deny over approve over allow, so the order of the rules does not matter; no match is a denial.
+ * A condition that cannot be evaluated counts as a match for deny and approve
+ * and as none for allow: failing never allows.
+ */
+function decide(policy: CompiledPolicy, call: CallFacts, verdicts: OperationVerdicts): Decision {
+  const operations = [...verdicts.keys()];
+  const matching = (action: CompiledRule["action"], accepts: (verdict: Verdict) => boolean) =>
+    policy.rules.filter((rule) => rule.action === action && accepts(rule.matcher(call, verdicts)));
+  const atLeastMaybe = (verdict: Verdict) => verdict !== "no";
+
+  const [denial] = matching("deny", atLeastMaybe);
+  if (denial) {
+    return { effect: "deny", rule: denial.name, reason: denial.reason, operations };
+  }
+  const strictest = strictestOf(matching("approve", atLeastMaybe));
+  if (strictest?.approval) {
+    const { name, reason, approval } = strictest;
+    return { effect: "approve", approval, rule: name, reason, operations };
+  }
+  const [permission] = matching("allow", (verdict) => verdict === "yes");
+  if (permission) {
+    return { effect: "allow", rule: permission.name, reason: permission.reason, operations };
+  }
+  return { effect: "deny", rule: undefined, reason: "no rule allows this call", operations };
+}
+
+/** Whether some call of this subject could be allowed or approved, whatever its arguments: lists show it then. */
+export function mayUse(policy: CompiledPolicy, call: CallFacts): boolean {
+  const subject: CallFacts = { ...call, arguments: undefined };
+  const verdicts = operationsOf(policy, subject);
+  let possible = false;
+  for (const rule of policy.rules) {
+    const verdict = rule.matcher(subject, verdicts);
+    if (rule.action === "deny" && verdict === "yes") return false;
+    possible ||= rule.action !== "deny" && verdict !== "no";
+  }
+  return possible;
+}
+
+/**
+ * What is looked at in this call: the profile, then each override that matches.
+ * An override whose condition cannot be evaluated is skipped: it might switch a check off.
+ */
+function scanSettingsFor(
+  policy: CompiledPolicy,
+  call: CallFacts,
+  verdicts: OperationVerdicts,
+): ScanSettings {
+  const { profile, overrides } = policy.scanning;
+  return overrides
+    .filter((override) => override.matcher(call, verdicts) === "yes")
+    .reduce<ScanSettings>(
+      (settings, override) => ({
+        profile: settings.profile,
+        arguments: { ...settings.arguments, ...override.arguments },
+        results: { ...settings.results, ...override.results },
+      }),
+      profile,
+    );
+}
+
+const noOperations: OperationVerdicts = new Map();
+
+function operationsOf(policy: CompiledPolicy, call: CallFacts): OperationVerdicts {
+  if (call.kind !== "tool" || policy.operations.length === 0) return noOperations;
+  const verdicts = new Map<string, Verdict>();
+  for (const operation of policy.operations) {
+    const verdict = operation.matcher(call, noOperations);
+    if (verdict !== "no") verdicts.set(operation.name, verdict);
+  }
+  return verdicts;
+}
+
+/** When several rules ask for approval, the largest quorum decides; then the name, so that order does not matter. */
+function strictestOf(rules: readonly CompiledRule[]): CompiledRule | undefined {
+  return rules.toSorted(
+    (one, other) =>
+      (other.approval?.quorum ?? 0) - (one.approval?.quorum ?? 0) ||
+      (one.name < other.name ? -1 : 1),
+  )[0];
+}

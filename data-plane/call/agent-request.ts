@@ -1,0 +1,79 @@
+import type { CompiledRoute, CompiledUpstream } from "../../core/policy/compiled-policy.ts";
+import type { CallFacts, SubjectKind } from "../../core/policy/match.ts";
+import type { RuntimeConfig } from "../config/runtime-config.ts";
+import type { JsonRpcMessage, JsonRpcRequest } from "../mcp/json-rpc.ts";
+
+/** The authenticated agent on one request. */
+export interface Principal {
+  readonly agent: string;
+  readonly groups: readonly string[];
+}
+
+/** The anonymous agent of routes that allow it. */
+export const anonymous: Principal = { agent: "anonymous", groups: [] };
+
+/** One HTTP request of an agent to a route, whatever it carries. */
+export interface AgentRequest {
+  /** Ours: joins its audit records. */
+  readonly callId: string;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+  readonly principal: Principal;
+  readonly route: CompiledRoute;
+  readonly upstream: CompiledUpstream;
+  /** The configuration when it arrived: every step sees this one, even if a newer arrives. */
+  readonly config: RuntimeConfig;
+  readonly httpMethod: "GET" | "POST" | "DELETE";
+  /** Those of the agent's headers that go upstream, lower case. Never its credentials. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly clientAddress: string;
+  readonly traceId: string | undefined;
+  /** Aborts when the agent no longer wants the answer. */
+  readonly signal: AbortSignal;
+}
+
+/** An agent's request that carries one JSON-RPC message. */
+export interface MessageRequest extends AgentRequest {
+  readonly era: Era;
+  readonly message: JsonRpcMessage;
+  /** The bytes as they came: what was not changed goes upstream as it is. */
+  readonly body: Buffer;
+}
+
+/** A request for which the agent waits. */
+export interface Call extends MessageRequest {
+  readonly message: JsonRpcRequest;
+  readonly subject: Subject;
+}
+
+/** A tools/call. */
+export interface ToolCall extends Call {
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+/** Which rules of the protocol a request follows (decided per request). */
+export type Era = "legacy" | "modern";
+
+/** What a call is about, as rules name it. */
+export interface Subject {
+  readonly kind: SubjectKind;
+  readonly name: string;
+}
+
+/** What the policy sees of a call. */
+export function factsOf(
+  request: Pick<AgentRequest, "principal" | "route" | "upstream">,
+  subject: Subject,
+  args: Readonly<Record<string, unknown>> | undefined,
+): CallFacts {
+  return {
+    agent: request.principal.agent,
+    groups: request.principal.groups,
+    route: request.route.path,
+    upstream: request.upstream.name,
+    kind: subject.kind,
+    name: subject.name,
+    arguments: args,
+  };
+}

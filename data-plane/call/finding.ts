@@ -1,0 +1,9 @@
+/** What a detector found, and what was done about it. Never holds what was found. */
+export interface Finding {
+  /** Id of the rule, such as "secrets.github-token" or "schema". */
+  readonly rule: string;
+  readonly direction: "arguments" | "result";
+  /** JSON Pointer (RFC 6901) into the arguments or the message. */
+  readonly pointer: string;
+  readonly action: "logged" | "redacted" | "blocked";
+}

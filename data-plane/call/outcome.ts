@@ -1,0 +1,49 @@
+import type { SseEvent } from "../mcp/sse.ts";
+
+/** How a call ended. server/answer.ts turns it into what the agent reads. */
+export type Outcome =
+  | { readonly kind: "answered"; readonly answer: Answer }
+  | { readonly kind: "denied"; readonly rule: string | undefined; readonly reason: string }
+  | {
+      readonly kind: "rate-limited";
+      readonly limit: string;
+      readonly scope: string;
+      readonly retryAfterMs: number;
+    }
+  | { readonly kind: "blocked"; readonly reason: string }
+  | { readonly kind: "unknown-tool"; readonly tool: string }
+  | { readonly kind: "pending"; readonly approval: HeldApproval }
+  | {
+      readonly kind: "approval-denied";
+      readonly approval: HeldApproval;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | { readonly kind: "approval-expired"; readonly approval: HeldApproval }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "timed-out"; readonly afterMs: number }
+  | { readonly kind: "upstream-failed"; readonly reason: string }
+  | { readonly kind: "unavailable"; readonly reason: string }
+  | { readonly kind: "crashed" };
+
+/** What the agent is told of the approval that its call waits on. */
+export interface HeldApproval {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  readonly approverGroups: readonly string[];
+}
+
+/** The upstream's answer to a call, as it goes to the agent. */
+export type Answer =
+  | {
+      readonly via: "json";
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Buffer;
+      /** Undefined when the body is not one JSON-RPC message. */
+      readonly message: unknown;
+    }
+  | { readonly via: "stream"; readonly event: SseEvent; readonly message: unknown }
+  /** The upstream closed its stream and will go on when the agent resumes it (Last-Event-ID). */
+  | { readonly via: "resumable-stream" };

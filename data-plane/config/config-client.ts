@@ -1,0 +1,109 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { GrpcClient } from "../../core/grpc/client.ts";
+import { Backoff } from "../../core/service/backoff.ts";
+import type { Logger } from "../../core/service/log.ts";
+import {
+  type AgentTable,
+  ConfigService,
+  type HelloSchema,
+  type Snapshot,
+  type StreamConfigRequestSchema,
+  type StreamConfigResponse,
+} from "../../proto/gen/mcpgateway/v1/config_pb.ts";
+
+export interface FollowConfigOptions {
+  /** "host:port" of the control plane. */
+  readonly address: string;
+  readonly joinToken: string;
+  /** Asked anew for each connection. */
+  readonly hello: () => MessageInitShape<typeof HelloSchema>;
+  readonly log: Logger;
+  /** Takes a snapshot into use. Returns what is wrong with it: then it is refused and the one before stays. */
+  readonly applySnapshot: (snapshot: Snapshot) => readonly string[];
+  readonly applyAgents?: (table: AgentTable) => void;
+  /** Told whether the stream stands. */
+  readonly onConnection?: (connected: boolean) => void;
+}
+
+type Request = MessageInitShape<typeof StreamConfigRequestSchema>;
+
+const heartbeatMs = 5_000;
+
+/**
+ * Keeps a stream to the control plane open, again and again, until the returned function is called.
+ * Losing it changes nothing: what was applied last stays in use.
+ */
+export function followConfig(options: FollowConfigOptions): () => void {
+  const client = new GrpcClient({ address: options.address, token: options.joinToken });
+  const backoff = new Backoff({ firstMs: 200, maxMs: 5_000 });
+  let stopped = false;
+  let endStream = () => {};
+  let retry: NodeJS.Timeout | undefined;
+
+  const connect = () => {
+    const stream = client.open(ConfigService.method.streamConfig);
+    let servingVersion = options.hello().servingVersion;
+    const write = (event: NonNullable<Request["event"]>) => void (stream.writable && stream.write({ event }));
+    const heartbeat = setInterval(
+      () => write({ case: "heartbeat", value: { servingVersion: servingVersion ?? 0n } }),
+      heartbeatMs,
+    );
+    endStream = () => stream.cancel();
+
+    stream.on("data", (response: StreamConfigResponse) => {
+      backoff.reset();
+      options.onConnection?.(true);
+      const answer = apply(response, options);
+      if (answer?.case === "ack") servingVersion = answer.value.version;
+      if (answer) write(answer);
+    });
+    let ended = false;
+    const onEnd = (error?: Error) => {
+      if (ended) return;
+      ended = true;
+      clearInterval(heartbeat);
+      options.onConnection?.(false);
+      if (stopped) return;
+      const inMs = backoff.nextMs();
+      options.log.warn(
+        { address: options.address, cause: error?.message, retryInMs: inMs },
+        "the control plane does not answer; the last policy stays in use",
+      );
+      retry = setTimeout(connect, inMs);
+    };
+    stream.on("error", onEnd);
+    stream.on("end", () => onEnd());
+    write({ case: "hello", value: options.hello() });
+  };
+
+  connect();
+  return () => {
+    stopped = true;
+    clearTimeout(retry);
+    endStream();
+    client.close();
+  };
+}
+
+function apply(
+  { nonce, content }: StreamConfigResponse,
+  options: FollowConfigOptions,
+): Extract<Request["event"], { case: "ack" | "nack" }> | undefined {
+  if (content.case === "agents") options.applyAgents?.(content.value);
+  if (content.case !== "snapshot") return undefined;
+  const { version } = content.value;
+  const problems = applySafely(content.value, options);
+  if (problems.length === 0) return { case: "ack", value: { nonce, version } };
+  options.log.error({ version: Number(version), problems }, "refused a policy version");
+  return { case: "nack", value: { nonce, version, problems: [...problems] } };
+}
+
+/** A snapshot that makes us throw is refused like one with problems: the proxy goes on. */
+function applySafely(snapshot: Snapshot, options: FollowConfigOptions): readonly string[] {
+  try {
+    return options.applySnapshot(snapshot);
+  } catch (error) {
+    options.log.error({ err: error }, "taking a policy version into use failed");
+    return ["this proxy failed to take it into use; its log says why"];
+  }
+}

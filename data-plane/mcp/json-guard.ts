@@ -1,0 +1,107 @@
+/** Bounds on the shape of JSON before it is parsed: parsing accepts what later steps cannot walk. */
+export interface JsonBounds {
+  readonly maxDepth: number;
+  readonly maxKeys: number;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+interface Level {
+  /** Keys seen so far; undefined in an array. */
+  readonly keys: Set<string> | undefined;
+  expectsKey: boolean;
+}
+
+/**
+ * Reads JSON once without building it. Returns what makes it unacceptable, or undefined.
+ *
+ * An object that has a key twice is refused: parsers disagree about which one counts, so the policy could
+ * judge one value and the upstream, which gets the original bytes, act on the other (RFC 8259 §4).
+ * Malformed JSON may pass: JSON.parse, which always follows, is the judge of that.
+ */
+export function findJsonDefect(text: string, bounds: JsonBounds): string | undefined {
+  const walk = new Walk(bounds);
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) {
+      const end = endOfString(text, at);
+      if (walk.expectsKey) walk.takeKey(text.slice(at + 1, end));
+      at = end;
+    } else walk.take(code);
+    if (walk.defect) return walk.defect;
+  }
+  return undefined;
+}
+
+/** Where in the structure the reader stands. */
+class Walk {
+  defect: string | undefined;
+  readonly #bounds: JsonBounds;
+  readonly #levels: Level[] = [];
+  #level: Level | undefined;
+  #keyCount = 0;
+
+  constructor(bounds: JsonBounds) {
+    this.#bounds = bounds;
+  }
+
+  get expectsKey(): boolean {
+    return this.#level?.expectsKey === true;
+  }
+
+  takeKey(raw: string): void {
+    const level = this.#level;
+    if (!level?.keys) return;
+    this.#keyCount += 1;
+    if (this.#keyCount > this.#bounds.maxKeys) {
+      this.defect = `holds more than ${this.#bounds.maxKeys} keys`;
+    } else if (!addKey(level.keys, raw)) this.defect = "holds the same key twice in one object";
+    level.expectsKey = false;
+  }
+
+  /** Takes a character outside of strings. */
+  take(code: number): void {
+    if (code === 0x7b) this.#open({ keys: new Set(), expectsKey: true });
+    else if (code === 0x5b) this.#open({ keys: undefined, expectsKey: false });
+    else if (code === 0x7d || code === 0x5d) {
+      this.#levels.pop();
+      this.#level = this.#levels.at(-1);
+    } else if (code === 0x2c && this.#level?.keys) this.#level.expectsKey = true;
+  }
+
+  #open(level: Level): void {
+    if (this.#levels.length === this.#bounds.maxDepth) {
+      this.defect = `is nested more than ${this.#bounds.maxDepth} deep`;
+      return;
+    }
+    this.#levels.push(level);
+    this.#level = level;
+  }
+}
+
+/** Index of the closing quote, or the end of the text. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) return at;
+    if (code === backslash) at += 1;
+  }
+  return text.length;
+}
+
+/** False when the key is there already. Escapes are resolved: "\u0061" and "a" are one key. */
+function addKey(keys: Set<string>, raw: string): boolean {
+  const key = raw.includes("\\") ? resolveEscapes(raw) : raw;
+  if (keys.has(key)) return false;
+  keys.add(key);
+  return true;
+}
+
+function resolveEscapes(raw: string): string {
+  try {
+    return JSON.parse(`"${raw}"`) as string;
+  } catch {
+    return raw;
+  }
+}
