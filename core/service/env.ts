@@ -34,6 +34,29 @@ export class EnvReader {
     }
   }
 
+  /** Like {@link secret}; missing is a problem. */
+  requiredSecret(name: string): string {
+    const known = this.#problems.length;
+    const secret = this.secret(name);
+    if (secret === undefined && this.#problems.length === known) {
+      this.#problems.push(`${name} or ${name}_FILE is required`);
+    }
+    return secret ?? "";
+  }
+
+  /** Empty when it is not set. */
+  optional(name: string): string {
+    return this.#env[name] ?? "";
+  }
+
+  /** Entries separated by commas. */
+  list(name: string): string[] {
+    return this.optional(name)
+      .split(",")
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== "");
+  }
+
   port(name: string, fallback: number): number {
     return this.integer(name, { fallback, min: 0, max: 65_535, what: "a port" });
   }

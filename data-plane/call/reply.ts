@@ -9,6 +9,4 @@ export interface Reply {
   openStream(headers?: Readonly<Record<string, string>>): void;
   /** Sends one event. Resolves when the agent may be sent more. */
   send(event: SseEvent): Promise<void>;
-  /** Keeps the connection alive on its way. */
-  comment(): void;
 }

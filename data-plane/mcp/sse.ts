@@ -25,12 +25,12 @@ export class SseParser {
   /** Returns the events that these bytes complete. Throws when an event grows over the bound. */
   push(bytes: Uint8Array): SseEvent[] {
     const events: SseEvent[] = [];
-    let text = this.#decoder.decode(bytes, { stream: true });
-    // The second half of a CRLF whose first half ended the bytes before.
-    if (this.#endedWithReturn && text.startsWith("\n")) text = text.slice(1);
+    const text = this.#decoder.decode(bytes, { stream: true });
+    // A line feed may be the second half of a CRLF whose first half ended the bytes before.
+    let from = this.#endedWithReturn && text.startsWith("\n") ? 1 : 0;
     if (text !== "") this.#endedWithReturn = text.endsWith("\r");
-    let from = 0;
     for (const match of text.matchAll(/\r\n|\n|\r/g)) {
+      if (match.index < from) continue;
       this.#takePiece(text.slice(from, match.index));
       this.#takeLine(this.#pieces.join(""), events);
       this.#pieces = [];

@@ -1,0 +1,88 @@
+/** Plain JSON, as google.protobuf.Value holds it. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/**
+ * One audit entry in the proto3 JSON form of mcpgateway.v1.AuditRecord: what the stream holds and what every reader parses.
+ * What is absent is empty.
+ */
+export interface AuditRecord {
+  /** Unique and sortable by time: a record that arrives twice has the same id. */
+  readonly id: string;
+  /** RFC 3339. */
+  readonly time: string;
+  readonly event: string;
+
+  readonly producer?: string;
+  readonly bootId?: string;
+  /** Counts the producer's records since its start; a gap is a lost record. */
+  readonly sequence?: number;
+
+  readonly callId?: string;
+  readonly agent?: string;
+  readonly groups?: readonly string[];
+  readonly operator?: string;
+  readonly clientAddress?: string;
+  readonly era?: string;
+  readonly route?: string;
+  readonly upstream?: string;
+  readonly method?: string;
+  readonly tool?: string;
+  readonly operations?: readonly string[];
+
+  /** Already redacted. */
+  readonly arguments?: JsonValue;
+  readonly result?: JsonValue;
+  readonly outcome?: string;
+  readonly decision?: AuditDecision;
+  readonly approval?: AuditApproval;
+  readonly findings?: readonly AuditFinding[];
+  readonly error?: AuditError;
+  readonly durationsMs?: Readonly<Record<string, number>>;
+  readonly traceId?: string;
+  readonly requestBytes?: number;
+  readonly responseBytes?: number;
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+export interface AuditDecision {
+  readonly effect?: string;
+  readonly rule?: string;
+  readonly reason?: string;
+  readonly policyVersion?: number;
+  readonly limits?: readonly AuditLimit[];
+}
+
+export interface AuditLimit {
+  readonly name: string;
+  readonly refused?: boolean;
+  readonly shadow?: boolean;
+  readonly remaining?: number;
+  readonly retryAfterMs?: number;
+}
+
+export interface AuditApproval {
+  readonly id: string;
+  readonly state?: string;
+  readonly approvers?: readonly string[];
+}
+
+export interface AuditFinding {
+  readonly rule: string;
+  readonly direction?: string;
+  readonly pointer?: string;
+  readonly action?: string;
+}
+
+export interface AuditError {
+  readonly code?: number;
+  readonly message?: string;
+}
+
+/** What a writer says; the {@link AuditWriter} adds who wrote it and when. */
+export type AuditEntry = Omit<AuditRecord, "id" | "time" | "producer" | "bootId" | "sequence">;

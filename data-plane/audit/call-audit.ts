@@ -1,0 +1,147 @@
+import type { AuditWriter } from "../../core/audit/audit-writer.ts";
+import type { AuditEntry } from "../../core/audit/record.ts";
+import type { Logger } from "../../core/service/log.ts";
+import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.ts";
+import type { Outcome } from "../call/outcome.ts";
+import type { Trail } from "../call/trail.ts";
+import { boundValue } from "./bound-value.ts";
+import { describeOutcome, describeTrail } from "./describe.ts";
+import { RecordRetry } from "./record-retry.ts";
+
+interface CallAuditOptions {
+  readonly writer: Pick<AuditWriter, "write">;
+  /** Replaces secrets by tokens; never throws. */
+  readonly redact: (value: unknown) => unknown;
+  readonly log: Logger;
+}
+
+/** Writes what happened to calls: the intent before the effect, the outcome after it. */
+export class CallAudit {
+  readonly #options: CallAuditOptions;
+  readonly #retry: RecordRetry;
+
+  constructor(options: CallAuditOptions) {
+    this.#options = options;
+    this.#retry = new RecordRetry(options.writer, options.log);
+  }
+
+  /** Records that a call is about to go upstream. False when it could not be recorded. */
+  async intent(call: Call, trail: Trail): Promise<boolean> {
+    try {
+      await this.#options.writer.write({
+        event: "call.intent",
+        ...describeRequest(call),
+        ...describeCall(call),
+        ...describeTrail(trail, call.config.version),
+        ...this.#argumentsOf(call),
+      });
+      return true;
+    } catch (error) {
+      this.#options.log.error({ err: error, callId: call.callId }, "no intent record was written");
+      return false;
+    }
+  }
+
+  /**
+   * Records how a call ended. The effect, if there was one, has happened and its intent is recorded,
+   * so a record that cannot be written now is kept and tried again instead of spoiling the answer.
+   */
+  async outcome(call: Call, trail: Trail, outcome: Outcome): Promise<void> {
+    const { audit } = call.config.policy;
+    const { message, ...described } = describeOutcome(outcome);
+    const result =
+      message === undefined
+        ? {}
+        : { result: boundValue(this.#shown(message, audit.results), audit.maxValueBytes) };
+    await this.#writeOrRetry({
+      event: "call.outcome",
+      ...describeRequest(call),
+      ...describeCall(call),
+      ...describeTrail(trail, call.config.version),
+      ...this.#argumentsOf(call),
+      ...(audit.results === "none" ? {} : result),
+      ...described,
+      // An upstream's error text is as much its output as a result is.
+      ...(described.error && {
+        error: this.#options.redact(described.error) as NonNullable<AuditEntry["error"]>,
+      }),
+      durationsMs: { ...trail.durationsMs, total: Date.now() - call.receivedAt },
+    });
+  }
+
+  /** Records a request that is no call: a notification, an agent's answer, a stream, the end of a session. */
+  async request(
+    request: AgentRequest & Partial<Pick<MessageRequest, "message" | "era">>,
+    end: { readonly outcome: string; readonly reason?: string },
+  ): Promise<void> {
+    const message = request.message;
+    const named = message && "method" in message ? message.method : "response";
+    await this.#writeOrRetry({
+      event: "request",
+      ...describeRequest(request),
+      ...(request.era && { era: request.era }),
+      method: message ? named : `HTTP ${request.httpMethod}`,
+      outcome: end.outcome,
+      ...(end.reason !== undefined && { error: { message: end.reason } }),
+      durationsMs: { total: Date.now() - request.receivedAt },
+    });
+  }
+
+  /** Records a request that was refused before it became a call. */
+  async refusal(entry: {
+    readonly event: "login.refused" | "request.refused";
+    readonly route: string;
+    readonly clientAddress: string;
+    readonly reason: string;
+    readonly agent?: string;
+  }): Promise<void> {
+    const { reason, ...rest } = entry;
+    await this.#writeOrRetry({ ...rest, outcome: "refused", error: { message: reason } });
+  }
+
+  /** Writes what could not be written so far, for as long as the deadline allows. */
+  close(): Promise<void> {
+    return this.#retry.close();
+  }
+
+  async #writeOrRetry(entry: AuditEntry): Promise<void> {
+    try {
+      await this.#options.writer.write(entry);
+    } catch (error) {
+      this.#retry.add(entry, error);
+    }
+  }
+
+  #argumentsOf(call: Call): Pick<AuditEntry, "arguments"> {
+    const { arguments: detail, maxValueBytes } = call.config.policy.audit;
+    if (detail === "none" || !("arguments" in call)) return {};
+    return { arguments: boundValue(this.#shown(call.arguments, detail), maxValueBytes) };
+  }
+
+  #shown(value: unknown, detail: "none" | "redacted" | "full"): unknown {
+    return detail === "full" ? value : this.#options.redact(value);
+  }
+}
+
+function describeRequest(request: AgentRequest): Omit<AuditEntry, "event"> {
+  return {
+    callId: request.callId,
+    agent: request.principal.agent,
+    groups: request.principal.groups,
+    clientAddress: request.clientAddress,
+    route: request.route.path,
+    upstream: request.upstream.name,
+    ...(request.traceId !== undefined && { traceId: request.traceId }),
+  };
+}
+
+function describeCall(call: Call): Omit<AuditEntry, "event"> {
+  return {
+    era: call.era,
+    method: call.message.method,
+    requestBytes: call.body.length,
+    ...(call.subject.kind === "tool" && { tool: call.subject.name }),
+    ...(call.subject.kind !== "tool" &&
+      call.subject.kind !== "method" && { details: { [call.subject.kind]: call.subject.name } }),
+  };
+}

@@ -1,0 +1,80 @@
+import type { AuditEntry } from "../../core/audit/record.ts";
+import type { Outcome } from "../call/outcome.ts";
+import type { Trail } from "../call/trail.ts";
+import { isObject } from "../mcp/json-rpc.ts";
+
+/** What the policy, the limits, the scanner and people said. */
+export function describeTrail(trail: Trail, policyVersion: number): Omit<AuditEntry, "event"> {
+  const { ruling, limits, findings, approval } = trail;
+  return {
+    ...(ruling && {
+      operations: ruling.decision.operations,
+      decision: {
+        effect: ruling.decision.effect,
+        rule: ruling.decision.rule ?? "",
+        reason: ruling.decision.reason,
+        policyVersion,
+        limits: limits.map(({ name, refused, shadow, remaining, retryAfterMs }) => ({
+          name,
+          refused,
+          shadow,
+          remaining,
+          retryAfterMs,
+        })),
+      },
+    }),
+    ...(findings.length > 0 && { findings: [...findings] }),
+    ...(approval && { approval }),
+    ...(trail.responseBytes > 0 && { responseBytes: trail.responseBytes }),
+  };
+}
+
+interface DescribedOutcome extends Pick<AuditEntry, "outcome" | "error"> {
+  /** The upstream's answer. */
+  readonly message?: unknown;
+}
+
+/** The outcome in one word, with the reason where there is one. */
+export function describeOutcome(outcome: Outcome): DescribedOutcome {
+  if (outcome.kind !== "answered") {
+    const reason = reasonOf(outcome);
+    return { outcome: outcome.kind, ...(reason && { error: { message: reason } }) };
+  }
+  const { answer } = outcome;
+  if (answer.via === "resumable-stream") return { outcome: "left-resumable" };
+  const { message } = answer;
+  if (!isObject(message)) return { outcome: "upstream-error" };
+  const { result, error } = message;
+  if (isObject(error))
+    return { outcome: "upstream-error", error: describeError(error), message: error };
+  const isToolError = isObject(result) && result["isError"] === true;
+  return { outcome: isToolError ? "tool-error" : "answered", message: result };
+}
+
+function describeError(error: Readonly<Record<string, unknown>>): {
+  code?: number;
+  message?: string;
+} {
+  const { code, message } = error;
+  return {
+    ...(typeof code === "number" && Number.isInteger(code) && { code }),
+    ...(typeof message === "string" && { message: message.slice(0, 1_000) }),
+  };
+}
+
+function reasonOf(outcome: Outcome): string | undefined {
+  switch (outcome.kind) {
+    case "denied":
+    case "blocked":
+    case "upstream-failed":
+    case "unavailable":
+    case "approval-denied":
+      return outcome.reason;
+    case "rate-limited":
+      return `limit ${outcome.limit} per ${outcome.scope}, retry after ${outcome.retryAfterMs} ms`;
+    case "timed-out":
+      return `no answer within ${outcome.afterMs} ms`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import type { AuditWriter } from "../../core/audit/audit-writer.ts";
+import type { AuditEntry } from "../../core/audit/record.ts";
+import { Backoff } from "../../core/service/backoff.ts";
+import type { Logger } from "../../core/service/log.ts";
+
+const maxKept = 10_000;
+
+/** Keeps records that Redis did not take and tries them again, oldest first. What does not fit is counted. */
+export class RecordRetry {
+  readonly #writer: Pick<AuditWriter, "write">;
+  readonly #log: Logger;
+  readonly #kept: AuditEntry[] = [];
+  readonly #backoff = new Backoff({ firstMs: 100, maxMs: 5_000 });
+  #timer: NodeJS.Timeout | undefined;
+  #lost = 0;
+
+  constructor(writer: Pick<AuditWriter, "write">, log: Logger) {
+    this.#writer = writer;
+    this.#log = log;
+  }
+
+  add(entry: AuditEntry, cause: unknown): void {
+    if (this.#kept.length >= maxKept) {
+      this.#lost += 1;
+      // The log is the last place where the loss itself can be recorded.
+      this.#log.error({ lost: this.#lost, callId: entry.callId }, "an audit record was lost");
+      return;
+    }
+    if (this.#kept.length === 0) this.#log.error({ err: cause }, "audit records wait for Redis");
+    this.#kept.push({ ...entry, details: { ...entry.details, delayed: "true" } });
+    this.#schedule();
+  }
+
+  /** One last try, then counts what is lost. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#flush();
+    clearTimeout(this.#timer);
+    if (this.#kept.length > 0) {
+      this.#log.error({ lost: this.#kept.length }, "audit records were lost at the end");
+    }
+  }
+
+  #schedule(): void {
+    this.#timer ??= setTimeout(() => void this.#flush(), this.#backoff.nextMs());
+  }
+
+  async #flush(): Promise<void> {
+    this.#timer = undefined;
+    while (this.#kept.length > 0) {
+      const [entry] = this.#kept;
+      if (!entry) return;
+      try {
+        await this.#writer.write(entry);
+      } catch {
+        this.#schedule();
+        return;
+      }
+      this.#kept.shift();
+    }
+    this.#backoff.reset();
+  }
+}

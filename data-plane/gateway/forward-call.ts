@@ -1,0 +1,52 @@
+import type { ScanSettings } from "../../core/policy/compiled-policy.ts";
+import type { ToolCall } from "../call/agent-request.ts";
+import type { Answer, Outcome } from "../call/outcome.ts";
+import { isObject } from "../mcp/json-rpc.ts";
+import type { Way } from "./handle-tool-call.ts";
+import { inspectAnswer, relay } from "./inspect-answer.ts";
+import { toFailure } from "./to-failure.ts";
+
+/** Records the intent, forwards the call, and inspects what comes back. */
+export async function forwardCall(
+  call: ToolCall,
+  scan: ScanSettings,
+  way: Way & { readonly approvalId?: string },
+): Promise<Outcome> {
+  const { gateway, trail, approvalId } = way;
+  const recorded = await trail.time("intent", () => gateway.audit.intent(call, trail));
+  if (!recorded && call.config.policy.audit.whenUnwritable === "block") {
+    if (approvalId) await gateway.approvals.finish(approvalId, "failed");
+    return {
+      kind: "unavailable",
+      reason: "the audit record cannot be written, so nothing is executed",
+    };
+  }
+  let answer: Answer;
+  try {
+    answer = await trail.time("upstream", () =>
+      gateway.forwarder.call(call, call.body, relay(call, scan, way)),
+    );
+  } catch (error) {
+    // Whether the upstream acted before it fell silent cannot be known.
+    if (approvalId) await finish(way, approvalId, "indeterminate");
+    return toFailure(error, call, gateway.log);
+  }
+  if (approvalId) await finish(way, approvalId, isFailure(answer) ? "failed" : "succeeded");
+  return await trail.time("result", () => inspectAnswer(answer, scan, way));
+}
+
+async function finish(
+  { gateway, trail }: Way,
+  approvalId: string,
+  state: "succeeded" | "failed" | "indeterminate",
+): Promise<void> {
+  await gateway.approvals.finish(approvalId, state);
+  if (trail.approval) trail.approval = { ...trail.approval, state };
+}
+
+function isFailure(answer: Answer): boolean {
+  if (answer.via === "resumable-stream") return false;
+  if (!isObject(answer.message)) return true;
+  const { error, result } = answer.message;
+  return error !== undefined || (isObject(result) && result["isError"] === true);
+}

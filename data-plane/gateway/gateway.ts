@@ -1,0 +1,21 @@
+import type { Logger } from "../../core/service/log.ts";
+import type { ApprovalGate } from "../approvals/approval-gate.ts";
+import type { CallAudit } from "../audit/call-audit.ts";
+import type { RuntimeConfig } from "../config/runtime-config.ts";
+import type { Inspector } from "../inspection/inspector.ts";
+import type { Limiter } from "../limits/limiter.ts";
+import type { Forwarder } from "../upstreams/forwarder.ts";
+import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
+
+/** The steps that a call meets on its way. */
+export interface Gateway {
+  readonly limiter: Pick<Limiter, "check">;
+  readonly inspector: Pick<Inspector, "inspectArguments" | "inspectMessage" | "redactForRecord">;
+  readonly approvals: Pick<ApprovalGate, "open" | "wait" | "claim" | "finish" | "cancel">;
+  readonly catalog: Pick<ToolCatalog, "find" | "forget">;
+  readonly forwarder: Pick<Forwarder, "call" | "deliver" | "openStream">;
+  readonly audit: Pick<CallAudit, "intent" | "outcome" | "request">;
+  readonly log: Logger;
+  /** The configuration of this moment, for what must be judged again. */
+  readonly currentConfig: () => RuntimeConfig | undefined;
+}

@@ -1,0 +1,100 @@
+import { consult } from "../../core/policy/decide.ts";
+import { type AgentRequest, factsOf, type MessageRequest } from "../call/agent-request.ts";
+import type { Outcome } from "../call/outcome.ts";
+import type { Reply } from "../call/reply.ts";
+import { Trail } from "../call/trail.ts";
+import { isReceipt, type Receipt } from "../upstreams/forwarder.ts";
+import type { Gateway } from "./gateway.ts";
+import { inspectEvent } from "./inspect-answer.ts";
+import { toFailure } from "./to-failure.ts";
+
+/** How something without an answer of its own ended. */
+export type DeliveryOutcome =
+  | { readonly kind: "delivered"; readonly receipt: Receipt }
+  /** The stream was open and has ended. */
+  | { readonly kind: "streamed" }
+  | Outcome;
+
+/** Delivers a notification, an agent's answer to the upstream, or the end of a session (DELETE). */
+export async function handleDelivery(
+  request: MessageRequest | AgentRequest,
+  gateway: Gateway,
+): Promise<DeliveryOutcome> {
+  const outcome = findDenial(request) ?? (await deliver(request, gateway));
+  await record(request, outcome, gateway);
+  return outcome;
+}
+
+/** Opens the stream of what the upstream says on its own, and passes it on until either side ends it. */
+export async function handleStream(
+  request: AgentRequest,
+  gateway: Gateway,
+  reply: Reply,
+): Promise<DeliveryOutcome> {
+  const denial = findDenial(request);
+  const outcome = denial ?? (await stream(request, gateway, reply));
+  if (outcome.kind !== "streamed") await record(request, outcome, gateway);
+  return outcome;
+}
+
+async function deliver(
+  request: MessageRequest | AgentRequest,
+  gateway: Gateway,
+): Promise<DeliveryOutcome> {
+  try {
+    const body = "body" in request ? request.body : undefined;
+    return { kind: "delivered", receipt: await gateway.forwarder.deliver(request, body) };
+  } catch (error) {
+    return toFailure(error, request, gateway.log);
+  }
+}
+
+async function stream(
+  request: AgentRequest,
+  gateway: Gateway,
+  reply: Reply,
+): Promise<DeliveryOutcome> {
+  const { scan } = consult(request.config.policy, factsOf(request, subjectOf(request), undefined));
+  const trail = new Trail();
+  try {
+    const opened = await gateway.forwarder.openStream(request);
+    if (isReceipt(opened)) return { kind: "delivered", receipt: opened };
+    // Recorded when it begins: it may stay open for days.
+    await gateway.audit.request(request, { outcome: "stream-opened" });
+    reply.openStream(opened.headers);
+    for await (const item of opened.events) {
+      const event = inspectEvent(item, { request, scan }, { gateway, trail });
+      if (event) await reply.send(event);
+    }
+  } catch (error) {
+    const failure = toFailure(error, request, gateway.log);
+    if (failure.kind !== "cancelled") return failure;
+  }
+  return { kind: "streamed" };
+}
+
+/** A rule that denies the agent everything here, or this method, ends it. */
+function findDenial(request: AgentRequest): Outcome | undefined {
+  const facts = factsOf(request, subjectOf(request), undefined);
+  const { decision } = consult(request.config.policy, facts);
+  return decision.effect === "deny" && decision.rule !== undefined
+    ? { kind: "denied", rule: decision.rule, reason: decision.reason }
+    : undefined;
+}
+
+function subjectOf(request: AgentRequest | MessageRequest) {
+  const message = "message" in request ? request.message : undefined;
+  const method = message && "method" in message ? message.method : undefined;
+  return { kind: "method" as const, name: method ?? `HTTP ${request.httpMethod}` };
+}
+
+async function record(
+  request: AgentRequest,
+  outcome: DeliveryOutcome,
+  gateway: Gateway,
+): Promise<void> {
+  const reason = "reason" in outcome ? { reason: outcome.reason } : {};
+  const word =
+    outcome.kind === "delivered" ? `delivered (${outcome.receipt.status})` : outcome.kind;
+  await gateway.audit.request(request, { outcome: word, ...reason });
+}

@@ -1,0 +1,77 @@
+import { consult, type Ruling } from "../../core/policy/decide.ts";
+import { type Call, factsOf } from "../call/agent-request.ts";
+import type { Answer, Outcome } from "../call/outcome.ts";
+import type { Reply } from "../call/reply.ts";
+import { Trail } from "../call/trail.ts";
+import { filterList, isListMethod } from "./filter-list.ts";
+import type { Gateway } from "./gateway.ts";
+import { inspectAnswer, relay } from "./inspect-answer.ts";
+import { takeQuota } from "./take-quota.ts";
+import { toFailure } from "./to-failure.ts";
+
+/**
+ * Takes every other request (lists, prompts, resources, the handshake, methods of tomorrow) the same way
+ * as a tool call with fewer steps, and records how it ended.
+ */
+export async function handleRequest(call: Call, gateway: Gateway, reply: Reply): Promise<Outcome> {
+  const trail = new Trail();
+  let outcome: Outcome;
+  try {
+    outcome = await passThrough(call, { gateway, reply, trail });
+  } catch (error) {
+    gateway.log.error({ err: error, callId: call.callId }, "a request crashed");
+    outcome = { kind: "crashed" };
+  }
+  await gateway.audit.outcome(call, trail, outcome);
+  return outcome;
+}
+
+interface Way {
+  readonly gateway: Gateway;
+  readonly reply: Reply;
+  readonly trail: Trail;
+}
+
+async function passThrough(call: Call, way: Way): Promise<Outcome> {
+  const { gateway, trail } = way;
+  const facts = factsOf(call, call.subject, call.message.params);
+  const ruling = await trail.time("policy", () => consult(call.config.policy, facts));
+  trail.ruling = ruling;
+  const denial = findDenial(call, ruling);
+  if (denial) return denial;
+
+  if (call.subject.kind !== "method") {
+    const refusal = await trail.time("limits", () => takeQuota(call, ruling, way));
+    if (refusal) return refusal;
+  }
+  let answer: Answer;
+  try {
+    answer = await trail.time("upstream", () =>
+      gateway.forwarder.call(call, call.body, relay(call, ruling.scan, way)),
+    );
+  } catch (error) {
+    return toFailure(error, call, gateway.log);
+  }
+  const shown = isListMethod(call.message.method) ? filterList(call, answer) : answer;
+  return await trail.time("result", () => inspectAnswer(shown, ruling.scan, way));
+}
+
+/**
+ * Prompts and resources need a rule that allows them. Methods that name neither (the handshake, lists,
+ * those this release does not know) pass unless a rule denies them: what they show is filtered or harmless,
+ * and what they do is between the agent and an upstream that its route leads to.
+ */
+function findDenial(call: Call, { decision }: Ruling): Outcome | undefined {
+  if (decision.effect === "allow") return undefined;
+  if (call.subject.kind === "method") {
+    const isDenied = decision.effect === "deny" && decision.rule !== undefined;
+    return isDenied ? denied(decision.rule, decision.reason) : undefined;
+  }
+  return decision.effect === "deny"
+    ? denied(decision.rule, decision.reason)
+    : denied(decision.rule, "it needs an approval, and only tool calls can be held for one");
+}
+
+function denied(rule: string | undefined, reason: string): Outcome {
+  return { kind: "denied", rule, reason };
+}

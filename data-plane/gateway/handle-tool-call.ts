@@ -1,0 +1,67 @@
+import { consult } from "../../core/policy/decide.ts";
+import { factsOf, type ToolCall } from "../call/agent-request.ts";
+import type { Outcome } from "../call/outcome.ts";
+import type { Reply } from "../call/reply.ts";
+import { Trail } from "../call/trail.ts";
+import { forwardCall } from "./forward-call.ts";
+import type { Gateway } from "./gateway.ts";
+import { holdCall } from "./hold-call.ts";
+import { inspectArguments } from "./inspect-arguments.ts";
+import { takeQuota } from "./take-quota.ts";
+
+/**
+ * Takes a tools/call through the gateway and records how it ended, whatever happens.
+ * The answer waits for its record: what is not recorded is not told.
+ */
+export async function handleToolCall(
+  call: ToolCall,
+  gateway: Gateway,
+  reply: Reply,
+): Promise<Outcome> {
+  const trail = new Trail();
+  let outcome: Outcome;
+  try {
+    outcome = await passThrough(call, { gateway, reply, trail });
+  } catch (error) {
+    gateway.log.error({ err: error, callId: call.callId }, "a call crashed");
+    outcome = { kind: "crashed" };
+  }
+  await gateway.audit.outcome(call, trail, outcome);
+  return outcome;
+}
+
+/** What the steps of one call share. */
+export interface Way {
+  readonly gateway: Gateway;
+  readonly reply: Reply;
+  readonly trail: Trail;
+}
+
+/** The whole way of a call. Each step may end it. */
+async function passThrough(call: ToolCall, way: Way): Promise<Outcome> {
+  const { trail } = way;
+  const facts = factsOf(call, call.subject, call.arguments);
+  const ruling = await trail.time("policy", () => consult(call.config.policy, facts));
+  trail.ruling = ruling;
+  const { decision } = ruling;
+  if (decision.effect === "deny") {
+    return { kind: "denied", rule: decision.rule, reason: decision.reason };
+  }
+
+  const refusal = await trail.time("limits", () => takeQuota(call, ruling, way));
+  if (refusal) return refusal;
+
+  const inspected = await trail.time("arguments", () => inspectArguments(call, ruling.scan, way));
+  if (inspected.kind === "ended") return inspected.outcome;
+
+  const release =
+    decision.effect === "approve"
+      ? await trail.time("approval", () => holdCall(call, decision, way))
+      : undefined;
+  if (release?.kind === "ended") return release.outcome;
+
+  return await forwardCall(inspected.call, ruling.scan, {
+    ...way,
+    ...(release && { approvalId: release.approvalId }),
+  });
+}

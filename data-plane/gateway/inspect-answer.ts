@@ -1,0 +1,74 @@
+import type { ScanSettings } from "../../core/policy/compiled-policy.ts";
+import type { AgentRequest, Call } from "../call/agent-request.ts";
+import type { Answer, Outcome } from "../call/outcome.ts";
+import type { Reply } from "../call/reply.ts";
+import type { Trail } from "../call/trail.ts";
+import { isObject } from "../mcp/json-rpc.ts";
+import type { SseEvent } from "../mcp/sse.ts";
+import type { AnswerListener } from "../upstreams/read-answer.ts";
+import type { Gateway } from "./gateway.ts";
+
+interface InspectionWay {
+  readonly gateway: Gateway;
+  readonly trail: Trail;
+}
+
+/** Inspects an upstream's answer: the outcome holds what the agent gets. */
+export function inspectAnswer(answer: Answer, scan: ScanSettings, way: InspectionWay): Outcome {
+  if (answer.via === "resumable-stream" || answer.message === undefined) {
+    return { kind: "answered", answer };
+  }
+  const { gateway, trail } = way;
+  trail.responseBytes =
+    answer.via === "json" ? answer.body.length : Buffer.byteLength(answer.event.data ?? "");
+  const verdict = gateway.inspector.inspectMessage({
+    message: answer.message,
+    settings: scan.results,
+  });
+  trail.findings.push(...verdict.findings);
+  if (verdict.kind === "blocked") return { kind: "blocked", reason: verdict.reason };
+  if (verdict.kind === "clean") return { kind: "answered", answer };
+  return { kind: "answered", answer: withMessage(answer, verdict.value) };
+}
+
+/** The same answer with another message in it. */
+export function withMessage(
+  answer: Exclude<Answer, { via: "resumable-stream" }>,
+  message: unknown,
+): Answer {
+  const text = JSON.stringify(message);
+  return answer.via === "json"
+    ? { ...answer, message, body: Buffer.from(text) }
+    : { ...answer, message, event: { ...answer.event, data: text } };
+}
+
+/** Passes on what the upstream says before its answer, inspected like the answer itself. */
+export function relay(
+  call: Call,
+  scan: ScanSettings,
+  way: InspectionWay & { readonly reply: Reply },
+): AnswerListener {
+  return {
+    onStream: (headers) => way.reply.openStream(headers),
+    onEvent: async (event, message) => {
+      const inspected = inspectEvent({ event, message }, { request: call, scan }, way);
+      if (inspected) await way.reply.send(inspected);
+    },
+  };
+}
+
+/** The event as the agent may see it; undefined when it may not. */
+export function inspectEvent(
+  { event, message }: { readonly event: SseEvent; readonly message: unknown },
+  { request, scan }: { readonly request: AgentRequest; readonly scan: ScanSettings },
+  { gateway, trail }: InspectionWay,
+): SseEvent | undefined {
+  if (message === undefined) return event;
+  if (isObject(message) && message["method"] === "notifications/tools/list_changed") {
+    gateway.catalog.forget(request.upstream.name);
+  }
+  const verdict = gateway.inspector.inspectMessage({ message, settings: scan.results });
+  trail.findings.push(...verdict.findings);
+  if (verdict.kind === "blocked") return undefined;
+  return verdict.kind === "clean" ? event : { ...event, data: JSON.stringify(verdict.value) };
+}

@@ -1,0 +1,60 @@
+import type { ScanSettings } from "../../core/policy/compiled-policy.ts";
+import type { ToolCall } from "../call/agent-request.ts";
+import type { Outcome } from "../call/outcome.ts";
+import type { Way } from "./handle-tool-call.ts";
+import { toFailure } from "./to-failure.ts";
+
+type Inspected =
+  | { readonly kind: "passed"; readonly call: ToolCall }
+  | { readonly kind: "ended"; readonly outcome: Outcome };
+
+/** Validates and scans the arguments. The call that passes holds what goes upstream: the original bytes, or the redacted ones. */
+export async function inspectArguments(
+  call: ToolCall,
+  scan: ScanSettings,
+  { gateway, trail }: Way,
+): Promise<Inspected> {
+  const schema = await findSchema(call, scan, gateway);
+  if (schema.kind === "ended") return schema;
+
+  const verdict = gateway.inspector.inspectArguments({
+    arguments: call.arguments,
+    inputSchema: schema.inputSchema,
+    settings: scan.arguments,
+  });
+  trail.findings.push(...verdict.findings);
+  if (verdict.kind === "blocked") return ended({ kind: "blocked", reason: verdict.reason });
+  if (verdict.kind === "clean") return { kind: "passed", call };
+  if (Object.keys(call.headers).some((name) => name.startsWith("mcp-param-"))) {
+    // Those headers mirror arguments: the secret would leave through them, and the upstream would see them differ.
+    const reason = "secrets in arguments that headers (Mcp-Param-*) repeat cannot be redacted";
+    return ended({ kind: "blocked", reason });
+  }
+  return { kind: "passed", call: withArguments(call, verdict.value) };
+}
+
+async function findSchema(
+  call: ToolCall,
+  scan: ScanSettings,
+  gateway: Way["gateway"],
+): Promise<{ kind: "known"; inputSchema: unknown } | { kind: "ended"; outcome: Outcome }> {
+  if (scan.arguments.schema === "off") return { kind: "known", inputSchema: undefined };
+  try {
+    const found = await gateway.catalog.find(call, call.tool);
+    if (found.kind === "unknown") return ended({ kind: "unknown-tool", tool: call.tool });
+    if (found.kind === "refused") return ended({ kind: "answered", answer: found.answer });
+    return { kind: "known", inputSchema: found.tool.inputSchema };
+  } catch (error) {
+    return ended(toFailure(error, call, gateway.log));
+  }
+}
+
+function withArguments(call: ToolCall, value: unknown): ToolCall {
+  const args = value as ToolCall["arguments"];
+  const message = { ...call.message, params: { ...call.message.params, arguments: args } };
+  return { ...call, arguments: args, message, body: Buffer.from(JSON.stringify(message)) };
+}
+
+function ended(outcome: Outcome): { readonly kind: "ended"; readonly outcome: Outcome } {
+  return { kind: "ended", outcome };
+}

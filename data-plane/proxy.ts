@@ -1,0 +1,183 @@
+import { hkdfSync } from "node:crypto";
+import { ApprovalStore } from "../core/approvals/approval-store.ts";
+import { AuditWriter } from "../core/audit/audit-writer.ts";
+import { connectRedis, type RedisPurpose } from "../core/redis/connect.ts";
+import type { Env } from "../core/service/env.ts";
+import { Lifecycle } from "../core/service/lifecycle.ts";
+import type { Logger } from "../core/service/log.ts";
+import { release } from "../core/service/release.ts";
+import {
+  AgentTableSchema,
+  ProxyKind,
+  SnapshotSchema,
+} from "../proto/gen/mcpgateway/v1/config_pb.ts";
+import { AgentDirectory } from "./access/agent-directory.ts";
+import { ApprovalGate } from "./approvals/approval-gate.ts";
+import { CallAudit } from "./audit/call-audit.ts";
+import { followConfig } from "./config/config-client.ts";
+import { ConfigHolder } from "./config/runtime-config.ts";
+import { SavedConfig } from "./config/saved-config.ts";
+import type { Gateway } from "./gateway/gateway.ts";
+import { Inspector } from "./inspection/inspector.ts";
+import { Limiter } from "./limits/limiter.ts";
+import { Endpoint } from "./server/endpoint.ts";
+import { isLoopbackName } from "./server/host-check.ts";
+import { HttpServer } from "./server/http-server.ts";
+import { Receiver } from "./server/receiver.ts";
+import { InFlightCalls } from "./sessions/in-flight.ts";
+import type { Settings } from "./settings.ts";
+import { bridgeToken } from "./upstreams/bridge-token.ts";
+import { CredentialReader } from "./upstreams/credentials.ts";
+import { Forwarder } from "./upstreams/forwarder.ts";
+import { ToolCatalog } from "./upstreams/tool-catalog.ts";
+import { UpstreamPool } from "./upstreams/upstream-pool.ts";
+
+/** A proxy that listens. */
+export interface Proxy {
+  readonly port: number;
+  /** Lets calls finish, then releases everything. */
+  close(): Promise<void>;
+}
+
+interface Parts {
+  readonly settings: Settings;
+  /** Where the secrets that the policy names are found. */
+  readonly env: Env;
+  readonly log: Logger;
+}
+
+/** Puts a proxy together and starts it. It serves the saved policy until the control plane sends another. */
+export async function startProxy(parts: Parts): Promise<Proxy> {
+  const { settings, log } = parts;
+  const lifecycle = new Lifecycle();
+  const config = new ConfigHolder(({ version }) =>
+    log.info({ version }, "serves a policy version"),
+  );
+  const agents = new AgentDirectory();
+  const { gateway, inFlight, audit } = assemble(parts, { config, lifecycle });
+
+  const follower = followPolicy(parts, { config, agents });
+  lifecycle.use("configuration stream", follower, (stop) => stop());
+
+  const server = new HttpServer({
+    ...settings,
+    log,
+    isReady: () => config.current !== undefined,
+    handle: (request, response) => endpoint.handle(request, response),
+  });
+  const endpoint = new Endpoint({
+    config: () => config.current,
+    agents,
+    audit,
+    receiver: new Receiver({ gateway, inFlight, audit, maxBodyBytes: settings.maxBodyBytes }),
+    isLoopback: isLoopbackName(settings.host),
+    allowedHosts: settings.allowedHosts,
+  });
+  lifecycle.use("http server", server, (it) => it.close(settings.drainDelayMs));
+  try {
+    const port = await server.listen();
+    log.info({ host: settings.host, port, proxyId: settings.proxyId }, "listens for agents");
+    return { port, close: () => lifecycle.close() };
+  } catch (error) {
+    await lifecycle.close();
+    throw error;
+  }
+}
+
+/** The steps of a call, and what they stand on. */
+function assemble(
+  { settings, env, log }: Parts,
+  { config, lifecycle }: { config: ConfigHolder; lifecycle: Lifecycle },
+): { gateway: Gateway; inFlight: InFlightCalls; audit: CallAudit } {
+  const open = (purpose: RedisPurpose, url = settings.redisUrl) => {
+    const warn = (error: Error) =>
+      log.error({ cause: error.message }, `Redis (${purpose}) is away`);
+    return lifecycle.use(`redis ${purpose}`, connectRedis(url, purpose, warn), (it) =>
+      it.disconnect(),
+    );
+  };
+  const durable = open("durable");
+  const subscriber = open("subscriber");
+  const limits = open("limits", settings.limitsRedisUrl);
+  const { proxyId, bridgeUrl, joinToken } = settings;
+
+  const inspector = new Inspector({ redactionKey: redactionKeyOf(joinToken) });
+  const pool = new UpstreamPool({
+    credentials: new CredentialReader(env),
+    ...(bridgeUrl !== "" && { bridge: { url: bridgeUrl, token: bridgeToken(joinToken) } }),
+  });
+  lifecycle.use("upstreams", pool, (it) => it.close());
+  const audit = new CallAudit({
+    writer: new AuditWriter({ redis: durable, producer: proxyId }),
+    redact: (value) => inspector.redactForRecord(value),
+    log,
+  });
+  lifecycle.use("audit", audit, (it) => it.close());
+  const store = new ApprovalStore(durable);
+  const approvals = new ApprovalGate({ store, redis: durable, subscriber, proxyId, log });
+  lifecycle.use("approvals", approvals, (it) => it.close());
+  const forwarder = new Forwarder(pool);
+  const gateway: Gateway = {
+    limiter: new Limiter({ redis: limits, log }),
+    inspector,
+    approvals,
+    catalog: new ToolCatalog(forwarder),
+    forwarder,
+    audit,
+    log,
+    currentConfig: () => config.current,
+  };
+  return { gateway, inFlight: new InFlightCalls(durable, subscriber), audit };
+}
+
+/** Starts from what was saved, then follows the control plane. */
+function followPolicy(
+  { settings, log }: Parts,
+  { config, agents }: { config: ConfigHolder; agents: AgentDirectory },
+): () => void {
+  const { snapshotDirectory, host, port, proxyId } = settings;
+  const isSaved = snapshotDirectory !== "";
+  const savedPolicy = new SavedConfig(SnapshotSchema, snapshotDirectory, "policy");
+  const savedAgents = new SavedConfig(AgentTableSchema, snapshotDirectory, "agents");
+  if (isSaved) {
+    const snapshot = savedPolicy.load();
+    const table = savedAgents.load();
+    if (table) agents.replace(table);
+    const problems = snapshot ? config.apply(snapshot) : [];
+    if (problems.length > 0) log.error({ problems }, "the saved policy cannot be served");
+  }
+  return followConfig({
+    address: settings.controlPlaneAddress,
+    joinToken: settings.joinToken,
+    log,
+    hello: () => ({
+      proxyId,
+      kind: ProxyKind.PROXY,
+      address: `http://${host}:${port}`,
+      release,
+      servingVersion: BigInt(config.current?.version ?? 0),
+    }),
+    applySnapshot: (snapshot) => {
+      const problems = config.apply(snapshot);
+      if (problems.length === 0 && isSaved) keep(log, () => savedPolicy.save(snapshot));
+      return problems;
+    },
+    applyAgents: (table) => {
+      if (agents.replace(table) && isSaved) keep(log, () => savedAgents.save(table));
+    },
+  });
+}
+
+/** A full disk does not keep a good policy from being served. */
+function keep(log: Logger, save: () => void): void {
+  try {
+    save();
+  } catch (error) {
+    log.error({ err: error }, "what was received could not be saved for the next start");
+  }
+}
+
+/** All proxies of a fleet make the same token of the same secret value, so that records correlate. */
+function redactionKeyOf(joinToken: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", joinToken, "", "mcpgw redaction", 32));
+}

@@ -1,0 +1,208 @@
+import type { Call } from "../call/agent-request.ts";
+import type { Answer, HeldApproval, Outcome } from "../call/outcome.ts";
+import { jsonRpcCodes, type ProtocolError } from "../mcp/json-rpc.ts";
+import type { HttpReply } from "./http-reply.ts";
+
+/**
+ * The gateway's own JSON-RPC error codes. They stay outside of -32768…-32000, which JSON-RPC and MCP reserve.
+ * Read them as an HTTP status with one digit more.
+ */
+export const gatewayCodes = {
+  denied: 4030,
+  approvalDenied: 4031,
+  approvalExpired: 4032,
+  blocked: 4220,
+  rateLimited: 4290,
+  cancelled: 4990,
+  crashed: 5000,
+  upstreamFailed: 5020,
+  unavailable: 5030,
+  timedOut: 5040,
+} as const;
+
+interface Refusal {
+  readonly status: number;
+  readonly code: number;
+  /** For a model: what happened, and what it can do. */
+  readonly message: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Puts an outcome on the wire. The only place that knows codes and words for agents. */
+export function answer(call: Call, outcome: Outcome, reply: HttpReply): void {
+  if (outcome.kind === "answered") passOn(outcome.answer, reply);
+  else if (outcome.kind === "pending")
+    sendResult(call, pendingResult(call, outcome.approval), reply);
+  else sendRefusal(call, describeRefusal(outcome), reply);
+}
+
+/** Answers a request that did not become a call. */
+export function refuse(
+  reply: HttpReply,
+  { status, code, message, data, id }: ProtocolError,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const error = { code, message, ...(data !== undefined && { data }) };
+  const body = JSON.stringify({ jsonrpc: "2.0", id: id ?? null, error });
+  reply.sendJson(status, body, headers);
+}
+
+function passOn(answered: Answer, reply: HttpReply): void {
+  if (answered.via === "resumable-stream") reply.endStream();
+  else if (answered.via === "stream") {
+    reply.openStream();
+    reply.endStream(answered.event);
+  } else if (reply.isStream) {
+    reply.endStream({ event: "message", data: answered.body.toString("utf8") });
+  } else reply.sendJson(answered.status, answered.body, answered.headers);
+}
+
+function sendRefusal(call: Call, refusal: Refusal, reply: HttpReply): void {
+  const { code, message, data, status, headers } = refusal;
+  const error = { code, message, ...(data && { data }) };
+  const body = JSON.stringify({ jsonrpc: "2.0", id: call.message.id, error });
+  if (reply.isStream) reply.endStream({ event: "message", data: body });
+  else reply.sendJson(status, body, headers);
+}
+
+function sendResult(call: Call, result: unknown, reply: HttpReply): void {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: call.message.id, result });
+  if (reply.isStream) reply.endStream({ event: "message", data: body });
+  else reply.sendJson(200, body);
+}
+
+/** A result rather than an error: models read results, and this one asks them to act. */
+function pendingResult(call: Call, approval: HeldApproval) {
+  const { id, expiresAt, approverGroups } = approval;
+  const until = new Date(expiresAt).toISOString();
+  const who =
+    approverGroups.length > 0 ? `the group ${approverGroups.join(" or ")}` : "an operator";
+  const text =
+    `This call has not run yet: it waits for approval ${id} by ${who} until ${until}. ` +
+    "Repeat exactly the same call to go on waiting; once approved, the repeated call runs. " +
+    `The approver can type: mcpctl approve ${id}`;
+  return {
+    ...(call.era === "modern" && { resultType: "complete" }),
+    content: [{ type: "text", text }],
+    isError: true,
+    _meta: { "mcpgateway/approval": { id, state: "pending", expiresAt: until } },
+  };
+}
+
+function describeRefusal(outcome: Exclude<Outcome, { kind: "answered" | "pending" }>): Refusal {
+  switch (outcome.kind) {
+    case "denied":
+      return describeDenial(outcome);
+    case "rate-limited":
+      return describeRateLimit(outcome);
+    case "blocked":
+      return {
+        status: 200,
+        code: gatewayCodes.blocked,
+        message: `Blocked by the gateway: ${outcome.reason}`,
+        data: { kind: "blocked" },
+      };
+    case "unknown-tool":
+      return {
+        status: 200,
+        code: jsonRpcCodes.invalidParams,
+        message: `Unknown tool: ${outcome.tool}. List the tools to see which there are.`,
+      };
+    case "approval-denied":
+    case "approval-expired":
+      return describeApprovalEnd(outcome);
+    default:
+      return describeFailure(outcome);
+  }
+}
+
+function describeDenial({ rule, reason }: Extract<Outcome, { kind: "denied" }>): Refusal {
+  const by = rule === undefined ? "the policy" : `rule ${rule}`;
+  return {
+    status: 200,
+    code: gatewayCodes.denied,
+    message: `Denied by ${by}${reason ? `: ${reason}` : ""}. Repeating the call will not help.`,
+    data: { kind: "denied", ...(rule !== undefined && { rule }), reason },
+  };
+}
+
+function describeRateLimit(outcome: Extract<Outcome, { kind: "rate-limited" }>): Refusal {
+  const { limit, scope, retryAfterMs } = outcome;
+  return {
+    status: 429,
+    code: gatewayCodes.rateLimited,
+    message: `Limit ${limit} is reached (${scope}). Try again in ${retryAfterMs} ms.`,
+    data: { kind: "rate-limited", limit, scope, retryAfterMs },
+    headers: { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) },
+  };
+}
+
+function describeApprovalEnd(
+  outcome: Extract<Outcome, { kind: "approval-denied" | "approval-expired" }>,
+): Refusal {
+  const { id } = outcome.approval;
+  if (outcome.kind === "approval-expired") {
+    return {
+      status: 200,
+      code: gatewayCodes.approvalExpired,
+      message: `Approval ${id} is over: nobody approved in time, or an identical call used it. Repeat the call to ask again.`,
+      data: { kind: "approval-expired", approval: id },
+    };
+  }
+  const { by, reason } = outcome;
+  return {
+    status: 200,
+    code: gatewayCodes.approvalDenied,
+    message: `Approval ${id} was denied by ${by}: ${reason}. Do not repeat the call unchanged.`,
+    data: { kind: "approval-denied", approval: id, by, reason },
+  };
+}
+
+type Failure = Extract<
+  Outcome,
+  { kind: "cancelled" | "timed-out" | "upstream-failed" | "unavailable" | "crashed" }
+>;
+
+function describeFailure(outcome: Failure): Refusal {
+  const { kind } = outcome;
+  const data = { kind };
+  switch (kind) {
+    case "cancelled":
+      return {
+        status: 200,
+        code: gatewayCodes.cancelled,
+        message: "The call was cancelled.",
+        data,
+      };
+    case "timed-out":
+      return {
+        status: 200,
+        code: gatewayCodes.timedOut,
+        message: `The upstream did not answer within ${outcome.afterMs} ms. Whether it acted is not known.`,
+        data,
+      };
+    case "upstream-failed":
+      return {
+        status: 200,
+        code: gatewayCodes.upstreamFailed,
+        message: `The call failed: ${outcome.reason}.`,
+        data,
+      };
+    case "unavailable":
+      return {
+        status: 503,
+        code: gatewayCodes.unavailable,
+        message: `The gateway cannot do this now: ${outcome.reason}. Try again later.`,
+        data,
+        headers: { "retry-after": "5" },
+      };
+    case "crashed":
+      return {
+        status: 500,
+        code: gatewayCodes.crashed,
+        message: "The gateway failed; its log says why.",
+        data,
+      };
+  }
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AgentDirectory } from "../access/agent-directory.ts";
+import { authenticate } from "../access/authenticate.ts";
+import type { CallAudit } from "../audit/call-audit.ts";
+import type { AgentRequest } from "../call/agent-request.ts";
+import type { RuntimeConfig } from "../config/runtime-config.ts";
+import type { ProtocolError } from "../mcp/json-rpc.ts";
+import { gatewayCodes, refuse } from "./answer.ts";
+import { findHostProblem } from "./host-check.ts";
+import { HttpReply } from "./http-reply.ts";
+import type { Receiver } from "./receiver.ts";
+import { headersForUpstream, traceIdOf } from "./request-headers.ts";
+
+export interface EndpointOptions {
+  readonly config: () => RuntimeConfig | undefined;
+  readonly agents: AgentDirectory;
+  readonly receiver: Receiver;
+  readonly audit: Pick<CallAudit, "refusal">;
+  readonly isLoopback: boolean;
+  readonly allowedHosts: readonly string[];
+}
+
+/** Takes every HTTP request to a route as far as a known agent with a known route. */
+export class Endpoint {
+  readonly #options: EndpointOptions;
+
+  constructor(options: EndpointOptions) {
+    this.#options = options;
+  }
+
+  /** Answers the request, always. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const reply = new HttpReply(response);
+    const accepted = await this.#accept(request, response);
+    if ("error" in accepted) {
+      refuse(reply, accepted.error, accepted.headers);
+      return;
+    }
+    await this.#options.receiver.receive(accepted.request, request, reply);
+  }
+
+  async #accept(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<{ request: AgentRequest } | Refused> {
+    const hostProblem = findHostProblem(request.headers, this.#options);
+    if (hostProblem) return refused(403, gatewayCodes.denied, hostProblem);
+    const config = this.#options.config();
+    if (!config) {
+      const reason = "the gateway has no policy yet: an operator has to push one";
+      return refused(503, gatewayCodes.unavailable, reason, { "retry-after": "5" });
+    }
+    const path = pathOf(request);
+    const route = config.policy.routes.get(path);
+    if (!route) return refused(404, gatewayCodes.denied, "there is no such route on this gateway");
+
+    const { authorization } = request.headers;
+    const clientAddress = request.socket.remoteAddress ?? "";
+    const { policy } = config;
+    const who = authenticate(authorization, { policy, route }, this.#options.agents);
+    if (!who.ok) {
+      const { reason } = who;
+      await this.#options.audit.refusal({
+        event: "login.refused",
+        route: path,
+        clientAddress,
+        reason,
+      });
+      return refused(401, gatewayCodes.denied, reason, { "www-authenticate": "Bearer" });
+    }
+    const upstream = policy.upstreams.get(route.upstream);
+    if (!upstream) return refused(404, gatewayCodes.denied, "the route leads nowhere");
+    const { method } = request;
+    if (method !== "GET" && method !== "POST" && method !== "DELETE") {
+      const allow = { allow: "GET, POST, DELETE" };
+      return refused(405, gatewayCodes.denied, `MCP knows no ${method}`, allow);
+    }
+    return {
+      request: {
+        callId: randomUUID(),
+        receivedAt: Date.now(),
+        principal: who.principal,
+        route,
+        upstream,
+        config,
+        httpMethod: method,
+        headers: headersForUpstream(request.headers),
+        clientAddress,
+        traceId: traceIdOf(request.headers),
+        signal: closeSignal(response),
+      },
+    };
+  }
+}
+
+interface Refused {
+  readonly error: ProtocolError;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function refused(
+  status: number,
+  code: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Refused {
+  return { error: { status, code, message }, headers };
+}
+
+function pathOf(request: IncomingMessage): string {
+  const target = request.url ?? "/";
+  const end = target.search(/[?#]/);
+  return end < 0 ? target : target.slice(0, end);
+}
+
+/** Aborts when the agent closes its connection before it was answered. */
+function closeSignal(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}

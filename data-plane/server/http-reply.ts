@@ -1,0 +1,89 @@
+import type { ServerResponse } from "node:http";
+import type { Reply } from "../call/reply.ts";
+import { encodeEvent, type SseEvent } from "../mcp/sse.ts";
+
+const keepAliveEveryMs = 15_000;
+/** A reader that takes nothing for this long is given up: its events would fill our memory. */
+const slowReaderMs = 30_000;
+
+/** The way back to one agent over HTTP. */
+export class HttpReply implements Reply {
+  readonly #response: ServerResponse;
+  #keepAlive: NodeJS.Timeout | undefined;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    response.once("close", () => clearInterval(this.#keepAlive));
+  }
+
+  get isStream(): boolean {
+    return this.#keepAlive !== undefined;
+  }
+
+  openStream(headers: Readonly<Record<string, string>> = {}): void {
+    if (this.#response.headersSent || this.#response.destroyed) return;
+    this.#response.writeHead(200, {
+      "cache-control": "no-cache, no-transform",
+      ...headers,
+      "content-type": "text/event-stream",
+      // Balancers that buffer would keep events from the agent.
+      "x-accel-buffering": "no",
+    });
+    this.#response.flushHeaders();
+    this.#keepAlive = setInterval(() => this.#comment(), keepAliveEveryMs);
+  }
+
+  async send(event: SseEvent): Promise<void> {
+    this.openStream();
+    if (!this.#isWritable()) return;
+    if (!this.#response.write(encodeEvent(event))) await this.#drained();
+  }
+
+  /** Ends the stream, with a last event where there is one. */
+  endStream(event?: SseEvent): void {
+    clearInterval(this.#keepAlive);
+    if (!this.#isWritable()) return;
+    if (event) this.#response.end(encodeEvent(event));
+    else this.#response.end();
+  }
+
+  /** Answers with JSON. Only before the stream is open. */
+  sendJson(
+    status: number,
+    body: Buffer | string,
+    headers: Readonly<Record<string, string>> = {},
+  ): void {
+    if (this.#response.headersSent || this.#response.destroyed) return;
+    const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    this.#response.writeHead(status, {
+      ...headers,
+      ...(bytes.length > 0 && { "content-type": "application/json" }),
+      "content-length": bytes.length,
+    });
+    this.#response.end(bytes);
+  }
+
+  #comment(): void {
+    if (this.#isWritable() && !this.#response.writableNeedDrain) {
+      this.#response.write(": keep-alive\n\n");
+    }
+  }
+
+  #isWritable(): boolean {
+    return !this.#response.destroyed && !this.#response.writableEnded;
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(giveUp);
+        this.#response.off("drain", done);
+        this.#response.off("close", done);
+        resolve();
+      };
+      const giveUp = setTimeout(() => this.#response.destroy(), slowReaderMs);
+      this.#response.once("drain", done);
+      this.#response.once("close", done);
+    });
+  }
+}

@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Server as NetServer } from "node:net";
+import type { Logger } from "../../core/service/log.ts";
+
+export interface HttpServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly reusePort: boolean;
+  readonly maxConnections: number;
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly isReady: () => boolean;
+  readonly log: Logger;
+}
+
+const limits = {
+  headersTimeout: 10_000,
+  /** For receiving a request; answers may take as long as they need. */
+  requestTimeout: 30_000,
+  /** Longer than balancers keep theirs, so that they close first. */
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16 * 1024,
+  noDelay: true,
+};
+const finishWithinMs = 25_000;
+
+/** Listens for agents, bounds what they may send, and lets calls finish when it stops. */
+export class HttpServer {
+  readonly #server: Server;
+  readonly #options: HttpServerOptions;
+  readonly #open = new Set<ServerResponse>();
+  #draining = false;
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options;
+    this.#server = createServer(limits, (request, response) => this.#onRequest(request, response));
+    this.#server.maxConnections = options.maxConnections;
+    this.#server.maxHeadersCount = 100;
+  }
+
+  /** Returns the bound port. */
+  listen(): Promise<number> {
+    const { host, port, reusePort } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", (cause) =>
+        reject(new Error(`cannot listen on ${host}:${port}`, { cause })),
+      );
+      this.#server.listen({ host, port, reusePort }, () => {
+        const address = this.#server.address();
+        resolve(typeof address === "object" && address ? address.port : port);
+      });
+    });
+  }
+
+  /** Stops: not ready, then no new connections, then open calls finish, streams are told to come back. */
+  async close(drainDelayMs: number): Promise<void> {
+    this.#draining = true;
+    if (drainDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, drainDelayMs));
+    // Only the listener: http's own close() would cut idle connections that a balancer is about to use.
+    const closed = new Promise<void>((resolve) => {
+      NetServer.prototype.close.call(this.#server, () => resolve());
+    });
+    const deadline = Date.now() + finishWithinMs;
+    for (const response of this.#open) if (isIdleStream(response)) response.end("retry: 1000\n\n");
+    while (this.#open.size > 0 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#draining) response.setHeader("connection", "close");
+    if (request.url === "/livez" || request.url === "/readyz") {
+      this.#answerProbe(request.url, response);
+      return;
+    }
+    this.#open.add(response);
+    response.once("close", () => this.#open.delete(response));
+    this.#options.handle(request, response).catch((error: unknown) => {
+      this.#options.log.error({ err: error }, "a request crashed");
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  }
+
+  /** Alive: the process answers, whatever it depends on. Ready: it can serve calls. */
+  #answerProbe(path: "/livez" | "/readyz", response: ServerResponse): void {
+    const isFine = path === "/livez" || (this.#options.isReady() && !this.#draining);
+    response.writeHead(isFine ? 200 : 503, { "content-type": "text/plain" });
+    response.end(isFine ? "ok\n" : "not ready\n");
+  }
+}
+
+/** A GET's stream waits for whatever may come: no call is lost when it ends. */
+function isIdleStream(response: ServerResponse): boolean {
+  return response.req.method === "GET" && response.headersSent;
+}

@@ -1,0 +1,27 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/**
+ * Headers that stay here: they belong to this connection, to the agent's own credentials,
+ * or to who is asking. Everything else goes upstream untouched, headers of tomorrow included.
+ */
+const kept =
+  /^(host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-length|accept-encoding|authorization|cookie|origin|referer|forwarded|x-forwarded-.*|x-real-ip|x-api-key|sec-.*)$/;
+
+/** The agent's headers as they go upstream, lower case. Never its credentials. */
+export function headersForUpstream(headers: IncomingHttpHeaders): Record<string, string> {
+  // What Connection names belongs to this connection too (RFC 9110 §7.6.1).
+  const named = new Set(headers.connection?.toLowerCase().split(/[\s,]+/));
+  const passed: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || kept.test(name) || named.has(name)) continue;
+    passed[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return passed;
+}
+
+/** The trace id of a W3C traceparent. */
+export function traceIdOf(headers: IncomingHttpHeaders): string | undefined {
+  const traceparent = headers["traceparent"];
+  if (typeof traceparent !== "string") return undefined;
+  return traceparent.match(/^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-/)?.[1];
+}

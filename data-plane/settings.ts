@@ -1,0 +1,64 @@
+import { availableParallelism, hostname } from "node:os";
+import { type Env, EnvReader } from "../core/service/env.ts";
+
+/** What a proxy is told by its environment. */
+export interface Settings {
+  /** Unique in the fleet. */
+  readonly proxyId: string;
+  readonly controlPlaneAddress: string;
+  readonly joinToken: string;
+  readonly redisUrl: string;
+  /** Limits are the hot and the disposable part: they may live apart. */
+  readonly limitsRedisUrl: string;
+  readonly host: string;
+  readonly port: number;
+  /** Whether several proxies of one machine listen on the same port. */
+  readonly reusePort: boolean;
+  /** Names by which agents reach a proxy that does not listen on loopback. */
+  readonly allowedHosts: readonly string[];
+  /** Keeps the last good policy. Empty: it is not kept. */
+  readonly snapshotDirectory: string;
+  /** Where stdio upstreams are served. Empty: nowhere. */
+  readonly bridgeUrl: string;
+  readonly maxBodyBytes: number;
+  readonly maxConnections: number;
+  /** Milliseconds between "not ready" and closing the listener, for balancers to notice. */
+  readonly drainDelayMs: number;
+  readonly logLevel: string;
+}
+
+export function readSettings(env: Env): Settings {
+  const reader = new EnvReader(env);
+  const redisUrl = reader.string("MCPGW_REDIS_URL", "redis://127.0.0.1:6379");
+  const settings: Settings = {
+    proxyId: reader.string("MCPGW_PROXY_ID", `${hostname()}-${process.pid}`),
+    controlPlaneAddress: reader.string("MCPGW_CONTROL_PLANE_ADDRESS", "127.0.0.1:7500"),
+    joinToken: reader.requiredSecret("MCPGW_JOIN_TOKEN"),
+    redisUrl,
+    limitsRedisUrl: reader.string("MCPGW_LIMITS_REDIS_URL", redisUrl),
+    host: reader.string("MCPGW_LISTEN_HOST", "127.0.0.1"),
+    port: reader.port("MCPGW_PORT", 8080),
+    reusePort: reader.oneOf("MCPGW_REUSE_PORT", ["true", "false"], "false") === "true",
+    allowedHosts: reader.list("MCPGW_ALLOWED_HOSTS"),
+    snapshotDirectory: reader.optional("MCPGW_SNAPSHOT_DIR"),
+    bridgeUrl: reader.optional("MCPGW_BRIDGE_URL").replace(/\/$/, ""),
+    maxBodyBytes: reader.integer("MCPGW_MAX_BODY_BYTES", {
+      fallback: 4 * 1024 * 1024,
+      min: 1_024,
+      max: 64 * 1024 * 1024,
+    }),
+    maxConnections: reader.integer("MCPGW_MAX_CONNECTIONS", {
+      fallback: 4_000 * availableParallelism(),
+      min: 1,
+      max: 1_000_000,
+    }),
+    drainDelayMs: reader.integer("MCPGW_DRAIN_DELAY_MS", { fallback: 0, min: 0, max: 600_000 }),
+    logLevel: reader.oneOf(
+      "MCPGW_LOG_LEVEL",
+      ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
+      "info",
+    ),
+  };
+  reader.assertValid();
+  return settings;
+}

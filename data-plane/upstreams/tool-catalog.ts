@@ -1,0 +1,150 @@
+import type { Call } from "../call/agent-request.ts";
+import type { Answer } from "../call/outcome.ts";
+import { isObject, type RequestId } from "../mcp/json-rpc.ts";
+import type { Forwarder } from "./forwarder.ts";
+import { UpstreamError } from "./upstream-error.ts";
+
+/** What an upstream says of one of its tools. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly inputSchema: unknown;
+}
+
+export type FindResult =
+  | { readonly kind: "found"; readonly tool: ToolDefinition }
+  | { readonly kind: "unknown" }
+  /** The upstream refused to list its tools: this is its answer to the call as well (such as: session ended). */
+  | { readonly kind: "refused"; readonly answer: Answer };
+
+interface Listing {
+  readonly tools: ReadonlyMap<string, ToolDefinition>;
+  readonly readAt: number;
+}
+
+const maxPages = 100;
+const maxTools = 10_000;
+/** A definition that was read this long ago is read again before it judges a call. */
+const freshForMs = 60_000;
+
+/**
+ * Knows the tools of each upstream. It asks in the name of the call that needs to know,
+ * in its session and era, so it needs no session of its own and works on every proxy.
+ */
+export class ToolCatalog {
+  readonly #listings = new Map<string, Listing>();
+  readonly #reading = new Map<string, Promise<Listing | { readonly refused: Answer }>>();
+  readonly #forwarder: Forwarder;
+  readonly #now: () => number;
+
+  constructor(forwarder: Forwarder, now: () => number = Date.now) {
+    this.#forwarder = forwarder;
+    this.#now = now;
+  }
+
+  /** Finds the definition of the tool that a call names. Rejects with an UpstreamError. */
+  async find(call: Call, name: string): Promise<FindResult> {
+    const listing = this.#listings.get(call.upstream.name);
+    const tool = listing?.tools.get(name);
+    if (tool && listing && this.#now() - listing.readAt < freshForMs) {
+      return { kind: "found", tool };
+    }
+    // A session may have tools that others have not: one that is not known is asked for anew.
+    const read = await this.#read(call);
+    if ("refused" in read) {
+      return { kind: "refused", answer: addressedTo(call.message.id, read.refused) };
+    }
+    const found = read.tools.get(name);
+    return found ? { kind: "found", tool: found } : { kind: "unknown" };
+  }
+
+  /** Forgets what an upstream said: it announced a change. */
+  forget(upstream: string): void {
+    this.#listings.delete(upstream);
+  }
+
+  /** Calls of one session that arrive together share one reading. */
+  #read(call: Call): Promise<Listing | { readonly refused: Answer }> {
+    const key = JSON.stringify([call.upstream.name, call.headers["mcp-session-id"] ?? ""]);
+    const underWay = this.#reading.get(key);
+    if (underWay !== undefined) return underWay;
+    const reading = this.#readPages(call).finally(() => this.#reading.delete(key));
+    this.#reading.set(key, reading);
+    return reading;
+  }
+
+  async #readPages(call: Call): Promise<Listing | { readonly refused: Answer }> {
+    const tools = new Map<string, ToolDefinition>();
+    let cursor: string | undefined;
+    for (let page = 0; page < maxPages && tools.size <= maxTools; page += 1) {
+      const answer = await this.#askForPage(call, cursor);
+      const result = toolsResultIn(answer.message);
+      if (!result) return { refused: answer };
+      for (const tool of result.tools) addTool(tools, tool);
+      cursor = result.nextCursor;
+      if (cursor === undefined) {
+        const listing = { tools, readAt: this.#now() };
+        this.#listings.set(call.upstream.name, listing);
+        return listing;
+      }
+    }
+    throw new UpstreamError(`upstream ${call.upstream.name} lists too many tools`);
+  }
+
+  async #askForPage(call: Call, cursor: string | undefined) {
+    const meta = call.message.params?.["_meta"];
+    const message = {
+      jsonrpc: "2.0" as const,
+      // The same id would make two requests of one session with one id under way.
+      id: `mcpgw-list-${call.callId}-${cursor ?? ""}`,
+      method: "tools/list",
+      params: { ...withoutProgress(meta), ...(cursor !== undefined && { cursor }) },
+    };
+    const { "mcp-name": _, ...headers } = call.headers;
+    const answer = await this.#forwarder.call(
+      {
+        ...call,
+        message,
+        // Others may share this reading: it does not end with the call that began it.
+        signal: AbortSignal.timeout(call.upstream.timeoutMs),
+        headers: call.era === "modern" ? { ...headers, "mcp-method": "tools/list" } : headers,
+      },
+      Buffer.from(JSON.stringify(message)),
+      { onStream: () => {}, onEvent: async () => {} },
+    );
+    if (answer.via === "resumable-stream") {
+      throw new UpstreamError(`upstream ${call.upstream.name} did not list its tools`);
+    }
+    return answer;
+  }
+}
+
+function addTool(tools: Map<string, ToolDefinition>, tool: unknown): void {
+  if (!isObject(tool) || typeof tool["name"] !== "string") return;
+  tools.set(tool["name"], { name: tool["name"], inputSchema: tool["inputSchema"] });
+}
+
+/** Progress belongs to the call itself. */
+function withoutProgress(meta: unknown): { readonly _meta?: unknown } {
+  if (!isObject(meta)) return {};
+  const { progressToken: _, ...rest } = meta;
+  return Object.keys(rest).length > 0 ? { _meta: rest } : {};
+}
+
+function toolsResultIn(
+  message: unknown,
+): { readonly tools: readonly unknown[]; readonly nextCursor: string | undefined } | undefined {
+  const result = isObject(message) ? message["result"] : undefined;
+  if (!isObject(result) || !Array.isArray(result["tools"])) return undefined;
+  const { tools, nextCursor } = result;
+  return { tools, nextCursor: typeof nextCursor === "string" ? nextCursor : undefined };
+}
+
+/** The refusal of our listing, as the answer to the call that needed it. */
+function addressedTo(id: RequestId, answer: Answer): Answer {
+  if (answer.via === "resumable-stream" || !isObject(answer.message)) return answer;
+  const message = { ...answer.message, id };
+  const text = JSON.stringify(message);
+  return answer.via === "json"
+    ? { ...answer, message, body: Buffer.from(text) }
+    : { ...answer, message, event: { ...answer.event, data: text } };
+}
