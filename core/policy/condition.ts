@@ -1,6 +1,6 @@
 import { type ASTNode, Environment } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
-import type { CallFacts } from "./match.ts";
+import type { CallFacts } from "./call-facts.ts";
 
 /** A compiled `where`: true, false, or "unknown" when it fails to evaluate or the arguments are not known. */
 export type Condition = (call: CallFacts) => boolean | "unknown";

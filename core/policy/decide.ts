@@ -1,3 +1,4 @@
+import type { CallFacts } from "./call-facts.ts";
 import type {
   CompiledApproval,
   CompiledLimit,
@@ -5,7 +6,7 @@ import type {
   CompiledRule,
   ScanSettings,
 } from "./compiled-policy.ts";
-import type { CallFacts, OperationVerdicts, Verdict } from "./match.ts";
+import type { OperationVerdicts, Verdict } from "./match.ts";
 
 /** What the policy says of one call. */
 export type Decision = (

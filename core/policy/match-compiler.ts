@@ -38,15 +38,16 @@ export function checkSubjectGlob(
   upstreams: ReadonlySet<string>,
   problems: Problems,
 ): void {
-  const slash = glob.indexOf("/");
-  if (slash < 0 && !glob.includes("*")) {
-    problems.add(`must be "upstream/name", such as "files/read_*", got ${JSON.stringify(glob)}`);
+  const [upstream = "", ...rest] = glob.split("/");
+  if (rest.length > 0 && !upstream.includes("*")) {
+    checkReference(upstream, upstreams, "upstream", problems);
     return;
   }
-  const upstream = slash < 0 ? glob : glob.slice(0, slash);
-  if (slash < 0 && !glob.endsWith("*")) {
-    problems.add(`must be "upstream/name", such as "files/read_*", got ${JSON.stringify(glob)}`);
-  } else if (!upstream.includes("*")) {
-    checkReference(upstream, upstreams, "upstream", problems);
+  const [beginning = ""] = upstream.split("*");
+  const isPossible = [...upstreams].some((name) => `${name}/`.startsWith(beginning));
+  if ((rest.length === 0 && !glob.endsWith("*")) || !isPossible) {
+    problems.add(
+      `must be "upstream/name", such as "files/read_*", and name an upstream, got ${JSON.stringify(glob)}`,
+    );
   }
 }

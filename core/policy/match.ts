@@ -1,22 +1,7 @@
 import type { Match } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import type { CallFacts, SubjectKind } from "./call-facts.ts";
 import type { Condition } from "./condition.ts";
 import { compileGlobs, type GlobMatcher } from "./glob.ts";
-
-/** What a request is about. */
-export type SubjectKind = "tool" | "prompt" | "resource" | "method";
-
-/** Everything about a request that a policy can look at. */
-export interface CallFacts {
-  readonly agent: string;
-  readonly groups: readonly string[];
-  readonly route: string;
-  readonly upstream: string;
-  readonly kind: SubjectKind;
-  /** Name of the tool or prompt, URI of the resource, or the method. */
-  readonly name: string;
-  /** Undefined when they are not known, as in a list. */
-  readonly arguments: Readonly<Record<string, unknown>> | undefined;
-}
 
 /** "unknown": a condition could not be evaluated. What that means depends on who asks. */
 export type Verdict = "yes" | "no" | "unknown";

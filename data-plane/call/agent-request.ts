@@ -1,5 +1,5 @@
+import type { CallFacts, SubjectKind } from "../../core/policy/call-facts.ts";
 import type { CompiledRoute, CompiledUpstream } from "../../core/policy/compiled-policy.ts";
-import type { CallFacts, SubjectKind } from "../../core/policy/match.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
 import type { JsonRpcMessage, JsonRpcRequest } from "../mcp/json-rpc.ts";
 

@@ -1,5 +1,5 @@
+import type { SubjectKind } from "../../core/policy/call-facts.ts";
 import { mayUse } from "../../core/policy/decide.ts";
-import type { SubjectKind } from "../../core/policy/match.ts";
 import { type Call, factsOf } from "../call/agent-request.ts";
 import type { Answer } from "../call/outcome.ts";
 import { isObject } from "../mcp/json-rpc.ts";

@@ -2,7 +2,7 @@ import type { ScanSettings } from "../../core/policy/compiled-policy.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 import type { Answer, Outcome } from "../call/outcome.ts";
 import { isObject } from "../mcp/json-rpc.ts";
-import type { Way } from "./handle-tool-call.ts";
+import type { Way } from "./gateway.ts";
 import { inspectAnswer, relay } from "./inspect-answer.ts";
 import { toFailure } from "./to-failure.ts";
 

@@ -1,6 +1,8 @@
 import type { Logger } from "../../core/service/log.ts";
 import type { ApprovalGate } from "../approvals/approval-gate.ts";
 import type { CallAudit } from "../audit/call-audit.ts";
+import type { Reply } from "../call/reply.ts";
+import type { Trail } from "../call/trail.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
 import type { Inspector } from "../inspection/inspector.ts";
 import type { Limiter } from "../limits/limiter.ts";
@@ -18,4 +20,11 @@ export interface Gateway {
   readonly log: Logger;
   /** The configuration of this moment, for what must be judged again. */
   readonly currentConfig: () => RuntimeConfig | undefined;
+}
+
+/** What the steps of one call share. */
+export interface Way {
+  readonly gateway: Gateway;
+  readonly reply: Reply;
+  readonly trail: Trail;
 }

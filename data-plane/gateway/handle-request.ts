@@ -4,7 +4,7 @@ import type { Answer, Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import { filterList, isListMethod } from "./filter-list.ts";
-import type { Gateway } from "./gateway.ts";
+import type { Gateway, Way } from "./gateway.ts";
 import { inspectAnswer, relay } from "./inspect-answer.ts";
 import { takeQuota } from "./take-quota.ts";
 import { toFailure } from "./to-failure.ts";
@@ -24,12 +24,6 @@ export async function handleRequest(call: Call, gateway: Gateway, reply: Reply):
   }
   await gateway.audit.outcome(call, trail, outcome);
   return outcome;
-}
-
-interface Way {
-  readonly gateway: Gateway;
-  readonly reply: Reply;
-  readonly trail: Trail;
 }
 
 async function passThrough(call: Call, way: Way): Promise<Outcome> {

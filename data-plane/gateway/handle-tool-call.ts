@@ -4,7 +4,7 @@ import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import { forwardCall } from "./forward-call.ts";
-import type { Gateway } from "./gateway.ts";
+import type { Gateway, Way } from "./gateway.ts";
 import { holdCall } from "./hold-call.ts";
 import { inspectArguments } from "./inspect-arguments.ts";
 import { takeQuota } from "./take-quota.ts";
@@ -28,13 +28,6 @@ export async function handleToolCall(
   }
   await gateway.audit.outcome(call, trail, outcome);
   return outcome;
-}
-
-/** What the steps of one call share. */
-export interface Way {
-  readonly gateway: Gateway;
-  readonly reply: Reply;
-  readonly trail: Trail;
 }
 
 /** The whole way of a call. Each step may end it. */

@@ -3,7 +3,7 @@ import { consult } from "../../core/policy/decide.ts";
 import type { ApproveDecision } from "../approvals/approval-gate.ts";
 import { factsOf, type ToolCall } from "../call/agent-request.ts";
 import type { HeldApproval, Outcome } from "../call/outcome.ts";
-import type { Way } from "./handle-tool-call.ts";
+import type { Way } from "./gateway.ts";
 import { reportProgress } from "./report-progress.ts";
 
 type Release =

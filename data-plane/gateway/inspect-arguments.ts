@@ -1,7 +1,7 @@
 import type { ScanSettings } from "../../core/policy/compiled-policy.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
-import type { Way } from "./handle-tool-call.ts";
+import type { Way } from "./gateway.ts";
 import { toFailure } from "./to-failure.ts";
 
 type Inspected =

@@ -1,0 +1,15 @@
+/** What a request is about. */
+export type SubjectKind = "tool" | "prompt" | "resource" | "method";
+
+/** Everything about a request that a policy can look at. */
+export interface CallFacts {
+  readonly agent: string;
+  readonly groups: readonly string[];
+  readonly route: string;
+  readonly upstream: string;
+  readonly kind: SubjectKind;
+  /** Name of the tool or prompt, URI of the resource, or the method. */
+  readonly name: string;
+  /** Undefined when they are not known, as in a list. */
+  readonly arguments: Readonly<Record<string, unknown>> | undefined;
+}
