@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { parseMessage } from "./json-rpc.ts";
+
+describe("a message is taken", () => {
+  it.each([
+    { name: "a request", text: '{"jsonrpc":"2.0","id":1,"method":"ping"}' },
+    { name: "an id of 0", text: '{"jsonrpc":"2.0","id":0,"method":"ping"}' },
+    { name: "a notification", text: '{"jsonrpc":"2.0","method":"notifications/initialized"}' },
+    { name: "an answer", text: '{"jsonrpc":"2.0","id":"a","result":{}}' },
+    {
+      name: "equal keys in different objects",
+      text: '{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":{"k":1},"b":{"k":1},"k":[{"k":1},{"k":1}]}}',
+    },
+    {
+      name: "brackets and quotes inside strings",
+      text: `{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":"${"[".repeat(100)}\\"{","b":"\\\\"}}`,
+    },
+  ])("with $name", ({ text }) => {
+    expect(parse(text)).toEqual({ ok: true, message: JSON.parse(text) });
+  });
+});
+
+describe("a message is refused", () => {
+  it.each([
+    { text: "", code: -32_700, message: "not valid JSON" },
+    { text: "{", code: -32_700, message: "not valid JSON" },
+    { text: "<html>", code: -32_700, message: "not valid JSON" },
+    { text: "[]", code: -32_600, message: "batches" },
+    { text: "null", code: -32_600, message: "not a JSON-RPC message" },
+    { text: '{"id":1,"method":"x"}', code: -32_600, message: '"jsonrpc": "2.0"' },
+    { text: '{"jsonrpc":"2.0","id":null,"method":"x"}', code: -32_600, message: "the id" },
+    { text: '{"jsonrpc":"2.0","id":1,"method":7}', code: -32_600, message: "not a name" },
+    {
+      text: '{"jsonrpc":"2.0","id":1,"method":"x","params":[1]}',
+      code: -32_600,
+      message: "params",
+    },
+    { text: '{"jsonrpc":"2.0","id":1}', code: -32_600, message: "neither a request nor an answer" },
+    {
+      text: '{"jsonrpc":"2.0","id":1,"method":"x","result":1}',
+      code: -32_600,
+      message: "a request and an answer",
+    },
+    {
+      text: '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","name":"b"}}',
+      code: -32_600,
+      message: "the same key twice",
+    },
+    {
+      text: '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","n\\u0061me":"b"}}',
+      code: -32_600,
+      message: "the same key twice",
+    },
+    { text: "[".repeat(10_000), code: -32_600, message: "nested more than 64 deep" },
+    { text: `${'{"a":'.repeat(65)}1`, code: -32_600, message: "nested more than 64 deep" },
+    {
+      text: `{${Array.from({ length: 10_001 }, (_, index) => `"k${index}":1`).join()}}`,
+      code: -32_600,
+      message: "more than 10000 keys",
+    },
+  ])("because: $message ($code)", ({ text, code, message }) => {
+    expect(parse(text)).toMatchObject({
+      ok: false,
+      error: { status: 400, code, message: expect.stringContaining(message) },
+    });
+  });
+
+  it("that is not UTF-8", () => {
+    expect(parseMessage(Buffer.from([0x22, 0xff, 0x22]))).toMatchObject({
+      ok: false,
+      error: { code: -32_700, message: "the body is not UTF-8" },
+    });
+  });
+});
+
+function parse(text: string) {
+  return parseMessage(Buffer.from(text));
+}
