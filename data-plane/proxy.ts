@@ -33,7 +33,7 @@ import { ToolCatalog } from "./upstreams/tool-catalog.ts";
 import { UpstreamPool } from "./upstreams/upstream-pool.ts";
 
 /** A proxy that listens. */
-export interface Proxy {
+export interface RunningProxy {
   readonly port: number;
   /** Lets calls finish, then releases everything. */
   close(): Promise<void>;
@@ -47,7 +47,7 @@ interface Parts {
 }
 
 /** Puts a proxy together and starts it. It serves the saved policy until the control plane sends another. */
-export async function startProxy(parts: Parts): Promise<Proxy> {
+export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const { settings, log } = parts;
   const lifecycle = new Lifecycle();
   const config = new ConfigHolder(({ version }) =>

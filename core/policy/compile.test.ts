@@ -3,12 +3,13 @@ import { describe, expect, it } from "vitest";
 import {
   Access,
   Action,
+  type Policy,
   PolicySchema,
   ScanAction,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { compilePolicy } from "./compile.ts";
 
-type PolicyInit = MessageInitShape<typeof PolicySchema>;
+type PolicyInit = Exclude<MessageInitShape<typeof PolicySchema>, Policy>;
 
 const files = { name: "files", url: "http://127.0.0.1:9000/mcp" };
 const rule = { name: "a-rule", match: {}, action: Action.ALLOW };
@@ -95,7 +96,7 @@ describe("a policy is refused", () => {
       message: /identity.anonymous says deny/,
     },
     {
-      policy: { rules: [{ ...rule, action: 99 }] },
+      policy: { rules: [{ ...rule, action: 99 as Action }] },
       path: "rules[0].action",
       message: /unknown \(99\)/,
     },

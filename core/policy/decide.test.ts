@@ -1,11 +1,11 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
-import { Action, PolicySchema } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { Action, type Policy, PolicySchema } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import type { CallFacts } from "./call-facts.ts";
 import { compilePolicy } from "./compile.ts";
 import { consult, mayUse } from "./decide.ts";
 
-type PolicyInit = MessageInitShape<typeof PolicySchema>;
+type PolicyInit = Exclude<MessageInitShape<typeof PolicySchema>, Policy>;
 
 const allowAll = { name: "allow-all", match: {}, action: Action.ALLOW };
 

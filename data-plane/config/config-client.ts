@@ -43,7 +43,8 @@ export function followConfig(options: FollowConfigOptions): () => void {
   const connect = () => {
     const stream = client.open(ConfigService.method.streamConfig);
     let servingVersion = options.hello().servingVersion;
-    const write = (event: NonNullable<Request["event"]>) => void (stream.writable && stream.write({ event }));
+    const write = (event: NonNullable<Request["event"]>) =>
+      void (stream.writable && stream.write({ event }));
     const heartbeat = setInterval(
       () => write({ case: "heartbeat", value: { servingVersion: servingVersion ?? 0n } }),
       heartbeatMs,

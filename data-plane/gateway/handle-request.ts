@@ -30,8 +30,8 @@ async function passThrough(call: Call, way: Way): Promise<Outcome> {
   const { gateway, trail } = way;
   const facts = factsOf(call, call.subject, call.message.params);
   const ruling = await trail.time("policy", () => consult(call.config.policy, facts));
-  trail.ruling = ruling;
   const denial = findDenial(call, ruling);
+  trail.ruling = denial ? ruling : passing(ruling);
   if (denial) return denial;
 
   if (call.subject.kind !== "method") {
@@ -64,6 +64,14 @@ function findDenial(call: Call, { decision }: Ruling): Outcome | undefined {
   return decision.effect === "deny"
     ? denied(decision.rule, decision.reason)
     : denied(decision.rule, "it needs an approval, and only tool calls can be held for one");
+}
+
+/** What the record says of a method that no rule mentions and that passes all the same. */
+function passing(ruling: Ruling): Ruling {
+  if (ruling.decision.effect === "allow") return ruling;
+  const { operations } = ruling.decision;
+  const reason = "no rule denies this method";
+  return { ...ruling, decision: { effect: "allow", rule: undefined, reason, operations } };
 }
 
 function denied(rule: string | undefined, reason: string): Outcome {

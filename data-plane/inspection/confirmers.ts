@@ -1,0 +1,107 @@
+import { crc32 } from "node:zlib";
+import { entropyOf } from "./entropy.ts";
+import { isLikelyCredential } from "./likely-credential.ts";
+import { looksLikePlaceholder } from "./placeholder.ts";
+import type { ConfirmerName } from "./rules/secret-rule.ts";
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where a pattern matched. The span is that of the secret, which may be a part of the match. */
+export interface Candidate extends Span {
+  readonly text: string;
+  readonly matchStart: number;
+  readonly secret: string;
+}
+
+/** Says which span is a secret, or that none is. */
+export type Confirmer = (candidate: Candidate) => Span | undefined;
+
+export const confirmers: Readonly<Record<ConfirmerName, Confirmer>> = {
+  "aws-key-id": onlyIf(({ secret }) => isAwsKeyId(secret)),
+  "basic-credentials": onlyIf(isCredentialsHeader),
+  "curl-user": onlyIf(isCurlUser),
+  "github-checksum": onlyIf(({ secret }) => hasGithubChecksum(secret)),
+  "jwt-header": onlyIf(({ secret }) => hasJwtHeader(secret)),
+  "likely-credential": onlyIf(isLikelyCredential),
+  "private-key-block": privateKeyBlock,
+  "url-password": onlyIf(({ secret }) => isPassword(secret)),
+};
+
+function onlyIf(holds: (candidate: Candidate) => boolean): Confirmer {
+  return (candidate) => (holds(candidate) ? candidate : undefined);
+}
+
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** The last six characters of a classic GitHub token are the CRC-32 of the thirty before, in base 62. */
+export function githubChecksumOf(random: string): string {
+  let rest = crc32(random);
+  let digits = "";
+  for (let place = 0; place < 6; place += 1) {
+    digits = base62.charAt(rest % 62) + digits;
+    rest = Math.floor(rest / 62);
+  }
+  return digits;
+}
+
+function hasGithubChecksum(token: string): boolean {
+  return githubChecksumOf(token.slice(4, 34)) === token.slice(34);
+}
+
+const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** A key id holds the account's number: forty bits after the first, which must be a number of twelve digits. */
+function isAwsKeyId(id: string): boolean {
+  const oldFormat = id[4] === "I" || id[4] === "J";
+  if (oldFormat) return true;
+  let bits = 0n;
+  for (const letter of id.slice(4, 13)) bits = bits * 32n + BigInt(base32.indexOf(letter));
+  const account = (bits >> 4n) & 0xff_ffff_ffffn;
+  return account < 1_000_000_000_000n;
+}
+
+function hasJwtHeader(token: string): boolean {
+  try {
+    const [header = ""] = token.split(".", 1);
+    const decoded: unknown = JSON.parse(Buffer.from(header, "base64url").toString("utf8"));
+    return typeof decoded === "object" && decoded !== null && "alg" in decoded;
+  } catch {
+    return false;
+  }
+}
+
+function isCredentialsHeader(candidate: Candidate): boolean {
+  const { text, matchStart, start, secret } = candidate;
+  if (!/basic\s{1,3}$/i.test(text.slice(matchStart, start))) return isLikelyCredential(candidate);
+  const decoded = Buffer.from(secret, "base64").toString("latin1");
+  return /^[\x20-\x7e]{1,256}:[\x20-\x7e]{3,1024}$/.test(decoded);
+}
+
+const curlReach = 300;
+
+/** `-u` means many things; it is followed by a password when curl is told so on the same line. */
+function isCurlUser({ text, matchStart, secret }: Candidate): boolean {
+  const before = text.slice(Math.max(0, matchStart - curlReach), matchStart);
+  const line = before.slice(before.lastIndexOf("\n") + 1);
+  return line.includes("curl") && isPassword(secret);
+}
+
+function isPassword(secret: string): boolean {
+  return !looksLikePlaceholder(secret);
+}
+
+const longestKey = 20_000;
+const leastKeyCharacters = 64;
+
+/** The whole block, to its last line; where that is missing, to the end of what looks like a key. */
+function privateKeyBlock({ text, start, end }: Candidate): Span | undefined {
+  const rest = text.slice(end, end + longestKey);
+  const last = /-----END [A-Z0-9 ]{0,64}-----/.exec(rest);
+  const body = last ? rest.slice(0, last.index) : (/^[A-Za-z0-9+/=\\\s]*/.exec(rest)?.[0] ?? "");
+  const key = body.replaceAll(/\\[nrt]|[^A-Za-z0-9+/=]/g, "");
+  if (key.length < leastKeyCharacters || entropyOf(key) < 4) return undefined;
+  return { start, end: end + body.length + (last?.[0].length ?? 0) };
+}

@@ -1,0 +1,50 @@
+import { RE2JS } from "re2js";
+
+/** What a JSON Schema validator needs of a pattern. */
+export interface Pattern {
+  test(text: string): boolean;
+}
+
+/** Anchored; then escapes, classes and characters, each with a repetition or none. */
+const simple =
+  /^\^(?:(?:\\[dwsDWS.\-/\\^$*+?()[\]{}|@:#]|\[\^?(?:[^[\]\\]|\\[dwsDWS.\-/\\^$*+?()[\]{}|@:#])+\]|[A-Za-z0-9 _\-/@:#%=,;!~<>'"&])(?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})?)*\$?$/;
+
+/**
+ * A pattern that takes time in proportion to the text, whoever wrote it: V8's own where the pattern is anchored
+ * and has no more than one variable repetition, RE2 otherwise. Undefined when neither can run it.
+ * RE2 is linear but slow, so `spend` is told how much it reads.
+ */
+export function linearPattern(
+  source: string,
+  spend: (characters: number) => void,
+): Pattern | undefined {
+  if (isProvablySimple(source)) return new RegExp(source, "u");
+  try {
+    const pattern = RE2JS.compile(RE2JS.translateRegExp(source));
+    return {
+      test: (text) => {
+        spend(text.length);
+        return pattern.matcher(text).find();
+      },
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function isProvablySimple(source: string): boolean {
+  if (source.length > 256 || !simple.test(source)) return false;
+  const withoutClasses = source.replaceAll(/\\.|\[(?:[^\]\\]|\\.)*\]/g, "x");
+  const variable = withoutClasses.match(/[*+]|\{\d+,\d*\}/g) ?? [];
+  const optional = withoutClasses.match(/\?/g) ?? [];
+  return variable.length <= 1 && optional.length <= 4 && compilesInV8(source);
+}
+
+function compilesInV8(source: string): boolean {
+  try {
+    new RegExp(source, "u");
+    return true;
+  } catch {
+    return false;
+  }
+}

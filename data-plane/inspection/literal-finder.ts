@@ -1,0 +1,93 @@
+import type { ScanBudget } from "./scan-budget.ts";
+
+const chunk = 65_536;
+
+/**
+ * Finds many literals in one pass over a text, in ASCII letters of either case (Aho-Corasick).
+ *
+ * The automaton is dense: every character has a class, every state a next state for every class.
+ * So the cost is one table look-up a character, whatever the text: no input makes it slower.
+ */
+export class LiteralFinder {
+  readonly #classOf = new Uint8Array(65_536);
+  readonly #classes: number;
+  readonly #next: Uint16Array;
+  /** For each state the literals that end there. */
+  readonly #ends: (readonly number[] | undefined)[];
+  readonly #lengths: readonly number[];
+
+  /** The literals are in lower case. */
+  constructor(literals: readonly string[]) {
+    this.#lengths = literals.map(({ length }) => length);
+    const alphabet = [...new Set(literals.join(""))];
+    this.#classes = alphabet.length + 1;
+    for (const [index, letter] of alphabet.entries()) {
+      this.#classOf[letter.charCodeAt(0)] = index + 1;
+      this.#classOf[letter.toUpperCase().charCodeAt(0)] = index + 1;
+    }
+    const tree = this.#growTree(literals);
+    this.#next = new Uint16Array(tree.children.length * this.#classes);
+    this.#ends = tree.ends;
+    this.#link(tree.children);
+  }
+
+  /** Calls `onHit` with the index of each literal found and where it begins, in the order in which they end. */
+  find(text: string, budget: ScanBudget, onHit: (literal: number, start: number) => void): void {
+    const [classOf, classes, next, ends] = [this.#classOf, this.#classes, this.#next, this.#ends];
+    let state = 0;
+    for (let from = 0; from < text.length; from += chunk) {
+      const to = Math.min(from + chunk, text.length);
+      budget.spendCharacters(to - from);
+      for (let index = from; index < to; index += 1) {
+        state = next[state * classes + (classOf[text.charCodeAt(index)] as number)] as number;
+        const found = ends[state];
+        if (found === undefined) continue;
+        for (const literal of found) onHit(literal, index + 1 - (this.#lengths[literal] as number));
+      }
+    }
+  }
+
+  #growTree(literals: readonly string[]) {
+    const children: Map<number, number>[] = [new Map()];
+    const ends: (number[] | undefined)[] = [undefined];
+    for (const [literal, letters] of literals.entries()) {
+      let state = 0;
+      for (const letter of letters) {
+        const kind = this.#classOf[letter.charCodeAt(0)] as number;
+        let child = children[state]?.get(kind);
+        if (child === undefined) {
+          child = children.push(new Map()) - 1;
+          children[state]?.set(kind, child);
+          ends[child] = undefined;
+        }
+        state = child;
+      }
+      ends[state] = [...(ends[state] ?? []), literal];
+    }
+    return { children, ends };
+  }
+
+  /** Breadth first, so that the state to fall back to is complete before it is copied. */
+  #link(children: readonly ReadonlyMap<number, number>[]): void {
+    const root = children[0] ?? new Map();
+    for (const [kind, child] of root) this.#next[kind] = child;
+    const queue = [...root.values()].map((state) => ({ state, fallback: 0 }));
+    for (const { state, fallback } of queue) {
+      this.#ends[state] = joined(this.#ends[state], this.#ends[fallback]);
+      const row = state * this.#classes;
+      const fallbackRow = fallback * this.#classes;
+      this.#next.copyWithin(row, fallbackRow, fallbackRow + this.#classes);
+      for (const [kind, child] of children[state] ?? []) {
+        queue.push({ state: child, fallback: this.#next[row + kind] as number });
+        this.#next[row + kind] = child;
+      }
+    }
+  }
+}
+
+function joined(
+  own: readonly number[] | undefined,
+  inherited: readonly number[] | undefined,
+): readonly number[] | undefined {
+  return own && inherited ? [...own, ...inherited] : (own ?? inherited);
+}

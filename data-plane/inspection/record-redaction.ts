@@ -1,0 +1,52 @@
+import { holdsBlob } from "./opaque-fields.ts";
+import { ScanBudget, ScanStopped } from "./scan-budget.ts";
+import type { SecretFinder } from "./secret-finder.ts";
+import { TextInspection } from "./text-inspection.ts";
+import { ValueWalk } from "./value-walk.ts";
+
+const bounds = { maxDepth: 100, maxNodes: 100_000 };
+const longestText = 1_048_576;
+const budgetMs = 250;
+
+/** Takes the secrets out of what is recorded or shown to approvers. */
+export class RecordRedaction {
+  readonly #finder: SecretFinder;
+  readonly #redactionKey: Buffer;
+
+  constructor(finder: SecretFinder, redactionKey: Buffer) {
+    this.#finder = finder;
+    this.#redactionKey = redactionKey;
+  }
+
+  /** A record must come about whatever the value: what cannot be looked through is named instead of shown. */
+  redact(value: unknown): unknown {
+    try {
+      return this.#redact(value);
+    } catch (error) {
+      const reason = error instanceof ScanStopped ? error.message : "it cannot be read";
+      return `[not recorded: ${reason}]`;
+    }
+  }
+
+  #redact(value: unknown): unknown {
+    const texts = new TextInspection({
+      direction: "arguments",
+      secrets: "redact",
+      hiddenCharacters: "off",
+      finder: this.#finder,
+      redactionKey: this.#redactionKey,
+      budget: new ScanBudget(budgetMs),
+    });
+    const visitor = {
+      text: (...[text, pointer, key]: Parameters<TextInspection["text"]>) =>
+        texts.text(cut(text), pointer, key),
+      key: (...[key, pointer]: Parameters<TextInspection["key"]>) => texts.key(cut(key), pointer),
+      skips: (key: string, holder: Readonly<Record<string, unknown>>) => holdsBlob(key, holder),
+    };
+    return new ValueWalk(visitor, bounds).walk(value);
+  }
+}
+
+function cut(text: string): string {
+  return text.length <= longestText ? text : `${text.slice(0, longestText)}[cut]`;
+}

@@ -1,0 +1,40 @@
+/** A check beyond the shape, by name: see `confirmers.ts`. */
+export type ConfirmerName =
+  | "aws-key-id"
+  | "basic-credentials"
+  | "curl-user"
+  | "github-checksum"
+  | "jwt-header"
+  | "likely-credential"
+  | "private-key-block"
+  | "url-password";
+
+/** One kind of secret, as data. */
+export interface SecretRule {
+  /** What stands in findings after "secrets." and in redaction tokens. */
+  readonly type: string;
+  /** In lower case. The pattern is tried where one of them is found, in letters of either case. */
+  readonly literals: readonly string[];
+  /** How many characters of the match stand before the literal: each is tried. Default: none. */
+  readonly charactersBefore?: readonly number[];
+  /**
+   * Sticky, without look-around, and linear: bounded repetition, and no repetition inside another.
+   * Group 1 is the secret; without groups the whole match is.
+   */
+  readonly pattern: RegExp;
+  /** Lower values are placeholders such as "xxxx". In bits a character; default 3. */
+  readonly minEntropy?: number;
+  readonly confirmer?: ConfirmerName;
+  /** Whether it may stand in the middle of a word: for shapes that cannot be a coincidence. */
+  readonly insideWords?: boolean;
+  /** Yields to any other rule that finds something in the same place. */
+  readonly generic?: boolean;
+  /**
+   * Runs in the tests. `<base62 36>` stands for that many characters of that alphabet, the same in every run,
+   * so that no secret scanner takes this repository's examples for the real thing.
+   */
+  readonly examples: {
+    readonly secrets: readonly string[];
+    readonly harmless: readonly string[];
+  };
+}

@@ -1,0 +1,127 @@
+import { type Candidate, confirmers, type Span } from "./confirmers.ts";
+import { entropyOf } from "./entropy.ts";
+import { LiteralFinder } from "./literal-finder.ts";
+import { looksLikePlaceholder } from "./placeholder.ts";
+import type { SecretRule } from "./rules/secret-rule.ts";
+import { secretRules } from "./rules/secret-rules.ts";
+import type { ScanBudget } from "./scan-budget.ts";
+
+export interface FoundSecret extends Span {
+  readonly rule: SecretRule;
+}
+
+interface Detector {
+  readonly rule: SecretRule;
+  /** Position in the list of rules: of two that find the same, the lower wins. */
+  readonly rank: number;
+  readonly pattern: RegExp;
+  readonly charactersBefore: readonly number[];
+  readonly minEntropy: number;
+}
+
+const wordCharacter = /\w/;
+/** An escape that ends where the secret begins, as in text that was encoded twice: `\nghp_…`, `%3Dghp_…`. */
+const escapeBefore = /(?:\\[nrtbf]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4})$/;
+
+/** Finds secrets in one pass for the literals of all rules; patterns run only where a literal stands. */
+export class SecretFinder {
+  readonly #literals: LiteralFinder;
+  /** For each literal the detectors that want it. */
+  readonly #wanting: readonly (readonly Detector[])[];
+
+  constructor(rules: readonly SecretRule[] = secretRules) {
+    const wanting = new Map<string, Detector[]>();
+    for (const [rank, rule] of rules.entries()) {
+      const detector = toDetector(rule, rank);
+      for (const literal of rule.literals) {
+        wanting.set(literal, [...(wanting.get(literal) ?? []), detector]);
+      }
+    }
+    this.#literals = new LiteralFinder([...wanting.keys()]);
+    this.#wanting = [...wanting.values()];
+  }
+
+  /** What it finds does not overlap and stands in order. */
+  find(text: string, budget: ScanBudget): readonly FoundSecret[] {
+    const found: (FoundSecret & { readonly rank: number })[] = [];
+    const searchedTo = new Map<Detector, number>();
+    this.#literals.find(text, budget, (literal, start) => {
+      for (const detector of this.#wanting[literal] as readonly Detector[]) {
+        if (start < (searchedTo.get(detector) ?? 0)) continue;
+        budget.spendWindow();
+        const span = confirmAt(detector, text, start);
+        if (!span) continue;
+        searchedTo.set(detector, span.end);
+        found.push({ ...span, rule: detector.rule, rank: detector.rank });
+      }
+    });
+    return found.length > 1 ? withoutOverlaps(found) : found;
+  }
+}
+
+function toDetector(rule: SecretRule, rank: number): Detector {
+  return {
+    rule,
+    rank: rule.generic ? rank + 1_000 : rank,
+    pattern: new RegExp(rule.pattern.source, "yd"),
+    charactersBefore: rule.charactersBefore ?? [0],
+    minEntropy: rule.minEntropy ?? 3,
+  };
+}
+
+function confirmAt(detector: Detector, text: string, literalStart: number): Span | undefined {
+  for (const before of detector.charactersBefore) {
+    const matchStart = literalStart - before;
+    if (matchStart < 0) continue;
+    const candidate = matchAt(detector, text, matchStart);
+    const span = candidate && confirm(detector, candidate);
+    if (span) return span;
+  }
+  return undefined;
+}
+
+function matchAt({ rule, pattern }: Detector, text: string, at: number): Candidate | undefined {
+  if (!rule.insideWords && !startsWord(text, at)) return undefined;
+  pattern.lastIndex = at;
+  const match = pattern.exec(text);
+  if (!match?.indices) return undefined;
+  const group = match.findIndex((part, index) => index > 0 && part !== undefined);
+  const [start, end] = match.indices[Math.max(group, 0)] as [number, number];
+  return { text, matchStart: at, start, end, secret: text.slice(start, end) };
+}
+
+function startsWord(text: string, at: number): boolean {
+  if (at === 0 || !wordCharacter.test(text.charAt(at - 1))) return true;
+  return escapeBefore.test(text.slice(Math.max(0, at - 6), at));
+}
+
+function confirm({ rule, minEntropy }: Detector, candidate: Candidate): Span | undefined {
+  const { text, end, secret } = candidate;
+  const endsInsideWord = !rule.generic && /[A-Za-z0-9]/.test(text.charAt(end));
+  if (endsInsideWord && /[A-Za-z0-9]$/.test(secret)) return undefined;
+  if (minEntropy > 0 && (looksLikePlaceholder(secret) || entropyOf(secret) < minEntropy)) {
+    return undefined;
+  }
+  return rule.confirmer ? confirmers[rule.confirmer](candidate) : candidate;
+}
+
+/** Where findings overlap, all of what they cover is secret, and the better rule names it. */
+function withoutOverlaps(
+  found: readonly (FoundSecret & { readonly rank: number })[],
+): readonly FoundSecret[] {
+  const kept: (FoundSecret & { readonly rank: number })[] = [];
+  for (const secret of found.toSorted((one, other) => one.start - other.start)) {
+    const last = kept.at(-1);
+    if (!last || secret.start >= last.end) {
+      kept.push(secret);
+      continue;
+    }
+    const better = secret.rank < last.rank ? secret : last;
+    kept[kept.length - 1] = {
+      ...better,
+      start: last.start,
+      end: Math.max(last.end, secret.end),
+    };
+  }
+  return kept;
+}

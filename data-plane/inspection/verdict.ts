@@ -1,0 +1,73 @@
+import type { Finding } from "../call/finding.ts";
+import type { ScanStopped } from "./scan-budget.ts";
+import type { Violation } from "./violation-words.ts";
+
+export type InspectionVerdict =
+  /** Pass the original bytes on. The findings are at most "logged" ones. */
+  | { readonly kind: "clean"; readonly findings: readonly Finding[] }
+  /** A changed copy; what was inspected stays as it is. */
+  | { readonly kind: "redacted"; readonly value: unknown; readonly findings: readonly Finding[] }
+  /** The reason is for the model: rules and what to do, never what was found. */
+  | { readonly kind: "blocked"; readonly reason: string; readonly findings: readonly Finding[] };
+
+type Blocked = Extract<InspectionVerdict, { kind: "blocked" }>;
+type Direction = Finding["direction"];
+
+const maxNamed = 5;
+/** A pointer is shown only when it cannot carry a message of its own. */
+const plainPointer = /^[\w/.$@-]{1,200}$/;
+
+/** Blocks for what detectors found. */
+export function blockedByDetectors(direction: Direction, findings: readonly Finding[]): Blocked {
+  const named = findings.filter(({ action }) => action === "blocked").slice(0, maxNamed);
+  const places = named.map(({ rule, pointer }) =>
+    direction === "arguments" && plainPointer.test(pointer) ? `${rule} at ${pointer}` : rule,
+  );
+  const rules = [...new Set(places)].join(", ");
+  const reason =
+    direction === "arguments"
+      ? `The gateway blocked this call: its arguments hold what must not leave (${rules}). Call again without it, and do not repeat it.`
+      : `The gateway withheld this answer: it holds what must not reach you (${rules}). The call itself was made; do not repeat it for this reason.`;
+  return { kind: "blocked", reason, findings };
+}
+
+/** Blocks for arguments that do not fit the schema. */
+export function blockedByViolations(
+  violations: readonly Violation[],
+  findings: readonly Finding[],
+): Blocked {
+  const lines = violations.map(({ pointer, words }) => `${pointer || "the arguments"}: ${words}`);
+  return {
+    kind: "blocked",
+    reason: `The gateway blocked this call (schema): the arguments do not fit the tool's input schema. Correct them and call again. ${lines.join("; ")}.`,
+    findings: [...findings, ...violations.map(({ pointer }) => schemaFinding(pointer))],
+  };
+}
+
+/** Blocks because the schema itself is of no use. */
+export function blockedByUnusableSchema(problem: string, findings: readonly Finding[]): Blocked {
+  return {
+    kind: "blocked",
+    reason: `The gateway blocked this call (schema): the tool's input schema ${problem}, so the arguments cannot be checked. Changing them does not help; an operator must.`,
+    findings: [...findings, schemaFinding("")],
+  };
+}
+
+/** Blocks what could not be looked through: else bulk would be a way around the scan. */
+export function blockedByStop(
+  direction: Direction,
+  stopped: ScanStopped,
+  findings: readonly Finding[],
+): Blocked {
+  const what = direction === "arguments" ? "blocked this call" : "withheld this answer";
+  const advice = direction === "arguments" ? "Send less at once" : "Ask for less at once";
+  return {
+    kind: "blocked",
+    reason: `The gateway ${what} (${stopped.rule}): ${stopped.message}. ${advice}.`,
+    findings: [...findings, { rule: stopped.rule, direction, pointer: "", action: "blocked" }],
+  };
+}
+
+function schemaFinding(pointer: string): Finding {
+  return { rule: "schema", direction: "arguments", pointer, action: "blocked" };
+}

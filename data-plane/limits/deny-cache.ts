@@ -1,0 +1,41 @@
+import { performance } from "node:perf_hooks";
+
+const maxKeys = 10_000;
+/** So that a quota that an operator cleared in Redis counts again soon. */
+const maxHoldMs = 1_000;
+
+interface Denial {
+  readonly allowedAtMs: number;
+  readonly forgetAtMs: number;
+}
+
+/** Remembers exhausted windows for a moment, so that an agent that hammers costs no Redis. Bounded. */
+export class DenyCache {
+  readonly #denials = new Map<string, Denial>();
+
+  /**
+   * Redis looked at its clock somewhen between question and answer. So the memory ends a wait after the
+   * question, lest it outlast the refusal, and the caller is told a wait after the answer, lest it come early.
+   */
+  remember(key: string, askedAtMs: number, waitMs: number): void {
+    const answeredAtMs = performance.now();
+    const allowedAtMs = answeredAtMs + waitMs;
+    const forgetAtMs = askedAtMs + Math.min(waitMs, maxHoldMs);
+    if (forgetAtMs <= answeredAtMs) return;
+    this.#denials.delete(key);
+    this.#denials.set(key, { allowedAtMs, forgetAtMs });
+    if (this.#denials.size <= maxKeys) return;
+    const [oldest] = this.#denials.keys();
+    if (oldest !== undefined) this.#denials.delete(oldest);
+  }
+
+  /** Milliseconds until the window has room. 0: ask Redis. */
+  waitMs(key: string): number {
+    const denial = this.#denials.get(key);
+    if (!denial) return 0;
+    const nowMs = performance.now();
+    if (nowMs < denial.forgetAtMs) return denial.allowedAtMs - nowMs;
+    this.#denials.delete(key);
+    return 0;
+  }
+}

@@ -1,0 +1,192 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { ServerCredentials } from "@grpc/grpc-js";
+import { Redis } from "ioredis";
+import { vi } from "vitest";
+import { createControlPlane } from "../../control-plane/control-plane.ts";
+import { readSettings as readControlPlaneSettings } from "../../control-plane/settings.ts";
+import type { AuditRecord } from "../../core/audit/record.ts";
+import { GrpcClient } from "../../core/grpc/client.ts";
+import { redisKeys } from "../../core/redis/keys.ts";
+import { createToken } from "../../core/secrets/tokens.ts";
+import { Lifecycle } from "../../core/service/lifecycle.ts";
+import { createLog } from "../../core/service/log.ts";
+import { type RunningProxy, startProxy } from "../../data-plane/proxy.ts";
+import { readSettings } from "../../data-plane/settings.ts";
+import { AgentService } from "../../proto/gen/mcpgateway/v1/agent_service_pb.ts";
+import {
+  ApprovalService,
+  ApprovalState,
+} from "../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
+import { FleetService } from "../../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
+import type { PolicySchema } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { PolicyService } from "../../proto/gen/mcpgateway/v1/policy_service_pb.ts";
+import { startRedis, type TestRedis } from "./redis.ts";
+
+export type PolicyInit = Exclude<MessageInitShape<typeof PolicySchema>, Policy>;
+
+const log = createLog("test", "silent");
+
+/** A gateway in this process: real Redis, real gRPC, real HTTP over loopback. */
+export class TestGateway {
+  readonly redis: Redis;
+  readonly #lifecycle: Lifecycle;
+  readonly #operator: GrpcClient;
+  readonly #parts: { redis: TestRedis; joinToken: string; grpcPort: number; folder: string };
+  readonly proxies: RunningProxy[] = [];
+
+  private constructor(
+    lifecycle: Lifecycle,
+    operator: GrpcClient,
+    parts: { redis: TestRedis; joinToken: string; grpcPort: number; folder: string },
+  ) {
+    this.#lifecycle = lifecycle;
+    this.#operator = operator;
+    this.#parts = parts;
+    this.redis = new Redis(parts.redis.url);
+  }
+
+  /** Starts Redis, a control plane and so many proxies, which serve the policy when this resolves. */
+  static async start(policy: PolicyInit, options: { proxies?: number } = {}): Promise<TestGateway> {
+    const lifecycle = new Lifecycle();
+    const redis = lifecycle.use("redis", await startRedis({ durable: true }), (it) => it.stop());
+    const folder = mkdtempSync(join(tmpdir(), "mcpgw-test-"));
+    lifecycle.use("folder", folder, (it) => rmSync(it, { recursive: true, force: true }));
+    const joinToken = createToken("join-token");
+    const operatorToken = createToken("operator-token");
+    const settings = readControlPlaneSettings({
+      MCPGW_REDIS_URL: redis.url,
+      MCPGW_JOIN_TOKEN: joinToken,
+      MCPGW_BOOTSTRAP_OPERATOR_TOKEN: operatorToken,
+    });
+    const server = await createControlPlane({ settings, producer: "test", log }, lifecycle);
+    lifecycle.use("grpc server", server, (it) => it.close());
+    const grpcPort = await server.listen("127.0.0.1:0", ServerCredentials.createInsecure());
+    const operator = new GrpcClient({ address: `127.0.0.1:${grpcPort}`, token: operatorToken });
+    lifecycle.use("operator", operator, (it) => it.close());
+    const gateway = new TestGateway(lifecycle, operator, { redis, joinToken, grpcPort, folder });
+    lifecycle.use("test redis", gateway.redis, (it) => it.disconnect());
+    for (let count = 0; count < (options.proxies ?? 1); count += 1) await gateway.addProxy();
+    await gateway.push(policy);
+    return gateway;
+  }
+
+  async addProxy(env: Record<string, string> = {}): Promise<RunningProxy> {
+    const { redis, joinToken, grpcPort, folder } = this.#parts;
+    const proxyId = `proxy-${this.proxies.length + 1}`;
+    const settings = readSettings({
+      MCPGW_PROXY_ID: proxyId,
+      MCPGW_REDIS_URL: redis.url,
+      MCPGW_JOIN_TOKEN: joinToken,
+      MCPGW_CONTROL_PLANE_ADDRESS: `127.0.0.1:${grpcPort}`,
+      MCPGW_PORT: "0",
+      MCPGW_SNAPSHOT_DIR: join(folder, proxyId),
+      ...env,
+    });
+    const proxy = await startProxy({ settings, env, log });
+    this.#lifecycle.use(proxyId, proxy, (it) => it.close());
+    this.proxies.push(proxy);
+    return proxy;
+  }
+
+  /** Pushes a policy and waits until every proxy serves it. */
+  async push(policy: PolicyInit): Promise<number> {
+    const { accepted, problems } = await this.#operator.call(PolicyService.method.pushPolicy, {
+      policy: {
+        apiVersion: "mcpgateway/v1",
+        kind: "Policy",
+        metadata: { name: "test" },
+        ...policy,
+      },
+    });
+    if (!accepted) throw new Error(JSON.stringify(problems));
+    await vi.waitFor(
+      async () => {
+        const { proxies } = await this.#operator.call(FleetService.method.listProxies, {});
+        const serving = proxies.filter((proxy) => proxy.servingVersion >= accepted.version);
+        if (serving.length < this.proxies.length) throw new Error("not every proxy serves it");
+      },
+      { timeout: 10_000, interval: 20 },
+    );
+    return Number(accepted.version);
+  }
+
+  /** Makes an agent and returns its key, once every proxy knows it. */
+  async createAgent(id: string, groups: string[] = []): Promise<string> {
+    const { key } = await this.#operator.call(AgentService.method.createAgent, { id, groups });
+    for (const proxy of this.proxies) {
+      await vi.waitFor(
+        async () => {
+          const response = await fetch(`http://127.0.0.1:${proxy.port}/mcp`, {
+            method: "PUT",
+            headers: { authorization: `Bearer ${key}` },
+          });
+          await response.arrayBuffer();
+          if (response.status === 401) throw new Error("not known yet");
+        },
+        { timeout: 10_000, interval: 20 },
+      );
+    }
+    return key;
+  }
+
+  get operator(): GrpcClient {
+    return this.#operator;
+  }
+
+  url(proxy = 0, path = "/mcp"): URL {
+    return new URL(`http://127.0.0.1:${this.proxies[proxy]?.port}${path}`);
+  }
+
+  /** The pending approval, once there is one. */
+  pendingApproval() {
+    return vi.waitFor(
+      async () => {
+        const { approvals } = await this.#operator.call(ApprovalService.method.listApprovals, {
+          state: ApprovalState.PENDING,
+        });
+        const [approval] = approvals;
+        if (!approval) throw new Error("nothing is pending");
+        return approval;
+      },
+      { timeout: 10_000, interval: 20 },
+    );
+  }
+
+  async decide(approve: boolean, reason = "because"): Promise<string> {
+    const { id, digest } = await this.pendingApproval();
+    await this.#operator.call(ApprovalService.method.decideApproval, {
+      id,
+      approve,
+      reason,
+      digest,
+    });
+    return id;
+  }
+
+  /** Every audit record so far, oldest first. */
+  async records(): Promise<AuditRecord[]> {
+    const entries = await this.redis.xrange(redisKeys.auditStream, "-", "+");
+    return entries.map(([, fields]) => JSON.parse(fields[fields.indexOf("d") + 1] ?? "null"));
+  }
+
+  /** The records of tool calls that ended, once there are so many. */
+  outcomes(count: number): Promise<AuditRecord[]> {
+    return vi.waitFor(
+      async () => {
+        const ended = (await this.records()).filter(
+          ({ event, method }) => event === "call.outcome" && method === "tools/call",
+        );
+        if (ended.length < count) throw new Error(`${ended.length} of ${count} records`);
+        return ended;
+      },
+      { timeout: 10_000, interval: 20 },
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#lifecycle.close();
+  }
+}

@@ -1,0 +1,45 @@
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+
+export type TestEra = "legacy" | "modern";
+
+/** The official client, connected in one era. */
+export async function connectClient(url: URL, key: string, era: TestEra): Promise<Client> {
+  const client = new Client(
+    { name: "test-client", version: "1.0.0" },
+    era === "modern" ? { versionNegotiation: { mode: { pin: "2026-07-28" } } } : {},
+  );
+  const transport = new StreamableHTTPClientTransport(url, {
+    requestInit: { headers: { authorization: `Bearer ${key}` } },
+  });
+  await client.connect(transport);
+  return client;
+}
+
+/** One JSON-RPC message as bytes over HTTP, without any client's help. */
+export async function post(
+  url: URL,
+  body: string | Buffer | object,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; headers: Headers; body: unknown; text: string }> {
+  const isRaw = typeof body === "string" || Buffer.isBuffer(body);
+  const response = await fetch(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      ...headers,
+    },
+    body: isRaw ? new Uint8Array(Buffer.from(body as string)) : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: parse(text), text };
+}
+
+function parse(text: string): unknown {
+  const data = text.match(/^data: (.*)$/m)?.[1] ?? text;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}
