@@ -82,11 +82,11 @@ function isCredentialsHeader(candidate: Candidate): boolean {
 
 const curlReach = 300;
 
-/** `-u` means many things; it is followed by a password when curl is told so on the same line. */
+/** `-u` means many things; it is followed by a password when the same command, over continued lines too, is curl. */
 function isCurlUser({ text, matchStart, secret }: Candidate): boolean {
   const before = text.slice(Math.max(0, matchStart - curlReach), matchStart);
-  const line = before.slice(before.lastIndexOf("\n") + 1);
-  return line.includes("curl") && isPassword(secret);
+  const command = before.replaceAll(/\\\r?\n/g, " ");
+  return command.slice(command.lastIndexOf("\n") + 1).includes("curl") && isPassword(secret);
 }
 
 function isPassword(secret: string): boolean {

@@ -93,6 +93,7 @@ export class Inspector {
       finder: this.#finder,
       redactionKey: this.#redactionKey,
       budget: new ScanBudget(budgetMs),
+      readsKeys: direction === "result",
     });
   }
 

@@ -3,7 +3,10 @@ import { looksLikePlaceholder } from "./placeholder.ts";
 
 /** Names that end in "token" or "key" and hold nothing secret: redacting them would break paging and the like. */
 const harmlessNames =
-  /(?:page|next|continuation|sync|progress|cursor|resume|design|stop|eos|bos|pad|unk|special|mask|primary|foreign|sort|partition|public|cache|idempotency|max|min|total|prompt|completion|input|output)[ _-]?$/i;
+  /(?:page|next|continuation|sync|progress|cursor|resume|design|stop|eos|bos|pad|unk|special|mask|primary|foreign|sort|partition|public|cache|idempotency|max|min|total|prompt|completion|input|output|csrf|xsrf)[ _-]?$/i;
+/** What is said about a secret, and is none: `tokenType`, `secret_name`, `credentialsId`. */
+const harmlessEndings =
+  /(?:ids?|names?|paths?|urls?|uris?|types?|arn|refs?|files?|dir|ttl|length|counts?|limit|headers?|fields?|provider|policy|version|format|prefix|expir\w*|vault|store)[^A-Za-z0-9]*$/i;
 
 /** Names that a person chose: words of one case with short numbers, or words alone. */
 const words = [
@@ -11,7 +14,7 @@ const words = [
   /^(?:[A-Z]{1,20}\d{0,4}|\d{1,4})(?:[-_.:/]{1,2}(?:[A-Z]{1,20}\d{0,4}|\d{1,4}))+$/,
   /^[A-Za-z]{1,64}(?:[-_.:/]{1,2}[A-Za-z]{1,64})*$/,
 ];
-const codePath = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/;
+const codePath = /^[A-Za-z_$]{1,40}\d{0,2}(?:\.[A-Za-z_$]{1,40}\d{0,2})+$/;
 const pathOrUrl =
   /^(?:\.{0,2}\/|~\/|[A-Za-z]:[\\/]|[a-z][a-z0-9+.-]{1,12}:\/\/|arn:|projects\/|op:\/\/|vault:)/;
 const timestamp = /^\d{4}-\d\d-\d\d(?:T|$)/;
@@ -32,9 +35,10 @@ interface NamedValue {
 export function isLikelyCredential({ text, matchStart, start, end, secret }: NamedValue): boolean {
   if (looksLikePlaceholder(secret) || isNameOrExpression(secret)) return false;
   if (harmlessNames.test(text.slice(Math.max(0, matchStart - 16), matchStart))) return false;
-  const call = text[end] === "(" || text[end] === "[";
-  if (call) return false;
-  const isPassword = /pass|pwd/i.test(text.slice(matchStart, start));
+  const name = text.slice(matchStart, start);
+  const isCalled = text[end] === "(" || text[end] === "[";
+  if (isCalled || harmlessEndings.test(name)) return false;
+  const isPassword = /pass|pwd/i.test(name);
   return isPassword ? looksChosen(secret) : looksRandom(secret);
 }
 

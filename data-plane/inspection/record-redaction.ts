@@ -36,6 +36,7 @@ export class RecordRedaction {
       finder: this.#finder,
       redactionKey: this.#redactionKey,
       budget: new ScanBudget(budgetMs),
+      readsKeys: true,
     });
     const visitor = {
       text: (...[text, pointer, key]: Parameters<TextInspection["text"]>) =>

@@ -15,6 +15,11 @@ export interface TextInspectionOptions {
   readonly finder: SecretFinder;
   readonly redactionKey: Buffer;
   readonly budget: ScanBudget;
+  /**
+   * Whether a value under a key such as "password" is taken for one. Not for arguments: a tool that asks
+   * for a password is to get it.
+   */
+  readonly readsKeys: boolean;
 }
 
 const actionTaken = { log: "logged", redact: "redacted", block: "blocked" } as const;
@@ -82,9 +87,10 @@ export class TextInspection implements TextVisitor {
 
   /** A value can be a secret because of its key alone, so the two are read as one assignment. */
   #findNamed(text: string, key: string | undefined): readonly FoundSecret[] {
-    const { finder, budget } = this.#options;
+    const { finder, budget, readsKeys } = this.#options;
     const found = finder.find(text, budget);
-    if (found.length > 0 || key === undefined || !mayNameSecret(key, text)) return found;
+    if (found.length > 0 || !readsKeys || key === undefined || !mayNameSecret(key, text))
+      return found;
     const lead = `${key}="`;
     return finder
       .find(`${lead}${text}"`, budget)

@@ -63,7 +63,7 @@ export const genericRules: readonly SecretRule[] = [
     type: "credentials-header",
     literals: ["bearer ", "basic ", "authorization"],
     pattern:
-      /(?:[Aa]uthorization|AUTHORIZATION)?\\?["'`]?\s{0,3}[:=]?\s{0,3}\\?["'`]?(?:[Bb]earer|BEARER|[Bb]asic|[Tt]oken|[Aa]pi-?[Kk]ey)\s{1,3}([\w.~+/=-]{16,2048})/y,
+      /(?:[Aa]uthorization|AUTHORIZATION)?\\?["'`]?\s{0,3}[:=]?\s{0,3}\\?["'`]?(?:[Bb]earer|BEARER|[Bb]asic|[Tt]oken|[Aa]pi-?(?:[Kk]ey|[Tt]oken))\s{1,3}([\w.~+/=-]{16,2048})/y,
     confirmer: "basic-credentials",
     generic: true,
     examples: {
@@ -159,6 +159,7 @@ export const genericRules: readonly SecretRule[] = [
         "api_key=YOUR_API_KEY_GOES_HERE",
         "token: prod-database-credentials-v2",
         "nextPageToken: <base64url 40>",
+        '"credentialsId": "<base62 22>"',
         "tokenizer = AutoTokenizer.from_pretrained1",
         "secret: arn:aws:secretsmanager:us-east-1:<digits 12>:secret:name",
         "api_key = os.environ.get1.value.name2",

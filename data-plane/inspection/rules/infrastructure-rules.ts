@@ -42,7 +42,7 @@ export const infrastructureRules: readonly SecretRule[] = [
   {
     type: "databricks-token",
     literals: ["dapi"],
-    pattern: /dapi[0-9a-f]{32}(?:-\d)?/y,
+    pattern: /dapi[0-9a-fA-F]{32}(?:-\d)?/y,
     examples: {
       secrets: ["dapi<hex 32>", "DATABRICKS_TOKEN=dapi<hex 32>-2"],
       harmless: ["dapi<hex 10>", "dapi<x 32>", "dapi<hex 40>"],

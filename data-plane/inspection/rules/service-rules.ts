@@ -17,7 +17,8 @@ export const serviceRules: readonly SecretRule[] = [
       "xoxc-",
       "xapp-",
     ],
-    pattern: /(?:xox[a-z][.-](?:xox[bp]-)?[\w%-]{14,250}|xapp-\d-[\w-]{20,250})/y,
+    pattern:
+      /(?:xox[a-z][.-](?:xox[bp]-)?\d{1,13}-[\w-]{14,250}|xoxd-[\w%-]{40,250}|xapp-\d-[\w-]{20,250})/y,
     examples: {
       secrets: [
         "xoxb-<digits 12>-<digits 12>-<base62 24>",
@@ -84,7 +85,7 @@ export const serviceRules: readonly SecretRule[] = [
   {
     type: "shopify-token",
     literals: ["shpat_", "shpca_", "shppa_", "shpss_"],
-    pattern: /shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}/y,
+    pattern: /shp(?:at|ca|pa|ss)_[A-Za-z0-9]{32,64}/y,
     insideWords: true,
     examples: {
       secrets: ["shpat_<hex 32>", "X-Shopify-Access-Token: shpss_<hex 32>"],

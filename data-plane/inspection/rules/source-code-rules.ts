@@ -139,7 +139,7 @@ export const sourceCodeRules: readonly SecretRule[] = [
   {
     type: "sonar-token",
     literals: ["sqp_", "sqa_", "squ_"],
-    pattern: /sq[pau]_[0-9a-f]{40}/y,
+    pattern: /sq[pau]_[0-9a-fA-F]{40}/y,
     examples: {
       secrets: ["sqp_<hex 40>", "-Dsonar.token=squ_<hex 40>"],
       harmless: ["sqp_<hex 20>", "squ_<x 40>", "sqa_team"],
