@@ -1,0 +1,75 @@
+import {
+  type ApprovalDecision,
+  type ApprovalRecord,
+  ApprovalStateSchema,
+} from "../../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
+import { wordOf } from "../../enum-words.ts";
+import { escapeControls, formatDetails, formatJson } from "../../output.ts";
+import { formatDistance, formatTime } from "../../times.ts";
+
+/** Everything that somebody who decides should see. */
+export function describeApproval(approval: ApprovalRecord): string {
+  const details = formatDetails({
+    approval: approval.id,
+    state: stateWord(approval),
+    agent: approval.agent,
+    groups: approval.groups.join(", "),
+    route: approval.route,
+    tool: subjectOf(approval),
+    operations: approval.operations.join(", "),
+    rule: approval.rule,
+    why: approval.reason,
+    "decided by": decidersOf(approval),
+    held: `${formatTime(approval.createdAt)} (${formatDistance(approval.createdAt)})`,
+    expires: `${formatTime(approval.expiresAt)} (${formatDistance(approval.expiresAt)})`,
+    policy: `version ${approval.policyVersion}`,
+    digest: approval.digest,
+  });
+  const decisions = approval.decisions.map(describeDecision).join("\n");
+  return [details, `arguments:\n${indent(formatArguments(approval.arguments))}`, decisions]
+    .filter((part) => part !== "")
+    .join("\n");
+}
+
+/** What is called: `upstream/tool`. */
+export function subjectOf({ upstream, tool }: ApprovalRecord): string {
+  return `${upstream}/${tool}`;
+}
+
+export function stateWord({ state }: ApprovalRecord): string {
+  return wordOf(ApprovalStateSchema, state) ?? `unknown (${state})`;
+}
+
+/** How many of the wanted approvals are there: `1 of 2`. */
+export function quorumOf({ decisions, quorum }: ApprovalRecord): string {
+  return `${decisions.filter(({ approve }) => approve).length} of ${Math.max(1, quorum)}`;
+}
+
+function decidersOf(approval: ApprovalRecord): string {
+  const groups = approval.approverGroups.join(", ");
+  return `${groups || "any approver"} (${approval.approval}), ${quorumOf(approval)}`;
+}
+
+function describeDecision({ approve, operator, reason, decidedAt }: ApprovalDecision): string {
+  const why = reason && `: ${reason}`;
+  const verb = approve ? "approved" : "denied";
+  return escapeControls(`${verb} by ${operator} at ${formatTime(decidedAt)}${why}`);
+}
+
+/** Lays JSON out over lines. Numbers stay as they were written: none is rounded before an approver sees it. */
+function formatArguments(text: string): string {
+  try {
+    const value = JSON.parse(text, ((_: string, part: unknown, context: { source?: string }) =>
+      typeof part === "number" ? rawJson(context.source ?? String(part)) : part) as never);
+    return formatJson(value);
+  } catch {
+    return escapeControls(text);
+  }
+}
+
+/** Not yet in TypeScript's library. */
+const { rawJSON: rawJson } = JSON as unknown as { rawJSON: (text: string) => unknown };
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, "  ");
+}

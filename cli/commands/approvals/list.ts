@@ -1,0 +1,57 @@
+import { toJson } from "@bufbuild/protobuf";
+import {
+  ApprovalService,
+  type ApprovalState,
+  ApprovalStateSchema,
+  ListApprovalsResponseSchema,
+} from "../../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
+import { defineCommand } from "../../command.ts";
+import { withConnection } from "../../connection.ts";
+import { numberOf, wordsOf } from "../../enum-words.ts";
+import { countOption } from "../../global-options.ts";
+import { formatTable, note, printResult } from "../../output.ts";
+import { formatDistance } from "../../times.ts";
+import { stateWord, subjectOf } from "./describe.ts";
+
+interface Arguments {
+  readonly state: string;
+  readonly limit?: number;
+}
+
+export const list = defineCommand<Arguments>({
+  command: "list",
+  describe: "List held calls, newest first",
+  options: {
+    state: {
+      choices: [...wordsOf(ApprovalStateSchema), "all"],
+      default: "pending",
+      requiresArg: true,
+      describe: "Only approvals in this state",
+    },
+    limit: countOption("How many at most (default 100)", { min: 1, max: 1_000 }),
+  },
+  run: async (args) => {
+    const pageSize = args.limit ?? 100;
+    const state = (numberOf(ApprovalStateSchema, args.state) ?? 0) as ApprovalState;
+    const response = await withConnection(args, (connection) =>
+      connection.call(ApprovalService.method.listApprovals, { state, pageSize }),
+    );
+    await printResult(args.output, toJson(ListApprovalsResponseSchema, response), () =>
+      formatTable(
+        ["ID", "STATE", "AGENT", "TOOL", "RULE", "HELD", "EXPIRES"],
+        response.approvals.map((approval) => [
+          approval.id,
+          stateWord(approval),
+          approval.agent,
+          subjectOf(approval),
+          approval.rule,
+          formatDistance(approval.createdAt),
+          formatDistance(approval.expiresAt),
+        ]),
+      ),
+    );
+    if (response.approvals.length === pageSize) {
+      note(`these are the newest ${pageSize}; --limit shows more`);
+    }
+  },
+});

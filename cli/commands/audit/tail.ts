@@ -1,0 +1,58 @@
+import { toJson } from "@bufbuild/protobuf";
+import {
+  type AuditRecord,
+  AuditRecordSchema,
+} from "../../../proto/gen/mcpgateway/v1/audit_service_pb.ts";
+import { defineCommand } from "../../command.ts";
+import { withConnection } from "../../connection.ts";
+import { countOption } from "../../global-options.ts";
+import { formatJson, formatYaml, type OutputFormat, print } from "../../output.ts";
+import { followAudit, readAudit } from "./follow-audit.ts";
+import { auditHeader, formatRecord } from "./format-record.ts";
+
+interface Arguments {
+  readonly follow: boolean;
+  readonly last?: number;
+  readonly agent?: string;
+  readonly call?: string;
+}
+
+export const tail = defineCommand<Arguments>({
+  command: "tail",
+  describe: "Print the last records, and with -f every later one",
+  options: {
+    follow: { alias: "f", type: "boolean", default: false, describe: "Go on until Ctrl-C" },
+    last: {
+      alias: "n",
+      ...countOption("How many of the existing records (default 20)", { min: 0, max: 10_000 }),
+    },
+    agent: { type: "string", requiresArg: true, describe: "Only records of this agent" },
+    call: { type: "string", requiresArg: true, describe: "Only records of this call" },
+  },
+  examples: [["mcpctl audit tail -f -o json | jq .outcome", "Follow, one JSON object per line"]],
+  run: async (args) => {
+    const leaving = new AbortController();
+    const leave = () => leaving.abort();
+    process.once("SIGINT", leave);
+    process.stdout.once("error", leave);
+    const request = {
+      last: args.last ?? 20,
+      agent: args.agent ?? "",
+      callId: args.call ?? "",
+    };
+    await withConnection(args, async (connection) => {
+      if (args.output === "table") await print(auditHeader);
+      const read = args.follow ? followAudit : readAudit;
+      for await (const record of read(connection, request, leaving.signal)) {
+        await print(format(record, args.output));
+      }
+    });
+    process.off("SIGINT", leave);
+  },
+});
+
+function format(record: AuditRecord, output: OutputFormat): string {
+  if (output === "table") return formatRecord(record);
+  const json = toJson(AuditRecordSchema, record);
+  return output === "json" ? formatJson(json, 0) : `---\n${formatYaml(json)}`;
+}

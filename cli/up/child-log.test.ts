@@ -1,0 +1,31 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { ChildLog } from "./child-log.ts";
+
+let path: string;
+beforeEach(() => {
+  path = join(mkdtempSync(join(tmpdir(), "mcpgw-log-")), "proxy-1.log");
+});
+afterEach(() => rmSync(join(path, ".."), { recursive: true, force: true }));
+
+it("stays within its bound, and keeps one older file", () => {
+  const log = new ChildLog(path, { rotateAtBytes: 100 });
+
+  for (let index = 0; index < 10; index++) log.write(Buffer.from(`${"x".repeat(38)}${index}\n`));
+  log.close();
+
+  expect(readFileSync(path, "utf8")).toBe(`${"x".repeat(38)}8\n${"x".repeat(38)}9\n`);
+  expect(readFileSync(`${path}.1`, "utf8")).toBe(`${"x".repeat(38)}6\n${"x".repeat(38)}7\n`);
+});
+
+it("remembers the messages of the last lines, however they arrive", () => {
+  const log = new ChildLog(path);
+
+  log.write(Buffer.from('{"msg":"cannot start","err":{"mess'));
+  log.write(Buffer.from('age":"port is stuck"}}\nplain words\n'));
+  log.close();
+
+  expect(log.lastMessages()).toEqual(["cannot start: port is stuck", "plain words"]);
+});
