@@ -42,6 +42,8 @@ const keepFinishedMs = 7 * 24 * 60 * 60_000;
 /** An execution that lasts longer is looked at: its proxy may be dead. */
 const lookAfterClaimMs = 10 * 60_000;
 const pageSize = 200;
+/** The states whose records stand in approvalsPending. */
+const unfinished: ReadonlySet<ApprovalState> = new Set(["pending", "approved", "executing"]);
 
 const openLua = readFileSync(new URL("./open.lua", import.meta.url), "utf8");
 const transitionLua = readFileSync(new URL("./transition.lua", import.meta.url), "utf8");
@@ -90,21 +92,22 @@ export class ApprovalStore {
     const exact = await this.get(prefix);
     if (exact) return [exact];
 
-    const ids = await this.#redis.zrevrange(redisKeys.approvalIndex, 0, -1);
+    const ids = await this.#allIds();
     return this.#getMany(ids.filter((id) => id.startsWith(prefix)).slice(0, 10));
   }
 
   /** Newest first. */
   async list(options: { state?: ApprovalState; limit: number }): Promise<ApprovalRecord[]> {
+    const { state, limit } = options;
     const found: ApprovalRecord[] = [];
-    for (let start = 0; found.length < options.limit; start += pageSize) {
-      const last = start + pageSize - 1;
-      const ids = await this.#redis.zrevrange(redisKeys.approvalIndex, start, last);
-      if (ids.length === 0) break;
-      const page = await this.#getMany(ids);
-      found.push(...page.filter((it) => !options.state || it.state === options.state));
+    const isUnfinished = state !== undefined && unfinished.has(state);
+    const ids = isUnfinished ? await this.#unfinishedIds() : await this.#allIds();
+    const enough = isUnfinished ? Number.POSITIVE_INFINITY : limit;
+    for (let start = 0; start < ids.length && found.length < enough; start += pageSize) {
+      const page = await this.#getMany(ids.slice(start, start + pageSize));
+      found.push(...page.filter((it) => !state || it.state === state));
     }
-    return found.slice(0, options.limit);
+    return found.sort((one, other) => other.createdAt - one.createdAt).slice(0, limit);
   }
 
   /** Records one operator's answer. The same answer of the same operator again is no error. */
@@ -168,6 +171,16 @@ export class ApprovalStore {
     const gone = oldest.filter((_, index) => exist[index] === 0);
     if (gone.length > 0) await this.#redis.zrem(redisKeys.approvalIndex, ...gone);
     return gone.length;
+  }
+
+  /** Newest first. */
+  #allIds(): Promise<string[]> {
+    return this.#redis.zrevrange(redisKeys.approvalIndex, 0, -1);
+  }
+
+  /** In no order: few wait, while thousands have ended. */
+  #unfinishedIds(): Promise<string[]> {
+    return this.#redis.zrevrange(redisKeys.approvalsPending, 0, -1);
   }
 
   #move(edge: Edge, id: string, details: readonly (string | number)[]) {

@@ -3,13 +3,12 @@ import { describe, expect, it } from "vitest";
 import {
   Access,
   Action,
-  type Policy,
   PolicySchema,
   ScanAction,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { compilePolicy } from "./compile.ts";
 
-type PolicyInit = Exclude<MessageInitShape<typeof PolicySchema>, Policy>;
+type PolicyInit = Extract<MessageInitShape<typeof PolicySchema>, { $typeName?: never }>;
 
 const files = { name: "files", url: "http://127.0.0.1:9000/mcp" };
 const rule = { name: "a-rule", match: {}, action: Action.ALLOW };

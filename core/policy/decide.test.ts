@@ -1,11 +1,11 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
-import { Action, type Policy, PolicySchema } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { Action, PolicySchema } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import type { CallFacts } from "./call-facts.ts";
 import { compilePolicy } from "./compile.ts";
 import { consult, mayUse } from "./decide.ts";
 
-type PolicyInit = Exclude<MessageInitShape<typeof PolicySchema>, Policy>;
+type PolicyInit = Extract<MessageInitShape<typeof PolicySchema>, { $typeName?: never }>;
 
 const allowAll = { name: "allow-all", match: {}, action: Action.ALLOW };
 
@@ -144,11 +144,13 @@ describe("a list", () => {
   });
 });
 
+const actions = { allow: Action.ALLOW, deny: Action.DENY, approve: Action.APPROVE };
+
 function ruleWith(action: string) {
   return {
     name: `some-${action}`,
     match: {},
-    action: { allow: Action.ALLOW, deny: Action.DENY, approve: Action.APPROVE }[action] ?? 0,
+    action: actions[action as keyof typeof actions],
     ...(action === "approve" && { approval: "anyone" }),
   };
 }

@@ -1,17 +1,12 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
-/** The version of this software, as package.json has it. */
-export const release: string = readRelease();
+/** The version of this software, from the nearest package.json: sources and dist lie at different depths. */
+export const release: string = readRelease(import.meta.dirname);
 
-function readRelease(): string {
-  // From the sources the file is two folders up, from a build one more.
-  for (const path of ["../../package.json", "../../../package.json"]) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
-      if (name === "mcp-gateway") return version;
-    } catch {
-      // Not there: the next place.
-    }
-  }
-  return "unknown";
+function readRelease(directory: string): string {
+  const path = join(directory, "package.json");
+  if (existsSync(path)) return String(JSON.parse(readFileSync(path, "utf8")).version);
+  const parent = dirname(directory);
+  return parent === directory ? "unknown" : readRelease(parent);
 }

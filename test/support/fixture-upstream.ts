@@ -24,7 +24,10 @@ export interface TestUpstream {
 export async function startUpstream(): Promise<TestUpstream> {
   const runs = new Map<string, number>();
   const handler = toNodeHandler(createMcpHandler(() => createFixture(runs)));
-  const upstream = await listen((request, response) => void handler(request, response));
+  const upstream = await listen(
+    (request, response) =>
+      void handler(request as IncomingMessage & { method: string; url: string }, response),
+  );
   return { ...upstream, runs };
 }
 

@@ -25,7 +25,7 @@ import type { PolicySchema } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { PolicyService } from "../../proto/gen/mcpgateway/v1/policy_service_pb.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
 
-export type PolicyInit = Exclude<MessageInitShape<typeof PolicySchema>, Policy>;
+export type PolicyInit = Extract<MessageInitShape<typeof PolicySchema>, { $typeName?: never }>;
 
 const log = createLog("test", "silent");
 
