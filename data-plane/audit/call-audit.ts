@@ -27,6 +27,7 @@ export class CallAudit {
 
   /** Records that a call is about to go upstream. False when it could not be recorded. */
   async intent(call: Call, trail: Trail): Promise<boolean> {
+    if (this.#retry.isBehind) return false;
     try {
       await this.#options.writer.write({
         event: "call.intent",
@@ -105,6 +106,11 @@ export class CallAudit {
   }
 
   async #writeOrRetry(entry: AuditEntry): Promise<void> {
+    // Behind those that wait already, so that records stay in order.
+    if (this.#retry.isBehind) {
+      this.#retry.add(entry);
+      return;
+    }
     try {
       await this.#options.writer.write(entry);
     } catch (error) {

@@ -10,7 +10,7 @@ export class RecordRetry {
   readonly #writer: Pick<AuditWriter, "write">;
   readonly #log: Logger;
   readonly #kept: AuditEntry[] = [];
-  readonly #backoff = new Backoff({ firstMs: 100, maxMs: 5_000 });
+  readonly #backoff = new Backoff({ firstMs: 100, maxMs: 1_000 });
   #timer: NodeJS.Timeout | undefined;
   #lost = 0;
 
@@ -19,7 +19,12 @@ export class RecordRetry {
     this.#log = log;
   }
 
-  add(entry: AuditEntry, cause: unknown): void {
+  /** Whether Redis did not take a record and has taken none since: waiting for it once more would only cost time. */
+  get isBehind(): boolean {
+    return this.#kept.length > 0;
+  }
+
+  add(entry: AuditEntry, cause?: unknown): void {
     if (this.#kept.length >= maxKept) {
       this.#lost += 1;
       // The log is the last place where the loss itself can be recorded.

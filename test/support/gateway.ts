@@ -46,6 +46,8 @@ export class TestGateway {
     this.#operator = operator;
     this.#parts = parts;
     this.redis = new Redis(parts.redis.url);
+    // Tests take Redis away on purpose.
+    this.redis.on("error", () => {});
   }
 
   /** Starts Redis, a control plane and so many proxies, which serve the policy when this resolves. */
@@ -184,6 +186,11 @@ export class TestGateway {
       },
       { timeout: 10_000, interval: 20 },
     );
+  }
+
+  /** Takes Redis away, as a crash would. */
+  async stopRedis(): Promise<void> {
+    await this.#parts.redis.stop();
   }
 
   async stop(): Promise<void> {
