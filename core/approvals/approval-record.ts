@@ -80,14 +80,15 @@ function isApprovalState(state: string | undefined): state is ApprovalState {
   return approvalStates.some((it) => it === state);
 }
 
-/** Each decision is a field `decision:<operator>`: "<ms> <JSON>". The script adds the time and never parses JSON. */
+/** Each decision is a field `decision:<operator>`: "<number> <ms> <JSON>". The script never parses JSON. */
 function parseDecisions(fields: Readonly<Record<string, string>>): ApprovalDecision[] {
   return Object.entries(fields)
     .filter(([field]) => field.startsWith("decision:"))
     .map(([, value]) => {
-      const space = value.indexOf(" ");
-      const decision = JSON.parse(value.slice(space + 1)) as Omit<ApprovalDecision, "decidedAt">;
-      return { ...decision, decidedAt: Number(value.slice(0, space)) };
+      const [, number, decidedAtMs, json = ""] = /^(\d+) (\d+) (.*)$/s.exec(value) ?? [];
+      const decision = JSON.parse(json) as Omit<ApprovalDecision, "decidedAt">;
+      return { number: Number(number), decision: { ...decision, decidedAt: Number(decidedAtMs) } };
     })
-    .sort((one, other) => one.decidedAt - other.decidedAt);
+    .sort((one, other) => one.number - other.number)
+    .map(({ decision }) => decision);
 }

@@ -158,12 +158,37 @@ describe("expiring", () => {
     expect(await store.claim(approval.id, "proxy-1")).toBe(false);
   });
 
-  it("leaves what has ended and what is missing", async () => {
-    expect(await store.expire(await openIn("denied"))).toEqual({
-      kind: "not-pending",
-      state: "denied",
-    });
+  it("leaves what is missing", async () => {
     expect(await store.expire("00000000")).toEqual({ kind: "not-pending" });
+  });
+});
+
+describe("the state machine", () => {
+  const ended = ["denied", "cancelled", "executing", "succeeded"] as const;
+
+  it.each(ended)("leaves what is %s, whoever wants what", async (state) => {
+    const id = await openIn(state, { expiresAfterMs: 20 });
+    await pause(25);
+
+    expect(await store.expire(id)).toEqual({ kind: "not-pending", state });
+    expect(await store.cancel(id, "gone")).toBe(false);
+    expect(await store.claim(id, "proxy-2")).toBe(false);
+    expect(await store.finish(id, "proxy-2", "failed")).toBe(false);
+    expect(await store.decide(id, { ...approve, operator: "zoe" })).toMatchObject({
+      kind: "already",
+    });
+    expect((await store.get(id))?.state).toBe(state);
+  });
+
+  it("cancels nothing that is approved, claims and finishes nothing that is pending", async () => {
+    const { id } = (await store.open(newApproval())).approval;
+
+    expect(await store.claim(id, "proxy-1")).toBe(false);
+    expect(await store.finish(id, "proxy-1", "succeeded")).toBe(false);
+    await store.decide(id, approve);
+    expect(await store.cancel(id, "gone")).toBe(false);
+    expect(await store.finish(id, "proxy-1", "succeeded")).toBe(false);
+    expect((await store.get(id))?.state).toBe("approved");
   });
 });
 
@@ -310,8 +335,9 @@ function newApproval(changes: Partial<NewApproval> = {}): NewApproval {
 
 async function openIn(
   state: Extract<ApprovalState, "approved" | "denied" | "cancelled" | "executing" | "succeeded">,
+  changes: Partial<NewApproval> = {},
 ): Promise<string> {
-  const { id } = (await store.open(newApproval())).approval;
+  const { id } = (await store.open(newApproval(changes))).approval;
   if (state === "cancelled") await store.cancel(id, "gone");
   else if (state === "denied") await store.decide(id, deny);
   else await store.decide(id, approve);

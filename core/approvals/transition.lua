@@ -78,9 +78,11 @@ function edges.decide()
     return { "expired" }
   end
   -- Who approved may still deny while others are awaited. The reverse cannot be: a denial ends the record.
+  -- The number keeps the order of decisions within a millisecond.
+  local number = redis.call("HINCRBY", key, "decisions", 1)
   redis.call("HSET", key,
     "decided:" .. operator, decision,
-    "decision:" .. operator, string.format("%d ", now) .. ARGV[7])
+    "decision:" .. operator, string.format("%d %d ", number, now) .. ARGV[7])
   if decision == "deny" then
     close("denied")
   elseif redis.call("HINCRBY", key, "approvals", 1) >= tonumber(fields[4]) then

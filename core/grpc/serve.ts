@@ -88,14 +88,14 @@ export class GrpcServer {
         const context = contextOf(call);
         admit(context)
           .then(() => pump(handler(call.request, context), call, context.signal))
-          .catch((error) => call.destroy(fail(error)));
+          .catch((error) => refuse(call, fail(error)));
       };
     }
     return (call: ServerDuplexStream<MessageShape<DescMessage>, unknown>) => {
       const context = contextOf(call);
       admit(context)
         .then(() => pump(handler(call, context), call, context.signal))
-        .catch((error) => call.destroy(fail(error)));
+        .catch((error) => refuse(call, fail(error)));
     };
   }
 
@@ -146,4 +146,9 @@ function contextOf(
   const controller = new AbortController();
   call.on("cancelled", () => controller.abort());
   return { metadata: call.metadata, peer: call.getPeer(), signal: controller.signal };
+}
+
+/** Ends a stream with a status. Destroying it would end it without one: grpc-js sends the status while the stream finishes. */
+function refuse(call: NodeJS.EventEmitter, error: Error): void {
+  call.emit("error", error);
 }

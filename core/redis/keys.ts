@@ -29,13 +29,13 @@ export const redisKeys = {
   limitWindow: (tenant: string, limit: string, subject: string) =>
     `mcpgw:1:{limit:${tenant}}:${limit}:${subject}`,
 
-  /** Hash, one approval (core/approvals/approval-record.ts). Changed by transition.lua only. Expires a week after its end. */
+  /** Hash, one approval (core/approvals/approval-record.ts). Written by open.lua, changed by transition.lua only. Expires a week after its end. */
   approval: (id: string) => `mcpgw:1:{approvals}:record:${id}`,
   /** String, the id of the approval that identical calls attach to. Expires with it. */
   approvalOfDigest: (digest: string) => `mcpgw:1:{approvals}:open:${digest}`,
   /** Sorted set, id by creation time in ms. Written by the proxies; swept by the control plane. */
   approvalIndex: "mcpgw:1:{approvals}:index",
-  /** Sorted set, id of each pending approval by expiry in ms. Changed together with the record. */
+  /** Sorted set, ids of pending, approved and executing approvals by the time in ms at which they need attention. Changed together with the record. */
   approvalsPending: "mcpgw:1:{approvals}:pending",
   /** Channel: the id of an approval whose state changed. Published by the scripts. */
   approvalChannel: "mcpgw:1:{approvals}:changed",

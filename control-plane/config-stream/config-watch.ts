@@ -1,0 +1,144 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { Redis } from "ioredis";
+import { redisKeys } from "../../core/redis/keys.ts";
+import type { Logger } from "../../core/service/log.ts";
+import {
+  type AgentTable,
+  AgentTableSchema,
+  type Snapshot,
+  SnapshotSchema,
+} from "../../proto/gen/mcpgateway/v1/config_pb.ts";
+import type { Agent, AgentStore } from "../agents/agent-store.ts";
+import type { PolicyStore } from "../policy/policy-store.ts";
+import { repeat } from "../repeat.ts";
+
+export interface ConfigWatchOptions {
+  readonly policies: PolicyStore;
+  readonly agents: AgentStore;
+  /** A connection for purpose "subscriber" that nobody else uses. */
+  readonly subscriber: Redis;
+  readonly log: Logger;
+  readonly pollMs?: number;
+}
+
+/**
+ * Keeps what every proxy should have, as Redis has it now, whichever control plane changed it.
+ * Messages of Redis make it quick; the poll makes it right, since such messages can be lost.
+ */
+export class ConfigWatch {
+  readonly #options: ConfigWatchOptions;
+  readonly #listeners = new Set<() => void>();
+  #snapshot: Snapshot | undefined;
+  #agents: AgentTable | undefined;
+  /** What Redis says is the latest, but does not have: reported once. */
+  #refusedLatest: number | undefined;
+  #refreshing: Promise<void> | undefined;
+  #again = false;
+  #stopPolling = async () => {};
+
+  constructor(options: ConfigWatchOptions) {
+    this.#options = options;
+  }
+
+  /** The latest policy. Undefined: none was pushed. */
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /** Undefined only before {@link start}. */
+  get agents(): AgentTable | undefined {
+    return this.#agents;
+  }
+
+  /** Calls the listener after each change, until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when what Redis holds has been read once. */
+  async start(): Promise<void> {
+    const { subscriber, log, pollMs = 2_000 } = this.#options;
+    subscriber.on("message", () => {
+      // A failure here is the poll's to report: it reads the same.
+      this.refresh().catch(() => {});
+    });
+    await subscriber.subscribe(redisKeys.policyChannel, redisKeys.agentsChannel);
+    await this.refresh();
+    const name = "reading the latest policy and agents from Redis";
+    this.#stopPolling = repeat({ name, everyMs: pollMs, task: () => this.refresh(), log });
+  }
+
+  stop(): Promise<void> {
+    return this.#stopPolling();
+  }
+
+  /** Reads what changed. Calls at the same time share one reading, and one more where a change may have come late. */
+  refresh(): Promise<void> {
+    this.#again = true;
+    this.#refreshing ??= this.#refreshAll().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  async #refreshAll(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      const changed = [await this.#refreshPolicy(), await this.#refreshAgents()];
+      if (changed.includes(true)) for (const listener of this.#listeners) listener();
+    }
+  }
+
+  async #refreshPolicy(): Promise<boolean> {
+    const { policies, log } = this.#options;
+    const latest = await policies.latest();
+    const held = Number(this.#snapshot?.version ?? 0n);
+    if (latest === held) return false;
+    if (latest === this.#refusedLatest) return false;
+    if (latest < held) {
+      log.error(
+        { latest, held },
+        "Redis has an older policy than before: it lost data. Proxies refuse to go back: push the policy until its version is higher",
+      );
+    }
+    const found = await policies.get(latest);
+    this.#refusedLatest = found ? undefined : latest;
+    if (!found) {
+      log.error({ latest, held }, "Redis lacks the latest policy; the one before stays in use");
+      return false;
+    }
+    const { digest, pushedAtMs } = found.info;
+    this.#snapshot = create(SnapshotSchema, {
+      version: BigInt(latest),
+      digest,
+      pushedAt: timestampFromMs(pushedAtMs),
+      policy: found.policy,
+    });
+    return true;
+  }
+
+  async #refreshAgents(): Promise<boolean> {
+    const { agents: store } = this.#options;
+    const revision = BigInt(await store.revision());
+    if (this.#agents?.revision === revision) return false;
+    const snapshot = await store.snapshot();
+    this.#agents = create(AgentTableSchema, {
+      revision: BigInt(snapshot.revision),
+      agents: snapshot.agents.map(toIdentity),
+    });
+    return true;
+  }
+}
+
+function toIdentity({ id, groups, keys }: Agent) {
+  return {
+    id,
+    groups: [...groups],
+    keys: keys.map(({ digest, expiresAtMs }) => ({
+      sha256: Buffer.from(digest, "hex"),
+      ...(expiresAtMs && { expiresAt: timestampFromMs(expiresAtMs) }),
+    })),
+  };
+}

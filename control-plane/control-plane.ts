@@ -1,0 +1,101 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { GrpcServer } from "../core/grpc/serve.ts";
+import type { CallContext } from "../core/grpc/service.ts";
+import type { Lifecycle } from "../core/service/lifecycle.ts";
+import type { Logger } from "../core/service/log.ts";
+import { AgentService } from "../proto/gen/mcpgateway/v1/agent_service_pb.ts";
+import { ApprovalService } from "../proto/gen/mcpgateway/v1/approval_service_pb.ts";
+import { AuditService } from "../proto/gen/mcpgateway/v1/audit_service_pb.ts";
+import { ConfigService } from "../proto/gen/mcpgateway/v1/config_pb.ts";
+import { FleetService } from "../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
+import { OperatorService } from "../proto/gen/mcpgateway/v1/operator_service_pb.ts";
+import { PolicyService } from "../proto/gen/mcpgateway/v1/policy_service_pb.ts";
+import { createAgentService } from "./agents/agent-service.ts";
+import { createApprovalService } from "./approvals/approval-service.ts";
+import { startExpiryWorker } from "./approvals/expiry-worker.ts";
+import { AuditTails } from "./audit/audit-tails.ts";
+import { type ChoreTimes, defaultChoreTimes, startChores } from "./chores.ts";
+import { ConfigStreams } from "./config-stream/config-streams.ts";
+import { ConfigWatch } from "./config-stream/config-watch.ts";
+import { JoinGate } from "./config-stream/join-gate.ts";
+import { Connections } from "./connections.ts";
+import { createFleetService } from "./fleet/fleet-service.ts";
+import { bootstrapAdmin } from "./operators/bootstrap.ts";
+import { createOperatorService } from "./operators/operator-service.ts";
+import { createPolicyService } from "./policy/policy-service.ts";
+import { prepareRedis } from "./prepare-redis.ts";
+import { translateRedisFailures } from "./redis-failure.ts";
+import { createRooms, type Rooms } from "./rooms.ts";
+import type { Settings } from "./settings.ts";
+
+export interface ControlPlaneOptions {
+  readonly settings: Settings;
+  /** Names this process in the audit stream. */
+  readonly producer: string;
+  readonly log: Logger;
+  readonly choreTimes?: Partial<ChoreTimes>;
+}
+
+/** Opens everything but the port. What it opens, the lifecycle closes. */
+export async function createControlPlane(
+  options: ControlPlaneOptions,
+  lifecycle: Lifecycle,
+): Promise<GrpcServer> {
+  const { settings, producer, log } = options;
+  const connections = new Connections({ url: settings.redisUrl, log });
+  const redis = connections.openFor(lifecycle, "durable");
+  await prepareRedis(redis, settings, log);
+
+  const rooms = createRooms({ redis, producer, log });
+  const { bootstrapOperatorToken: token, auditMaxRecords } = settings;
+  if (token !== undefined) await bootstrapAdmin(token, rooms, log);
+  const times = { ...defaultChoreTimes, ...options.choreTimes };
+  startChores({ rooms, redis, auditMaxRecords, times, log }, lifecycle);
+  const worker = connections.openFor(lifecycle, "worker");
+  const stopWorker = startExpiryWorker({ redis: worker, expirer: rooms.expirer, log });
+  lifecycle.use("the timers of approvals", stopWorker, (stop) => stop());
+
+  const subscriber = connections.openFor(lifecycle, "subscriber");
+  const { policies, agents, fleet } = rooms;
+  const config = new ConfigWatch({ policies, agents, subscriber, log });
+  lifecycle.use("watching Redis", config, () => config.stop());
+  await config.start();
+  const streams = new ConfigStreams({ config, fleet, log });
+  const tails = new AuditTails({ connect: () => connections.open("durable"), log });
+
+  const server = createServer({ rooms, streams, tails, options });
+  lifecycle.use("the gRPC server", server, () => server.close());
+  lifecycle.use("the streams", streams, () => {
+    streams.close();
+    tails.close();
+  });
+  return server;
+}
+
+function createServer(parts: {
+  readonly rooms: Rooms;
+  readonly streams: ConfigStreams;
+  readonly tails: AuditTails;
+  readonly options: ControlPlaneOptions;
+}): GrpcServer {
+  const { rooms, streams, tails, options } = parts;
+  const { joinToken } = options.settings;
+  const joinGate = new JoinGate({ joinToken, refusals: rooms.refusals });
+  // Two gates: a join token never opens the operators' services, nor an operator's token a stream of policies.
+  const guard = (method: DescMethod, context: CallContext) =>
+    method.parent.typeName === ConfigService.typeName
+      ? joinGate.admit(context)
+      : rooms.operators.admit(method, context);
+  const onError = (error: unknown, method: string) =>
+    options.log.error({ err: error, method }, "a call to the control plane failed");
+  const operatorService = createOperatorService({ ...rooms, store: rooms.operatorStore });
+
+  return new GrpcServer({ guard, onError })
+    .add(PolicyService, translateRedisFailures(createPolicyService(rooms)))
+    .add(AgentService, translateRedisFailures(createAgentService(rooms)))
+    .add(OperatorService, translateRedisFailures(operatorService))
+    .add(ApprovalService, translateRedisFailures(createApprovalService(rooms)))
+    .add(FleetService, translateRedisFailures(createFleetService(rooms)))
+    .add(AuditService, tails.handlers)
+    .add(ConfigService, streams.handlers);
+}

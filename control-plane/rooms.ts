@@ -1,0 +1,64 @@
+import type { Redis } from "ioredis";
+import { ApprovalStore } from "../core/approvals/approval-store.ts";
+import { AuditWriter } from "../core/audit/audit-writer.ts";
+import type { Logger } from "../core/service/log.ts";
+import { AgentStore } from "./agents/agent-store.ts";
+import { ApprovalExpirer } from "./approvals/approval-expirer.ts";
+import { ActRecorder } from "./audit/act-recorder.ts";
+import { RefusalLog } from "./audit/refusal-log.ts";
+import { FleetStore } from "./fleet/fleet-store.ts";
+import { OperatorDirectory } from "./operators/operator-directory.ts";
+import { OperatorGate } from "./operators/operator-gate.ts";
+import { OperatorStore } from "./operators/operator-store.ts";
+import { PolicyStore } from "./policy/policy-store.ts";
+
+/** What the services share. */
+export interface Rooms {
+  readonly policies: PolicyStore;
+  readonly agents: AgentStore;
+  readonly fleet: FleetStore;
+  readonly approvals: ApprovalStore;
+  readonly expirer: ApprovalExpirer;
+  readonly operatorStore: OperatorStore;
+  readonly directory: OperatorDirectory;
+  readonly operators: OperatorGate;
+  readonly audit: AuditWriter;
+  readonly acts: ActRecorder;
+  readonly refusals: RefusalLog;
+}
+
+/** After a start the proxies need this long to connect; before, nobody may be called dead. */
+const proxiesReturnWithinMs = 60_000;
+
+export function createRooms(options: {
+  /** A connection for purpose "durable". */
+  readonly redis: Redis;
+  readonly producer: string;
+  readonly log: Logger;
+}): Rooms {
+  const { redis, producer, log } = options;
+  const audit = new AuditWriter({ redis, producer });
+  const refusals = new RefusalLog({ audit, log });
+  const operatorStore = new OperatorStore(redis);
+  const directory = new OperatorDirectory(operatorStore);
+  const approvals = new ApprovalStore(redis);
+  const fleet = new FleetStore(redis);
+  const startedAtMs = performance.now();
+  const livingProxies = async () => {
+    if (performance.now() - startedAtMs < proxiesReturnWithinMs) return undefined;
+    return new Set((await fleet.list()).map(({ id }) => id));
+  };
+  return {
+    policies: new PolicyStore(redis),
+    agents: new AgentStore(redis),
+    fleet,
+    approvals,
+    expirer: new ApprovalExpirer({ approvals, audit, log, livingProxies }),
+    operatorStore,
+    directory,
+    operators: new OperatorGate({ directory, refusals }),
+    audit,
+    acts: new ActRecorder({ audit, log }),
+    refusals,
+  };
+}

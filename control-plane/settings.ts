@@ -1,0 +1,38 @@
+import { type Env, EnvReader } from "../core/service/env.ts";
+
+export interface Settings {
+  /** "host:port" for gRPC. */
+  readonly grpcAddress: string;
+  readonly redisUrl: string;
+  /** Makes the first operator, "admin". */
+  readonly bootstrapOperatorToken: string | undefined;
+  /** What proxies show. */
+  readonly joinToken: string;
+  readonly logLevel: string;
+  /** Beyond this many records the audit stream is trimmed. */
+  readonly auditMaxRecords: number;
+  /** Start although Redis may lose what we rely on. */
+  readonly allowUnsafeRedis: boolean;
+}
+
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+/** Reads the settings, or throws one error that names every problem. */
+export function readSettings(source: Env): Settings {
+  const env = new EnvReader(source);
+  const settings = {
+    grpcAddress: env.string("MCPGW_GRPC_ADDRESS", "127.0.0.1:7500"),
+    redisUrl: env.string("MCPGW_REDIS_URL", "redis://127.0.0.1:6379"),
+    bootstrapOperatorToken: env.secret("MCPGW_BOOTSTRAP_OPERATOR_TOKEN"),
+    joinToken: env.requiredSecret("MCPGW_JOIN_TOKEN"),
+    logLevel: env.oneOf("MCPGW_LOG_LEVEL", logLevels, "info"),
+    auditMaxRecords: env.integer("MCPGW_AUDIT_MAX_RECORDS", {
+      fallback: 1_000_000,
+      min: 1_000,
+      max: 1_000_000_000,
+    }),
+    allowUnsafeRedis: env.oneOf("MCPGW_ALLOW_UNSAFE_REDIS", ["true", "false"], "false") === "true",
+  };
+  env.assertValid();
+  return settings;
+}
