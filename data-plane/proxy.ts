@@ -25,12 +25,16 @@ import { isLoopbackName } from "./server/host-check.ts";
 import { HttpServer } from "./server/http-server.ts";
 import { Receiver } from "./server/receiver.ts";
 import { InFlightCalls } from "./sessions/in-flight.ts";
+import { SessionSeal } from "./sessions/session-seal.ts";
 import type { Settings } from "./settings.ts";
 import { bridgeToken } from "./upstreams/bridge-token.ts";
 import { CredentialReader } from "./upstreams/credentials.ts";
 import { Forwarder } from "./upstreams/forwarder.ts";
 import { ToolCatalog } from "./upstreams/tool-catalog.ts";
 import { UpstreamPool } from "./upstreams/upstream-pool.ts";
+
+/** A session that lives longer is begun anew by its client. */
+const sessionLifetimeMs = 7 * 86_400_000;
 
 /** A proxy that listens. */
 export interface RunningProxy {
@@ -69,7 +73,13 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     config: () => config.current,
     agents,
     audit,
-    receiver: new Receiver({ gateway, inFlight, audit, maxBodyBytes: settings.maxBodyBytes }),
+    receiver: new Receiver({
+      gateway,
+      inFlight,
+      audit,
+      seal: new SessionSeal({ keys: sessionKeysOf(settings), lifetimeMs: sessionLifetimeMs }),
+      maxBodyBytes: settings.maxBodyBytes,
+    }),
     isLoopback: isLoopbackName(settings.host),
     allowedHosts: settings.allowedHosts,
   });
@@ -175,6 +185,12 @@ function keep(log: Logger, save: () => void): void {
   } catch (error) {
     log.error({ err: error }, "what was received could not be saved for the next start");
   }
+}
+
+/** Keys that were configured, or one that all proxies of a fleet make of what they share. */
+function sessionKeysOf({ sessionKeys, joinToken }: Settings): readonly Buffer[] {
+  if (sessionKeys.length > 0) return sessionKeys;
+  return [Buffer.from(hkdfSync("sha256", joinToken, "", "mcpgw session", 32))];
 }
 
 /** All proxies of a fleet make the same token of the same secret value, so that records correlate. */

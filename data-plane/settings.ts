@@ -7,6 +7,8 @@ export interface Settings {
   readonly proxyId: string;
   readonly controlPlaneAddress: string;
   readonly joinToken: string;
+  /** 32 bytes each: the first seals session ids, every one opens them. Empty: one is made of the join token. */
+  readonly sessionKeys: readonly Buffer[];
   readonly redisUrl: string;
   /** Limits are the hot and the disposable part: they may live apart. */
   readonly limitsRedisUrl: string;
@@ -34,6 +36,7 @@ export function readSettings(env: Env): Settings {
     proxyId: reader.string("MCPGW_PROXY_ID", `${hostname()}-${process.pid}`),
     controlPlaneAddress: reader.string("MCPGW_CONTROL_PLANE_ADDRESS", "127.0.0.1:7500"),
     joinToken: reader.requiredSecret("MCPGW_JOIN_TOKEN"),
+    sessionKeys: reader.keys("MCPGW_SESSION_KEYS", 32),
     redisUrl,
     limitsRedisUrl: reader.string("MCPGW_LIMITS_REDIS_URL", redisUrl),
     host: reader.string("MCPGW_LISTEN_HOST", "127.0.0.1"),

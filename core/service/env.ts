@@ -44,6 +44,18 @@ export class EnvReader {
     return secret ?? "";
   }
 
+  /** Keys in base64, separated by commas or lines: from NAME, or from the file that NAME_FILE names. */
+  keys(name: string, bytes: number): Buffer[] {
+    const keys = (this.secret(name) ?? "")
+      .split(/[\s,]+/)
+      .filter((text) => text !== "")
+      .map((text) => Buffer.from(text, "base64"));
+    if (keys.some((key) => key.length !== bytes)) {
+      this.#problems.push(`${name} must hold keys of ${bytes} bytes each, in base64`);
+    }
+    return keys;
+  }
+
   /** Empty when it is not set. */
   optional(name: string): string {
     return this.#env[name] ?? "";

@@ -33,6 +33,8 @@ export const jsonRpcCodes = {
   methodNotFound: -32_601,
   invalidParams: -32_602,
   internalError: -32_603,
+  /** Of the official SDKs, for a session that has ended. */
+  sessionNotFound: -32_001,
   headerMismatch: -32_020,
   unsupportedVersion: -32_022,
 } as const;

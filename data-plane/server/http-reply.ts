@@ -2,12 +2,15 @@ import type { ServerResponse } from "node:http";
 import type { Reply } from "../call/reply.ts";
 import { encodeEvent, type SseEvent } from "../mcp/sse.ts";
 
+const sessionHeader = "mcp-session-id";
 const keepAliveEveryMs = 15_000;
 /** A reader that takes nothing for this long is given up: its events would fill our memory. */
 const slowReaderMs = 30_000;
 
 /** The way back to one agent over HTTP. */
 export class HttpReply implements Reply {
+  /** Makes the session id that the agent gets of the one that the upstream gave. */
+  sealSession: (upstreamSession: string) => string | undefined = () => undefined;
   readonly #response: ServerResponse;
   #keepAlive: NodeJS.Timeout | undefined;
 
@@ -24,7 +27,7 @@ export class HttpReply implements Reply {
     if (this.#response.headersSent || this.#response.destroyed) return;
     this.#response.writeHead(200, {
       "cache-control": "no-cache, no-transform",
-      ...headers,
+      ...this.#forAgent(headers),
       "content-type": "text/event-stream",
       // Balancers that buffer would keep events from the agent.
       "x-accel-buffering": "no",
@@ -56,11 +59,17 @@ export class HttpReply implements Reply {
     if (this.#response.headersSent || this.#response.destroyed) return;
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
     this.#response.writeHead(status, {
-      ...headers,
+      ...this.#forAgent(headers),
       ...(bytes.length > 0 && { "content-type": "application/json" }),
       "content-length": bytes.length,
     });
     this.#response.end(bytes);
+  }
+
+  #forAgent(headers: Readonly<Record<string, string>>): Record<string, string> {
+    const { [sessionHeader]: upstreamSession, ...others } = headers;
+    const session = upstreamSession === undefined ? undefined : this.sealSession(upstreamSession);
+    return session === undefined ? others : { ...others, [sessionHeader]: session };
   }
 
   #comment(): void {

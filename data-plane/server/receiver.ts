@@ -17,6 +17,7 @@ import {
   parseMessage,
 } from "../mcp/json-rpc.ts";
 import { CallCancelled, type InFlightCalls } from "../sessions/in-flight.ts";
+import type { SessionSeal } from "../sessions/session-seal.ts";
 import { answer, gatewayCodes, refuse } from "./answer.ts";
 import type { HttpReply } from "./http-reply.ts";
 import { readBody } from "./read-body.ts";
@@ -25,6 +26,7 @@ import { subjectOf } from "./subject-of.ts";
 export interface ReceiverOptions {
   readonly gateway: Gateway;
   readonly inFlight: InFlightCalls;
+  readonly seal: SessionSeal;
   readonly audit: Pick<CallAudit, "refusal">;
   readonly maxBodyBytes: number;
 }
@@ -37,13 +39,41 @@ export class Receiver {
     this.#options = options;
   }
 
-  async receive(request: AgentRequest, incoming: IncomingMessage, reply: HttpReply): Promise<void> {
+  async receive(
+    accepted: AgentRequest,
+    incoming: IncomingMessage,
+    reply: HttpReply,
+  ): Promise<void> {
     const { gateway } = this.#options;
+    const request = this.#openSession(accepted, reply);
+    if (!request) {
+      // The client then begins a new one (MCP 2025-11-25, Streamable HTTP, session management).
+      refuse(reply, {
+        status: 404,
+        code: jsonRpcCodes.sessionNotFound,
+        message: "Session not found",
+      });
+      return;
+    }
     if (request.httpMethod === "GET") {
       settle(await handleStream(request, gateway, reply), request, reply);
     } else if (request.httpMethod === "DELETE") {
       settle(await handleDelivery(request, gateway), request, reply);
     } else await this.#receiveMessage(request, incoming, reply);
+  }
+
+  /** The request with the upstream's own session id; undefined when the session is not this agent's. */
+  #openSession(request: AgentRequest, reply: HttpReply): AgentRequest | undefined {
+    const { seal } = this.#options;
+    const { principal, route, upstream, headers } = request;
+    const owner = { agent: principal.agent, route: route.path, upstream: upstream.name };
+    reply.sealSession = (upstreamSession) => seal.seal({ ...owner, upstreamSession });
+    const envelope = headers["mcp-session-id"];
+    if (envelope === undefined) return request;
+    const session = seal.open(envelope, owner);
+    return session === undefined
+      ? undefined
+      : { ...request, headers: { ...headers, "mcp-session-id": session } };
   }
 
   async #receiveMessage(
@@ -65,6 +95,8 @@ export class Receiver {
       return;
     }
     const { message, body, era } = read;
+    // A modern answer never carries a session (MCP 2026-07-28).
+    if (era === "modern") reply.sealSession = () => undefined;
     const received: MessageRequest = { ...request, message, body, era };
     if (isRequest(message)) await this.#receiveCall({ ...received, message }, reply);
     else await this.#receiveDelivery(received, reply);

@@ -1,0 +1,84 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+
+/** What a session of ours stands for. */
+export interface SealedSession {
+  readonly agent: string;
+  readonly route: string;
+  readonly upstream: string;
+  /** The upstream's own session id. */
+  readonly upstreamSession: string;
+}
+
+const format = 1;
+const keyIdBytes = 4;
+const ivBytes = 12;
+const tagBytes = 16;
+const headBytes = 1 + keyIdBytes + ivBytes;
+const maxEnvelopeLength = 4_096;
+
+/**
+ * Makes session ids that any proxy can open and none has to remember: an envelope (AES-256-GCM)
+ * around the upstream's session id, bound to the agent, the route and the upstream.
+ * Whoever steals one and is another agent has nothing.
+ */
+export class SessionSeal {
+  readonly #keys: readonly { readonly id: Buffer; readonly key: Buffer }[];
+  readonly #lifetimeMs: number;
+  readonly #now: () => number;
+
+  /** The first key seals, every key opens: a new one is put first, and the old one stays for a lifetime. */
+  constructor(options: {
+    readonly keys: readonly Buffer[];
+    readonly lifetimeMs: number;
+    readonly now?: () => number;
+  }) {
+    this.#keys = options.keys.map((key) => {
+      if (key.length !== 32) throw new Error("a session key must have 32 bytes");
+      return { key, id: createHash("sha256").update(key).digest().subarray(0, keyIdBytes) };
+    });
+    this.#lifetimeMs = options.lifetimeMs;
+    this.#now = options.now ?? Date.now;
+  }
+
+  seal({ agent, route, upstream, upstreamSession }: SealedSession): string {
+    const [first] = this.#keys;
+    if (!first) throw new Error("there is no session key");
+    const head = Buffer.concat([Buffer.from([format]), first.id, randomBytes(ivBytes)]);
+    const cipher = createCipheriv("aes-256-gcm", first.key, head.subarray(1 + keyIdBytes));
+    cipher.setAAD(head);
+    const content = JSON.stringify([agent, route, upstream, upstreamSession, this.#now()]);
+    const sealed = Buffer.concat([cipher.update(content, "utf8"), cipher.final()]);
+    return Buffer.concat([head, sealed, cipher.getAuthTag()]).toString("base64url");
+  }
+
+  /**
+   * The upstream's session id, or undefined when the envelope is not ours, is too old, or belongs to
+   * another agent, route or upstream: to its presenter all of these are a session that does not exist.
+   */
+  open(envelope: string, owner: Omit<SealedSession, "upstreamSession">): string | undefined {
+    if (envelope.length > maxEnvelopeLength) return undefined;
+    const content = this.#decrypt(Buffer.from(envelope, "base64url"));
+    if (!content) return undefined;
+    const [agent, route, upstream, upstreamSession, sealedAt] = JSON.parse(content);
+    const isOwners = agent === owner.agent && route === owner.route && upstream === owner.upstream;
+    const isFresh = this.#now() - sealedAt < this.#lifetimeMs;
+    return isOwners && isFresh ? upstreamSession : undefined;
+  }
+
+  #decrypt(bytes: Buffer): string | undefined {
+    if (bytes.length <= headBytes + tagBytes || bytes[0] !== format) return undefined;
+    const id = bytes.subarray(1, 1 + keyIdBytes);
+    const known = this.#keys.find((candidate) => candidate.id.equals(id));
+    if (!known) return undefined;
+    const iv = bytes.subarray(1 + keyIdBytes, headBytes);
+    const decipher = createDecipheriv("aes-256-gcm", known.key, iv, { authTagLength: tagBytes });
+    decipher.setAAD(bytes.subarray(0, headBytes));
+    decipher.setAuthTag(bytes.subarray(-tagBytes));
+    try {
+      const content = decipher.update(bytes.subarray(headBytes, -tagBytes));
+      return Buffer.concat([content, decipher.final()]).toString("utf8");
+    } catch {
+      return undefined;
+    }
+  }
+}
