@@ -69,6 +69,22 @@ it("installs again when package-lock.json has changed", () => {
   expect(npmRuns()).toBe(2);
 });
 
+it("takes what somebody has installed by hand, when it is what package-lock.json names", () => {
+  const lock = (version: string) =>
+    JSON.stringify({ packages: { "": {}, "node_modules/ioredis": { version } } });
+  fakeNpm(`${installs()}; cp package-lock.json node_modules/.package-lock.json`);
+  bootstrap("install");
+
+  writeFileSync(join(root, "package-lock.json"), lock("6.0.0"));
+  writeFileSync(join(root, "node_modules/.package-lock.json"), lock("6.0.0"));
+  bootstrap("install");
+  expect(npmRuns()).toBe(1);
+
+  writeFileSync(join(root, "package-lock.json"), lock("6.0.1"));
+  bootstrap("install");
+  expect(npmRuns()).toBe(2);
+});
+
 it("makes the command available that npx looks for", () => {
   fakeNpm(installs());
 

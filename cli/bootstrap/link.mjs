@@ -21,13 +21,26 @@ export function link(root) {
   }
 }
 
-/** Whether the dependencies were made from the package-lock.json that lies here now. */
+/** Whether the dependencies are those of the package-lock.json that lies here now. */
 export function isInstalled(root) {
   try {
-    return readFileSync(noteOf(root), "utf8") === digestOfLock(root);
+    if (readFileSync(noteOf(root), "utf8") === digestOfLock(root)) return true;
+    if (!agreesWithLock(root)) return false;
+    noteInstalled(root);
+    return true;
   } catch {
     return false;
   }
+}
+
+/** Somebody who installs by hand leaves no note of ours, but npm's own list. */
+function agreesWithLock(root) {
+  const packagesOf = (file) => JSON.parse(readFileSync(join(root, file), "utf8")).packages;
+  const installed = packagesOf("node_modules/.package-lock.json");
+  return Object.entries(packagesOf("package-lock.json")).every(
+    ([place, { version, optional }]) =>
+      place === "" || optional || installed[place]?.version === version,
+  );
 }
 
 /** Remembers that the dependencies are those of package-lock.json. */

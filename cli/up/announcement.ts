@@ -49,6 +49,7 @@ type Call = (url: string, what: string) => string;
 
 function demoThings({ port, mcpctl }: Announcement, call: Call): readonly string[] {
   const files = `http://127.0.0.1:${port}/mcp/files`;
+  const everything = `http://127.0.0.1:${port}/mcp/everything`;
   return [
     "",
     "1. See the tools, and read a file: allowed.",
@@ -60,8 +61,8 @@ function demoThings({ port, mcpctl }: Announcement, call: Call): readonly string
     `   ${mcpctl} approvals list`,
     `   ${mcpctl} approve <id>`,
     "",
-    "3. Move a file: denied, and the audit trail says why.",
-    `   ${call(files, "tools/call --tool-name move_file --tool-arg source=welcome.txt destination=gone.txt")}`,
+    "3. Let a server fetch from the network: denied, and the audit trail says why.",
+    `   ${call(everything, "tools/call --tool-name gzip-file-as-resource --tool-arg name=page.gz data=https://example.com")}`,
     `   ${mcpctl} audit tail`,
   ];
 }

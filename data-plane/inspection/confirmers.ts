@@ -96,8 +96,13 @@ function isPassword(secret: string): boolean {
 const longestKey = 20_000;
 const leastKeyCharacters = 64;
 
+/** What a key block begins with, after its first line. */
+const keyBegins = /(?:\\[nrt]|\s){0,8}[A-Za-z0-9+/]/y;
+
 /** The whole block, to its last line; where that is missing, to the end of what looks like a key. */
 function privateKeyBlock({ text, start, end }: Candidate): Span | undefined {
+  keyBegins.lastIndex = end;
+  if (!keyBegins.test(text)) return undefined;
   const rest = text.slice(end, end + longestKey);
   const last = /-----END [A-Z0-9 ]{0,64}-----/.exec(rest);
   const body = last ? rest.slice(0, last.index) : (/^[A-Za-z0-9+/=\\\s]*/.exec(rest)?.[0] ?? "");

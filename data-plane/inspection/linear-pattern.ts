@@ -3,6 +3,8 @@ import { RE2JS } from "re2js";
 /** What a JSON Schema validator needs of a pattern. */
 export interface Pattern {
   test(text: string): boolean;
+  /** By which the validator tells patterns apart. */
+  toString(): string;
 }
 
 /** Anchored; then escapes, classes and characters, each with a repetition or none. */
@@ -26,6 +28,7 @@ export function linearPattern(
         spend(text.length);
         return pattern.matcher(text).find();
       },
+      toString: () => `re2 ${source}`,
     };
   } catch {
     return undefined;

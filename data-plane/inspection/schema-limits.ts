@@ -8,7 +8,7 @@ const maxProperties = 2_000;
 export const stepKeyword = "mcpgwStep";
 
 export type HardenedSchema =
-  | { readonly ok: true; readonly schema: Record<string, unknown> | boolean; readonly json: string }
+  | { readonly ok: true; readonly schema: Record<string, unknown> | boolean }
   | { readonly ok: false; readonly problem: string };
 
 /**
@@ -22,7 +22,7 @@ export function hardenSchema(schema: unknown): HardenedSchema {
   if (json === undefined) return { ok: false, problem: "is not JSON" };
   if (Buffer.byteLength(json) > maxBytes) return { ok: false, problem: "is larger than 256 KiB" };
   const copy: unknown = JSON.parse(json);
-  if (typeof copy === "boolean") return { ok: true, schema: copy, json };
+  if (typeof copy === "boolean") return { ok: true, schema: copy };
   if (typeof copy !== "object" || copy === null || Array.isArray(copy)) {
     return { ok: false, problem: "is not an object" };
   }
@@ -33,7 +33,7 @@ export function hardenSchema(schema: unknown): HardenedSchema {
   delete root["id"];
   delete root["$schema"];
   delete root["$async"];
-  return { ok: true, schema: root, json };
+  return { ok: true, schema: root };
 }
 
 /** Depth is bounded by hand here: JSON.stringify overflows the stack only far beyond it. */

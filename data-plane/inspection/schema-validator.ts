@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
-import type { ErrorObject, Options, ValidateFunction } from "ajv";
+import type { ErrorObject, ValidateFunction } from "ajv";
 import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import canonicalize from "canonicalize";
-import { linearPattern } from "./linear-pattern.ts";
+import { linearPattern, type Pattern } from "./linear-pattern.ts";
 import { hardenSchema, stepKeyword } from "./schema-limits.ts";
 
 export type Validation =
@@ -21,9 +21,10 @@ type Compiled =
       /** Compiled when a call has errors. */
       readonly explain: () => ValidateFunction;
       readonly ignoresPatterns: boolean;
-      readonly forget: () => void;
     }
   | { readonly ok: false; readonly problem: string };
+
+type Dialect = typeof Ajv | typeof Ajv2020;
 
 const maxCompiled = 1_000;
 const workPerValidation = 1_000_000;
@@ -36,15 +37,8 @@ export class SchemaValidator {
   readonly #compiled = new Map<string, Compiled>();
   /** Schemas come from the catalogue of tools, so the same object comes again and again. */
   readonly #hashes = new WeakMap<object, string>();
-  readonly #dialects: readonly Dialect[];
   #workLeft = 0;
   #sawUnsupportedPattern = false;
-
-  constructor() {
-    const modern = this.#dialect(Ajv2020);
-    const draft7 = this.#dialect(Ajv);
-    this.#dialects = [modern, draft7];
-  }
 
   /** Never throws. */
   validate(schema: unknown, value: unknown): Validation {
@@ -78,17 +72,9 @@ export class SchemaValidator {
     }
     const compiled = this.#compile(schema);
     this.#compiled.set(key, compiled);
-    this.#forgetOldest();
+    const [oldest] = this.#compiled.keys();
+    if (this.#compiled.size > maxCompiled && oldest) this.#compiled.delete(oldest);
     return compiled;
-  }
-
-  #forgetOldest(): void {
-    if (this.#compiled.size <= maxCompiled) return;
-    const [oldest] = this.#compiled;
-    if (!oldest) return;
-    const [key, compiled] = oldest;
-    this.#compiled.delete(key);
-    if (compiled.ok) compiled.forget();
   }
 
   #keyOf(schema: unknown): string {
@@ -104,11 +90,10 @@ export class SchemaValidator {
     const hardened = hardenSchema(schema);
     if (!hardened.ok) return hardened;
     let problem = "cannot be compiled";
-    for (const dialect of this.#dialectsFor(schema)) {
+    for (const dialect of dialectsFor(schema)) {
       try {
         return this.#compileIn(dialect, hardened.schema);
       } catch (error) {
-        dialect.quick.removeSchema(hardened.schema);
         problem = reasonOf(error);
       }
     }
@@ -117,40 +102,31 @@ export class SchemaValidator {
 
   #compileIn(dialect: Dialect, schema: Record<string, unknown> | boolean): Compiled {
     this.#sawUnsupportedPattern = false;
-    const check = dialect.quick.compile(schema);
+    const check = this.#compiler(dialect, false).compile(schema);
     let explain: ValidateFunction | undefined;
     return {
       ok: true,
       check,
       explain: () => {
-        explain ??= dialect.thorough.compile(schema);
+        explain ??= this.#compiler(dialect, true).compile(schema);
         return explain;
       },
       ignoresPatterns: this.#sawUnsupportedPattern,
-      forget: () => {
-        dialect.quick.removeSchema(schema);
-        dialect.thorough.removeSchema(schema);
-      },
     };
   }
 
-  /** What declares an older dialect is read as such; what declares none is tried in both. */
-  #dialectsFor(schema: unknown): readonly Dialect[] {
-    const [modern, draft7] = this.#dialects as readonly [Dialect, Dialect];
-    const declared = (schema as { readonly $schema?: unknown } | null)?.$schema;
-    if (typeof declared !== "string") return [modern, draft7];
-    return /draft-0[3-7]/.test(declared) ? [draft7] : [modern];
-  }
-
-  #dialect(dialect: typeof Ajv | typeof Ajv2020): Dialect {
-    const options = hardenedOptions((source) => this.#pattern(source));
-    return {
-      quick: this.#withKeywords(new dialect(options)),
-      thorough: this.#withKeywords(new dialect({ ...options, allErrors: true })),
-    };
-  }
-
-  #withKeywords<Validator extends Ajv | Ajv2020>(ajv: Validator): Validator {
+  /** One for each schema: a compiler remembers all that it compiled, and two schemas must not meet in it. */
+  #compiler(dialect: Dialect, allErrors: boolean): Ajv | Ajv2020 {
+    const ajv = new dialect({
+      strict: false,
+      meta: false,
+      validateSchema: false,
+      inlineRefs: false,
+      ownProperties: true,
+      allErrors,
+      logger: false,
+      code: { regExp: Object.assign(this.#pattern.bind(this), { code: "linearPattern" }) },
+    });
     addFormats.default(ajv as Ajv, {
       mode: "fast",
       formats: ["date", "email", "ipv4", "ipv6", "uri", "uuid"],
@@ -176,10 +152,11 @@ export class SchemaValidator {
   }
 
   /** A pattern that cannot run in linear time is not enforced, and the caller is told so. */
-  #pattern(source: string) {
+  #pattern(source: string): Pattern {
     const pattern = linearPattern(source, (characters) => this.#spend(characters));
-    if (!pattern) this.#sawUnsupportedPattern = true;
-    return pattern ?? { test: () => true };
+    if (pattern) return pattern;
+    this.#sawUnsupportedPattern = true;
+    return { test: () => true, toString: () => `unsupported ${source}` };
   }
 
   #spend(work: number): void {
@@ -188,24 +165,11 @@ export class SchemaValidator {
   }
 }
 
-interface Dialect {
-  readonly quick: Ajv | Ajv2020;
-  readonly thorough: Ajv | Ajv2020;
-}
-
-function hardenedOptions(pattern: (source: string) => { test(text: string): boolean }): Options {
-  return {
-    strict: false,
-    meta: false,
-    validateSchema: false,
-    addUsedSchema: false,
-    inlineRefs: false,
-    ownProperties: true,
-    allErrors: false,
-    logger: false,
-    messages: true,
-    code: { regExp: Object.assign(pattern, { code: "linearPattern" }) as never },
-  };
+/** What declares an older dialect is read as such; what declares none is tried in both. */
+function dialectsFor(schema: unknown): readonly Dialect[] {
+  const declared = (schema as { readonly $schema?: unknown } | null)?.$schema;
+  if (typeof declared !== "string") return [Ajv2020, Ajv];
+  return /draft-0[3-7]/.test(declared) ? [Ajv] : [Ajv2020];
 }
 
 function hashOf(schema: object): string {

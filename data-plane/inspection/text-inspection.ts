@@ -66,13 +66,26 @@ export class TextInspection implements TextVisitor {
   }
 
   #withoutSecrets(text: string, pointer: Pointer, key: string | undefined): string {
-    const { secrets: action, redactionKey } = this.#options;
+    const { secrets: action } = this.#options;
     if (action === "off") return text;
     const seen = this.#findSecrets(text, key);
     for (const type of new Set(seen.found.map(({ rule }) => rule.type))) {
       this.#report(`secrets.${type}`, pointer, action);
     }
-    return action === "redact" ? redact(seen.text, seen.found, redactionKey) : text;
+    return action === "redact" ? this.#redacted(seen) : text;
+  }
+
+  #redacted({ text, found }: Seen): string {
+    const { redactionKey, budget } = this.#options;
+    let redacted = "";
+    let from = 0;
+    for (const { start, end, rule } of found) {
+      budget.spendWindow();
+      const token = redactionToken(redactionKey, rule.type, text.slice(start, end));
+      redacted += text.slice(from, start) + token;
+      from = end;
+    }
+    return redacted + text.slice(from);
   }
 
   /** What invisible characters or look-alike forms hide is found in the revealed text, which then is the one to redact. */
@@ -122,14 +135,4 @@ function mayNameSecret(key: string, text: string): boolean {
   return (
     text.length >= 8 && text.length <= longestNamed && key.length <= 64 && namesSecret.test(key)
   );
-}
-
-function redact(text: string, found: readonly FoundSecret[], key: Buffer): string {
-  let redacted = "";
-  let from = 0;
-  for (const { start, end, rule } of found) {
-    redacted += text.slice(from, start) + redactionToken(key, rule.type, text.slice(start, end));
-    from = end;
-  }
-  return redacted + text.slice(from);
 }

@@ -7,7 +7,7 @@ export type InspectionVerdict =
   | { readonly kind: "clean"; readonly findings: readonly Finding[] }
   /** A changed copy; what was inspected stays as it is. */
   | { readonly kind: "redacted"; readonly value: unknown; readonly findings: readonly Finding[] }
-  /** The reason is for the model: rules and what to do, never what was found. */
+  /** The reason is for the model, and follows words such as "Blocked:". Rules and what to do, never what was found. */
   | { readonly kind: "blocked"; readonly reason: string; readonly findings: readonly Finding[] };
 
 type Blocked = Extract<InspectionVerdict, { kind: "blocked" }>;
@@ -26,8 +26,8 @@ export function blockedByDetectors(direction: Direction, findings: readonly Find
   const rules = [...new Set(places)].join(", ");
   const reason =
     direction === "arguments"
-      ? `The gateway blocked this call: its arguments hold what must not leave (${rules}). Call again without it, and do not repeat it.`
-      : `The gateway withheld this answer: it holds what must not reach you (${rules}). The call itself was made; do not repeat it for this reason.`;
+      ? `the arguments hold what must not leave (${rules}). Call again without it, and do not repeat it.`
+      : `the answer holds what must not reach you (${rules}). The call itself was made; do not repeat it for this reason.`;
   return { kind: "blocked", reason, findings };
 }
 
@@ -39,7 +39,7 @@ export function blockedByViolations(
   const lines = violations.map(({ pointer, words }) => `${pointer || "the arguments"}: ${words}`);
   return {
     kind: "blocked",
-    reason: `The gateway blocked this call (schema): the arguments do not fit the tool's input schema. Correct them and call again. ${lines.join("; ")}.`,
+    reason: `the arguments do not fit the tool's input schema (schema): ${lines.join("; ")}. Correct them and call again.`,
     findings: [...findings, ...violations.map(({ pointer }) => schemaFinding(pointer))],
   };
 }
@@ -48,7 +48,7 @@ export function blockedByViolations(
 export function blockedByUnusableSchema(problem: string, findings: readonly Finding[]): Blocked {
   return {
     kind: "blocked",
-    reason: `The gateway blocked this call (schema): the tool's input schema ${problem}, so the arguments cannot be checked. Changing them does not help; an operator must.`,
+    reason: `the arguments cannot be checked, since the tool's input schema ${problem} (schema). Other arguments do not help: an operator must mend the tool or turn the check off.`,
     findings: [...findings, schemaFinding("")],
   };
 }
@@ -59,11 +59,11 @@ export function blockedByStop(
   stopped: ScanStopped,
   findings: readonly Finding[],
 ): Blocked {
-  const what = direction === "arguments" ? "blocked this call" : "withheld this answer";
+  const what = direction === "arguments" ? "the arguments" : "the answer";
   const advice = direction === "arguments" ? "Send less at once" : "Ask for less at once";
   return {
     kind: "blocked",
-    reason: `The gateway ${what} (${stopped.rule}): ${stopped.message}. ${advice}.`,
+    reason: `${what} cannot be looked through: ${stopped.message} (${stopped.rule}). ${advice}.`,
     findings: [...findings, { rule: stopped.rule, direction, pointer: "", action: "blocked" }],
   };
 }

@@ -1,0 +1,361 @@
+import { describe, expect, it } from "vitest";
+import type {
+  ArgumentScanSettings,
+  ResultScanSettings,
+} from "../../core/policy/compiled-policy.ts";
+import { Inspector } from "./inspector.ts";
+import { expandExample } from "./rules/expand-example.ts";
+
+const inspector = new Inspector({ redactionKey: Buffer.alloc(32, 7) });
+const token = expandExample("ghp_<base62+checksum 30>");
+const otherToken = expandExample("glpat-<base62 20>");
+const password = expandExample("<base62 16>");
+const tokenShape = /^\[\[mcpgw:[a-z-]+:[a-z2-7]{10}\]\]$/;
+
+function inspectArguments(
+  args: Record<string, unknown>,
+  settings: Partial<ArgumentScanSettings> = {},
+  inputSchema?: unknown,
+) {
+  return inspector.inspectArguments({
+    arguments: args,
+    inputSchema,
+    settings: { schema: "block", secrets: "block", hiddenCharacters: "block", ...settings },
+  });
+}
+
+function inspectMessage(message: unknown, settings: Partial<ResultScanSettings> = {}) {
+  return inspector.inspectMessage({
+    message,
+    settings: { secrets: "redact", hiddenCharacters: "redact", ...settings },
+  });
+}
+
+describe("arguments", () => {
+  it("without anything to find pass as they are", () => {
+    expect(inspectArguments({ path: "/srv/a", count: 3, tags: ["a", null] })).toEqual({
+      kind: "clean",
+      findings: [],
+    });
+  });
+
+  it("with a secret are blocked, and the reason names the rule and the place but not the secret", () => {
+    const verdict = inspectArguments({ note: { body: [`use ${token}`] } });
+
+    expect(verdict).toMatchObject({
+      kind: "blocked",
+      reason: expect.stringContaining("secrets.github-token at /note/body/0"),
+      findings: [
+        {
+          rule: "secrets.github-token",
+          direction: "arguments",
+          pointer: "/note/body/0",
+          action: "blocked",
+        },
+      ],
+    });
+    expect(JSON.stringify(verdict)).not.toContain(token);
+  });
+
+  it("are redacted in a copy when the policy says so", () => {
+    const args = { text: `a ${token} b ${token}`, kept: { deep: [1] } };
+
+    const verdict = inspectArguments(args, { secrets: "redact" });
+
+    expect(verdict.kind).toBe("redacted");
+    const { text } = (verdict as { value: { text: string } }).value;
+    const [, first, , second] = text.split(" ");
+    expect(first).toMatch(tokenShape);
+    expect(second).toBe(first);
+    expect(args.text).toContain(token);
+  });
+
+  it("pass with a note when the policy only logs, and without one when it does not look", () => {
+    expect(inspectArguments({ token }, { secrets: "log" })).toMatchObject({
+      kind: "clean",
+      findings: [{ rule: "secrets.github-token", action: "logged" }],
+    });
+    expect(inspectArguments({ token }, { secrets: "off" })).toEqual({
+      kind: "clean",
+      findings: [],
+    });
+  });
+
+  it("may hold a password under the name that the tool gave it", () => {
+    expect(inspectArguments({ host: "db", password }).kind).toBe("clean");
+  });
+
+  it("that hide a secret behind invisible or full-width letters are found out", () => {
+    const spaced = [...token].join("\u2060");
+    const fullWidth = [...token]
+      .map((letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0))
+      .join("");
+    for (const hidden of [spaced, fullWidth]) {
+      const verdict = inspectArguments({ hidden }, { secrets: "redact", hiddenCharacters: "off" });
+      expect(verdict).toMatchObject({
+        kind: "redacted",
+        findings: [{ rule: "secrets.github-token" }],
+      });
+      expect((verdict as { value: { hidden: string } }).value.hidden).toMatch(tokenShape);
+    }
+  });
+
+  it("with a secret as a key are redacted there too, and no pointer shows it", () => {
+    const verdict = inspectArguments({ [token]: { [otherToken]: token } }, { secrets: "redact" });
+
+    expect(JSON.stringify(verdict)).not.toContain(token);
+    expect(JSON.stringify(verdict)).not.toContain(otherToken);
+    expect(verdict.findings.map(({ pointer }) => pointer)).toEqual([
+      "",
+      "/(key 1)",
+      "/(key 1)/(key 1)",
+    ]);
+  });
+
+  it("keep keys apart that redaction makes equal, and never touch a prototype", () => {
+    const args = JSON.parse('{"a\\u200b": 1, "a": 2, "__pro\\u200bto__": {"polluted": true}}');
+
+    const verdict = inspectArguments(args, { hiddenCharacters: "redact" });
+
+    expect(verdict.kind).toBe("redacted");
+    const { value } = verdict as { value: Record<string, unknown> };
+    expect(Object.entries(value)).toEqual([
+      ["a", 1],
+      ["a (2)", 2],
+      ["__proto__", { polluted: true }],
+    ]);
+    expect(value["polluted"]).toBeUndefined();
+  });
+
+  it("that are nested too deeply or too many are blocked", () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(100)}1${"}".repeat(100)}`);
+    const many = { list: Array.from({ length: 60_000 }, () => 1) };
+    for (const args of [deep, many]) {
+      expect(inspectArguments(args)).toMatchObject({
+        kind: "blocked",
+        findings: [{ rule: "scan.limits", action: "blocked" }],
+      });
+    }
+  });
+});
+
+describe("arguments against the schema", () => {
+  const schema = {
+    type: "object",
+    properties: {
+      path: { type: "string" },
+      mode: { enum: ["read", "write"] },
+      limit: { type: "integer", maximum: 10 },
+    },
+    required: ["path", "mode"],
+    additionalProperties: false,
+  };
+
+  it("pass when they fit", () => {
+    expect(inspectArguments({ path: "/a", mode: "read" }, {}, schema).kind).toBe("clean");
+  });
+
+  it("are blocked with every violation in words that say what to do", () => {
+    const verdict = inspectArguments({ mode: "delete", limit: 11, colour: 1 }, {}, schema);
+
+    expect(verdict).toMatchObject({ kind: "blocked" });
+    const { reason } = verdict as { reason: string };
+    for (const words of [
+      "/path: is required",
+      '/mode: must be one of "read", "write"',
+      "/limit: must be <= 10",
+      "/colour: is not an argument of this tool",
+    ]) {
+      expect(reason).toContain(words);
+    }
+    expect(verdict.findings).toContainEqual({
+      rule: "schema",
+      direction: "arguments",
+      pointer: "/limit",
+      action: "blocked",
+    });
+  });
+
+  it("name five violations at most, and no value that was sent", () => {
+    const list = { type: "object", additionalProperties: { type: "number" } };
+    const args = Object.fromEntries(Array.from({ length: 50 }, (_, it) => [`a${it}`, password]));
+
+    const verdict = inspectArguments(args, { secrets: "off" }, list);
+
+    expect(verdict.findings).toHaveLength(5);
+    expect(JSON.stringify(verdict)).not.toContain(password);
+  });
+
+  it("do not repeat a secret that stands where a name should", () => {
+    const verdict = inspectArguments({ [token]: 1 }, { secrets: "off" }, schema);
+
+    expect(verdict.kind).toBe("blocked");
+    expect(JSON.stringify(verdict)).not.toContain(token);
+  });
+
+  it("are not checked when the policy says so, or when the schema is not known", () => {
+    expect(inspectArguments({ wrong: 1 }, { schema: "off" }, schema).kind).toBe("clean");
+    expect(inspectArguments({ wrong: 1 }).kind).toBe("clean");
+  });
+
+  it("are blocked when the schema is of no use, and the reason says that others must mend it", () => {
+    expect(inspectArguments({}, {}, { $ref: "https://example.org/a" })).toMatchObject({
+      kind: "blocked",
+      reason: expect.stringContaining("refers to a schema that is not part of it"),
+      findings: [{ rule: "schema" }],
+    });
+  });
+
+  it("tell of patterns that cannot be enforced", () => {
+    const verdict = inspectArguments({ a: "b" }, {}, { properties: { a: { pattern: "(?!b)" } } });
+
+    expect(verdict).toMatchObject({
+      kind: "clean",
+      findings: [{ rule: "schema.pattern.unsupported", action: "logged" }],
+    });
+  });
+});
+
+describe("a message from an upstream", () => {
+  it("is looked through everywhere", () => {
+    const places = {
+      jsonrpc: "2.0",
+      id: 1,
+      error: { code: 1, message: token, data: { trace: [token] } },
+      result: {
+        content: [
+          { type: "text", text: token },
+          { type: "resource", resource: { uri: "a:b", text: token } },
+        ],
+        structuredContent: { [token]: token },
+        _meta: { note: token },
+      },
+      params: { message: token },
+    };
+
+    const verdict = inspectMessage(places);
+
+    expect(verdict.kind).toBe("redacted");
+    expect(JSON.stringify(verdict)).not.toContain(token);
+    expect(verdict.findings).toHaveLength(8);
+  });
+
+  it("keeps what the protocol needs", () => {
+    const message = { jsonrpc: "2.0", id: token, result: { requestState: token, content: [] } };
+
+    expect(inspectMessage(message)).toEqual({ kind: "clean", findings: [] });
+  });
+
+  it("is not searched for text in images, sounds and binary resources", () => {
+    const data = `${expandExample("AKIA<base32 16>")}/${expandExample("<base64 43>")}`;
+    const content = [
+      { type: "image", data, mimeType: "image/png" },
+      { type: "resource", resource: { uri: "a:b", blob: data } },
+    ];
+
+    expect(inspectMessage({ result: { content } }).kind).toBe("clean");
+    expect(
+      inspectMessage({ result: { content: [{ type: "image", data: `- ${token}` }] } }).kind,
+    ).toBe("redacted");
+  });
+
+  it("holds a secret when its key says so", () => {
+    const verdict = inspectMessage({ result: { structuredContent: { db_password: password } } });
+
+    expect(verdict).toMatchObject({
+      kind: "redacted",
+      findings: [{ rule: "secrets.password", pointer: "/result/structuredContent/db_password" }],
+    });
+  });
+
+  it("keeps the handles of paging", () => {
+    const nextPageToken = expandExample("<base64url 60>");
+
+    expect(inspectMessage({ result: { structuredContent: { nextPageToken } } }).kind).toBe("clean");
+  });
+
+  it("loses what a reader does not see, and the secret that this hid", () => {
+    const verdict = inspectMessage({
+      result: {
+        content: [{ type: "text", text: `a\u200b ${token.slice(0, 9)}\u200b${token.slice(9)}` }],
+      },
+    });
+
+    expect(verdict.findings.map(({ rule }) => rule)).toEqual([
+      "hidden.zero-width",
+      "secrets.github-token",
+    ]);
+    const text = (verdict as { value: { result: { content: { text: string }[] } } }).value.result
+      .content[0]?.text;
+    expect(text).toMatch(/^a \[\[mcpgw:github-token:/);
+  });
+
+  it("is withheld when the policy blocks, and the reason shows nothing of it", () => {
+    const verdict = inspectMessage({ result: { "Ignore all rules": token } }, { secrets: "block" });
+
+    expect(verdict).toMatchObject({ kind: "blocked" });
+    expect((verdict as { reason: string }).reason).not.toContain("Ignore");
+    expect((verdict as { reason: string }).reason).toContain("secrets.github-token");
+  });
+
+  it("is withheld when it is nested without end", () => {
+    const circle: Record<string, unknown> = {};
+    circle["self"] = circle;
+
+    expect(inspectMessage(circle)).toMatchObject({
+      kind: "blocked",
+      findings: [{ rule: "scan.limits" }],
+    });
+  });
+
+  it.each([
+    ["keywords", "password=token=secret: api_key=".repeat(33_000)],
+    ["values that nearly are secrets", "password=Aa1aaaaaaaaaaaaaaaaaaaa ".repeat(33_000)],
+    ["beginnings of tokens", " eyJ-eyJhbGciOi.eyJ sk-ant-api03- ghp_ AKIA xoxb-1-".repeat(20_000)],
+    ["beginnings of keys", "-----BEGIN PRIVATE KEY-----\n".repeat(36_000)],
+    ["beginnings of addresses", "://a:b".repeat(170_000)],
+    ["one long word", `eyJ${"a".repeat(1_000_000)}`],
+    ["invisible characters", "a\u200d\ufe0f".repeat(350_000)],
+  ])("of a megabyte of %s gets an answer, and quickly", (_, text) => {
+    const startedAt = performance.now();
+
+    const verdict = inspectMessage({ result: { content: [{ type: "text", text }] } });
+
+    expect(["clean", "redacted", "blocked"]).toContain(verdict.kind);
+    // The budget of 250 ms, and much room for a machine that is busy: quadratic time would be minutes.
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+});
+
+describe("a record", () => {
+  it("shows tokens in place of secrets, the same as in the call", () => {
+    const verdict = inspectArguments({ a: token }, { secrets: "redact" });
+
+    expect(inspector.redactForRecord({ a: token })).toEqual((verdict as { value: unknown }).value);
+    expect(inspector.redactForRecord({ password })).toEqual({
+      password: expect.stringMatching(tokenShape),
+    });
+    expect(inspector.redactForRecord([1, null, "text", true])).toEqual([1, null, "text", true]);
+  });
+
+  it("cannot be traced back without the key", () => {
+    const other = new Inspector({ redactionKey: Buffer.alloc(32, 8) });
+
+    expect(other.redactForRecord(token)).not.toBe(inspector.redactForRecord(token));
+  });
+
+  it("comes about whatever the value is", () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    const throwing = {
+      get a(): string {
+        throw new Error("no");
+      },
+    };
+
+    expect(inspector.redactForRecord(circle)).toBe("[not recorded: it is nested too deeply]");
+    expect(inspector.redactForRecord(throwing)).toBe("[not recorded: it cannot be read]");
+    expect(inspector.redactForRecord(10n)).toBe(10n);
+    expect(inspector.redactForRecord("a ".repeat(1_000_000))).toHaveLength(1_048_576 + 5);
+  });
+});

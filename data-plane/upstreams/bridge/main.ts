@@ -1,0 +1,66 @@
+import { Lifecycle } from "../../../core/service/lifecycle.ts";
+import { createLog, type Logger } from "../../../core/service/log.ts";
+import { exitWithParent } from "../../../core/service/parent.ts";
+import { bridgeToken } from "../bridge-token.ts";
+import { Bridge } from "./bridge.ts";
+import { commandEnv } from "./command-env.ts";
+import { servePolicy } from "./serve-policy.ts";
+import { type BridgeSettings, readSettings } from "./settings.ts";
+
+const startWithinMs = 30_000;
+const settings = readSettingsOrExit();
+const log = createLog(settings.proxyId, settings.logLevel);
+const lifecycle = new Lifecycle();
+exitWithParent();
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop(signal));
+
+try {
+  await start(settings);
+} catch (error) {
+  const { message, cause } = error as Error;
+  log.fatal({ cause: (cause as Error | undefined)?.message }, message);
+  process.exit(1);
+}
+
+async function start({
+  host,
+  port,
+  joinToken,
+  maxSessions,
+  idleMs,
+}: BridgeSettings): Promise<void> {
+  const bridge = new Bridge({
+    host,
+    port,
+    token: bridgeToken(joinToken),
+    env: commandEnv(process.env),
+    limits: { maxSessions, idleMs, startWithinMs },
+    log,
+  });
+  const boundPort = await bridge.listen();
+  lifecycle.use("bridge", bridge, (it) => it.close());
+  const stopFollowing = servePolicy(bridge, { settings, port: boundPort, log });
+  lifecycle.use("configuration stream", stopFollowing, (it) => it());
+  log.info({ host, port: boundPort }, "the bridge is ready");
+}
+
+async function stop(signal: string): Promise<void> {
+  log.info({ signal }, "the bridge stops, and its servers with it");
+  try {
+    await lifecycle.close();
+    process.exit(0);
+  } catch (error) {
+    log.error({ err: error }, "the bridge did not stop cleanly");
+    process.exit(1);
+  }
+}
+
+function readSettingsOrExit(): BridgeSettings {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    const bootLog: Logger = createLog("bridge", "info");
+    bootLog.fatal((error as Error).message);
+    process.exit(1);
+  }
+}

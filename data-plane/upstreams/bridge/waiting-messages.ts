@@ -1,0 +1,36 @@
+/** A message of a server that no stream could take yet. */
+export interface WaitingMessage {
+  readonly line: string;
+  /** Set for a request, which somebody must answer. */
+  readonly id?: unknown;
+}
+
+const maxMessages = 256;
+const maxLength = 4 * 1024 * 1024;
+
+/** Keeps what a server says while nobody listens. Bounded: the oldest make room. */
+export class WaitingMessages {
+  #messages: WaitingMessage[] = [];
+  #length = 0;
+
+  /** Returns what had to make room. */
+  add(message: WaitingMessage): readonly WaitingMessage[] {
+    this.#messages.push(message);
+    this.#length += message.line.length;
+    const dropped: WaitingMessage[] = [];
+    while (this.#messages.length > maxMessages || this.#length > maxLength) {
+      const oldest = this.#messages.shift();
+      if (!oldest) break;
+      this.#length -= oldest.line.length;
+      dropped.push(oldest);
+    }
+    return dropped;
+  }
+
+  takeAll(): readonly WaitingMessage[] {
+    const messages = this.#messages;
+    this.#messages = [];
+    this.#length = 0;
+    return messages;
+  }
+}
