@@ -11,14 +11,7 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import type {
-  handleBidiStreamingCall,
-  handleServerStreamingCall,
-  handleUnaryCall,
-  Metadata,
-  MethodDefinition,
-  ServiceDefinition,
-} from "@grpc/grpc-js";
+import type { Metadata, MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 
 /** What a handler knows of its caller beside the message. */
 export interface CallContext {
@@ -59,12 +52,6 @@ type Handler<Method> =
       : Method extends DescMethodBiDiStreaming<infer In, infer Out>
         ? BidiHandler<In, Out>
         : never;
-
-/** A handler as grpc-js calls it. */
-export type GrpcHandler =
-  | handleUnaryCall<unknown, unknown>
-  | handleServerStreamingCall<unknown, unknown>
-  | handleBidiStreamingCall<unknown, unknown>;
 
 /** Describes a Protobuf-ES service to @grpc/grpc-js, which knows nothing of Protobuf. */
 export function toGrpcService(service: DescService): ServiceDefinition {

@@ -39,6 +39,7 @@ function compileUpstream(upstream: Upstream, problems: Problems): CompiledUpstre
       { fallback: 200, max: 100_000 },
       problems.at("maxConcurrent"),
     ),
+    acceptsRoots: acceptsRoots(upstream),
     circuitBreaker: {
       failures: count(
         circuitBreaker?.failures ?? 0,
@@ -52,6 +53,12 @@ function compileUpstream(upstream: Upstream, problems: Problems): CompiledUpstre
       ),
     },
   };
+}
+
+/** A remote server guards itself; a command runs beside us, with our files. */
+function acceptsRoots({ roots, command }: Upstream): boolean {
+  if (roots === Access.UNSPECIFIED) return command.length === 0;
+  return roots === Access.ALLOW;
 }
 
 function targetOf(upstream: Upstream, problems: Problems): CompiledUpstream["target"] {

@@ -31,6 +31,8 @@ export interface CompiledUpstream {
   readonly credentials?: CompiledCredentials;
   readonly timeoutMs: number;
   readonly maxConcurrent: number;
+  /** Whether agents may tell it their roots. */
+  readonly acceptsRoots: boolean;
   readonly circuitBreaker: { readonly failures: number; readonly openForMs: number };
 }
 

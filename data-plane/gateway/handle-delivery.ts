@@ -5,8 +5,9 @@ import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import { isReceipt, type Receipt } from "../upstreams/forwarder.ts";
 import type { Gateway } from "./gateway.ts";
-import { inspectEvent } from "./inspect-answer.ts";
+import { relayEvent } from "./inspect-answer.ts";
 import { toFailure } from "./to-failure.ts";
+import { speaksOfRoots } from "./withhold-roots.ts";
 
 /** How something without an answer of its own ended. */
 export type DeliveryOutcome =
@@ -63,8 +64,7 @@ async function stream(
     await gateway.audit.request(request, { outcome: "stream-opened" });
     reply.openStream(opened.headers);
     for await (const item of opened.events) {
-      const event = inspectEvent(item, { request, scan }, { gateway, trail });
-      if (event) await reply.send(event);
+      await relayEvent(item, { request, scan }, { gateway, trail, reply });
     }
   } catch (error) {
     const failure = toFailure(error, request, gateway.log);
@@ -74,7 +74,10 @@ async function stream(
 }
 
 /** A rule that denies the agent everything here, or this method, ends it. */
-function findDenial(request: AgentRequest): Outcome | undefined {
+function findDenial(request: AgentRequest | MessageRequest): Outcome | undefined {
+  if (!request.upstream.acceptsRoots && speaksOfRoots(request)) {
+    return { kind: "denied", rule: undefined, reason: "this upstream takes no roots from agents" };
+  }
   const facts = factsOf(request, subjectOf(request), undefined);
   const { decision } = consult(request.config.policy, facts);
   return decision.effect === "deny" && decision.rule !== undefined

@@ -8,6 +8,7 @@ import type { Gateway, Way } from "./gateway.ts";
 import { inspectAnswer, relay } from "./inspect-answer.ts";
 import { takeQuota } from "./take-quota.ts";
 import { toFailure } from "./to-failure.ts";
+import { withholdRoots } from "./withhold-roots.ts";
 
 /**
  * Takes every other request (lists, prompts, resources, the handshake, methods of tomorrow) the same way
@@ -17,7 +18,7 @@ export async function handleRequest(call: Call, gateway: Gateway, reply: Reply):
   const trail = new Trail();
   let outcome: Outcome;
   try {
-    outcome = await passThrough(call, { gateway, reply, trail });
+    outcome = await passThrough(withholdRoots(call), { gateway, reply, trail });
   } catch (error) {
     gateway.log.error({ err: error, callId: call.callId }, "a request crashed");
     outcome = { kind: "crashed" };

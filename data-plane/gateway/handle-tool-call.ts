@@ -8,6 +8,7 @@ import type { Gateway, Way } from "./gateway.ts";
 import { holdCall } from "./hold-call.ts";
 import { inspectArguments } from "./inspect-arguments.ts";
 import { takeQuota } from "./take-quota.ts";
+import { withholdRoots } from "./withhold-roots.ts";
 
 /**
  * Takes a tools/call through the gateway and records how it ended, whatever happens.
@@ -21,7 +22,7 @@ export async function handleToolCall(
   const trail = new Trail();
   let outcome: Outcome;
   try {
-    outcome = await passThrough(call, { gateway, reply, trail });
+    outcome = await passThrough(withholdRoots(call), { gateway, reply, trail });
   } catch (error) {
     gateway.log.error({ err: error, callId: call.callId }, "a call crashed");
     outcome = { kind: "crashed" };

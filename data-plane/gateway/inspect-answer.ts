@@ -3,7 +3,7 @@ import type { AgentRequest, Call } from "../call/agent-request.ts";
 import type { Answer, Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import type { Trail } from "../call/trail.ts";
-import { isObject } from "../mcp/json-rpc.ts";
+import { isObject, jsonRpcCodes } from "../mcp/json-rpc.ts";
 import type { SseEvent } from "../mcp/sse.ts";
 import type { AnswerListener } from "../upstreams/read-answer.ts";
 import type { Gateway } from "./gateway.ts";
@@ -51,24 +51,41 @@ export function relay(
   return {
     onStream: (headers) => way.reply.openStream(headers),
     onEvent: async (event, message) => {
-      const inspected = inspectEvent({ event, message }, { request: call, scan }, way);
-      if (inspected) await way.reply.send(inspected);
+      await relayEvent({ event, message }, { request: call, scan }, way);
     },
   };
 }
 
-/** The event as the agent may see it; undefined when it may not. */
-export function inspectEvent(
+/** Passes one event on as the agent may see it. A request that it may not see is refused in its name. */
+export async function relayEvent(
   { event, message }: { readonly event: SseEvent; readonly message: unknown },
   { request, scan }: { readonly request: AgentRequest; readonly scan: ScanSettings },
-  { gateway, trail }: InspectionWay,
-): SseEvent | undefined {
-  if (message === undefined) return event;
+  { gateway, trail, reply }: InspectionWay & { readonly reply: Reply },
+): Promise<void> {
+  if (message === undefined) return await reply.send(event);
   if (isObject(message) && message["method"] === "notifications/tools/list_changed") {
     gateway.catalog.forget(request.upstream.name);
   }
   const verdict = gateway.inspector.inspectMessage({ message, settings: scan.results });
   trail.findings.push(...verdict.findings);
-  if (verdict.kind === "blocked") return undefined;
-  return verdict.kind === "clean" ? event : { ...event, data: JSON.stringify(verdict.value) };
+  if (verdict.kind === "blocked") await refuseForAgent(message, request, gateway);
+  else if (verdict.kind === "clean") await reply.send(event);
+  else await reply.send({ ...event, data: JSON.stringify(verdict.value) });
+}
+
+/** An upstream that asks something waits for an answer: without one it would wait for ever. */
+async function refuseForAgent(
+  message: unknown,
+  request: AgentRequest,
+  gateway: Gateway,
+): Promise<void> {
+  if (!isObject(message) || !("method" in message) || message["id"] === undefined) return;
+  const error = { code: jsonRpcCodes.invalidRequest, message: "blocked by the gateway" };
+  const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: message["id"], error }));
+  const headers = { ...request.headers, "content-type": "application/json" };
+  try {
+    await gateway.forwarder.deliver({ ...request, httpMethod: "POST", headers }, body);
+  } catch (cause) {
+    gateway.log.warn({ err: cause, callId: request.callId }, "an upstream hears no refusal");
+  }
 }

@@ -122,7 +122,7 @@ function describeDenial({ rule, reason }: Extract<Outcome, { kind: "denied" }>):
   return {
     status: 200,
     code: gatewayCodes.denied,
-    message: `Denied by ${by}${reason ? `: ${reason}` : ""}. Repeating the call will not help.`,
+    message: `Denied by ${by}${reason ? `: ${sentence(reason)}` : "."} Repeating the call will not help.`,
     data: { kind: "denied", ...(rule !== undefined && { rule }), reason },
   };
 }
@@ -154,9 +154,14 @@ function describeApprovalEnd(
   return {
     status: 200,
     code: gatewayCodes.approvalDenied,
-    message: `Approval ${id} was denied by ${by}: ${reason}. Do not repeat the call unchanged.`,
+    message: `Approval ${id} was denied by ${by}: ${sentence(reason)} Do not repeat the call unchanged.`,
     data: { kind: "approval-denied", approval: id, by, reason },
   };
+}
+
+/** People end their reasons with a full stop, or not. */
+function sentence(reason: string): string {
+  return /[.!?…]$/.test(reason) ? reason : `${reason}.`;
 }
 
 type Failure = Extract<
