@@ -11,7 +11,8 @@ export type RedisPurpose = "limits" | "durable" | "subscriber" | "worker";
 
 const optionsByPurpose: Readonly<Record<RedisPurpose, Omit<RedisOptions, "replyMapping">>> = {
   limits: {
-    commandTimeout: 50,
+    // The limiter has a shorter deadline of its own; this one only forgets what was given up.
+    commandTimeout: 1_000,
     connectTimeout: 1_000,
     socketTimeout: 2_000,
     maxRetriesPerRequest: 0,

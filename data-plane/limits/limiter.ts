@@ -44,6 +44,7 @@ type CountingRedis = Redis & {
 
 const countLua = readFileSync(new URL("./count.lua", import.meta.url), "utf8");
 const retryWithoutRedisMs = 1_000;
+const deadlineMs = 75;
 
 /** Counts calls against shared quotas. All limits of a call are checked in one step: it counts in all of them, or in none. */
 export class Limiter {
@@ -52,7 +53,7 @@ export class Limiter {
   readonly #denials = new DenyCache();
   readonly #breaker: RedisBreaker;
 
-  /** Wants a connection of purpose "limits": its short deadline is what bounds a call when Redis hangs. */
+  /** Wants a connection of purpose "limits": one that refuses at once when Redis is not there. */
   constructor(options: { readonly redis: Redis; readonly log: Logger }) {
     options.redis.defineCommand("mcpgwCountCall", { lua: countLua });
     this.#redis = options.redis as CountingRedis;
@@ -63,7 +64,7 @@ export class Limiter {
     });
   }
 
-  /** Never throws, and settles within the deadline of the connection. */
+  /** Never throws, and settles within 75 ms also when Redis hangs. */
   async check(limits: readonly CompiledLimit[], subject: LimitSubject): Promise<LimitResult> {
     if (limits.length === 0) return { checked: [] };
     const counters = countersOf(limits, subject);
@@ -85,10 +86,12 @@ export class Limiter {
     if (!this.#breaker.mayAsk()) return undefined;
     const askedAtMs = performance.now();
     try {
-      const answer = await this.#redis.mcpgwCountCall(
-        counters.length,
-        ...counters.map(({ key }) => key),
-        ...counters.flatMap((counter) => counter.arguments),
+      const answer = await withinDeadline(
+        this.#redis.mcpgwCountCall(
+          counters.length,
+          ...counters.map(({ key }) => key),
+          ...counters.flatMap((counter) => counter.arguments),
+        ),
       );
       this.#breaker.succeeded();
       return counters.map(({ limit, key }, index) => {
@@ -103,6 +106,18 @@ export class Limiter {
       return undefined;
     }
   }
+}
+
+/**
+ * Rejects when Redis takes too long. Answers that have arrived count, however late this process comes to read
+ * them: the timer looks at the sockets once more before it gives up, so that our own slowness refuses nobody.
+ */
+function withinDeadline<T>(asked: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new Error(`Redis did not answer within ${deadlineMs} ms`));
+    const timer = setTimeout(() => setImmediate(() => setImmediate(giveUp)), deadlineMs);
+    asked.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function resultOf(readings: readonly Reading[]): LimitResult {
