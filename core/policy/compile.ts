@@ -9,8 +9,9 @@ import {
   WhenRedisIsDown,
   WhenUnwritable,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { compileRoutes } from "./compile-routes.ts";
 import { compileScanning } from "./compile-scanning.ts";
-import { compileRoutes, compileUpstreams } from "./compile-upstreams.ts";
+import { compileUpstreams } from "./compile-upstreams.ts";
 import type {
   CompiledApproval,
   CompiledAudit,
