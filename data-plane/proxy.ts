@@ -14,6 +14,7 @@ import {
 import { AgentDirectory } from "./access/agent-directory.ts";
 import { ApprovalGate } from "./approvals/approval-gate.ts";
 import { CallAudit } from "./audit/call-audit.ts";
+import { anonymous } from "./call/agent-request.ts";
 import { followConfig } from "./config/config-client.ts";
 import { ConfigHolder } from "./config/runtime-config.ts";
 import { SavedConfig } from "./config/saved-config.ts";
@@ -23,6 +24,7 @@ import { Limiter } from "./limits/limiter.ts";
 import { Endpoint } from "./server/endpoint.ts";
 import { isLoopbackName } from "./server/host-check.ts";
 import { HttpServer } from "./server/http-server.ts";
+import { OpenStreams } from "./server/open-streams.ts";
 import { Receiver } from "./server/receiver.ts";
 import { InFlightCalls } from "./sessions/in-flight.ts";
 import { SessionSeal } from "./sessions/session-seal.ts";
@@ -54,13 +56,23 @@ interface Parts {
 export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const { settings, log } = parts;
   const lifecycle = new Lifecycle();
-  const config = new ConfigHolder(({ version }) =>
-    log.info({ version }, "serves a policy version"),
-  );
+  const config = new ConfigHolder((now, before) => {
+    log.info({ version: now.version }, "serves a policy version");
+    streams.onConfig(now, before);
+  });
   const agents = new AgentDirectory();
-  const { gateway, inFlight, audit } = assemble(parts, { config, lifecycle });
+  const { gateway, inFlight, audit, catalog } = assemble(parts, { config, lifecycle });
+  const streams = new OpenStreams({
+    isKnown: (agent) => agent === anonymous.agent || agents.knows(agent),
+    knownTools: (upstream) => catalog.knownTools(upstream),
+  });
 
-  const follower = followPolicy(parts, { config, agents });
+  const applyAgents = (table: AgentTable) => {
+    const isNew = agents.replace(table);
+    if (isNew) streams.onAgents();
+    return isNew;
+  };
+  const follower = followPolicy(parts, { config, applyAgents });
   lifecycle.use("configuration stream", follower, (stop) => stop());
 
   const server = new HttpServer({
@@ -73,6 +85,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     config: () => config.current,
     agents,
     audit,
+    streams,
     receiver: new Receiver({
       gateway,
       inFlight,
@@ -98,7 +111,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
 function assemble(
   { settings, env, log }: Parts,
   { config, lifecycle }: { config: ConfigHolder; lifecycle: Lifecycle },
-): { gateway: Gateway; inFlight: InFlightCalls; audit: CallAudit } {
+): { gateway: Gateway; inFlight: InFlightCalls; audit: CallAudit; catalog: ToolCatalog } {
   const open = (purpose: RedisPurpose, url = settings.redisUrl) => {
     const warn = (error: Error) =>
       log.error({ cause: error.message }, `Redis (${purpose}) is away`);
@@ -127,23 +140,24 @@ function assemble(
   const approvals = new ApprovalGate({ store, redis: durable, subscriber, proxyId, log });
   lifecycle.use("approvals", approvals, (it) => it.close());
   const forwarder = new Forwarder(pool);
+  const catalog = new ToolCatalog(forwarder);
   const gateway: Gateway = {
     limiter: new Limiter({ redis: limits, log }),
     inspector,
     approvals,
-    catalog: new ToolCatalog(forwarder),
+    catalog,
     forwarder,
     audit,
     log,
     currentConfig: () => config.current,
   };
-  return { gateway, inFlight: new InFlightCalls(durable, subscriber), audit };
+  return { gateway, inFlight: new InFlightCalls(durable, subscriber), audit, catalog };
 }
 
 /** Starts from what was saved, then follows the control plane. */
 function followPolicy(
   { settings, log }: Parts,
-  { config, agents }: { config: ConfigHolder; agents: AgentDirectory },
+  { config, applyAgents }: { config: ConfigHolder; applyAgents: (table: AgentTable) => boolean },
 ): () => void {
   const { snapshotDirectory, host, port, proxyId } = settings;
   const isSaved = snapshotDirectory !== "";
@@ -152,7 +166,7 @@ function followPolicy(
   if (isSaved) {
     const snapshot = savedPolicy.load();
     const table = savedAgents.load();
-    if (table) agents.replace(table);
+    if (table) applyAgents(table);
     const problems = snapshot ? config.apply(snapshot) : [];
     if (problems.length > 0) log.error({ problems }, "the saved policy cannot be served");
   }
@@ -173,7 +187,7 @@ function followPolicy(
       return problems;
     },
     applyAgents: (table) => {
-      if (agents.replace(table) && isSaved) keep(log, () => savedAgents.save(table));
+      if (applyAgents(table) && isSaved) keep(log, () => savedAgents.save(table));
     },
   });
 }

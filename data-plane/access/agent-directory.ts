@@ -37,6 +37,14 @@ export class AgentDirectory {
     return true;
   }
 
+  /** Whether an agent has a key that is valid now. */
+  knows(agent: string): boolean {
+    const keys = [...this.#keys.values()];
+    return keys.some(
+      ({ principal, expiresAt }) => principal.agent === agent && expiresAt > this.#now(),
+    );
+  }
+
   /**
    * Whose key this is. Keys are found by their digest, so comparing takes the same time
    * for every wrong key, however near it is to a right one.

@@ -12,9 +12,11 @@ export interface RuntimeConfig {
 /** Holds the configuration in use: one reference, swapped whole. */
 export class ConfigHolder {
   #current: RuntimeConfig | undefined;
-  readonly #onChange: (config: RuntimeConfig) => void;
+  readonly #onChange: (now: RuntimeConfig, before: RuntimeConfig | undefined) => void;
 
-  constructor(onChange: (config: RuntimeConfig) => void = () => {}) {
+  constructor(
+    onChange: (now: RuntimeConfig, before: RuntimeConfig | undefined) => void = () => {},
+  ) {
     this.#onChange = onChange;
   }
 
@@ -34,8 +36,9 @@ export class ConfigHolder {
 
     const compiled = compilePolicy(snapshot.policy);
     if (!compiled.ok) return compiled.problems.map(({ path, message }) => `${path}: ${message}`);
+    const before = this.#current;
     this.#current = { version, digest: snapshot.digest, policy: compiled.policy };
-    this.#onChange(this.#current);
+    this.#onChange(this.#current, before);
     return [];
   }
 }

@@ -9,6 +9,7 @@ import type { ProtocolError } from "../mcp/json-rpc.ts";
 import { gatewayCodes, refuse } from "./answer.ts";
 import { findHostProblem } from "./host-check.ts";
 import { HttpReply } from "./http-reply.ts";
+import type { OpenStreams } from "./open-streams.ts";
 import type { Receiver } from "./receiver.ts";
 import { headersForUpstream, traceIdOf } from "./request-headers.ts";
 
@@ -16,10 +17,17 @@ export interface EndpointOptions {
   readonly config: () => RuntimeConfig | undefined;
   readonly agents: AgentDirectory;
   readonly receiver: Receiver;
+  readonly streams: OpenStreams;
   readonly audit: Pick<CallAudit, "refusal">;
   readonly isLoopback: boolean;
   readonly allowedHosts: readonly string[];
 }
+
+const tooManyStreams: ProtocolError = {
+  status: 429,
+  code: gatewayCodes.rateLimited,
+  message: "this agent has too many open streams: close some of them first",
+};
 
 /** Takes every HTTP request to a route as far as a known agent with a known route. */
 export class Endpoint {
@@ -37,7 +45,17 @@ export class Endpoint {
       refuse(reply, accepted.error, accepted.headers);
       return;
     }
-    await this.#options.receiver.receive(accepted.request, request, reply);
+    const { streams, receiver } = this.#options;
+    if (request.method !== "GET") {
+      await receiver.receive(accepted.request, request, reply);
+      return;
+    }
+    const remove = streams.add({ request: accepted.request, reply });
+    if (!remove) {
+      refuse(reply, tooManyStreams);
+      return;
+    }
+    await receiver.receive(accepted.request, request, reply).finally(remove);
   }
 
   async #accept(
@@ -114,11 +132,9 @@ function pathOf(request: IncomingMessage): string {
   return end < 0 ? target : target.slice(0, end);
 }
 
-/** Aborts when the agent closes its connection before it was answered. */
+/** Aborts when the connection closes, or when the answer is complete: nobody waits for more then. */
 function closeSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  response.once("close", () => {
-    if (!response.writableFinished) controller.abort();
-  });
+  response.once("close", () => controller.abort());
   return controller.signal;
 }

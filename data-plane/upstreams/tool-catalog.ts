@@ -57,6 +57,12 @@ export class ToolCatalog {
     return found ? { kind: "found", tool: found } : { kind: "unknown" };
   }
 
+  /** Names of the tools that an upstream was last seen to have; undefined when it was never asked. */
+  knownTools(upstream: string): readonly string[] | undefined {
+    const listing = this.#listings.get(upstream);
+    return listing && [...listing.tools.keys()];
+  }
+
   /** Forgets what an upstream said: it announced a change. */
   forget(upstream: string): void {
     this.#listings.delete(upstream);

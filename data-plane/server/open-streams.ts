@@ -1,0 +1,81 @@
+import { consult, mayUse } from "../../core/policy/decide.ts";
+import { type AgentRequest, anonymous, factsOf } from "../call/agent-request.ts";
+import type { RuntimeConfig } from "../config/runtime-config.ts";
+import type { HttpReply } from "./http-reply.ts";
+
+interface OpenStream {
+  readonly request: AgentRequest;
+  readonly reply: HttpReply;
+}
+
+export interface OpenStreamsOptions {
+  /** Whether the agent still has a key, or needs none. */
+  readonly isKnown: (agent: string) => boolean;
+  /** Names of the tools that an upstream was last seen to have; undefined when it was never asked. */
+  readonly knownTools: (upstream: string) => readonly string[] | undefined;
+}
+
+const maxPerAgent = 64;
+
+/**
+ * The streams that agents keep open (GET). Each was allowed when it was opened; this sees to it
+ * that it ends when that is over, and that the agent hears when it may see other tools than before.
+ */
+export class OpenStreams {
+  readonly #options: OpenStreamsOptions;
+  readonly #streams = new Set<OpenStream>();
+
+  constructor(options: OpenStreamsOptions) {
+    this.#options = options;
+  }
+
+  /** Remembers a stream until the returned function is called; undefined when the agent has too many. */
+  add(stream: OpenStream): (() => void) | undefined {
+    const { agent } = stream.request.principal;
+    const ofAgent = [...this.#streams].filter(({ request }) => request.principal.agent === agent);
+    if (ofAgent.length >= maxPerAgent) return undefined;
+    this.#streams.add(stream);
+    return () => this.#streams.delete(stream);
+  }
+
+  /** The agents that may call have changed. */
+  onAgents(): void {
+    for (const { request, reply } of this.#streams) {
+      if (!this.#options.isKnown(request.principal.agent)) reply.endStream();
+    }
+  }
+
+  /** Another policy is in use. */
+  onConfig(now: RuntimeConfig, before: RuntimeConfig | undefined): void {
+    for (const { request, reply } of this.#streams) {
+      if (!isStillAllowed(request, now)) reply.endStream();
+      else if (before && this.#seesOtherTools(request, before, now)) notify(reply);
+    }
+  }
+
+  #seesOtherTools(request: AgentRequest, before: RuntimeConfig, now: RuntimeConfig): boolean {
+    const tools = this.#options.knownTools(request.upstream.name);
+    // Not knowing the tools, it is better to say too much: the agent asks and finds the same.
+    if (!tools) return true;
+    return tools.some((name) => {
+      const facts = factsOf(request, { kind: "tool", name }, undefined);
+      return mayUse(before.policy, facts) !== mayUse(now.policy, facts);
+    });
+  }
+}
+
+function isStillAllowed(request: AgentRequest, { policy }: RuntimeConfig): boolean {
+  const route = policy.routes.get(request.route.path);
+  const upstream = policy.upstreams.get(request.upstream.name);
+  if (!route || !upstream) return false;
+  if (JSON.stringify(upstream.target) !== JSON.stringify(request.upstream.target)) return false;
+  if (request.principal === anonymous && !route.allowsAnonymous) return false;
+  const facts = factsOf(request, { kind: "method", name: "HTTP GET" }, undefined);
+  const { decision } = consult(policy, facts);
+  return decision.effect !== "deny" || decision.rule === undefined;
+}
+
+function notify(reply: HttpReply): void {
+  const notification = { jsonrpc: "2.0", method: "notifications/tools/list_changed" };
+  void reply.send({ event: "message", data: JSON.stringify(notification) });
+}
