@@ -7,6 +7,7 @@ import { Lifecycle } from "../core/service/lifecycle.ts";
 import type { Logger } from "../core/service/log.ts";
 import { release } from "../core/service/release.ts";
 import {
+  type AgentTable,
   AgentTableSchema,
   ProxyKind,
   SnapshotSchema,
