@@ -34,6 +34,35 @@ export function findJsonDefect(text: string, bounds: JsonBounds): string | undef
   return undefined;
 }
 
+/** The source texts of the elements of a JSON array that was parsed before: they stay as they came. */
+export function splitArray(text: string): string[] {
+  const ends = endsOfElements(text);
+  let from = text.indexOf("[") + 1;
+  return ends.map((end) => {
+    const element = text.slice(from, end).trim();
+    from = end + 1;
+    return element;
+  });
+}
+
+/** Where the commas of the outermost array stand, and its end. */
+function endsOfElements(text: string): number[] {
+  const ends: number[] = [];
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) at = endOfString(text, at);
+    else if (depth === 1 && (code === 0x2c || code === 0x5d)) ends.push(at);
+    depth += depthChange(code);
+  }
+  return ends;
+}
+
+function depthChange(code: number): number {
+  if (code === 0x7b || code === 0x5b) return 1;
+  return code === 0x7d || code === 0x5d ? -1 : 0;
+}
+
 /** Where in the structure the reader stands. */
 class Walk {
   defect: string | undefined;

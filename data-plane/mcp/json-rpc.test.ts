@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseMessage } from "./json-rpc.ts";
+import { parseBatch, parseMessage } from "./json-rpc.ts";
 
 describe("a message is taken", () => {
   it.each([
@@ -69,6 +69,35 @@ describe("a message is refused", () => {
     expect(parseMessage(Buffer.from([0x22, 0xff, 0x22]))).toMatchObject({
       ok: false,
       error: { code: -32_700, message: "the body is not UTF-8" },
+    });
+  });
+});
+
+describe("a batch", () => {
+  const one = '{"jsonrpc":"2.0","id":1,"method":"x","params":{"big":12345678901234567890}}';
+  const two =
+    '{ "jsonrpc": "2.0", "method": "y", "params": {"text": "a],[\\"b\\\\", "list": [[1], 2]} }';
+
+  it("is taken apart into messages with their bytes as they came", () => {
+    const parsed = parseBatch(Buffer.from(` [${one} ,\n${two}]`));
+    expect(parsed).toMatchObject({
+      ok: true,
+      parts: [{ message: { method: "x" } }, { message: { method: "y" } }],
+    });
+    expect(parsed.ok && parsed.parts.map(({ body }) => body.toString())).toEqual([one, two]);
+  });
+
+  it.each([
+    { text: "[]", message: "no message" },
+    { text: `[${one},{"jsonrpc":"1.0"}]`, message: '"jsonrpc": "2.0"' },
+    { text: `[${one},${one}]`, message: "the same id" },
+    { text: '[{"jsonrpc":"2.0","id":1,"method":"initialize"}]', message: "initialize" },
+    { text: `[${Array(101).fill(two).join()}]`, message: "more than 100" },
+    { text: `[[${one}]]`, message: "not a JSON-RPC message" },
+  ])("is refused whole because: $message", ({ text, message }) => {
+    expect(parseBatch(Buffer.from(text))).toMatchObject({
+      ok: false,
+      error: { code: -32_600, message: expect.stringContaining(message) },
     });
   });
 });

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { findJsonDefect, type JsonBounds } from "./json-guard.ts";
+import { findJsonDefect, type JsonBounds, splitArray } from "./json-guard.ts";
 
 export type RequestId = string | number;
 
@@ -56,28 +56,86 @@ export type ParseResult =
 /** Nothing that an agent sends for real comes near these. */
 export const messageBounds: JsonBounds = { maxDepth: 64, maxKeys: 10_000 };
 
+/** More messages in one batch are refused. */
+const maxBatchLength = 100;
+
+export type BatchResult =
+  | {
+      readonly ok: true;
+      /** Each message with its own bytes, as they came. */
+      readonly parts: readonly { readonly message: JsonRpcMessage; readonly body: Buffer }[];
+    }
+  | { readonly ok: false; readonly error: ProtocolError };
+
 /** Parses one JSON-RPC message, once. Everything later works on what this returns. */
 export function parseMessage(body: Buffer): ParseResult {
+  const parsed = parseJson(body);
+  if (!parsed.ok) return parsed;
+  if (Array.isArray(parsed.value)) {
+    const message = "batches are not supported here: send one JSON-RPC message per request";
+    return refused(jsonRpcCodes.invalidRequest, message);
+  }
+  return toMessage(parsed.value);
+}
+
+/** Whether a body looks like a batch: the first character that counts opens an array. */
+export function looksLikeBatch(body: Buffer): boolean {
+  return /^\s*\[/.test(body.subarray(0, 1_024).toString("latin1"));
+}
+
+/** Parses a batch (JSON-RPC 2.0 §6; MCP 2025-03-26 only). All of it is refused when any part is wrong. */
+export function parseBatch(body: Buffer): BatchResult {
+  const parsed = parseJson(body);
+  if (!parsed.ok) return parsed;
+  const { value } = parsed;
+  const { invalidRequest } = jsonRpcCodes;
+  if (!Array.isArray(value) || value.length === 0) {
+    return refused(invalidRequest, "the batch holds no message");
+  }
+  if (value.length > maxBatchLength) {
+    return refused(invalidRequest, `the batch holds more than ${maxBatchLength} messages`);
+  }
+  const messages: JsonRpcMessage[] = [];
+  for (const item of value) {
+    const result = toMessage(item);
+    if (!result.ok) return result;
+    messages.push(result.message);
+  }
+  const isInitialize = (message: JsonRpcMessage) =>
+    "method" in message && message.method === "initialize";
+  if (messages.some(isInitialize)) {
+    return refused(invalidRequest, "initialize must not be part of a batch");
+  }
+  const ids = messages.filter(isRequest).map(({ id }) => JSON.stringify(id));
+  if (new Set(ids).size < ids.length) {
+    return refused(invalidRequest, "two requests of the batch have the same id");
+  }
+  const bodies = splitArray(body.toString("utf8")).map((text) => Buffer.from(text));
+  const parts = messages.map((message, index) => ({ message, body: bodies[index] ?? body }));
+  return { ok: true, parts };
+}
+
+type JsonResult =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: ProtocolError };
+
+function parseJson(body: Buffer): JsonResult {
   const { parseError, invalidRequest } = jsonRpcCodes;
   if (!isUtf8(body)) return refused(parseError, "the body is not UTF-8");
   const text = body.toString("utf8");
   const defect = findJsonDefect(text, messageBounds);
   if (defect) return refused(invalidRequest, `the JSON of the body ${defect}`);
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return { ok: true, value: JSON.parse(text) };
   } catch {
     return refused(parseError, "the body is not valid JSON");
   }
-  if (Array.isArray(value)) {
-    return refused(
-      invalidRequest,
-      "batches are not supported: send one JSON-RPC message per request",
-    );
-  }
+}
+
+function toMessage(value: unknown): ParseResult {
   const problem = findProblem(value);
   return problem
-    ? refused(invalidRequest, problem, idOf(value))
+    ? refused(jsonRpcCodes.invalidRequest, problem, idOf(value))
     : { ok: true, message: value as JsonRpcMessage };
 }
 
@@ -124,6 +182,10 @@ function idOf(value: unknown): RequestId | null {
   return isObject(value) && isRequestId(value["id"]) ? value["id"] : null;
 }
 
-function refused(code: number, message: string, id: RequestId | null = null): ParseResult {
+function refused(
+  code: number,
+  message: string,
+  id: RequestId | null = null,
+): { readonly ok: false; readonly error: ProtocolError } {
   return { ok: false, error: { status: 400, code, message, id } };
 }

@@ -1,7 +1,7 @@
 import type { Call } from "../call/agent-request.ts";
 import type { Answer, HeldApproval, Outcome } from "../call/outcome.ts";
 import { jsonRpcCodes, type ProtocolError } from "../mcp/json-rpc.ts";
-import type { HttpReply } from "./http-reply.ts";
+import type { AnswerReply } from "./http-reply.ts";
 
 /**
  * The gateway's own JSON-RPC error codes. They stay outside of -32768…-32000, which JSON-RPC and MCP reserve.
@@ -30,7 +30,7 @@ interface Refusal {
 }
 
 /** Puts an outcome on the wire. The only place that knows codes and words for agents. */
-export function answer(call: Call, outcome: Outcome, reply: HttpReply): void {
+export function answer(call: Call, outcome: Outcome, reply: AnswerReply): void {
   if (outcome.kind === "answered") passOn(outcome.answer, reply);
   else if (outcome.kind === "pending")
     sendResult(call, pendingResult(call, outcome.approval), reply);
@@ -39,7 +39,7 @@ export function answer(call: Call, outcome: Outcome, reply: HttpReply): void {
 
 /** Answers a request that did not become a call. */
 export function refuse(
-  reply: HttpReply,
+  reply: AnswerReply,
   { status, code, message, data, id }: ProtocolError,
   headers: Readonly<Record<string, string>> = {},
 ): void {
@@ -48,7 +48,7 @@ export function refuse(
   reply.sendJson(status, body, headers);
 }
 
-function passOn(answered: Answer, reply: HttpReply): void {
+function passOn(answered: Answer, reply: AnswerReply): void {
   if (answered.via === "resumable-stream") reply.endStream();
   else if (answered.via === "stream") {
     reply.openStream();
@@ -58,7 +58,7 @@ function passOn(answered: Answer, reply: HttpReply): void {
   } else reply.sendJson(answered.status, answered.body, answered.headers);
 }
 
-function sendRefusal(call: Call, refusal: Refusal, reply: HttpReply): void {
+function sendRefusal(call: Call, refusal: Refusal, reply: AnswerReply): void {
   const { code, message, data, status, headers } = refusal;
   const error = { code, message, ...(data && { data }) };
   const body = JSON.stringify({ jsonrpc: "2.0", id: call.message.id, error });
@@ -66,7 +66,7 @@ function sendRefusal(call: Call, refusal: Refusal, reply: HttpReply): void {
   else reply.sendJson(status, body, headers);
 }
 
-function sendResult(call: Call, result: unknown, reply: HttpReply): void {
+function sendResult(call: Call, result: unknown, reply: AnswerReply): void {
   const body = JSON.stringify({ jsonrpc: "2.0", id: call.message.id, result });
   if (reply.isStream) reply.endStream({ event: "message", data: body });
   else reply.sendJson(200, body);

@@ -2,13 +2,23 @@ import type { ServerResponse } from "node:http";
 import type { Reply } from "../call/reply.ts";
 import { encodeEvent, type SseEvent } from "../mcp/sse.ts";
 
+/** The way back that an outcome takes, beside what comes before it. */
+export interface AnswerReply extends Reply {
+  /** Whether a stream is open: then the outcome is its last event. */
+  readonly isStream: boolean;
+  /** Ends the stream, with a last event where there is one. */
+  endStream(event?: SseEvent): void;
+  /** Answers with JSON. Only before the stream is open. */
+  sendJson(status: number, body: Buffer | string, headers?: Readonly<Record<string, string>>): void;
+}
+
 const sessionHeader = "mcp-session-id";
 const keepAliveEveryMs = 15_000;
 /** A reader that takes nothing for this long is given up: its events would fill our memory. */
 const slowReaderMs = 30_000;
 
 /** The way back to one agent over HTTP. */
-export class HttpReply implements Reply {
+export class HttpReply implements AnswerReply {
   /** Makes the session id that the agent gets of the one that the upstream gave. */
   sealSession: (upstreamSession: string) => string | undefined = () => undefined;
   readonly #response: ServerResponse;
@@ -42,7 +52,6 @@ export class HttpReply implements Reply {
     if (!this.#response.write(encodeEvent(event))) await this.#drained();
   }
 
-  /** Ends the stream, with a last event where there is one. */
   endStream(event?: SseEvent): void {
     clearInterval(this.#keepAlive);
     if (!this.#isWritable()) return;
@@ -50,7 +59,6 @@ export class HttpReply implements Reply {
     else this.#response.end();
   }
 
-  /** Answers with JSON. Only before the stream is open. */
   sendJson(
     status: number,
     body: Buffer | string,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { CallAudit } from "../audit/call-audit.ts";
 import type { AgentRequest, Call, MessageRequest, ToolCall } from "../call/agent-request.ts";
@@ -13,13 +14,16 @@ import {
   type JsonRpcMessage,
   type JsonRpcRequest,
   jsonRpcCodes,
+  looksLikeBatch,
   type ProtocolError,
+  parseBatch,
   parseMessage,
 } from "../mcp/json-rpc.ts";
 import { CallCancelled, type InFlightCalls } from "../sessions/in-flight.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
 import { answer, gatewayCodes, refuse } from "./answer.ts";
-import type { HttpReply } from "./http-reply.ts";
+import { BatchReply } from "./batch-reply.ts";
+import type { AnswerReply, HttpReply } from "./http-reply.ts";
 import { readBody } from "./read-body.ts";
 import { subjectOf } from "./subject-of.ts";
 
@@ -94,12 +98,25 @@ export class Receiver {
       refuse(reply, read.error, read.closes ? { connection: "close" } : {});
       return;
     }
-    const { message, body, era } = read;
-    // A modern answer never carries a session (MCP 2026-07-28).
-    if (era === "modern") reply.sealSession = () => undefined;
-    const received: MessageRequest = { ...request, message, body, era };
-    if (isRequest(message)) await this.#receiveCall({ ...received, message }, reply);
-    else await this.#receiveDelivery(received, reply);
+    if (!read.isBatch) {
+      // A modern answer never carries a session (MCP 2026-07-28).
+      if (read.era === "modern") reply.sealSession = () => undefined;
+      await this.#receiveOne({ ...request, ...read.part, era: read.era }, reply);
+      return;
+    }
+    const batch = new BatchReply(reply);
+    const received = read.parts.map((part) => ({ ...request, ...part, era: read.era }));
+    await Promise.all(
+      // Each part is a call of its own: decided, counted, held and recorded like any other.
+      received.map((part) => this.#receiveOne({ ...part, callId: randomUUID() }, batch.part())),
+    );
+    batch.end();
+  }
+
+  async #receiveOne(request: MessageRequest, reply: AnswerReply): Promise<void> {
+    const { message } = request;
+    if (isRequest(message)) await this.#receiveCall({ ...request, message }, reply);
+    else await this.#receiveDelivery(request, reply);
   }
 
   async #readMessage(incoming: IncomingMessage): Promise<ReadResult | undefined> {
@@ -118,16 +135,14 @@ export class Receiver {
       const message = `the body is larger than ${maxBodyBytes} bytes`;
       return { ...refusedMessage(413, jsonRpcCodes.invalidRequest, message), closes: true };
     }
-    const parsed = parseMessage(read.body);
-    if (!parsed.ok) return { ok: false, error: parsed.error, closes: false };
-    const classified = classify(parsed.message, incoming.headers);
-    if (!classified.ok) return { ok: false, error: classified.error, closes: false };
-    return { ok: true, message: parsed.message, body: read.body, era: classified.era };
+    return isBatchAllowed(incoming) && looksLikeBatch(read.body)
+      ? takeBatch(read.body)
+      : takeMessage(read.body, incoming);
   }
 
   async #receiveCall(
     request: MessageRequest & { readonly message: JsonRpcRequest },
-    reply: HttpReply,
+    reply: AnswerReply,
   ): Promise<void> {
     const { gateway, inFlight } = this.#options;
     const cancellation = new AbortController();
@@ -150,7 +165,7 @@ export class Receiver {
     }
   }
 
-  async #receiveDelivery(request: MessageRequest, reply: HttpReply): Promise<void> {
+  async #receiveDelivery(request: MessageRequest, reply: AnswerReply): Promise<void> {
     const outcome = await handleDelivery(request, this.#options.gateway);
     const { message } = request;
     if (isNotification(message) && message.method === "notifications/cancelled") {
@@ -163,9 +178,37 @@ export class Receiver {
   }
 }
 
+interface Part {
+  readonly message: JsonRpcMessage;
+  readonly body: Buffer;
+}
+
 type ReadResult =
-  | { ok: true; message: JsonRpcMessage; body: Buffer; era: MessageRequest["era"] }
+  | { ok: true; isBatch: false; part: Part; era: MessageRequest["era"] }
+  | { ok: true; isBatch: true; parts: readonly Part[]; era: MessageRequest["era"] }
   | { ok: false; error: ProtocolError; closes: boolean };
+
+function takeMessage(body: Buffer, incoming: IncomingMessage): ReadResult {
+  const parsed = parseMessage(body);
+  if (!parsed.ok) return { ok: false, error: parsed.error, closes: false };
+  const { message } = parsed;
+  const classified = classify(message, incoming.headers);
+  if (!classified.ok) return { ok: false, error: classified.error, closes: false };
+  return { ok: true, isBatch: false, part: { message, body }, era: classified.era };
+}
+
+function takeBatch(body: Buffer): ReadResult {
+  const parsed = parseBatch(body);
+  return parsed.ok
+    ? { ok: true, isBatch: true, parts: parsed.parts, era: "legacy" }
+    : { ok: false, error: parsed.error, closes: false };
+}
+
+/** Only one revision has batches, and it is the one that is meant when none is named. */
+function isBatchAllowed({ headers }: IncomingMessage): boolean {
+  const version = headers["mcp-protocol-version"];
+  return version === undefined || version === "2025-03-26";
+}
 
 function refusedMessage(status: number, code: number, message: string) {
   return { ok: false as const, error: { status, code, message }, closes: false };
@@ -189,7 +232,7 @@ function toToolCall(call: Call): ToolCall {
 }
 
 /** Answers what has no JSON-RPC answer: with what the upstream said to it. */
-function settle(outcome: DeliveryOutcome, request: AgentRequest, reply: HttpReply): void {
+function settle(outcome: DeliveryOutcome, request: AgentRequest, reply: AnswerReply): void {
   if (outcome.kind === "streamed") reply.endStream();
   else if (outcome.kind === "delivered") {
     const { status, headers, body } = outcome.receipt;

@@ -143,6 +143,47 @@ describe("every call", () => {
   });
 });
 
+it("takes a batch apart: each part is decided for itself, and recorded", async () => {
+  const before = (await gateway.outcomes(1)).length;
+  const part = (id: number, name: string, args: object) => ({
+    jsonrpc: "2.0",
+    id,
+    method: "tools/call",
+    params: { name, arguments: args },
+  });
+  const batch = [
+    part(1, "echo", { text: "one" }),
+    { jsonrpc: "2.0", method: "notifications/initialized" },
+    part(2, "fail", {}),
+    part(3, "echo", { text: "three" }),
+  ];
+  const headers = { authorization: `Bearer ${key}` };
+
+  const { status, text } = await post(gateway.url(), batch, headers);
+
+  const answers = text.startsWith("[") ? JSON.parse(text) : eventsIn(text);
+  expect(status).toBe(200);
+  expect(answers).toHaveLength(3);
+  expect(answers).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        id: 1,
+        result: expect.objectContaining({ content: [{ type: "text", text: "echo: one" }] }),
+      }),
+      expect.objectContaining({ id: 2, error: expect.objectContaining({ code: 4030 }) }),
+      expect.objectContaining({ id: 3, result: expect.anything() }),
+    ]),
+  );
+  expect(
+    (await gateway.outcomes(before + 3))
+      .slice(before)
+      .map(({ outcome }) => outcome)
+      .sort(),
+  ).toEqual(["answered", "answered", "denied"]);
+  const later = { ...headers, "mcp-protocol-version": "2025-11-25" };
+  expect((await post(gateway.url(), batch, later)).status).toBe(400);
+});
+
 it("counts calls against the limit and says when to come back", async () => {
   const limited = await gateway.createAgent("limited-1");
   const headers = { authorization: `Bearer ${limited}` };
@@ -186,6 +227,10 @@ it("cancels a held call when the agent says so, and it never runs", async () => 
   expect(upstream.runs.get("write") ?? 0).toBe(runsBefore);
   await client.close();
 });
+
+function eventsIn(text: string): unknown[] {
+  return [...text.matchAll(/^data: (.+)$/gm)].map(([, data]) => JSON.parse(data ?? ""));
+}
 
 function echoCall(text: string) {
   return {
