@@ -25,6 +25,7 @@ import { Limiter } from "./limits/limiter.ts";
 import { Endpoint } from "./server/endpoint.ts";
 import { isLoopbackName } from "./server/host-check.ts";
 import { HttpServer } from "./server/http-server.ts";
+import { OldSse } from "./server/old-sse.ts";
 import { OpenStreams } from "./server/open-streams.ts";
 import { Receiver } from "./server/receiver.ts";
 import { InFlightCalls } from "./sessions/in-flight.ts";
@@ -62,7 +63,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     streams.onConfig(now, before);
   });
   const agents = new AgentDirectory();
-  const { gateway, inFlight, audit, catalog } = assemble(parts, { config, lifecycle });
+  const { gateway, inFlight, audit, catalog, redis } = assemble(parts, { config, lifecycle });
   const streams = new OpenStreams({
     isKnown: (agent) => agent === anonymous.agent || agents.knows(agent),
     knownTools: (upstream) => catalog.knownTools(upstream),
@@ -82,18 +83,16 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     isReady: () => config.current !== undefined,
     handle: (request, response) => endpoint.handle(request, response),
   });
+  const { maxBodyBytes, proxyId } = settings;
+  const seal = new SessionSeal({ keys: sessionKeysOf(settings), lifetimeMs: sessionLifetimeMs });
+  const receiver = new Receiver({ gateway, inFlight, audit, seal, maxBodyBytes });
   const endpoint = new Endpoint({
     config: () => config.current,
     agents,
     audit,
     streams,
-    receiver: new Receiver({
-      gateway,
-      inFlight,
-      audit,
-      seal: new SessionSeal({ keys: sessionKeysOf(settings), lifetimeMs: sessionLifetimeMs }),
-      maxBodyBytes: settings.maxBodyBytes,
-    }),
+    receiver,
+    oldSse: new OldSse({ ...redis, proxyId, seal, receiver, gateway, maxBodyBytes, log }),
     isLoopback: isLoopbackName(settings.host),
     allowedHosts: settings.allowedHosts,
   });
@@ -112,7 +111,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
 function assemble(
   { settings, env, log }: Parts,
   { config, lifecycle }: { config: ConfigHolder; lifecycle: Lifecycle },
-): { gateway: Gateway; inFlight: InFlightCalls; audit: CallAudit; catalog: ToolCatalog } {
+) {
   const open = (purpose: RedisPurpose, url = settings.redisUrl) => {
     const warn = (error: Error) =>
       log.error({ cause: error.message }, `Redis (${purpose}) is away`);
@@ -152,7 +151,8 @@ function assemble(
     log,
     currentConfig: () => config.current,
   };
-  return { gateway, inFlight: new InFlightCalls(durable, subscriber), audit, catalog };
+  const inFlight = new InFlightCalls(durable, subscriber);
+  return { gateway, inFlight, audit, catalog, redis: { publisher: durable, subscriber } };
 }
 
 /** Starts from what was saved, then follows the control plane. */

@@ -9,6 +9,7 @@ import type { ProtocolError } from "../mcp/json-rpc.ts";
 import { gatewayCodes, refuse } from "./answer.ts";
 import { findHostProblem } from "./host-check.ts";
 import { HttpReply } from "./http-reply.ts";
+import { type OldSse, oldSsePaths } from "./old-sse.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import type { Receiver } from "./receiver.ts";
 import { headersForUpstream, traceIdOf } from "./request-headers.ts";
@@ -18,6 +19,7 @@ export interface EndpointOptions {
   readonly agents: AgentDirectory;
   readonly receiver: Receiver;
   readonly streams: OpenStreams;
+  readonly oldSse: OldSse;
   readonly audit: Pick<CallAudit, "refusal">;
   readonly isLoopback: boolean;
   readonly allowedHosts: readonly string[];
@@ -45,9 +47,10 @@ export class Endpoint {
       refuse(reply, accepted.error, accepted.headers);
       return;
     }
-    const { streams, receiver } = this.#options;
+    const { streams, receiver, oldSse } = this.#options;
     if (request.method !== "GET") {
-      await receiver.receive(accepted.request, request, reply);
+      if (accepted.isOldSse) await oldSse.receive(accepted.request, request, reply);
+      else await receiver.receive(accepted.request, request, reply);
       return;
     }
     const remove = streams.add({ request: accepted.request, reply });
@@ -55,13 +58,13 @@ export class Endpoint {
       refuse(reply, tooManyStreams);
       return;
     }
-    await receiver.receive(accepted.request, request, reply).finally(remove);
+    const serving = accepted.isOldSse
+      ? oldSse.open(accepted.request, reply)
+      : receiver.receive(accepted.request, request, reply);
+    await serving.finally(remove);
   }
 
-  async #accept(
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<{ request: AgentRequest } | Refused> {
+  async #accept(request: IncomingMessage, response: ServerResponse): Promise<Accepted | Refused> {
     const hostProblem = findHostProblem(request.headers, this.#options);
     if (hostProblem) return refused(403, gatewayCodes.denied, hostProblem);
     const config = this.#options.config();
@@ -70,7 +73,7 @@ export class Endpoint {
       return refused(503, gatewayCodes.unavailable, reason, { "retry-after": "5" });
     }
     const path = pathOf(request);
-    const route = config.policy.routes.get(path);
+    const { route, isOldSse } = findRoute(config, path, request.method);
     if (!route) return refused(404, gatewayCodes.denied, "there is no such route on this gateway");
 
     const { authorization } = request.headers;
@@ -95,6 +98,7 @@ export class Endpoint {
       return refused(405, gatewayCodes.denied, `MCP knows no ${method}`, allow);
     }
     return {
+      isOldSse,
       request: {
         callId: randomUUID(),
         receivedAt: Date.now(),
@@ -110,6 +114,21 @@ export class Endpoint {
       },
     };
   }
+}
+
+interface Accepted {
+  readonly request: AgentRequest;
+  /** Whether the agent speaks the transport of 2024-11-05. */
+  readonly isOldSse: boolean;
+}
+
+/** A route, at its own path or at the two below it that agents of 2024-11-05 use. */
+function findRoute({ policy }: RuntimeConfig, path: string, method: string | undefined) {
+  const route = policy.routes.get(path);
+  if (route) return { route, isOldSse: false };
+  const suffix = method === "GET" ? oldSsePaths.stream : oldSsePaths.messages;
+  const base = path.endsWith(suffix) ? policy.routes.get(path.slice(0, -suffix.length)) : undefined;
+  return { route: base, isOldSse: true };
 }
 
 interface Refused {

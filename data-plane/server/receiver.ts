@@ -101,19 +101,20 @@ export class Receiver {
     if (!read.isBatch) {
       // A modern answer never carries a session (MCP 2026-07-28).
       if (read.era === "modern") reply.sealSession = () => undefined;
-      await this.#receiveOne({ ...request, ...read.part, era: read.era }, reply);
+      await this.receiveOne({ ...request, ...read.part, era: read.era }, reply);
       return;
     }
     const batch = new BatchReply(reply);
     const received = read.parts.map((part) => ({ ...request, ...part, era: read.era }));
     await Promise.all(
       // Each part is a call of its own: decided, counted, held and recorded like any other.
-      received.map((part) => this.#receiveOne({ ...part, callId: randomUUID() }, batch.part())),
+      received.map((part) => this.receiveOne({ ...part, callId: randomUUID() }, batch.part())),
     );
     batch.end();
   }
 
-  async #receiveOne(request: MessageRequest, reply: AnswerReply): Promise<void> {
+  /** Takes one message that was read and checked. Resolves when it was answered. */
+  async receiveOne(request: MessageRequest, reply: AnswerReply): Promise<void> {
     const { message } = request;
     if (isRequest(message)) await this.#receiveCall({ ...request, message }, reply);
     else await this.#receiveDelivery(request, reply);
