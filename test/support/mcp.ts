@@ -36,7 +36,8 @@ export async function post(
 }
 
 function parse(text: string): unknown {
-  const data = text.match(/^data: (.*)$/m)?.[1] ?? text;
+  // The answer is the last event; a stream may begin with an empty one to resume at.
+  const data = [...text.matchAll(/^data: (.+)$/gm)].at(-1)?.[1] ?? text;
   try {
     return JSON.parse(data);
   } catch {
