@@ -63,7 +63,13 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     streams.onConfig(now, before);
   });
   const agents = new AgentDirectory();
-  const { gateway, inFlight, audit, catalog, redis } = assemble(parts, { config, lifecycle });
+  const stopping = new AbortController();
+  const { gateway, inFlight, audit, catalog, redis } = assemble(parts, {
+    config,
+    agents,
+    stopping: stopping.signal,
+    lifecycle,
+  });
   const streams = new OpenStreams({
     isKnown: (agent) => agent === anonymous.agent || agents.knows(agent),
     knownTools: (upstream) => catalog.knownTools(upstream),
@@ -96,7 +102,10 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     isLoopback: isLoopbackName(settings.host),
     allowedHosts: settings.allowedHosts,
   });
-  lifecycle.use("http server", server, (it) => it.close(settings.drainDelayMs));
+  lifecycle.use("http server", server, (it) => {
+    stopping.abort();
+    return it.close(settings.drainDelayMs);
+  });
   try {
     const port = await server.listen();
     log.info({ host: settings.host, port, proxyId: settings.proxyId }, "listens for agents");
@@ -107,10 +116,17 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   }
 }
 
+interface Assembly {
+  readonly config: ConfigHolder;
+  readonly agents: AgentDirectory;
+  readonly stopping: AbortSignal;
+  readonly lifecycle: Lifecycle;
+}
+
 /** The steps of a call, and what they stand on. */
 function assemble(
   { settings, env, log }: Parts,
-  { config, lifecycle }: { config: ConfigHolder; lifecycle: Lifecycle },
+  { config, agents, stopping, lifecycle }: Assembly,
 ) {
   const open = (purpose: RedisPurpose, url = settings.redisUrl) => {
     const warn = (error: Error) =>
@@ -149,6 +165,8 @@ function assemble(
     forwarder,
     audit,
     log,
+    isCurrent: (principal) => principal === anonymous || agents.isCurrent(principal),
+    stopping,
     currentConfig: () => config.current,
   };
   const inFlight = new InFlightCalls(durable, subscriber);

@@ -43,22 +43,11 @@ export class AuditWriter {
    * A rejected record may still have arrived: its reply can be what was lost.
    */
   write(entry: AuditEntry): Promise<void> {
-    if (this.#inFlight >= maxInFlight) {
-      return Promise.reject(
-        new Error(`the audit stream is behind: ${maxInFlight} records wait for Redis`),
-      );
-    }
-    this.#inFlight += 1;
-    const record = this.#complete(entry);
-    return new Promise<void>((resolve, reject) => {
-      this.#batch.push({ record, resolve, reject });
-      if (this.#batch.length === 1) setImmediate(() => void this.#flush());
-    }).finally(() => {
-      this.#inFlight -= 1;
-    });
+    return this.writeRecord(this.complete(entry));
   }
 
-  #complete(entry: AuditEntry): AuditRecord {
+  /** Adds who writes it and when. A record that is written again after a failure stays the same one. */
+  complete(entry: AuditEntry): AuditRecord {
     const nowMs = this.#now();
     // The proto's sequence has 32 bits; after 4 billion records it starts over.
     this.#sequence = (this.#sequence + 1) >>> 0;
@@ -70,6 +59,22 @@ export class AuditWriter {
       sequence: this.#sequence,
       ...entry,
     };
+  }
+
+  /** Like {@link write}, for a record that is complete. */
+  writeRecord(record: AuditRecord): Promise<void> {
+    if (this.#inFlight >= maxInFlight) {
+      return Promise.reject(
+        new Error(`the audit stream is behind: ${maxInFlight} records wait for Redis`),
+      );
+    }
+    this.#inFlight += 1;
+    return new Promise<void>((resolve, reject) => {
+      this.#batch.push({ record, resolve, reject });
+      if (this.#batch.length === 1) setImmediate(() => void this.#flush());
+    }).finally(() => {
+      this.#inFlight -= 1;
+    });
   }
 
   /** Records of one turn of the event loop travel together: one write to the socket instead of many. */

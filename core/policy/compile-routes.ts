@@ -7,6 +7,10 @@ const pathPattern = /^\/[A-Za-z0-9._~/-]*$/;
 /** Answered by the gateway itself on the same listener. */
 const reservedPaths = /^\/(livez|readyz|metrics|\.well-known)(\/|$)/;
 
+/** Names of tools have at most 64 characters: this leaves most of them to the tool. */
+const maxPrefixLength = 24;
+const prefixPattern = /^[a-zA-Z][a-zA-Z0-9-]{0,23}$/;
+
 export function compileRoutes(
   policy: Policy,
   upstreams: ReadonlySet<string>,
@@ -30,7 +34,7 @@ export function compileRoutes(
     }
     return {
       path: route.path,
-      upstream: route.upstreams[0] ?? "",
+      upstreams: route.upstreams,
       allowsAnonymous: route.anonymous === Access.ALLOW,
     };
   });
@@ -42,12 +46,31 @@ function checkRouteUpstreams(
   problems: Problems,
 ): void {
   if (names.length === 0) problems.add("names no upstream");
-  if (names.length > 1) {
-    problems.add(
-      "names several upstreams, which this release does not merge yet: make a route for each",
-    );
-  }
   names.forEach((name, index) => {
     checkReference(name, known, "upstream", problems.at(index));
+  });
+  if (names.length > 1) checkSeveral(names, problems);
+}
+
+/** Of several upstreams, the names become part of what agents see and send. */
+function checkSeveral(names: readonly string[], problems: Problems): void {
+  const seen = new Map<string, string>();
+  names.forEach((name, index) => {
+    const same = seen.get(name.toLowerCase());
+    if (same === name) {
+      problems.add(`names several upstreams, and ${name} more than once`);
+    } else if (same !== undefined) {
+      problems
+        .at(index)
+        .add(`${name} differs from ${same} only by case, which agents may not keep`);
+    } else if (!prefixPattern.test(name)) {
+      problems
+        .at(index)
+        .add(
+          `${JSON.stringify(name)} cannot stand before the names of its tools: on a route with several upstreams, ` +
+            `each name is at most ${maxPrefixLength} letters, digits and "-", starting with a letter`,
+        );
+    }
+    seen.set(name.toLowerCase(), name);
   });
 }

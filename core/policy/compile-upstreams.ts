@@ -1,10 +1,19 @@
 import {
   Access,
   type Credentials,
+  Network,
   type Policy,
+  type SecretRef,
+  type Tls,
   type Upstream,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
-import type { CompiledCredentials, CompiledUpstream } from "./compiled-policy.ts";
+import type {
+  CompiledCredentials,
+  CompiledTls,
+  CompiledUpstream,
+  NetworkName,
+  SecretSource,
+} from "./compiled-policy.ts";
 import { checkNames, count, durationMs } from "./fields.ts";
 import type { Problems } from "./problems.ts";
 
@@ -12,6 +21,14 @@ const second = 1_000;
 const headerPattern = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
 /** Headers that frame the request or speak MCP: credentials must not overwrite them. */
 const reservedHeaders = /^(host|connection|content-.*|transfer-encoding|accept|mcp-.*|te|upgrade)$/;
+/** A name, not an address: TLS asks for names only (RFC 6066 §3). */
+const serverNamePattern = /^(?=.*[A-Za-z])[A-Za-z0-9_][A-Za-z0-9._-]{0,252}$/;
+const networks: ReadonlyMap<Network, NetworkName> = new Map([
+  [Network.UNSPECIFIED, "private"],
+  [Network.PUBLIC, "public"],
+  [Network.PRIVATE, "private"],
+  [Network.LOOPBACK, "loopback"],
+]);
 
 export function compileUpstreams(policy: Policy, problems: Problems): CompiledUpstream[] {
   const at = problems.at("upstreams");
@@ -20,12 +37,14 @@ export function compileUpstreams(policy: Policy, problems: Problems): CompiledUp
 }
 
 function compileUpstream(upstream: Upstream, problems: Problems): CompiledUpstream {
-  const { circuitBreaker, credentials } = upstream;
+  const { circuitBreaker, credentials, tls } = upstream;
   const breakerProblems = problems.at("circuitBreaker");
   return {
     name: upstream.name,
     target: targetOf(upstream, problems),
     ...(credentials && { credentials: compileCredentials(credentials, upstream, problems) }),
+    ...(tls && { tls: compileTls(tls, upstream, problems.at("tls")) }),
+    network: networkOf(upstream, problems.at("network")),
     timeoutMs: durationMs(
       upstream.timeout,
       { fallbackMs: 60 * second, minMs: 10, maxMs: 3_600 * second },
@@ -59,16 +78,22 @@ function acceptsRoots({ roots, command }: Upstream): boolean {
 }
 
 function targetOf(upstream: Upstream, problems: Problems): CompiledUpstream["target"] {
-  const { url, command } = upstream;
-  if (url !== "" && command.length > 0) problems.add("has both url and command: keep one");
-  else if (url === "" && command.length === 0) problems.add("needs a url or a command");
-  if (command.length > 0) {
-    if (command[0] === "") problems.at("command").add("starts with an empty program name");
-    if (command.some((part) => part.includes("\0"))) problems.at("command").add("holds a NUL byte");
-    return { kind: "command", command };
-  }
-  if (url !== "") checkUrl(url, problems.at("url"));
-  return { kind: "http", url };
+  const { url, sse, command } = upstream;
+  const isGiven = { url: url !== "", sse: sse !== "", command: command.length > 0 };
+  const given = Object.entries(isGiven).flatMap(([field, is]) => (is ? [field] : []));
+  if (given.length === 2) problems.add(`has both ${given.join(" and ")}: keep one`);
+  else if (given.length === 3) problems.add("has url, sse and command: keep one");
+  else if (given.length === 0) problems.add("needs a url, an sse or a command");
+  if (isGiven.url) checkUrl(url, problems.at("url"));
+  if (isGiven.sse) checkUrl(sse, problems.at("sse"));
+  if (isGiven.command) checkCommand(command, problems.at("command"));
+  if (isGiven.command) return { kind: "command", command };
+  return isGiven.sse ? { kind: "sse", url: sse } : { kind: "http", url };
+}
+
+function checkCommand(command: readonly string[], problems: Problems): void {
+  if (command[0] === "") problems.add("starts with an empty program name");
+  if (command.some((part) => part.includes("\0"))) problems.add("holds a NUL byte");
 }
 
 function checkUrl(source: string, problems: Problems): void {
@@ -99,15 +124,51 @@ function compileCredentials(
       `must be a header name that MCP and HTTP do not use themselves, got ${JSON.stringify(credentials.header)}`,
     );
   }
-  const source = credentials.value?.source;
-  if (!source?.case || source.value === "") {
-    at.at("value").add("needs fromEnv or fromFile: policies name secrets, they never contain them");
-  }
-  const named = source?.value ?? "";
   return {
     header,
     prefix: credentials.value?.prefix ?? "",
-    secret:
-      source?.case === "fromFile" ? { kind: "file", path: named } : { kind: "env", name: named },
+    secret: compileSecret(credentials.value, at.at("value")),
   };
+}
+
+function compileSecret(reference: SecretRef | undefined, problems: Problems): SecretSource {
+  const source = reference?.source;
+  if (!source?.case || source.value === "") {
+    problems.add("needs fromEnv or fromFile: policies name secrets, they never contain them");
+  }
+  const named = source?.value ?? "";
+  return source?.case === "fromFile" ? { kind: "file", path: named } : { kind: "env", name: named };
+}
+
+function compileTls(tls: Tls, { url, sse }: Upstream, problems: Problems): CompiledTls {
+  const { ca, clientCertificate, clientKey, serverName } = tls;
+  if (!/^https:/i.test(url || sse)) problems.add("needs an https URL");
+  if (!clientCertificate !== !clientKey) {
+    problems.add("needs clientCertificate and clientKey together");
+  }
+  if (serverName !== "" && !serverNamePattern.test(serverName)) {
+    problems.at("serverName").add(`must be a host name, got ${JSON.stringify(serverName)}`);
+  }
+  const pemOf = (reference: SecretRef, field: string) => {
+    if (reference.prefix !== "") problems.at(field).at("prefix").add("means nothing before PEM");
+    return compileSecret(reference, problems.at(field));
+  };
+  return {
+    ...(ca && { ca: pemOf(ca, "ca") }),
+    ...(clientCertificate && {
+      clientCertificate: pemOf(clientCertificate, "clientCertificate"),
+    }),
+    ...(clientKey && { clientKey: pemOf(clientKey, "clientKey") }),
+    ...(serverName !== "" && { serverName }),
+  };
+}
+
+function networkOf({ network, command }: Upstream, problems: Problems): NetworkName {
+  if (network !== Network.UNSPECIFIED && command.length > 0) {
+    problems.add("means nothing for a command");
+  }
+  const name = networks.get(network);
+  if (name === undefined)
+    problems.add(`has the value ${network}, which this release does not know`);
+  return name ?? "public";
 }

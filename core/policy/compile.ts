@@ -212,6 +212,7 @@ function compileLimits(
         { fallbackMs: 60_000, minMs: 1_000, maxMs: 30 * 86_400_000 },
         here.at("window"),
       ),
+      namesMethods: (limit.match?.methods.length ?? 0) > 0,
       whenRedisIsDown: limit.whenRedisIsDown === WhenRedisIsDown.ALLOW ? "allow" : "deny",
       shadow: limit.mode === LimitMode.SHADOW,
     };

@@ -19,7 +19,8 @@ export interface CompiledPolicy {
 
 export interface CompiledRoute {
   readonly path: string;
-  readonly upstream: string;
+  /** At least one. Those of a route with several appear as one server, in this order. */
+  readonly upstreams: readonly string[];
   readonly allowsAnonymous: boolean;
 }
 
@@ -27,8 +28,12 @@ export interface CompiledUpstream {
   readonly name: string;
   readonly target:
     | { readonly kind: "http"; readonly url: string }
+    /** HTTP+SSE of MCP 2024-11-05. */
+    | { readonly kind: "sse"; readonly url: string }
     | { readonly kind: "command"; readonly command: readonly string[] };
   readonly credentials?: CompiledCredentials;
+  readonly tls?: CompiledTls;
+  readonly network: NetworkName;
   readonly timeoutMs: number;
   readonly maxConcurrent: number;
   /** Whether agents may tell it their roots. */
@@ -41,9 +46,24 @@ export interface CompiledCredentials {
   /** Lower case. */
   readonly header: string;
   readonly prefix: string;
-  readonly secret:
-    | { readonly kind: "env"; readonly name: string }
-    | { readonly kind: "file"; readonly path: string };
+  readonly secret: SecretSource;
+}
+
+/** Where a proxy finds what policies only name. */
+export type SecretSource =
+  | { readonly kind: "env"; readonly name: string }
+  | { readonly kind: "file"; readonly path: string };
+
+/** How far inside the address of an upstream may lie. Each includes those before it. */
+export type NetworkName = "public" | "private" | "loopback";
+
+/** By what an https upstream is verified, and what the gateway shows of itself. */
+export interface CompiledTls {
+  readonly ca?: SecretSource;
+  /** Set exactly when there is a key. */
+  readonly clientCertificate?: SecretSource;
+  readonly clientKey?: SecretSource;
+  readonly serverName?: string;
 }
 
 export interface CompiledOperation {
@@ -77,6 +97,8 @@ export interface CompiledLimit {
   readonly per: readonly LimitKeyName[];
   readonly requests: number;
   readonly windowMs: number;
+  /** Whether it counts methods that name no tool, prompt or resource too. */
+  readonly namesMethods: boolean;
   readonly whenRedisIsDown: "deny" | "allow";
   /** Counted and recorded, never refused. */
   readonly shadow: boolean;

@@ -45,6 +45,15 @@ export class AgentDirectory {
     );
   }
 
+  /** Whether an agent still has a valid key and the groups that it had. */
+  isCurrent({ agent, groups }: Principal): boolean {
+    const keys = [...this.#keys.values()].filter(({ principal }) => principal.agent === agent);
+    return keys.some(
+      ({ principal, expiresAt }) =>
+        expiresAt > this.#now() && groups.every((group) => principal.groups.includes(group)),
+    );
+  }
+
   /**
    * Whose key this is. Keys are found by their digest, so comparing takes the same time
    * for every wrong key, however near it is to a right one.

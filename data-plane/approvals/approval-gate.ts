@@ -121,12 +121,13 @@ export class ApprovalGate {
 
 /** SHA-256 over the canonical form (RFC 8785) of exactly what would be executed, and for whom. */
 function digestOf(call: ToolCall): string {
+  // All of the params: an upstream may heed what the policy does not know. Only _meta differs from try to try.
+  const { _meta, ...params } = call.message.params ?? {};
   const asked = {
     agent: call.principal.agent,
     route: call.route.path,
     upstream: call.upstream.name,
-    tool: call.tool,
-    arguments: call.arguments,
+    params,
     policyVersion: call.config.version,
   };
   return createHash("sha256")

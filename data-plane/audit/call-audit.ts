@@ -1,5 +1,6 @@
 import type { AuditWriter } from "../../core/audit/audit-writer.ts";
 import type { AuditEntry } from "../../core/audit/record.ts";
+import { type Refusal, RefusalLog } from "../../core/audit/refusal-log.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
@@ -8,8 +9,10 @@ import { boundValue } from "./bound-value.ts";
 import { describeOutcome, describeTrail } from "./describe.ts";
 import { RecordRetry } from "./record-retry.ts";
 
+const flushRefusalsMs = 60_000;
+
 interface CallAuditOptions {
-  readonly writer: Pick<AuditWriter, "write">;
+  readonly writer: Pick<AuditWriter, "complete" | "writeRecord">;
   /** Replaces secrets by tokens; never throws. */
   readonly redact: (value: unknown) => unknown;
   readonly log: Logger;
@@ -19,6 +22,8 @@ interface CallAuditOptions {
 export class CallAudit {
   readonly #options: CallAuditOptions;
   readonly #retry: RecordRetry;
+  readonly #refusals = new RefusalLog((entry) => void this.#writeOrRetry(entry));
+  readonly #flushing = setInterval(() => this.#refusals.flush(), flushRefusalsMs).unref();
 
   constructor(options: CallAuditOptions) {
     this.#options = options;
@@ -29,13 +34,9 @@ export class CallAudit {
   async intent(call: Call, trail: Trail): Promise<boolean> {
     if (this.#retry.isBehind) return false;
     try {
-      await this.#options.writer.write({
-        event: "call.intent",
-        ...describeRequest(call),
-        ...describeCall(call),
-        ...describeTrail(trail, call.config.version),
-        ...this.#argumentsOf(call),
-      });
+      const { writer } = this.#options;
+      const entry = { event: "call.intent", ...this.#describe(call, trail) };
+      await writer.writeRecord(writer.complete(entry));
       return true;
     } catch (error) {
       this.#options.log.error({ err: error, callId: call.callId }, "no intent record was written");
@@ -56,10 +57,7 @@ export class CallAudit {
         : { result: boundValue(this.#shown(message, audit.results), audit.maxValueBytes) };
     await this.#writeOrRetry({
       event: "call.outcome",
-      ...describeRequest(call),
-      ...describeCall(call),
-      ...describeTrail(trail, call.config.version),
-      ...this.#argumentsOf(call),
+      ...this.#describe(call, trail),
       ...(audit.results === "none" ? {} : result),
       ...described,
       // An upstream's error text is as much its output as a result is.
@@ -88,34 +86,45 @@ export class CallAudit {
     });
   }
 
-  /** Records a request that was refused before it became a call. */
-  async refusal(entry: {
-    readonly event: "login.refused" | "request.refused";
-    readonly route: string;
-    readonly clientAddress: string;
-    readonly reason: string;
-    readonly agent?: string;
-  }): Promise<void> {
-    const { reason, ...rest } = entry;
-    await this.#writeOrRetry({ ...rest, outcome: "refused", error: { message: reason } });
+  /** Records that a call waits for people, before they are asked. */
+  async held(call: Call, trail: Trail): Promise<void> {
+    await this.#writeOrRetry({ event: "approval.opened", ...this.#describe(call, trail) });
+  }
+
+  /** Records a request that was refused before it became a call; repeats are counted. */
+  refusal(refusal: Refusal): void {
+    this.#refusals.add(refusal);
   }
 
   /** Writes what could not be written so far, for as long as the deadline allows. */
   close(): Promise<void> {
+    clearInterval(this.#flushing);
+    this.#refusals.flush();
     return this.#retry.close();
   }
 
   async #writeOrRetry(entry: AuditEntry): Promise<void> {
+    const { writer } = this.#options;
+    const record = writer.complete(entry);
     // Behind those that wait already, so that records stay in order.
     if (this.#retry.isBehind) {
-      this.#retry.add(entry);
+      this.#retry.add(record);
       return;
     }
     try {
-      await this.#options.writer.write(entry);
+      await writer.writeRecord(record);
     } catch (error) {
-      this.#retry.add(entry, error);
+      this.#retry.add(record, error);
     }
+  }
+
+  #describe(call: Call, trail: Trail): Omit<AuditEntry, "event"> {
+    return {
+      ...describeRequest(call),
+      ...describeCall(call),
+      ...describeTrail(trail, call.config.version),
+      ...this.#argumentsOf(call),
+    };
   }
 
   #argumentsOf(call: Call): Pick<AuditEntry, "arguments"> {

@@ -57,8 +57,9 @@ function describeError(error: Readonly<Record<string, unknown>>): {
 } {
   const { code, message } = error;
   return {
-    ...(typeof code === "number" && Number.isInteger(code) && { code }),
-    ...(typeof message === "string" && { message: message.slice(0, 1_000) }),
+    // The record's field has 32 bits.
+    ...(typeof code === "number" && (code | 0) === code && { code }),
+    ...(typeof message === "string" && { message: message.slice(0, 1_000).toWellFormed() }),
   };
 }
 

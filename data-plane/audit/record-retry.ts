@@ -1,20 +1,22 @@
 import type { AuditWriter } from "../../core/audit/audit-writer.ts";
-import type { AuditEntry } from "../../core/audit/record.ts";
+import type { AuditRecord } from "../../core/audit/record.ts";
 import { Backoff } from "../../core/service/backoff.ts";
 import type { Logger } from "../../core/service/log.ts";
 
 const maxKept = 10_000;
+const maxKeptLength = 64 * 1024 * 1024;
 
 /** Keeps records that Redis did not take and tries them again, oldest first. What does not fit is counted. */
 export class RecordRetry {
-  readonly #writer: Pick<AuditWriter, "write">;
+  readonly #writer: Pick<AuditWriter, "writeRecord">;
   readonly #log: Logger;
-  readonly #kept: AuditEntry[] = [];
+  readonly #kept: { readonly record: AuditRecord; readonly length: number }[] = [];
+  #keptLength = 0;
   readonly #backoff = new Backoff({ firstMs: 100, maxMs: 1_000 });
   #timer: NodeJS.Timeout | undefined;
   #lost = 0;
 
-  constructor(writer: Pick<AuditWriter, "write">, log: Logger) {
+  constructor(writer: Pick<AuditWriter, "writeRecord">, log: Logger) {
     this.#writer = writer;
     this.#log = log;
   }
@@ -24,15 +26,17 @@ export class RecordRetry {
     return this.#kept.length > 0;
   }
 
-  add(entry: AuditEntry, cause?: unknown): void {
-    if (this.#kept.length >= maxKept) {
+  add(record: AuditRecord, cause?: unknown): void {
+    const { length } = JSON.stringify(record);
+    if (this.#kept.length >= maxKept || this.#keptLength + length > maxKeptLength) {
       this.#lost += 1;
       // The log is the last place where the loss itself can be recorded.
-      this.#log.error({ lost: this.#lost, callId: entry.callId }, "an audit record was lost");
+      this.#log.error({ lost: this.#lost, callId: record.callId }, "an audit record was lost");
       return;
     }
     if (this.#kept.length === 0) this.#log.error({ err: cause }, "audit records wait for Redis");
-    this.#kept.push({ ...entry, details: { ...entry.details, delayed: "true" } });
+    this.#kept.push({ record, length });
+    this.#keptLength += length;
     this.#schedule();
   }
 
@@ -53,15 +57,16 @@ export class RecordRetry {
   async #flush(): Promise<void> {
     this.#timer = undefined;
     while (this.#kept.length > 0) {
-      const [entry] = this.#kept;
-      if (!entry) return;
+      const [oldest] = this.#kept;
+      if (!oldest) return;
       try {
-        await this.#writer.write(entry);
+        await this.#writer.writeRecord(oldest.record);
       } catch {
         this.#schedule();
         return;
       }
       this.#kept.shift();
+      this.#keptLength -= oldest.length;
     }
     this.#backoff.reset();
   }

@@ -30,6 +30,8 @@ export interface AgentRequest {
   readonly traceId: string | undefined;
   /** Aborts when the agent no longer wants the answer. */
   readonly signal: AbortSignal;
+  /** Aborts when its connection closes, which in the legacy era does not say that. */
+  readonly connection: AbortSignal;
 }
 
 /** An agent's request that carries one JSON-RPC message. */

@@ -1,6 +1,7 @@
 import type { Logger } from "../../core/service/log.ts";
 import type { ApprovalGate } from "../approvals/approval-gate.ts";
 import type { CallAudit } from "../audit/call-audit.ts";
+import type { Principal } from "../call/agent-request.ts";
 import type { Reply } from "../call/reply.ts";
 import type { Trail } from "../call/trail.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
@@ -16,8 +17,12 @@ export interface Gateway {
   readonly approvals: Pick<ApprovalGate, "open" | "wait" | "claim" | "finish" | "cancel">;
   readonly catalog: Pick<ToolCatalog, "find" | "forget">;
   readonly forwarder: Pick<Forwarder, "call" | "deliver" | "openStream">;
-  readonly audit: Pick<CallAudit, "intent" | "outcome" | "request">;
+  readonly audit: Pick<CallAudit, "intent" | "outcome" | "request" | "held">;
   readonly log: Logger;
+  /** Whether an agent may still call, with the groups it had. */
+  readonly isCurrent: (principal: Principal) => boolean;
+  /** Aborts when this proxy is about to stop: what waits for people is told to come again. */
+  readonly stopping: AbortSignal;
   /** The configuration of this moment, for what must be judged again. */
   readonly currentConfig: () => RuntimeConfig | undefined;
 }

@@ -35,9 +35,11 @@ async function passThrough(call: Call, way: Way): Promise<Outcome> {
   trail.ruling = denial ? ruling : passing(ruling);
   if (denial) return denial;
 
-  if (call.subject.kind !== "method") {
-    const refusal = await trail.time("limits", () => takeQuota(call, ruling, way));
-    if (refusal) return refusal;
+  const refusal = await trail.time("limits", () => takeQuota(call, ruling, way));
+  if (refusal) return refusal;
+  if (mayHaveEffect(call) && !(await isRecorded(call, way))) {
+    const reason = "the audit record cannot be written, so nothing is executed";
+    return { kind: "unavailable", reason };
   }
   let answer: Answer;
   try {
@@ -65,6 +67,20 @@ function findDenial(call: Call, { decision }: Ruling): Outcome | undefined {
   return decision.effect === "deny"
     ? denied(decision.rule, decision.reason)
     : denied(decision.rule, "it needs an approval, and only tool calls can be held for one");
+}
+
+/** Requests that only look, or that open and close: their outcome alone is recorded. */
+const harmless =
+  /^(initialize|ping|server\/discover|logging\/setLevel|completion\/complete|subscriptions\/listen|[a-z/]+\/list)$/;
+
+function mayHaveEffect({ message }: Call): boolean {
+  return !harmless.test(message.method);
+}
+
+/** Records the intent, where the policy insists on it. */
+async function isRecorded(call: Call, { gateway, trail }: Way): Promise<boolean> {
+  const recorded = await trail.time("intent", () => gateway.audit.intent(call, trail));
+  return recorded || call.config.policy.audit.whenUnwritable === "allow";
 }
 
 /** What the record says of a method that no rule mentions and that passes all the same. */

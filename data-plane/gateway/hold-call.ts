@@ -2,8 +2,9 @@ import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
 import { consult } from "../../core/policy/decide.ts";
 import type { ApproveDecision } from "../approvals/approval-gate.ts";
 import { factsOf, type ToolCall } from "../call/agent-request.ts";
+import { CallCancelled } from "../call/call-cancelled.ts";
 import type { HeldApproval, Outcome } from "../call/outcome.ts";
-import type { Way } from "./gateway.ts";
+import type { Gateway, Way } from "./gateway.ts";
 import { reportProgress } from "./report-progress.ts";
 
 type Release =
@@ -20,21 +21,29 @@ export async function holdCall(
   way: Way,
 ): Promise<Release> {
   const { gateway, reply } = way;
+  const shown = gateway.inspector.redactForRecord(call.arguments);
+  if (!canBeShown(shown)) {
+    const reason =
+      "its arguments are too large to be shown to the people who would have to approve";
+    return ended({ kind: "blocked", reason });
+  }
   let record: ApprovalRecord;
   try {
-    const shown = gateway.inspector.redactForRecord(call.arguments);
     record = await gateway.approvals.open(call, decision, shown);
   } catch (error) {
     gateway.log.error({ err: error, callId: call.callId }, "no approval could be opened");
     return ended({ kind: "unavailable", reason: "approvals cannot be recorded now" });
   }
   noteApproval(way, record);
+  await gateway.audit.held(call, way.trail);
   gateway.log.info({ callId: call.callId, approval: record.id, tool: call.tool }, "held a call");
   reply.openStream();
   const stopProgress = reportProgress(call, reply, `waiting for approval ${record.id}`);
   try {
     const { holdForMs } = decision.approval;
-    const decided = (await gateway.approvals.wait(record.id, holdForMs, call.signal)) ?? record;
+    // An agent whose connection is gone is not there to execute: its next try is.
+    const signal = AbortSignal.any([call.signal, call.connection, gateway.stopping]);
+    const decided = (await gateway.approvals.wait(record.id, holdForMs, signal)) ?? record;
     noteApproval(way, decided);
     return await release(call, decided, way);
   } finally {
@@ -45,25 +54,52 @@ export async function holdCall(
 async function release(call: ToolCall, record: ApprovalRecord, way: Way): Promise<Release> {
   const { gateway } = way;
   const approval = heldApproval(record);
-  if (call.signal.aborted) {
+  if (call.signal.reason instanceof CallCancelled) {
     if (record.state === "pending") await gateway.approvals.cancel(record.id);
     return ended({ kind: "cancelled" });
   }
-  if (record.state === "pending") return ended({ kind: "pending", approval });
+  const isGone = call.connection.aborted || gateway.stopping.aborted;
+  if (record.state === "pending" || isGone) return ended({ kind: "pending", approval });
   if (record.state === "denied") return ended(denial(record, approval));
   if (record.state === "cancelled") return ended({ kind: "cancelled" });
   if (record.state !== "approved") return ended({ kind: "approval-expired", approval });
 
-  // The policy may have changed while people thought: what it denies now is not made good by an old approval.
-  const policy = gateway.currentConfig()?.policy ?? call.config.policy;
-  const { decision } = consult(policy, factsOf(call, call.subject, call.arguments));
-  if (decision.effect === "deny") {
-    return ended({ kind: "denied", rule: decision.rule, reason: decision.reason });
-  }
+  const change = findChange(call, record, gateway);
+  if (change) return ended(change);
   const claimed = await gateway.approvals.claim(record.id);
   if (!claimed) return ended({ kind: "approval-expired", approval });
   noteApproval(way, { ...record, state: "executing" });
   return { kind: "released", approvalId: record.id };
+}
+
+/**
+ * What has changed while people thought: an approval does not make good what the policy denies now,
+ * nor what it asks other or more people for, nor what an agent asked that may not call any more.
+ */
+function findChange(call: ToolCall, record: ApprovalRecord, gateway: Gateway): Outcome | undefined {
+  if (!gateway.isCurrent(call.principal)) {
+    return { kind: "denied", rule: undefined, reason: "the agent's key was revoked meanwhile" };
+  }
+  const policy = gateway.currentConfig()?.policy ?? call.config.policy;
+  const { decision } = consult(policy, factsOf(call, call.subject, call.arguments));
+  if (decision.effect !== "approve") {
+    const { effect, rule, reason } = decision;
+    return effect === "allow" ? undefined : { kind: "denied", rule, reason };
+  }
+  const { quorum, approverGroups, requireReason } = decision.approval;
+  const isSame =
+    record.quorum >= quorum &&
+    record.requireReason === requireReason &&
+    record.approverGroups.join("\0") === approverGroups.join("\0");
+  const reason = "the policy now asks for another approval: repeat the call to ask for it";
+  return isSame ? undefined : { kind: "denied", rule: decision.rule, reason };
+}
+
+const maxShownLength = 256 * 1024;
+
+/** Nobody can approve what was not shown to them whole. */
+function canBeShown(shown: unknown): boolean {
+  return typeof shown === "object" && JSON.stringify(shown).length <= maxShownLength;
 }
 
 function denial(record: ApprovalRecord, approval: HeldApproval): Outcome {

@@ -3,6 +3,7 @@ import type { AgentRequest, Call } from "../call/agent-request.ts";
 import type { Answer, Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import type { Trail } from "../call/trail.ts";
+import { findJsonDefect } from "../mcp/json-guard.ts";
 import { isObject, jsonRpcCodes } from "../mcp/json-rpc.ts";
 import type { SseEvent } from "../mcp/sse.ts";
 import type { AnswerListener } from "../upstreams/read-answer.ts";
@@ -27,9 +28,23 @@ export function inspectAnswer(answer: Answer, scan: ScanSettings, way: Inspectio
   });
   trail.findings.push(...verdict.findings);
   if (verdict.kind === "blocked") return { kind: "blocked", reason: verdict.reason };
-  if (verdict.kind === "clean") return { kind: "answered", answer };
-  return { kind: "answered", answer: withMessage(answer, verdict.value) };
+  if (verdict.kind === "redacted") {
+    return { kind: "answered", answer: withMessage(answer, verdict.value) };
+  }
+  const text = answer.via === "json" ? answer.body.toString("utf8") : (answer.event.data ?? "");
+  return {
+    kind: "answered",
+    answer: isAsRead(text) ? answer : withMessage(answer, answer.message),
+  };
 }
+
+/** Whether every parser reads the same: with a key twice, what was inspected is not what another parser finds. */
+function isAsRead(text: string): boolean {
+  return findJsonDefect(text, answerBounds) === undefined;
+}
+
+/** Only keys that come twice are looked for: upstreams may nest and list as they like. */
+const answerBounds = { maxDepth: Number.POSITIVE_INFINITY, maxKeys: Number.POSITIVE_INFINITY };
 
 /** The same answer with another message in it. */
 export function withMessage(
@@ -63,14 +78,32 @@ export async function relayEvent(
   { gateway, trail, reply }: InspectionWay & { readonly reply: Reply },
 ): Promise<void> {
   if (message === undefined) return await reply.send(event);
+  if (!maySay(message, request)) {
+    gateway.log.warn({ callId: request.callId }, "an upstream answered what it was not asked here");
+    return;
+  }
   if (isObject(message) && message["method"] === "notifications/tools/list_changed") {
     gateway.catalog.forget(request.upstream.name);
   }
   const verdict = gateway.inspector.inspectMessage({ message, settings: scan.results });
   trail.findings.push(...verdict.findings);
   if (verdict.kind === "blocked") await refuseForAgent(message, request, gateway);
-  else if (verdict.kind === "clean") await reply.send(event);
-  else await reply.send({ ...event, data: JSON.stringify(verdict.value) });
+  else if (verdict.kind === "clean" && isAsRead(event.data ?? "")) await reply.send(event);
+  else {
+    const value = verdict.kind === "redacted" ? verdict.value : message;
+    await reply.send({ ...event, data: JSON.stringify(value) });
+  }
+}
+
+/**
+ * Whether a message may come before the answer: notifications and requests may. An answer to another call,
+ * which may be held or denied here, may only come on a stream that the agent resumes (Last-Event-ID).
+ */
+function maySay(message: unknown, request: AgentRequest): boolean {
+  if (!isObject(message)) return false;
+  const isAnswer = "result" in message || "error" in message;
+  if ("method" in message) return !isAnswer;
+  return isAnswer && request.headers["last-event-id"] !== undefined;
 }
 
 /** An upstream that asks something waits for an answer: without one it would wait for ever. */

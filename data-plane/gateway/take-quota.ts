@@ -10,8 +10,12 @@ export async function takeQuota(
   ruling: Ruling,
   { gateway, trail }: { readonly gateway: Gateway; readonly trail: Trail },
 ): Promise<Outcome | undefined> {
-  if (ruling.limits.length === 0) return undefined;
-  const { checked, refused } = await gateway.limiter.check(ruling.limits, {
+  // The handshake and lists count only where a limit names methods: a quota of calls is not used up by them.
+  const limits = ruling.limits.filter(
+    (limit) => call.subject.kind !== "method" || limit.namesMethods,
+  );
+  if (limits.length === 0) return undefined;
+  const { checked, refused } = await gateway.limiter.check(limits, {
     agent: call.principal.agent,
     route: call.route.path,
     upstream: call.upstream.name,

@@ -87,10 +87,17 @@ describe("a request is refused", () => {
       headers: { "mcp-name": "delete" },
       code: -32_020,
     },
-  ])("$why ($code)", ({ message = modernCall(), headers = modernHeaders, code }) => {
+    {
+      why: "when it is an answer with headers of a call",
+      message: { jsonrpc: "2.0", id: 7, result: {} } as const,
+      headers: { "mcp-name": "delete" },
+      code: -32_020,
+      id: null,
+    },
+  ])("$why ($code)", ({ id = 7, message = modernCall(), headers = modernHeaders, code }) => {
     expect(classify(message, headers)).toMatchObject({
       ok: false,
-      error: { status: 400, code, id: 7 },
+      error: { status: 400, code, id },
     });
   });
 });

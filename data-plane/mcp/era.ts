@@ -83,7 +83,10 @@ function findMetaProblem(parts: ModernParts): ProtocolError | undefined {
 
 /** Headers that are there must be right, in either era. */
 function findMismatch(message: JsonRpcMessage, headers: Headers): ProtocolError | undefined {
-  if (!("method" in message)) return undefined;
+  if (!("method" in message)) {
+    const isNamed = headers["mcp-method"] !== undefined || headers["mcp-name"] !== undefined;
+    return isNamed ? mismatch("an answer has no method that a header could repeat") : undefined;
+  }
   const method = decode(single(headers["mcp-method"]));
   if (method !== undefined && method !== message.method) {
     return mismatch("the header Mcp-Method is not the method of the body");

@@ -6,6 +6,8 @@ export interface JsonBounds {
 
 const quote = 0x22;
 const backslash = 0x5c;
+/** The message, and its params. */
+const envelopeDepth = 2;
 
 interface Level {
   /** Keys seen so far; undefined in an array. */
@@ -16,7 +18,7 @@ interface Level {
 /**
  * Reads JSON once without building it. Returns what makes it unacceptable, or undefined.
  *
- * An object that has a key twice is refused: parsers disagree about which one counts, so the policy could
+ * An object that has a key twice is refused, in the envelope and its params also one that differs only in case: parsers disagree about which one counts, so the policy could
  * judge one value and the upstream, which gets the original bytes, act on the other (RFC 8259 §4).
  * Malformed JSON may pass: JSON.parse, which always follows, is the judge of that.
  */
@@ -32,6 +34,32 @@ export function findJsonDefect(text: string, bounds: JsonBounds): string | undef
     if (walk.defect) return walk.defect;
   }
   return undefined;
+}
+
+/**
+ * Finds a number that becomes another one when it is read as IEEE 754, as the policy reads it:
+ * a whole number beyond 2^53, or one that overflows. An upstream that reads it exactly would act on what nobody judged.
+ */
+export function findInexactNumber(text: string): string | undefined {
+  const literal = /-?\d[\d.eE+-]*/y;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) at = endOfString(text, at);
+    else if (code === 0x2d || (code >= 0x30 && code <= 0x39)) {
+      literal.lastIndex = at;
+      const found = literal.exec(text)?.[0] ?? "";
+      if (!isExact(found)) return found.slice(0, 40);
+      at += Math.max(found.length - 1, 0);
+    }
+  }
+  return undefined;
+}
+
+function isExact(literal: string): boolean {
+  const value = Number(literal);
+  if (!Number.isFinite(value)) return false;
+  if (literal.length < 16 || !/^-?\d+$/.test(literal)) return true;
+  return BigInt(literal) === BigInt(value);
 }
 
 /** The source texts of the elements of a JSON array that was parsed before: they stay as they came. */
@@ -85,7 +113,9 @@ class Walk {
     this.#keyCount += 1;
     if (this.#keyCount > this.#bounds.maxKeys) {
       this.defect = `holds more than ${this.#bounds.maxKeys} keys`;
-    } else if (!addKey(level.keys, raw)) this.defect = "holds the same key twice in one object";
+    } else if (!addKey(level.keys, raw, this.#levels.length <= envelopeDepth)) {
+      this.defect = "holds the same key twice in one object";
+    }
     level.expectsKey = false;
   }
 
@@ -119,9 +149,13 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** False when the key is there already. Escapes are resolved: "\u0061" and "a" are one key. */
-function addKey(keys: Set<string>, raw: string): boolean {
-  const key = raw.includes("\\") ? resolveEscapes(raw) : raw;
+/**
+ * False when the key is there already. Escapes are resolved: "\u0061" and "a" are one key.
+ * Where JSON-RPC and MCP have their own keys, so are "name" and "Name": some parsers do not tell them apart.
+ */
+function addKey(keys: Set<string>, raw: string, ignoresCase: boolean): boolean {
+  const exact = raw.includes("\\") ? resolveEscapes(raw) : raw;
+  const key = ignoresCase ? exact.toLowerCase() : exact;
   if (keys.has(key)) return false;
   keys.add(key);
   return true;

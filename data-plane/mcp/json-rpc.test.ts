@@ -12,6 +12,10 @@ describe("a message is taken", () => {
       text: '{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":{"k":1},"b":{"k":1},"k":[{"k":1},{"k":1}]}}',
     },
     {
+      name: "keys of arguments that differ only in case, whole surrogate pairs and exact numbers",
+      text: '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"\\ud83d\\ude00","arguments":{"id":1,"ID":9007199254740992,"x":-1.5e-7,"s":"9007199254740993"}}}',
+    },
+    {
       name: "brackets and quotes inside strings",
       text: `{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":"${"[".repeat(100)}\\"{","b":"\\\\"}}`,
     },
@@ -51,6 +55,46 @@ describe("a message is refused", () => {
       code: -32_600,
       message: "the same key twice",
     },
+    {
+      text: '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","Name":"b"}}',
+      code: -32_600,
+      message: "the same key twice",
+    },
+    {
+      text: '{"jsonrpc":"2.0","id":1,"method":"tools/list","Method":"tools/call"}',
+      code: -32_600,
+      message: "the same key twice",
+    },
+    ...["9007199254740993", "-12345678901234567890", "1e999"].map((number) => ({
+      text: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"n":[${number}]}}}`,
+      code: -32_600,
+      message: `the number ${number} cannot be read exactly`,
+    })),
+    ...["[1]", '"text"', "null", "7"].map((args) => ({
+      text: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":${args}}}`,
+      code: -32_600,
+      message: "the arguments are not an object",
+    })),
+    {
+      text: '{"jsonrpc":"2.0","method":"tools/call","params":{"name":"a"}}',
+      code: -32_600,
+      message: "must be a notification",
+    },
+    ...["tools/Call", "tools/call ", "\\ud800", " ping"].map((method) => ({
+      text: `{"jsonrpc":"2.0","id":1,"method":"${method}"}`,
+      code: -32_600,
+      message: "the method",
+    })),
+    {
+      text: '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a\\ud800"}}',
+      code: -32_600,
+      message: "half a surrogate pair",
+    },
+    {
+      text: '{"jsonrpc":"2.0","id":1e999,"method":"ping"}',
+      code: -32_600,
+      message: "read exactly",
+    },
     { text: "[".repeat(10_000), code: -32_600, message: "nested more than 64 deep" },
     { text: `${'{"a":'.repeat(65)}1`, code: -32_600, message: "nested more than 64 deep" },
     {
@@ -76,13 +120,13 @@ describe("a message is refused", () => {
 describe("a batch", () => {
   const one = '{"jsonrpc":"2.0","id":1,"method":"x","params":{"big":12345678901234567890}}';
   const two =
-    '{ "jsonrpc": "2.0", "method": "y", "params": {"text": "a],[\\"b\\\\", "list": [[1], 2]} }';
+    '{ "jsonrpc": "2.0", "method": "notifications/y", "params": {"text": "a],[\\"b\\\\", "list": [[1], 2]} }';
 
   it("is taken apart into messages with their bytes as they came", () => {
     const parsed = parseBatch(Buffer.from(` [${one} ,\n${two}]`));
     expect(parsed).toMatchObject({
       ok: true,
-      parts: [{ message: { method: "x" } }, { message: { method: "y" } }],
+      parts: [{ message: { method: "x" } }, { message: { method: "notifications/y" } }],
     });
     expect(parsed.ok && parsed.parts.map(({ body }) => body.toString())).toEqual([one, two]);
   });

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { findJsonDefect, type JsonBounds, splitArray } from "./json-guard.ts";
+import { findInexactNumber, findJsonDefect, type JsonBounds, splitArray } from "./json-guard.ts";
 
 export type RequestId = string | number;
 
@@ -75,7 +75,7 @@ export function parseMessage(body: Buffer): ParseResult {
     const message = "batches are not supported here: send one JSON-RPC message per request";
     return refused(jsonRpcCodes.invalidRequest, message);
   }
-  return toMessage(parsed.value);
+  return toMessage(parsed.value, parsed.text);
 }
 
 /** Whether a body looks like a batch: the first character that counts opens an array. */
@@ -95,9 +95,10 @@ export function parseBatch(body: Buffer): BatchResult {
   if (value.length > maxBatchLength) {
     return refused(invalidRequest, `the batch holds more than ${maxBatchLength} messages`);
   }
+  const texts = splitArray(parsed.text);
   const messages: JsonRpcMessage[] = [];
-  for (const item of value) {
-    const result = toMessage(item);
+  for (const [index, item] of value.entries()) {
+    const result = toMessage(item, texts[index] ?? "");
     if (!result.ok) return result;
     messages.push(result.message);
   }
@@ -110,13 +111,15 @@ export function parseBatch(body: Buffer): BatchResult {
   if (new Set(ids).size < ids.length) {
     return refused(invalidRequest, "two requests of the batch have the same id");
   }
-  const bodies = splitArray(body.toString("utf8")).map((text) => Buffer.from(text));
-  const parts = messages.map((message, index) => ({ message, body: bodies[index] ?? body }));
+  const parts = messages.map((message, index) => ({
+    message,
+    body: Buffer.from(texts[index] ?? ""),
+  }));
   return { ok: true, parts };
 }
 
 type JsonResult =
-  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: true; readonly value: unknown; readonly text: string }
   | { readonly ok: false; readonly error: ProtocolError };
 
 function parseJson(body: Buffer): JsonResult {
@@ -126,14 +129,14 @@ function parseJson(body: Buffer): JsonResult {
   const defect = findJsonDefect(text, messageBounds);
   if (defect) return refused(invalidRequest, `the JSON of the body ${defect}`);
   try {
-    return { ok: true, value: JSON.parse(text) };
+    return { ok: true, value: JSON.parse(text), text };
   } catch {
     return refused(parseError, "the body is not valid JSON");
   }
 }
 
-function toMessage(value: unknown): ParseResult {
-  const problem = findProblem(value);
+function toMessage(value: unknown, text: string): ParseResult {
+  const problem = findProblem(value) ?? findCallDefect(value as JsonRpcMessage, text);
   return problem
     ? refused(jsonRpcCodes.invalidRequest, problem, idOf(value))
     : { ok: true, message: value as JsonRpcMessage };
@@ -159,23 +162,59 @@ export function isAnswerTo(message: unknown, id: RequestId): boolean {
 function findProblem(value: unknown): string | undefined {
   if (!isObject(value)) return "the body is not a JSON-RPC message";
   if (value["jsonrpc"] !== "2.0") return 'the message lacks "jsonrpc": "2.0"';
-  if ("id" in value && !isRequestId(value["id"])) return "the id is neither a string nor a number";
-  if ("method" in value) return findCallProblem(value);
+  if ("id" in value && !isRequestId(value["id"])) {
+    return "the id is neither a string nor a number that can be read exactly";
+  }
+  if ("method" in value) return findMethodProblem(value);
   const isAnswer = "id" in value && ("result" in value || "error" in value);
   return isAnswer ? undefined : "the message is neither a request nor an answer";
 }
 
-function findCallProblem(value: Readonly<Record<string, unknown>>): string | undefined {
-  if (typeof value["method"] !== "string" || value["method"] === "") {
-    return "the method is not a name";
+const methodPattern = /^[A-Za-z0-9$][A-Za-z0-9_$./-]{0,127}$/;
+/** Methods that rules are about: a spelling that some server may take for them would go unjudged. */
+const judgedMethods = new Set(["tools/call", "prompts/get", "resources/read"]);
+
+function findMethodProblem(value: Readonly<Record<string, unknown>>): string | undefined {
+  const { method } = value;
+  if (typeof method !== "string" || !methodPattern.test(method)) {
+    return "the method is not a name of letters, digits and /";
+  }
+  if (judgedMethods.has(method.toLowerCase()) && !judgedMethods.has(method)) {
+    return "the method differs only in case from one that exists";
+  }
+  if (!("id" in value) && !method.startsWith("notifications/")) {
+    return "a message without an id must be a notification (notifications/…)";
   }
   if ("result" in value || "error" in value) return "the message is a request and an answer";
   if ("params" in value && !isObject(value["params"])) return "the params are not an object";
   return undefined;
 }
 
+/** What a tool call must be so that what was judged is what is executed. */
+function findCallDefect(message: JsonRpcMessage, text: string): string | undefined {
+  // A lone surrogate is no character: what reads it next may make anything of it.
+  if (/\\u[dD][89a-fA-F]/.test(text) && !isWellFormed(message)) {
+    return "the message holds half a surrogate pair (\\ud800 to \\udfff)";
+  }
+  if (!("method" in message) || message.method !== "tools/call") return undefined;
+  const args = message.params?.["arguments"];
+  if (args !== undefined && !isObject(args)) return "the arguments are not an object";
+  const inexact = findInexactNumber(text);
+  return inexact === undefined
+    ? undefined
+    : `the number ${inexact} cannot be read exactly: send it as a string`;
+}
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (Array.isArray(value)) return value.every(isWellFormed);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => key.isWellFormed() && isWellFormed(inner));
+}
+
 function isRequestId(value: unknown): value is RequestId {
-  return typeof value === "string" || typeof value === "number";
+  if (typeof value === "string") return true;
+  return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 }
 
 function idOf(value: unknown): RequestId | null {

@@ -5,6 +5,7 @@ import { authenticate } from "../access/authenticate.ts";
 import type { CallAudit } from "../audit/call-audit.ts";
 import type { AgentRequest } from "../call/agent-request.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
+import { upstreamOf } from "../federation/federation.ts";
 import type { ProtocolError } from "../mcp/json-rpc.ts";
 import { gatewayCodes, refuse } from "./answer.ts";
 import { findHostProblem } from "./host-check.ts";
@@ -42,8 +43,14 @@ export class Endpoint {
   /** Answers the request, always. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const reply = new HttpReply(response);
-    const accepted = await this.#accept(request, response);
+    const accepted = this.#accept(request, response);
     if ("error" in accepted) {
+      this.#options.audit.refusal({
+        event: accepted.error.status === 401 ? "login.refused" : "request.refused",
+        route: pathOf(request).slice(0, 200),
+        clientAddress: request.socket.remoteAddress ?? "",
+        reason: accepted.error.message,
+      });
       refuse(reply, accepted.error, accepted.headers);
       return;
     }
@@ -64,7 +71,7 @@ export class Endpoint {
     await serving.finally(remove);
   }
 
-  async #accept(request: IncomingMessage, response: ServerResponse): Promise<Accepted | Refused> {
+  #accept(request: IncomingMessage, response: ServerResponse): Accepted | Refused {
     const hostProblem = findHostProblem(request.headers, this.#options);
     if (hostProblem) return refused(403, gatewayCodes.denied, hostProblem);
     const config = this.#options.config();
@@ -81,22 +88,16 @@ export class Endpoint {
     const { policy } = config;
     const who = authenticate(authorization, { policy, route }, this.#options.agents);
     if (!who.ok) {
-      const { reason } = who;
-      await this.#options.audit.refusal({
-        event: "login.refused",
-        route: path,
-        clientAddress,
-        reason,
-      });
-      return refused(401, gatewayCodes.denied, reason, { "www-authenticate": "Bearer" });
+      return refused(401, gatewayCodes.denied, who.reason, { "www-authenticate": "Bearer" });
     }
-    const upstream = policy.upstreams.get(route.upstream);
+    const upstream = upstreamOf(route, policy.upstreams);
     if (!upstream) return refused(404, gatewayCodes.denied, "the route leads nowhere");
     const { method } = request;
     if (method !== "GET" && method !== "POST" && method !== "DELETE") {
       const allow = { allow: "GET, POST, DELETE" };
       return refused(405, gatewayCodes.denied, `MCP knows no ${method}`, allow);
     }
+    const connection = closeSignal(response);
     return {
       isOldSse,
       request: {
@@ -110,7 +111,8 @@ export class Endpoint {
         headers: headersForUpstream(request.headers),
         clientAddress,
         traceId: traceIdOf(request.headers),
-        signal: closeSignal(response),
+        signal: connection,
+        connection,
       },
     };
   }

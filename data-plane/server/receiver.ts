@@ -1,30 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { CallAudit } from "../audit/call-audit.ts";
-import type { AgentRequest, Call, MessageRequest, ToolCall } from "../call/agent-request.ts";
+import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.ts";
+import { CallCancelled } from "../call/call-cancelled.ts";
+import { Federation } from "../federation/federation.ts";
+import { directHandlers, type Handlers } from "../federation/handlers.ts";
 import type { Gateway } from "../gateway/gateway.ts";
-import { type DeliveryOutcome, handleDelivery, handleStream } from "../gateway/handle-delivery.ts";
-import { handleRequest } from "../gateway/handle-request.ts";
-import { handleToolCall } from "../gateway/handle-tool-call.ts";
-import { classify } from "../mcp/era.ts";
-import {
-  isNotification,
-  isObject,
-  isRequest,
-  type JsonRpcMessage,
-  type JsonRpcRequest,
-  jsonRpcCodes,
-  looksLikeBatch,
-  type ProtocolError,
-  parseBatch,
-  parseMessage,
-} from "../mcp/json-rpc.ts";
-import { CallCancelled, type InFlightCalls } from "../sessions/in-flight.ts";
+import { isNotification, isRequest, type JsonRpcRequest, jsonRpcCodes } from "../mcp/json-rpc.ts";
+import type { InFlightCalls } from "../sessions/in-flight.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
-import { answer, gatewayCodes, refuse } from "./answer.ts";
+import { answer, refuse } from "./answer.ts";
 import { BatchReply } from "./batch-reply.ts";
 import type { AnswerReply, HttpReply } from "./http-reply.ts";
-import { readBody } from "./read-body.ts";
+import { readMessage } from "./read-message.ts";
+import { settle } from "./settle.ts";
 import { subjectOf } from "./subject-of.ts";
 
 export interface ReceiverOptions {
@@ -38,9 +27,13 @@ export interface ReceiverOptions {
 /** Turns an agent's HTTP request into a call, gives it to the gateway, and puts its outcome on the wire. */
 export class Receiver {
   readonly #options: ReceiverOptions;
+  readonly #direct: Handlers;
+  readonly #federation: Federation;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
+    this.#direct = directHandlers(options.gateway);
+    this.#federation = new Federation(options);
   }
 
   async receive(
@@ -48,7 +41,6 @@ export class Receiver {
     incoming: IncomingMessage,
     reply: HttpReply,
   ): Promise<void> {
-    const { gateway } = this.#options;
     const request = this.#openSession(accepted, reply);
     if (!request) {
       // The client then begins a new one (MCP 2025-11-25, Streamable HTTP, session management).
@@ -59,10 +51,11 @@ export class Receiver {
       });
       return;
     }
+    const handlers = this.handlersOf(request);
     if (request.httpMethod === "GET") {
-      settle(await handleStream(request, gateway, reply), request, reply);
+      settle(await handlers.handleStream(request, reply), request, reply);
     } else if (request.httpMethod === "DELETE") {
-      settle(await handleDelivery(request, gateway), request, reply);
+      settle(await handlers.handleDelivery(request), request, reply);
     } else await this.#receiveMessage(request, incoming, reply);
   }
 
@@ -70,6 +63,10 @@ export class Receiver {
   #openSession(request: AgentRequest, reply: HttpReply): AgentRequest | undefined {
     const { seal } = this.#options;
     const { principal, route, upstream, headers } = request;
+    if (route.upstreams.length > 1) {
+      reply.sealSession = (envelope) => envelope;
+      return this.#federation.knowsSession(request) ? request : undefined;
+    }
     const owner = { agent: principal.agent, route: route.path, upstream: upstream.name };
     reply.sealSession = (upstreamSession) => seal.seal({ ...owner, upstreamSession });
     const envelope = headers["mcp-session-id"];
@@ -85,10 +82,10 @@ export class Receiver {
     incoming: IncomingMessage,
     reply: HttpReply,
   ): Promise<void> {
-    const read = await this.#readMessage(incoming);
+    const read = await readMessage(incoming, this.#options.maxBodyBytes);
     if (!read) return;
     if (!read.ok) {
-      await this.#options.audit.refusal({
+      this.#options.audit.refusal({
         event: "request.refused",
         route: request.route.path,
         clientAddress: request.clientAddress,
@@ -120,54 +117,29 @@ export class Receiver {
     else await this.#receiveDelivery(request, reply);
   }
 
-  async #readMessage(incoming: IncomingMessage): Promise<ReadResult | undefined> {
-    const type = incoming.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
-    if (type !== "application/json") {
-      return refusedMessage(
-        415,
-        jsonRpcCodes.invalidRequest,
-        "send Content-Type: application/json",
-      );
-    }
-    const { maxBodyBytes } = this.#options;
-    const read = await readBody(incoming, maxBodyBytes);
-    if (!read.ok) {
-      if (read.reason === "aborted") return undefined;
-      const message = `the body is larger than ${maxBodyBytes} bytes`;
-      return { ...refusedMessage(413, jsonRpcCodes.invalidRequest, message), closes: true };
-    }
-    return isBatchAllowed(incoming) && looksLikeBatch(read.body)
-      ? takeBatch(read.body)
-      : takeMessage(read.body, incoming);
-  }
-
   async #receiveCall(
     request: MessageRequest & { readonly message: JsonRpcRequest },
     reply: AnswerReply,
   ): Promise<void> {
-    const { gateway, inFlight } = this.#options;
     const cancellation = new AbortController();
     const call: Call = {
       ...request,
       subject: subjectOf(request.message),
       signal: signalOf(request, cancellation.signal),
     };
-    const remove = inFlight.add({ ...addressOf(request), requestId: request.message.id }, () =>
+    const address = { ...addressOf(request), requestId: request.message.id };
+    const remove = this.#options.inFlight.add(address, () =>
       cancellation.abort(new CallCancelled("the agent cancelled its call")),
     );
     try {
-      const outcome =
-        call.subject.kind === "tool"
-          ? await handleToolCall(toToolCall(call), gateway, reply)
-          : await handleRequest(call, gateway, reply);
-      answer(call, outcome, reply);
+      answer(call, await this.handlersOf(call).handleCall(call, reply), reply);
     } finally {
       remove();
     }
   }
 
   async #receiveDelivery(request: MessageRequest, reply: AnswerReply): Promise<void> {
-    const outcome = await handleDelivery(request, this.#options.gateway);
+    const outcome = await this.handlersOf(request).handleDelivery(request);
     const { message } = request;
     if (isNotification(message) && message.method === "notifications/cancelled") {
       const requestId = message.params?.["requestId"];
@@ -177,42 +149,11 @@ export class Receiver {
     }
     settle(outcome, request, reply);
   }
-}
 
-interface Part {
-  readonly message: JsonRpcMessage;
-  readonly body: Buffer;
-}
-
-type ReadResult =
-  | { ok: true; isBatch: false; part: Part; era: MessageRequest["era"] }
-  | { ok: true; isBatch: true; parts: readonly Part[]; era: MessageRequest["era"] }
-  | { ok: false; error: ProtocolError; closes: boolean };
-
-function takeMessage(body: Buffer, incoming: IncomingMessage): ReadResult {
-  const parsed = parseMessage(body);
-  if (!parsed.ok) return { ok: false, error: parsed.error, closes: false };
-  const { message } = parsed;
-  const classified = classify(message, incoming.headers);
-  if (!classified.ok) return { ok: false, error: classified.error, closes: false };
-  return { ok: true, isBatch: false, part: { message, body }, era: classified.era };
-}
-
-function takeBatch(body: Buffer): ReadResult {
-  const parsed = parseBatch(body);
-  return parsed.ok
-    ? { ok: true, isBatch: true, parts: parsed.parts, era: "legacy" }
-    : { ok: false, error: parsed.error, closes: false };
-}
-
-/** Only one revision has batches, and it is the one that is meant when none is named. */
-function isBatchAllowed({ headers }: IncomingMessage): boolean {
-  const version = headers["mcp-protocol-version"];
-  return version === undefined || version === "2025-03-26";
-}
-
-function refusedMessage(status: number, code: number, message: string) {
-  return { ok: false as const, error: { status, code, message }, closes: false };
+  /** What happens to a request depends on whether its route leads to one upstream or to several. */
+  handlersOf({ route }: AgentRequest): Handlers {
+    return route.upstreams.length > 1 ? this.#federation : this.#direct;
+  }
 }
 
 /**
@@ -225,27 +166,4 @@ function signalOf(request: MessageRequest, cancelled: AbortSignal): AbortSignal 
 
 function addressOf({ principal, route, headers }: AgentRequest) {
   return { principal, route: route.path, session: headers["mcp-session-id"] ?? "" };
-}
-
-function toToolCall(call: Call): ToolCall {
-  const args = call.message.params?.["arguments"];
-  return { ...call, tool: call.subject.name, arguments: isObject(args) ? args : {} };
-}
-
-/** Answers what has no JSON-RPC answer: with what the upstream said to it. */
-function settle(outcome: DeliveryOutcome, request: AgentRequest, reply: AnswerReply): void {
-  if (outcome.kind === "streamed") reply.endStream();
-  else if (outcome.kind === "delivered") {
-    const { status, headers, body } = outcome.receipt;
-    reply.sendJson(status, body, headers);
-  } else if (reply.isStream) reply.endStream();
-  else {
-    const isDenied = outcome.kind === "denied";
-    const reason = "reason" in outcome ? outcome.reason : "it could not be delivered";
-    refuse(reply, {
-      status: isDenied ? 403 : 502,
-      code: isDenied ? gatewayCodes.denied : gatewayCodes.upstreamFailed,
-      message: `${request.upstream.name}: ${reason}`,
-    });
-  }
 }

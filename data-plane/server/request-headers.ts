@@ -5,17 +5,21 @@ import type { IncomingHttpHeaders } from "node:http";
  * or to who is asking. Everything else goes upstream untouched, headers of tomorrow included.
  */
 const kept =
-  /^(host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-length|accept-encoding|authorization|cookie|origin|referer|forwarded|x-forwarded-.*|x-real-ip|x-api-key|sec-.*)$/;
+  /^(host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-.*|accept-encoding|authorization|cookie|origin|referer|forwarded|x-forwarded-.*|x-real-ip|x-api-key|sec-.*)$/;
 
-/** The agent's headers as they go upstream, lower case. Never its credentials. */
+/** The agent's headers as they go upstream, lower case. Never its credentials, wherever it put them. */
 export function headersForUpstream(headers: IncomingHttpHeaders): Record<string, string> {
-  // What Connection names belongs to this connection too (RFC 9110 §7.6.1).
+  // What Connection names belongs to this connection too (RFC 9110 §7.6.1), but for what was checked against the body.
   const named = new Set(headers.connection?.toLowerCase().split(/[\s,]+/));
+  const credential = headers.authorization?.split(/\s+/).at(-1);
   const passed: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || kept.test(name) || named.has(name)) continue;
-    passed[name] = Array.isArray(value) ? value.join(", ") : value;
+    const staysHere = kept.test(name) || (named.has(name) && !name.startsWith("mcp-"));
+    const text = Array.isArray(value) ? value.join(", ") : (value ?? "");
+    if (!staysHere && !(credential && text.includes(credential))) passed[name] = text;
   }
+  // The one type and encoding in which the body was read (RFC 8259 §8.1): any other would make it another body.
+  if (headers["content-type"] !== undefined) passed["content-type"] = "application/json";
   return passed;
 }
 

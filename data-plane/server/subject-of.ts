@@ -21,10 +21,10 @@ export function subjectOf({ method, params }: JsonRpcRequest): Subject {
 
 /** A completion is about the prompt or the resource whose argument it completes. */
 function referenced(reference: unknown, method: string): Subject {
-  if (isObject(reference) && typeof reference["uri"] === "string") {
-    return named("resource", reference["uri"], method);
-  }
-  return named("prompt", isObject(reference) ? reference["name"] : undefined, method);
+  if (!isObject(reference)) return named("prompt", undefined, method);
+  return reference["type"] === "ref/resource"
+    ? named("resource", reference["uri"], method)
+    : named("prompt", reference["name"], method);
 }
 
 /** Without a name it is about nothing that exists: no rule will allow it. */

@@ -3,11 +3,6 @@ import { redisKeys } from "../../core/redis/keys.ts";
 import type { Principal } from "../call/agent-request.ts";
 import type { RequestId } from "../mcp/json-rpc.ts";
 
-/** Why a call's signal aborted. */
-export class CallCancelled extends Error {
-  override readonly name = "CallCancelled";
-}
-
 interface CallAddress {
   readonly principal: Principal;
   readonly route: string;

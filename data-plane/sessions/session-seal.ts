@@ -5,7 +5,7 @@ export interface SealedSession {
   readonly agent: string;
   readonly route: string;
   readonly upstream: string;
-  /** The upstream's own session id. */
+  /** The upstream's own session id, or what stands for those of several. */
   readonly upstreamSession: string;
 }
 
@@ -14,7 +14,8 @@ const keyIdBytes = 4;
 const ivBytes = 12;
 const tagBytes = 16;
 const headBytes = 1 + keyIdBytes + ivBytes;
-const maxEnvelopeLength = 4_096;
+/** A session with several upstreams holds the ids of all of them. */
+const maxEnvelopeLength = 8_192;
 
 /**
  * Makes session ids that any proxy can open and none has to remember: an envelope (AES-256-GCM)

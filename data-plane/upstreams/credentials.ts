@@ -1,7 +1,18 @@
 import { readFileSync, statSync } from "node:fs";
-import type { CompiledCredentials } from "../../core/policy/compiled-policy.ts";
+import type {
+  CompiledCredentials,
+  CompiledTls,
+  SecretSource,
+} from "../../core/policy/compiled-policy.ts";
 import type { Env } from "../../core/service/env.ts";
 import { UpstreamError } from "./upstream-error.ts";
+
+/** What TLS needs for one connection, in PEM. */
+export interface TlsMaterial {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
 
 /** Reads the secrets that policies name, from this proxy's environment and disk. */
 export class CredentialReader {
@@ -14,16 +25,26 @@ export class CredentialReader {
 
   /** The header to send upstream. Throws an UpstreamError when the secret is not there. */
   headerFor({ header, prefix, secret }: CompiledCredentials): [name: string, value: string] {
+    return [header, prefix + this.#read(secret)];
+  }
+
+  /** What a connection that is made now verifies by and shows. Throws an UpstreamError when it is not there. */
+  tlsFor({ ca, clientCertificate, clientKey }: CompiledTls): TlsMaterial {
+    return {
+      ...(ca && { ca: this.#read(ca) }),
+      ...(clientCertificate && { cert: this.#read(clientCertificate) }),
+      ...(clientKey && { key: this.#read(clientKey) }),
+    };
+  }
+
+  #read(secret: SecretSource): string {
     const value = secret.kind === "env" ? this.#env[secret.name] : this.#readFile(secret.path);
-    if (!value) {
-      const source = secret.kind === "env" ? "environment variable" : "file";
-      throw new UpstreamError("the gateway lacks its credentials for this upstream", {
-        cause: new Error(
-          `the ${source} ${secret.kind === "env" ? secret.name : secret.path} is not set or empty`,
-        ),
-      });
-    }
-    return [header, prefix + value];
+    if (value) return value;
+    const source =
+      secret.kind === "env" ? `environment variable ${secret.name}` : `file ${secret.path}`;
+    throw new UpstreamError("the gateway lacks its credentials for this upstream", {
+      cause: new Error(`the ${source} is not set or empty`),
+    });
   }
 
   /** Mounted secrets rotate under a running proxy: the file is read again when it changed. */

@@ -1,125 +1,115 @@
 import type { AgentRequest, Call } from "../call/agent-request.ts";
 import type { Answer } from "../call/outcome.ts";
-import type { SseEvent } from "../mcp/sse.ts";
-import { type AnswerListener, passedOn, readAnswer, readEvents } from "./read-answer.ts";
-import { UpstreamError } from "./upstream-error.ts";
-import { toUpstreamError, type UpstreamPool, type UpstreamResponse } from "./upstream-pool.ts";
+import { CallDeadline } from "./call-deadline.ts";
+import {
+  type AnswerListener,
+  assertIsForAgent,
+  passedOn,
+  readAnswer,
+  readMessages,
+} from "./read-answer.ts";
+import { type Receipt, readReceipt, type ServerStream } from "./receipt.ts";
+import { SseUpstreams } from "./sse/sse-upstreams.ts";
+import {
+  release,
+  toUpstreamError,
+  type UpstreamPool,
+  type UpstreamResponse,
+} from "./upstream-pool.ts";
 
-/** The outcome of a request that carries no question: a notification, an answer, the end of a session. */
-export interface Receipt {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-  readonly contentType: string | undefined;
-}
+export { isReceipt, type Receipt, type ServerStream } from "./receipt.ts";
 
-/** A stream of what the upstream says on its own. */
-export interface ServerStream {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly events: AsyncIterable<{ readonly event: SseEvent; readonly message: unknown }>;
-}
-
-const maxReceiptBytes = 64 * 1024;
+/** An upstream that says something now and then must still come to an end. */
+const longestCallMs = 3_600_000;
 
 /** Takes an agent's requests to their upstream and brings the answers back. */
 export class Forwarder {
   readonly #pool: UpstreamPool;
+  readonly #sse: SseUpstreams;
+  readonly #maxCallMs: number;
 
-  constructor(pool: UpstreamPool) {
+  constructor(pool: UpstreamPool, options: { readonly maxCallMs?: number } = {}) {
     this.#pool = pool;
+    this.#sse = new SseUpstreams(pool);
+    this.#maxCallMs = options.maxCallMs ?? longestCallMs;
   }
 
   /** Forwards a call and waits for its answer. Rejects with an UpstreamError, or with the signal's reason. */
   async call(call: Call, body: Buffer, listener: AnswerListener): Promise<Answer> {
-    const response = await this.#pool.send(call.upstream, {
-      method: "POST",
-      headers: call.headers,
-      body,
-      signal: call.signal,
-    });
+    const deadline = new CallDeadline(call, this.#maxCallMs);
+    const limited = { ...call, signal: deadline.signal };
     try {
-      const { name } = call.upstream;
-      return await readAnswer(response, name, { requestId: call.message.id, listener });
+      return call.upstream.target.kind === "sse"
+        ? await this.#sse.call(limited, body, listener)
+        : await this.#exchange(limited, body, listener);
     } catch (error) {
       call.signal.throwIfAborted();
       throw toUpstreamError(error, call.upstream);
     } finally {
-      release(response);
+      deadline.clear();
     }
   }
 
   /** Forwards a notification, an agent's answer, or a DELETE. */
   async deliver(request: AgentRequest, body: Buffer | undefined): Promise<Receipt> {
+    if (request.upstream.target.kind === "sse") return await this.#sse.deliver(request, body);
     const response = await this.#pool.send(request.upstream, {
       method: request.httpMethod,
       headers: request.headers,
       ...(body && { body }),
     });
-    try {
-      const bytes = await readReceipt(response);
-      return {
-        status: response.status,
-        headers: passedOn(response.headers),
-        body: bytes,
-        contentType: response.headers["content-type"],
-      };
-    } catch (error) {
-      throw toUpstreamError(error, request.upstream);
-    } finally {
-      release(response);
-    }
+    return await receive(response, request);
   }
 
   /** Opens the stream of what the upstream says on its own (GET). A receipt when it has none. */
   async openStream(request: AgentRequest): Promise<ServerStream | Receipt> {
+    if (request.upstream.target.kind === "sse") return this.#sse.openStream(request);
     const response = await this.#pool.send(request.upstream, {
       method: "GET",
       headers: request.headers,
       signal: request.signal,
-      mayIdle: true,
+      kind: "stream",
     });
     const isStream = response.headers["content-type"]?.startsWith("text/event-stream") === true;
     if (response.status === 200 && isStream) {
       return { headers: passedOn(response.headers), events: eventsOf(response, request) };
     }
+    return await receive(response, request);
+  }
+
+  async #exchange(call: Call, body: Buffer, listener: AnswerListener): Promise<Answer> {
+    const { upstream, headers, signal, message } = call;
+    const response = await this.#pool.send(upstream, { method: "POST", headers, body, signal });
     try {
-      const body = await readReceipt(response);
-      const contentType = response.headers["content-type"];
-      return { status: response.status, headers: passedOn(response.headers), body, contentType };
+      return await readAnswer(response, upstream.name, { requestId: message.id, listener });
     } finally {
       release(response);
     }
   }
 }
 
-/** Whether the upstream answered at once instead of opening a stream. */
-export function isReceipt(value: ServerStream | Receipt): value is Receipt {
-  return "status" in value;
-}
-
-async function* eventsOf(response: UpstreamResponse, request: AgentRequest) {
+async function receive(response: UpstreamResponse, request: AgentRequest): Promise<Receipt> {
   try {
-    yield* readEvents(response, request.upstream.name);
+    await assertIsForAgent(response, request.upstream.name);
+    return {
+      status: response.status,
+      headers: passedOn(response.headers),
+      body: await readReceipt(response),
+      contentType: response.headers["content-type"],
+    };
   } catch (error) {
-    if (!request.signal.aborted) throw toUpstreamError(error, request.upstream);
+    throw toUpstreamError(error, request.upstream);
   } finally {
     release(response);
   }
 }
 
-async function readReceipt(response: UpstreamResponse): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response.body) {
-    length += (chunk as Buffer).length;
-    if (length > maxReceiptBytes) throw new UpstreamError("the upstream said too much");
-    chunks.push(chunk as Buffer);
+async function* eventsOf(response: UpstreamResponse, request: AgentRequest) {
+  try {
+    yield* readMessages(response, request.upstream.name);
+  } catch (error) {
+    if (!request.signal.aborted) throw toUpstreamError(error, request.upstream);
+  } finally {
+    release(response);
   }
-  return Buffer.concat(chunks);
-}
-
-/** What was not read is not wanted any more: the connection is given up rather than kept waiting. */
-function release(response: UpstreamResponse): void {
-  if (!response.body.readableEnded) response.body.on("error", () => {}).destroy();
-  response.done();
 }

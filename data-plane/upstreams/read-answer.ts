@@ -26,16 +26,23 @@ export async function readAnswer(
 ): Promise<Answer> {
   const { status } = response;
   const contentType = response.headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (status === 401 || status === 403 || (status >= 300 && status < 400)) {
-    await response.body.dump();
-    const what = status < 400 ? "redirects, which is not followed" : "refuses the gateway";
-    throw new UpstreamError(`upstream ${upstream} ${what} (HTTP ${status})`);
-  }
+  await assertIsForAgent(response, upstream);
   if (status === 200 && contentType === "text/event-stream") {
     listener.onStream(passedOn(response.headers));
     return await readStream(response, upstream, { requestId, listener });
   }
   return await readJson(response, upstream, requestId);
+}
+
+/** Throws when the response is about the gateway: the agent can neither follow a redirect nor log in there. */
+export async function assertIsForAgent(
+  { status, body }: UpstreamResponse,
+  upstream: string,
+): Promise<void> {
+  if (status !== 401 && status !== 403 && (status < 300 || status >= 400)) return;
+  await body.dump();
+  const what = status < 400 ? "redirects, which is not followed" : "refuses the gateway";
+  throw new UpstreamError(`upstream ${upstream} ${what} (HTTP ${status})`);
 }
 
 async function readStream(
@@ -44,7 +51,7 @@ async function readStream(
   { requestId, listener }: { requestId: RequestId; listener: AnswerListener },
 ): Promise<Answer> {
   let isResumable = false;
-  for await (const { event, message } of readEvents(response, upstream)) {
+  for await (const { event, message } of readMessages(response, upstream)) {
     isResumable ||= event.id !== undefined;
     if (isAnswerTo(message, requestId)) return { via: "stream", event, message };
     await listener.onEvent(event, message);
@@ -53,11 +60,21 @@ async function readStream(
   throw new UpstreamError(`upstream ${upstream} ended its stream without an answer`);
 }
 
-/** The events of a stream with what they carry, as they come. */
-export async function* readEvents(
+/** The events of a stream with the messages they carry, as they come. */
+export async function* readMessages(
   response: UpstreamResponse,
   upstream: string,
 ): AsyncGenerator<{ readonly event: SseEvent; readonly message: unknown }> {
+  for await (const event of readEvents(response, upstream)) {
+    yield { event, message: parseData(event, upstream) };
+  }
+}
+
+/** The events of a stream as they come. The next is read when the last was taken: a slow reader slows the upstream. */
+export async function* readEvents(
+  response: UpstreamResponse,
+  upstream: string,
+): AsyncGenerator<SseEvent> {
   const parser = new SseParser(maxAnswerBytes);
   for await (const chunk of response.body) {
     let events: SseEvent[];
@@ -68,11 +85,12 @@ export async function* readEvents(
         cause: error,
       });
     }
-    for (const event of events) yield { event, message: parseData(event, upstream) };
+    yield* events;
   }
 }
 
-function parseData({ data }: SseEvent, upstream: string): unknown {
+/** The message that an event carries; undefined when it carries none. */
+export function parseData({ data }: SseEvent, upstream: string): unknown {
   if (data === undefined || data === "") return undefined;
   try {
     return JSON.parse(data);

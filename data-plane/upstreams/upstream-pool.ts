@@ -1,17 +1,24 @@
-import { Agent, type Dispatcher, errors } from "undici";
+import { type Dispatcher, errors } from "undici";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
+import { Connections } from "./connections.ts";
 import type { CredentialReader } from "./credentials.ts";
+import { AddressRefused, type Lookup } from "./guarded-connector.ts";
 import { UpstreamError } from "./upstream-error.ts";
 
 /** One HTTP request to an upstream. */
 export interface UpstreamRequest {
   readonly method: "GET" | "POST" | "DELETE";
+  /** Instead of the upstream's own: of the same origin. */
+  readonly url?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
   readonly signal?: AbortSignal;
-  /** A stream that may be silent for as long as it likes. */
-  readonly mayIdle?: boolean;
+  /**
+   * An exchange when absent. A stream may be silent for as long as it likes and takes no place of an exchange;
+   * a part belongs to something that holds a place already.
+   */
+  readonly kind?: "exchange" | "stream" | "part";
 }
 
 /** What came back; the body is read by whoever asked, and `done` must be called after. */
@@ -31,42 +38,44 @@ interface Bridge {
 
 interface UpstreamState {
   readonly breaker: CircuitBreaker;
-  inFlight: number;
+  exchanges: number;
+  streams: number;
 }
 
-/** Speaks HTTP to the MCP servers behind the gateway: credentials, deadline, concurrency, breaker. */
+/** Every agent that listens has one open. */
+const maxStreams = 10_000;
+
+/** Speaks HTTP to the MCP servers behind the gateway: addresses, credentials, deadline, concurrency, breaker. */
 export class UpstreamPool {
-  readonly #agent = new Agent({ keepAliveTimeout: 30_000, connect: { timeout: 5_000 } });
+  readonly #connections: Connections;
   readonly #states = new WeakMap<CompiledUpstream, UpstreamState>();
   readonly #credentials: CredentialReader;
   readonly #bridge: Bridge | undefined;
 
-  constructor(options: { readonly credentials: CredentialReader; readonly bridge?: Bridge }) {
+  constructor(options: {
+    readonly credentials: CredentialReader;
+    readonly bridge?: Bridge;
+    /** How names become addresses. The system's way when absent. */
+    readonly lookup?: Lookup;
+  }) {
     this.#credentials = options.credentials;
     this.#bridge = options.bridge;
+    this.#connections = new Connections(options.credentials, options.lookup);
   }
 
   /** Sends a request. Rejects with an UpstreamError, or with the signal's reason when that aborts. */
   async send(upstream: CompiledUpstream, request: UpstreamRequest): Promise<UpstreamResponse> {
-    const url = this.#urlOf(upstream);
+    const url = new URL(request.url ?? this.#urlOf(upstream));
     const headers = { ...request.headers, ...this.#credentialsOf(upstream) };
-    const state = this.#stateOf(upstream);
-    if (state.inFlight >= upstream.maxConcurrent) {
-      throw new UpstreamError(`upstream ${upstream.name} is busy: try again in a moment`, {
-        kind: "busy",
-      });
-    }
-    if (!state.breaker.admits()) {
-      throw new UpstreamError(`upstream ${upstream.name} has been failing: try again later`);
-    }
-    state.inFlight += 1;
-    const done = once(() => {
-      state.inFlight -= 1;
-    });
+    const { breaker } = this.#stateOf(upstream);
+    const done = this.#takePlace(upstream, request.kind);
     try {
+      if (!breaker.admits()) {
+        throw new UpstreamError(`upstream ${upstream.name} has been failing: try again later`);
+      }
       const response = await this.#request(url, headers, { upstream, request });
-      if (response.statusCode >= 500) state.breaker.failed();
-      else state.breaker.succeeded();
+      if (response.statusCode >= 500) breaker.failed();
+      else breaker.succeeded();
       return {
         status: response.statusCode,
         headers: flatten(response.headers),
@@ -75,35 +84,58 @@ export class UpstreamPool {
       };
     } catch (error) {
       done();
+      // An agent that goes away, or a refusal of our own, says nothing about the upstream.
       request.signal?.throwIfAborted();
-      state.breaker.failed();
+      const isOurs = error instanceof UpstreamError || error instanceof AddressRefused;
+      if (!isOurs) breaker.failed();
       throw toUpstreamError(error, upstream);
     }
   }
 
+  /** Takes a place of an exchange for what consists of several requests. Returns how to give it back. */
+  hold(upstream: CompiledUpstream): () => void {
+    return this.#takePlace(upstream, "exchange");
+  }
+
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#connections.close();
+  }
+
+  #takePlace(upstream: CompiledUpstream, kind: UpstreamRequest["kind"] = "exchange"): () => void {
+    if (kind === "part") return () => {};
+    const state = this.#stateOf(upstream);
+    const counter = kind === "stream" ? "streams" : "exchanges";
+    if (state[counter] >= (kind === "stream" ? maxStreams : upstream.maxConcurrent)) {
+      throw new UpstreamError(`upstream ${upstream.name} is busy: try again in a moment`, {
+        kind: "busy",
+      });
+    }
+    state[counter] += 1;
+    return once(() => {
+      state[counter] -= 1;
+    });
   }
 
   #request(
-    url: string,
+    url: URL,
     headers: Record<string, string>,
     { upstream, request }: { upstream: CompiledUpstream; request: UpstreamRequest },
   ) {
-    return this.#agent.request({
-      origin: new URL(url).origin,
-      path: new URL(url).pathname + new URL(url).search,
+    // Redirects are not followed: where they lead is for the operator to say.
+    return this.#connections.agentFor(upstream).request({
+      origin: url.origin,
+      path: url.pathname + url.search,
       method: request.method,
       headers,
       body: request.body ?? null,
       signal: request.signal ?? null,
       headersTimeout: upstream.timeoutMs,
-      bodyTimeout: request.mayIdle ? 0 : upstream.timeoutMs,
+      bodyTimeout: request.kind === "stream" ? 0 : upstream.timeoutMs,
     });
   }
 
   #urlOf({ name, target }: CompiledUpstream): string {
-    if (target.kind === "http") return target.url;
+    if (target.kind !== "command") return target.url;
     if (!this.#bridge) {
       throw new UpstreamError(`upstream ${name} has no bridge`, {
         cause: new Error("MCPGW_BRIDGE_URL is not set, and a command needs a bridge to run it"),
@@ -120,7 +152,8 @@ export class UpstreamPool {
   #stateOf(upstream: CompiledUpstream): UpstreamState {
     let state = this.#states.get(upstream);
     if (!state) {
-      state = { breaker: new CircuitBreaker(upstream.circuitBreaker), inFlight: 0 };
+      const breaker = new CircuitBreaker(upstream.circuitBreaker);
+      state = { breaker, exchanges: 0, streams: 0 };
       this.#states.set(upstream, state);
     }
     return state;
@@ -137,10 +170,28 @@ export function toUpstreamError(error: unknown, upstream: CompiledUpstream): Ups
       cause: error,
     });
   }
+  return new UpstreamError(`upstream ${name} ${whatHappened(error)}`, { cause: error });
+}
+
+/** A peer that speaks TLS badly, or that shows nothing we trust (the codes of X509_verify_cert_error_string). */
+const untrusted = /CERT|^(UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
+
+function whatHappened(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  const isUnreachable = /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|UND_ERR_CONNECT)/.test(code);
-  const what = isUnreachable ? "cannot be reached" : "broke off its answer";
-  return new UpstreamError(`upstream ${name} ${what}`, { cause: error });
+  if (error instanceof AddressRefused) {
+    return "is at an address that the gateway does not connect to";
+  }
+  if (/^(ERR_SSL_|EPROTO)/.test(code)) return "and the gateway do not agree on TLS";
+  if (untrusted.test(code)) return "shows a certificate that the gateway does not trust";
+  return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT)/.test(code)
+    ? "cannot be reached"
+    : "broke off its answer";
+}
+
+/** What was not read is not wanted any more: the connection is given up rather than kept waiting. */
+export function release(response: UpstreamResponse): void {
+  if (!response.body.readableEnded) response.body.on("error", () => {}).destroy();
+  response.done();
 }
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {

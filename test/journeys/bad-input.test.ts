@@ -85,6 +85,17 @@ describe("a request is refused", () => {
     expect(errorOf(refused).message).toContain(says);
   });
 
+  it.each([
+    { why: "in another charset", headers: { "content-type": "application/json; charset=utf-7" } },
+    { why: "with an encoding", headers: { "content-encoding": "gzip" } },
+    { why: "of another type", headers: { "content-type": "text/plain" } },
+  ])("whose body comes $why: 415", async ({ headers }) => {
+    const before = upstream.received.length;
+    const refused = await post(gateway.url(), toolCall(), { authorization, ...headers });
+    expect(refused.status).toBe(415);
+    expect(upstream.received).toHaveLength(before);
+  });
+
   it("whose header names another tool than its body: 400", async () => {
     const before = upstream.received.length;
     const headers = { authorization, "mcp-name": "harmless", "mcp-method": "tools/call" };
@@ -173,6 +184,35 @@ describe("an upstream that", () => {
     },
   );
 
+  it("has a key twice is passed on as it was inspected", async () => {
+    answerOddly = (_request, response) =>
+      response
+        .setHeader("content-type", "application/json")
+        .end('{"jsonrpc":"2.0","id":1,"result":{"hidden":1},"result":{"content":[]}}');
+    const answered = await post(gateway.url(0, "/odd"), toolCall(), { authorization });
+    expect(answered.text).toBe('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}');
+  });
+
+  it("answers other calls than the one it was asked is not listened to", async () => {
+    const forged = [
+      '{"jsonrpc":"2.0","id":99,"result":{"forged":1}}',
+      '{"jsonrpc":"2.0","id":"1","result":{"forged":2}}',
+      '{"jsonrpc":"2.0","id":99,"method":"ping","result":{"forged":3}}',
+      '[{"jsonrpc":"2.0","id":1,"result":{"forged":4}}]',
+    ];
+    const rest = [
+      '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"fine"}}',
+      '{"jsonrpc":"2.0","id":1,"result":{"content":[]}}',
+    ];
+    answerOddly = (_request, response) =>
+      response
+        .setHeader("content-type", "text/event-stream")
+        .end([...forged, ...rest].map((data) => `data: ${data}\n\n`).join(""));
+    const { text } = await post(gateway.url(0, "/odd"), toolCall(), { authorization });
+    expect(text).not.toContain("forged");
+    expect([...text.matchAll(/^data: (.+)$/gm)].map(([, data]) => data)).toEqual(rest);
+  });
+
   it("says nothing is given up after its timeout", async () => {
     answerOddly = () => {};
     const failed = await post(gateway.url(0, "/odd"), toolCall(), { authorization });
@@ -194,6 +234,21 @@ describe("an upstream that", () => {
     expect(failed.text).not.toContain("NOT_SET_ANYWHERE");
     expect(upstream.received).toHaveLength(before);
   });
+});
+
+it("sends nothing upstream that would make another body of it, nor the agent's key", async () => {
+  const key = authorization.slice("Bearer ".length);
+  const headers = {
+    authorization,
+    "content-type": 'Application/JSON; charset="UTF-8"',
+    "api-key": key,
+    "x-other": `key=${key}`,
+    "x-custom": "kept",
+  };
+  expect((await post(gateway.url(), toolCall(), headers)).status).toBe(200);
+  const sent = upstream.received.at(-1)?.headers ?? {};
+  expect(sent).toMatchObject({ "content-type": "application/json", "x-custom": "kept" });
+  expect(JSON.stringify(sent).includes(key)).toBe(false);
 });
 
 it("records what was refused, failed and timed out", async () => {

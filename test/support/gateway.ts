@@ -36,6 +36,8 @@ export class TestGateway {
   readonly #operator: GrpcClient;
   readonly #parts: { redis: TestRedis; joinToken: string; grpcPort: number; folder: string };
   readonly proxies: RunningProxy[] = [];
+  /** Of the first route: where a key is tried. */
+  #path = "/mcp";
 
   private constructor(
     lifecycle: Lifecycle,
@@ -104,6 +106,7 @@ export class TestGateway {
       },
     });
     if (!accepted) throw new Error(JSON.stringify(problems));
+    this.#path = policy.routes?.[0]?.path ?? this.#path;
     await vi.waitFor(
       async () => {
         const { proxies } = await this.#operator.call(FleetService.method.listProxies, {});
@@ -121,7 +124,7 @@ export class TestGateway {
     for (const proxy of this.proxies) {
       await vi.waitFor(
         async () => {
-          const response = await fetch(`http://127.0.0.1:${proxy.port}/mcp`, {
+          const response = await fetch(`http://127.0.0.1:${proxy.port}${this.#path}`, {
             method: "PUT",
             headers: { authorization: `Bearer ${key}` },
           });

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/policy.proto.
  */
 export const file_mcpgateway_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLHAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0InwKCE1ldGFkYXRhEgwKBG5hbWUYASABKAkSMwoGbGFiZWxzGAIgAygLMiMubWNwZ2F0ZXdheS52MS5NZXRhZGF0YS5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIokCCghVcHN0cmVhbRIMCgRuYW1lGAEgASgJEgsKA3VybBgCIAEoCRIPCgdjb21tYW5kGAMgAygJEi8KC2NyZWRlbnRpYWxzGAQgASgLMhoubWNwZ2F0ZXdheS52MS5DcmVkZW50aWFscxIqCgd0aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDm1heF9jb25jdXJyZW50GAYgASgNEjYKD2NpcmN1aXRfYnJlYWtlchgHIAEoCzIdLm1jcGdhdGV3YXkudjEuQ2lyY3VpdEJyZWFrZXISJAoFcm9vdHMYCCABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcyJGCgtDcmVkZW50aWFscxIOCgZoZWFkZXIYASABKAkSJwoFdmFsdWUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiJOCglTZWNyZXRSZWYSEgoIZnJvbV9lbnYYASABKAlIABITCglmcm9tX2ZpbGUYAiABKAlIABIOCgZwcmVmaXgYAyABKAlCCAoGc291cmNlIk8KDkNpcmN1aXRCcmVha2VyEhAKCGZhaWx1cmVzGAEgASgNEisKCG9wZW5fZm9yGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIlIKBVJvdXRlEgwKBHBhdGgYASABKAkSEQoJdXBzdHJlYW1zGAIgAygJEigKCWFub255bW91cxgDIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzIlgKCElkZW50aXR5EhUKCGFwaV9rZXlzGAEgASgISACIAQESKAoJYW5vbnltb3VzGAIgASgOMhUubWNwZ2F0ZXdheS52MS5BY2Nlc3NCCwoJX2FwaV9rZXlzIjcKCU9wZXJhdGlvbhIMCgRuYW1lGAEgASgJEg0KBXRvb2xzGAIgAygJEg0KBXdoZXJlGAMgASgJIp4BCgVNYXRjaBIOCgZhZ2VudHMYASADKAkSDgoGZ3JvdXBzGAIgAygJEg0KBXRvb2xzGAMgAygJEhIKCm9wZXJhdGlvbnMYBCADKAkSDwoHcHJvbXB0cxgFIAMoCRIRCglyZXNvdXJjZXMYBiADKAkSDwoHbWV0aG9kcxgHIAMoCRIOCgZyb3V0ZXMYCCADKAkSDQoFd2hlcmUYCSABKAkiggEKBFJ1bGUSDAoEbmFtZRgBIAEoCRIjCgVtYXRjaBgCIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSJQoGYWN0aW9uGAMgASgOMhUubWNwZ2F0ZXdheS52MS5BY3Rpb24SDgoGcmVhc29uGAQgASgJEhAKCGFwcHJvdmFsGAUgASgJIswBCghBcHByb3ZhbBIMCgRuYW1lGAEgASgJEisKCWFwcHJvdmVycxgCIAEoCzIYLm1jcGdhdGV3YXkudjEuQXBwcm92ZXJzEg4KBnF1b3J1bRgDIAEoDRIwCg1leHBpcmVzX2FmdGVyGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDnJlcXVpcmVfcmVhc29uGAUgASgIEisKCGhvbGRfZm9yGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIhsKCUFwcHJvdmVycxIOCgZncm91cHMYASADKAkigQIKBUxpbWl0EgwKBG5hbWUYASABKAkSIwoFbWF0Y2gYAiABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEiQKA3BlchgDIAMoDjIXLm1jcGdhdGV3YXkudjEuTGltaXRLZXkSEAoIcmVxdWVzdHMYBCABKA0SKQoGd2luZG93GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjoKEndoZW5fcmVkaXNfaXNfZG93bhgGIAEoDjIeLm1jcGdhdGV3YXkudjEuV2hlblJlZGlzSXNEb3duEiYKBG1vZGUYByABKA4yGC5tY3BnYXRld2F5LnYxLkxpbWl0TW9kZSJ5CghTY2FubmluZxIPCgdkZWZhdWx0GAEgASgJEiwKCHByb2ZpbGVzGAIgAygLMhoubWNwZ2F0ZXdheS52MS5TY2FuUHJvZmlsZRIuCglvdmVycmlkZXMYAyADKAsyGy5tY3BnYXRld2F5LnYxLlNjYW5PdmVycmlkZSJ3CgtTY2FuUHJvZmlsZRIMCgRuYW1lGAEgASgJEi4KCWFyZ3VtZW50cxgCIAEoCzIbLm1jcGdhdGV3YXkudjEuQXJndW1lbnRTY2FuEioKB3Jlc3VsdHMYAyABKAsyGS5tY3BnYXRld2F5LnYxLlJlc3VsdFNjYW4ijwEKDFNjYW5PdmVycmlkZRIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSLgoJYXJndW1lbnRzGAIgASgLMhsubWNwZ2F0ZXdheS52MS5Bcmd1bWVudFNjYW4SKgoHcmVzdWx0cxgDIAEoCzIZLm1jcGdhdGV3YXkudjEuUmVzdWx0U2NhbiKbAQoMQXJndW1lbnRTY2FuEikKBnNjaGVtYRgBIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhIqCgdzZWNyZXRzGAIgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEjQKEWhpZGRlbl9jaGFyYWN0ZXJzGAMgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uIm4KClJlc3VsdFNjYW4SKgoHc2VjcmV0cxgBIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhI0ChFoaWRkZW5fY2hhcmFjdGVycxgCIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbiK0AQoFQXVkaXQSLQoJYXJndW1lbnRzGAEgASgOMhoubWNwZ2F0ZXdheS52MS5WYWx1ZURldGFpbBIrCgdyZXN1bHRzGAIgASgOMhoubWNwZ2F0ZXdheS52MS5WYWx1ZURldGFpbBIXCg9tYXhfdmFsdWVfYnl0ZXMYAyABKA0SNgoPd2hlbl91bndyaXRhYmxlGAQgASgOMh0ubWNwZ2F0ZXdheS52MS5XaGVuVW53cml0YWJsZSpDCgZBY2Nlc3MSFgoSQUNDRVNTX1VOU1BFQ0lGSUVEEAASEAoMQUNDRVNTX0FMTE9XEAESDwoLQUNDRVNTX0RFTlkQAipXCgZBY3Rpb24SFgoSQUNUSU9OX1VOU1BFQ0lGSUVEEAASEAoMQUNUSU9OX0FMTE9XEAESDwoLQUNUSU9OX0RFTlkQAhISCg5BQ1RJT05fQVBQUk9WRRADKpQBCghMaW1pdEtleRIZChVMSU1JVF9LRVlfVU5TUEVDSUZJRUQQABITCg9MSU1JVF9LRVlfQUdFTlQQARITCg9MSU1JVF9LRVlfUk9VVEUQAhIWChJMSU1JVF9LRVlfVVBTVFJFQU0QAxISCg5MSU1JVF9LRVlfVE9PTBAEEhcKE0xJTUlUX0tFWV9PUEVSQVRJT04QBSpwCg9XaGVuUmVkaXNJc0Rvd24SIgoeV0hFTl9SRURJU19JU19ET1dOX1VOU1BFQ0lGSUVEEAASGwoXV0hFTl9SRURJU19JU19ET1dOX0RFTlkQARIcChhXSEVOX1JFRElTX0lTX0RPV05fQUxMT1cQAipWCglMaW1pdE1vZGUSGgoWTElNSVRfTU9ERV9VTlNQRUNJRklFRBAAEhYKEkxJTUlUX01PREVfRU5GT1JDRRABEhUKEUxJTUlUX01PREVfU0hBRE9XEAIqggEKClNjYW5BY3Rpb24SGwoXU0NBTl9BQ1RJT05fVU5TUEVDSUZJRUQQABITCg9TQ0FOX0FDVElPTl9PRkYQARITCg9TQ0FOX0FDVElPTl9MT0cQAhIWChJTQ0FOX0FDVElPTl9SRURBQ1QQAxIVChFTQ0FOX0FDVElPTl9CTE9DSxAEKnQKC1ZhbHVlRGV0YWlsEhwKGFZBTFVFX0RFVEFJTF9VTlNQRUNJRklFRBAAEhUKEVZBTFVFX0RFVEFJTF9OT05FEAESGQoVVkFMVUVfREVUQUlMX1JFREFDVEVEEAISFQoRVkFMVUVfREVUQUlMX0ZVTEwQAypnCg5XaGVuVW53cml0YWJsZRIfChtXSEVOX1VOV1JJVEFCTEVfVU5TUEVDSUZJRUQQABIZChVXSEVOX1VOV1JJVEFCTEVfQkxPQ0sQARIZChVXSEVOX1VOV1JJVEFCTEVfQUxMT1cQAmIGcHJvdG8z", [file_google_protobuf_duration]);
+  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLHAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0InwKCE1ldGFkYXRhEgwKBG5hbWUYASABKAkSMwoGbGFiZWxzGAIgAygLMiMubWNwZ2F0ZXdheS52MS5NZXRhZGF0YS5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIuACCghVcHN0cmVhbRIMCgRuYW1lGAEgASgJEgsKA3VybBgCIAEoCRIPCgdjb21tYW5kGAMgAygJEi8KC2NyZWRlbnRpYWxzGAQgASgLMhoubWNwZ2F0ZXdheS52MS5DcmVkZW50aWFscxIqCgd0aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDm1heF9jb25jdXJyZW50GAYgASgNEjYKD2NpcmN1aXRfYnJlYWtlchgHIAEoCzIdLm1jcGdhdGV3YXkudjEuQ2lyY3VpdEJyZWFrZXISJAoFcm9vdHMYCCABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxILCgNzc2UYCSABKAkSHwoDdGxzGAogASgLMhIubWNwZ2F0ZXdheS52MS5UbHMSJwoHbmV0d29yaxgLIAEoDjIWLm1jcGdhdGV3YXkudjEuTmV0d29yayKkAQoDVGxzEiQKAmNhGAEgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSNAoSY2xpZW50X2NlcnRpZmljYXRlGAIgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSLAoKY2xpZW50X2tleRgDIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEhMKC3NlcnZlcl9uYW1lGAQgASgJIkYKC0NyZWRlbnRpYWxzEg4KBmhlYWRlchgBIAEoCRInCgV2YWx1ZRgCIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmIk4KCVNlY3JldFJlZhISCghmcm9tX2VudhgBIAEoCUgAEhMKCWZyb21fZmlsZRgCIAEoCUgAEg4KBnByZWZpeBgDIAEoCUIICgZzb3VyY2UiTwoOQ2lyY3VpdEJyZWFrZXISEAoIZmFpbHVyZXMYASABKA0SKwoIb3Blbl9mb3IYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iUgoFUm91dGUSDAoEcGF0aBgBIAEoCRIRCgl1cHN0cmVhbXMYAiADKAkSKAoJYW5vbnltb3VzGAMgASgOMhUubWNwZ2F0ZXdheS52MS5BY2Nlc3MiWAoISWRlbnRpdHkSFQoIYXBpX2tleXMYASABKAhIAIgBARIoCglhbm9ueW1vdXMYAiABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2Vzc0ILCglfYXBpX2tleXMiNwoJT3BlcmF0aW9uEgwKBG5hbWUYASABKAkSDQoFdG9vbHMYAiADKAkSDQoFd2hlcmUYAyABKAkingEKBU1hdGNoEg4KBmFnZW50cxgBIAMoCRIOCgZncm91cHMYAiADKAkSDQoFdG9vbHMYAyADKAkSEgoKb3BlcmF0aW9ucxgEIAMoCRIPCgdwcm9tcHRzGAUgAygJEhEKCXJlc291cmNlcxgGIAMoCRIPCgdtZXRob2RzGAcgAygJEg4KBnJvdXRlcxgIIAMoCRINCgV3aGVyZRgJIAEoCSKCAQoEUnVsZRIMCgRuYW1lGAEgASgJEiMKBW1hdGNoGAIgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIlCgZhY3Rpb24YAyABKA4yFS5tY3BnYXRld2F5LnYxLkFjdGlvbhIOCgZyZWFzb24YBCABKAkSEAoIYXBwcm92YWwYBSABKAkizAEKCEFwcHJvdmFsEgwKBG5hbWUYASABKAkSKwoJYXBwcm92ZXJzGAIgASgLMhgubWNwZ2F0ZXdheS52MS5BcHByb3ZlcnMSDgoGcXVvcnVtGAMgASgNEjAKDWV4cGlyZXNfYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoOcmVxdWlyZV9yZWFzb24YBSABKAgSKwoIaG9sZF9mb3IYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iGwoJQXBwcm92ZXJzEg4KBmdyb3VwcxgBIAMoCSKBAgoFTGltaXQSDAoEbmFtZRgBIAEoCRIjCgVtYXRjaBgCIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSJAoDcGVyGAMgAygOMhcubWNwZ2F0ZXdheS52MS5MaW1pdEtleRIQCghyZXF1ZXN0cxgEIAEoDRIpCgZ3aW5kb3cYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SOgoSd2hlbl9yZWRpc19pc19kb3duGAYgASgOMh4ubWNwZ2F0ZXdheS52MS5XaGVuUmVkaXNJc0Rvd24SJgoEbW9kZRgHIAEoDjIYLm1jcGdhdGV3YXkudjEuTGltaXRNb2RlInkKCFNjYW5uaW5nEg8KB2RlZmF1bHQYASABKAkSLAoIcHJvZmlsZXMYAiADKAsyGi5tY3BnYXRld2F5LnYxLlNjYW5Qcm9maWxlEi4KCW92ZXJyaWRlcxgDIAMoCzIbLm1jcGdhdGV3YXkudjEuU2Nhbk92ZXJyaWRlIncKC1NjYW5Qcm9maWxlEgwKBG5hbWUYASABKAkSLgoJYXJndW1lbnRzGAIgASgLMhsubWNwZ2F0ZXdheS52MS5Bcmd1bWVudFNjYW4SKgoHcmVzdWx0cxgDIAEoCzIZLm1jcGdhdGV3YXkudjEuUmVzdWx0U2NhbiKPAQoMU2Nhbk92ZXJyaWRlEiMKBW1hdGNoGAEgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIuCglhcmd1bWVudHMYAiABKAsyGy5tY3BnYXRld2F5LnYxLkFyZ3VtZW50U2NhbhIqCgdyZXN1bHRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5SZXN1bHRTY2FuIpsBCgxBcmd1bWVudFNjYW4SKQoGc2NoZW1hGAEgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEioKB3NlY3JldHMYAiABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SNAoRaGlkZGVuX2NoYXJhY3RlcnMYAyABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24ibgoKUmVzdWx0U2NhbhIqCgdzZWNyZXRzGAEgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEjQKEWhpZGRlbl9jaGFyYWN0ZXJzGAIgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uIrQBCgVBdWRpdBItCglhcmd1bWVudHMYASABKA4yGi5tY3BnYXRld2F5LnYxLlZhbHVlRGV0YWlsEisKB3Jlc3VsdHMYAiABKA4yGi5tY3BnYXRld2F5LnYxLlZhbHVlRGV0YWlsEhcKD21heF92YWx1ZV9ieXRlcxgDIAEoDRI2Cg93aGVuX3Vud3JpdGFibGUYBCABKA4yHS5tY3BnYXRld2F5LnYxLldoZW5VbndyaXRhYmxlKmEKB05ldHdvcmsSFwoTTkVUV09SS19VTlNQRUNJRklFRBAAEhIKDk5FVFdPUktfUFVCTElDEAESEwoPTkVUV09SS19QUklWQVRFEAISFAoQTkVUV09SS19MT09QQkFDSxADKkMKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIQCgxBQ0NFU1NfQUxMT1cQARIPCgtBQ0NFU1NfREVOWRACKlcKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABIQCgxBQ1RJT05fQUxMT1cQARIPCgtBQ1RJT05fREVOWRACEhIKDkFDVElPTl9BUFBST1ZFEAMqlAEKCExpbWl0S2V5EhkKFUxJTUlUX0tFWV9VTlNQRUNJRklFRBAAEhMKD0xJTUlUX0tFWV9BR0VOVBABEhMKD0xJTUlUX0tFWV9ST1VURRACEhYKEkxJTUlUX0tFWV9VUFNUUkVBTRADEhIKDkxJTUlUX0tFWV9UT09MEAQSFwoTTElNSVRfS0VZX09QRVJBVElPThAFKnAKD1doZW5SZWRpc0lzRG93bhIiCh5XSEVOX1JFRElTX0lTX0RPV05fVU5TUEVDSUZJRUQQABIbChdXSEVOX1JFRElTX0lTX0RPV05fREVOWRABEhwKGFdIRU5fUkVESVNfSVNfRE9XTl9BTExPVxACKlYKCUxpbWl0TW9kZRIaChZMSU1JVF9NT0RFX1VOU1BFQ0lGSUVEEAASFgoSTElNSVRfTU9ERV9FTkZPUkNFEAESFQoRTElNSVRfTU9ERV9TSEFET1cQAiqCAQoKU2NhbkFjdGlvbhIbChdTQ0FOX0FDVElPTl9VTlNQRUNJRklFRBAAEhMKD1NDQU5fQUNUSU9OX09GRhABEhMKD1NDQU5fQUNUSU9OX0xPRxACEhYKElNDQU5fQUNUSU9OX1JFREFDVBADEhUKEVNDQU5fQUNUSU9OX0JMT0NLEAQqdAoLVmFsdWVEZXRhaWwSHAoYVkFMVUVfREVUQUlMX1VOU1BFQ0lGSUVEEAASFQoRVkFMVUVfREVUQUlMX05PTkUQARIZChVWQUxVRV9ERVRBSUxfUkVEQUNURUQQAhIVChFWQUxVRV9ERVRBSUxfRlVMTBADKmcKDldoZW5VbndyaXRhYmxlEh8KG1dIRU5fVU5XUklUQUJMRV9VTlNQRUNJRklFRBAAEhkKFVdIRU5fVU5XUklUQUJMRV9CTE9DSxABEhkKFVdIRU5fVU5XUklUQUJMRV9BTExPVxACYgZwcm90bzM", [file_google_protobuf_duration]);
 
 /**
  * The user's face of the gateway: one document, one to one with the YAML that operators write.
@@ -116,7 +116,7 @@ export const MetadataSchema: GenMessage<Metadata> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_policy, 1);
 
 /**
- * An MCP server behind the gateway: either `url` or `command`.
+ * An MCP server behind the gateway: exactly one of `url`, `sse` and `command`.
  *
  * @generated from message mcpgateway.v1.Upstream
  */
@@ -168,11 +168,33 @@ export type Upstream = Message<"mcpgateway.v1.Upstream"> & {
 
   /**
    * Whether agents may tell this upstream their roots. Servers such as server-filesystem give up their
-   * own folders for them, so an agent could choose what it reads. Default: allow with url, deny with command.
+   * own folders for them, so an agent could choose what it reads. Default: deny with command, else allow.
    *
    * @generated from field: mcpgateway.v1.Access roots = 8;
    */
   roots: Access;
+
+  /**
+   * The event stream of a server that speaks HTTP+SSE (MCP 2024-11-05). Agents see Streamable HTTP.
+   * Its sessions live in the proxy that opened them: several proxies need a balancer that keeps an agent at one.
+   *
+   * @generated from field: string sse = 9;
+   */
+  sse: string;
+
+  /**
+   * For https. The upstream is always verified; this says by what.
+   *
+   * @generated from field: mcpgateway.v1.Tls tls = 10;
+   */
+  tls?: Tls | undefined;
+
+  /**
+   * How far inside the address may lie that the name of the upstream resolves to. Default private.
+   *
+   * @generated from field: mcpgateway.v1.Network network = 11;
+   */
+  network: Network;
 };
 
 /**
@@ -181,6 +203,44 @@ export type Upstream = Message<"mcpgateway.v1.Upstream"> & {
  */
 export const UpstreamSchema: GenMessage<Upstream> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_policy, 2);
+
+/**
+ * @generated from message mcpgateway.v1.Tls
+ */
+export type Tls = Message<"mcpgateway.v1.Tls"> & {
+  /**
+   * Certificates that vouch for the upstream, in PEM, in place of the well-known ones.
+   *
+   * @generated from field: mcpgateway.v1.SecretRef ca = 1;
+   */
+  ca?: SecretRef | undefined;
+
+  /**
+   * What the gateway shows of itself, in PEM. Both or neither.
+   *
+   * @generated from field: mcpgateway.v1.SecretRef client_certificate = 2;
+   */
+  clientCertificate?: SecretRef | undefined;
+
+  /**
+   * @generated from field: mcpgateway.v1.SecretRef client_key = 3;
+   */
+  clientKey?: SecretRef | undefined;
+
+  /**
+   * The name to ask for and to verify, where it is not the one in the URL.
+   *
+   * @generated from field: string server_name = 4;
+   */
+  serverName: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.Tls.
+ * Use `create(TlsSchema)` to create a new message.
+ */
+export const TlsSchema: GenMessage<Tls> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 3);
 
 /**
  * @generated from message mcpgateway.v1.Credentials
@@ -202,7 +262,7 @@ export type Credentials = Message<"mcpgateway.v1.Credentials"> & {
  * Use `create(CredentialsSchema)` to create a new message.
  */
 export const CredentialsSchema: GenMessage<Credentials> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 3);
+  messageDesc(file_mcpgateway_v1_policy, 4);
 
 /**
  * Names a secret. Policies never contain one.
@@ -244,7 +304,7 @@ export type SecretRef = Message<"mcpgateway.v1.SecretRef"> & {
  * Use `create(SecretRefSchema)` to create a new message.
  */
 export const SecretRefSchema: GenMessage<SecretRef> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 4);
+  messageDesc(file_mcpgateway_v1_policy, 5);
 
 /**
  * Opens after `failures` failures in a row; lets one request probe after `open_for`.
@@ -272,7 +332,7 @@ export type CircuitBreaker = Message<"mcpgateway.v1.CircuitBreaker"> & {
  * Use `create(CircuitBreakerSchema)` to create a new message.
  */
 export const CircuitBreakerSchema: GenMessage<CircuitBreaker> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 5);
+  messageDesc(file_mcpgateway_v1_policy, 6);
 
 /**
  * Where agents connect. One upstream: everything passes unchanged.
@@ -303,7 +363,7 @@ export type Route = Message<"mcpgateway.v1.Route"> & {
  * Use `create(RouteSchema)` to create a new message.
  */
 export const RouteSchema: GenMessage<Route> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 6);
+  messageDesc(file_mcpgateway_v1_policy, 7);
 
 /**
  * @generated from message mcpgateway.v1.Identity
@@ -329,7 +389,7 @@ export type Identity = Message<"mcpgateway.v1.Identity"> & {
  * Use `create(IdentitySchema)` to create a new message.
  */
 export const IdentitySchema: GenMessage<Identity> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 7);
+  messageDesc(file_mcpgateway_v1_policy, 8);
 
 /**
  * A named class of calls: tools, and a condition on the arguments.
@@ -362,7 +422,7 @@ export type Operation = Message<"mcpgateway.v1.Operation"> & {
  * Use `create(OperationSchema)` to create a new message.
  */
 export const OperationSchema: GenMessage<Operation> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 8);
+  messageDesc(file_mcpgateway_v1_policy, 9);
 
 /**
  * Which calls something applies to. Fields that are set must all match; within a field one entry is enough.
@@ -431,7 +491,7 @@ export type Match = Message<"mcpgateway.v1.Match"> & {
  * Use `create(MatchSchema)` to create a new message.
  */
 export const MatchSchema: GenMessage<Match> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 9);
+  messageDesc(file_mcpgateway_v1_policy, 10);
 
 /**
  * Deny wins over approve, approve over allow; what no rule matches is denied.
@@ -474,7 +534,7 @@ export type Rule = Message<"mcpgateway.v1.Rule"> & {
  * Use `create(RuleSchema)` to create a new message.
  */
 export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 10);
+  messageDesc(file_mcpgateway_v1_policy, 11);
 
 /**
  * How held calls are decided.
@@ -526,7 +586,7 @@ export type Approval = Message<"mcpgateway.v1.Approval"> & {
  * Use `create(ApprovalSchema)` to create a new message.
  */
 export const ApprovalSchema: GenMessage<Approval> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 11);
+  messageDesc(file_mcpgateway_v1_policy, 12);
 
 /**
  * @generated from message mcpgateway.v1.Approvers
@@ -545,7 +605,7 @@ export type Approvers = Message<"mcpgateway.v1.Approvers"> & {
  * Use `create(ApproversSchema)` to create a new message.
  */
 export const ApproversSchema: GenMessage<Approvers> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 12);
+  messageDesc(file_mcpgateway_v1_policy, 13);
 
 /**
  * A shared quota. All limits that match a call are checked together, all or nothing.
@@ -598,7 +658,7 @@ export type Limit = Message<"mcpgateway.v1.Limit"> & {
  * Use `create(LimitSchema)` to create a new message.
  */
 export const LimitSchema: GenMessage<Limit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 13);
+  messageDesc(file_mcpgateway_v1_policy, 14);
 
 /**
  * @generated from message mcpgateway.v1.Scanning
@@ -629,7 +689,7 @@ export type Scanning = Message<"mcpgateway.v1.Scanning"> & {
  * Use `create(ScanningSchema)` to create a new message.
  */
 export const ScanningSchema: GenMessage<Scanning> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 14);
+  messageDesc(file_mcpgateway_v1_policy, 15);
 
 /**
  * @generated from message mcpgateway.v1.ScanProfile
@@ -656,7 +716,7 @@ export type ScanProfile = Message<"mcpgateway.v1.ScanProfile"> & {
  * Use `create(ScanProfileSchema)` to create a new message.
  */
 export const ScanProfileSchema: GenMessage<ScanProfile> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 15);
+  messageDesc(file_mcpgateway_v1_policy, 16);
 
 /**
  * @generated from message mcpgateway.v1.ScanOverride
@@ -683,7 +743,7 @@ export type ScanOverride = Message<"mcpgateway.v1.ScanOverride"> & {
  * Use `create(ScanOverrideSchema)` to create a new message.
  */
 export const ScanOverrideSchema: GenMessage<ScanOverride> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 16);
+  messageDesc(file_mcpgateway_v1_policy, 17);
 
 /**
  * @generated from message mcpgateway.v1.ArgumentScan
@@ -716,7 +776,7 @@ export type ArgumentScan = Message<"mcpgateway.v1.ArgumentScan"> & {
  * Use `create(ArgumentScanSchema)` to create a new message.
  */
 export const ArgumentScanSchema: GenMessage<ArgumentScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 17);
+  messageDesc(file_mcpgateway_v1_policy, 18);
 
 /**
  * @generated from message mcpgateway.v1.ResultScan
@@ -738,7 +798,7 @@ export type ResultScan = Message<"mcpgateway.v1.ResultScan"> & {
  * Use `create(ResultScanSchema)` to create a new message.
  */
 export const ResultScanSchema: GenMessage<ResultScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 18);
+  messageDesc(file_mcpgateway_v1_policy, 19);
 
 /**
  * @generated from message mcpgateway.v1.Audit
@@ -772,7 +832,55 @@ export type Audit = Message<"mcpgateway.v1.Audit"> & {
  * Use `create(AuditSchema)` to create a new message.
  */
 export const AuditSchema: GenMessage<Audit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 19);
+  messageDesc(file_mcpgateway_v1_policy, 20);
+
+/**
+ * Each includes those before it. An IP address in the URL, and localhost, mean what they say unless the word is public.
+ * Link-local, cloud metadata, multicast and reserved addresses are never connected to.
+ *
+ * @generated from enum mcpgateway.v1.Network
+ */
+export const Network = {
+  /**
+   * @generated from enum value: NETWORK_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The internet only.
+   *
+   * @generated from enum value: NETWORK_PUBLIC = 1;
+   */
+  PUBLIC: 1,
+
+  /**
+   * Private networks too: RFC 1918, unique local (IPv6), carrier-grade NAT.
+   *
+   * @generated from enum value: NETWORK_PRIVATE = 2;
+   */
+  PRIVATE: 2,
+
+  /**
+   * This machine too, under names other than localhost.
+   *
+   * @generated from enum value: NETWORK_LOOPBACK = 3;
+   */
+  LOOPBACK: 3,
+} as const;
+
+/**
+ * Each includes those before it. An IP address in the URL, and localhost, mean what they say unless the word is public.
+ * Link-local, cloud metadata, multicast and reserved addresses are never connected to.
+ *
+ * @generated from enum mcpgateway.v1.Network
+ */
+export type Network = (typeof Network)[keyof typeof Network] | UnknownEnum;
+
+/**
+ * Describes the enum mcpgateway.v1.Network.
+ */
+export const NetworkSchema: GenEnum<Network> = /*@__PURE__*/
+  enumDesc(file_mcpgateway_v1_policy, 0);
 
 /**
  * @generated from enum mcpgateway.v1.Access
@@ -803,7 +911,7 @@ export type Access = (typeof Access)[keyof typeof Access] | UnknownEnum;
  * Describes the enum mcpgateway.v1.Access.
  */
 export const AccessSchema: GenEnum<Access> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 0);
+  enumDesc(file_mcpgateway_v1_policy, 1);
 
 /**
  * @generated from enum mcpgateway.v1.Action
@@ -839,7 +947,7 @@ export type Action = (typeof Action)[keyof typeof Action] | UnknownEnum;
  * Describes the enum mcpgateway.v1.Action.
  */
 export const ActionSchema: GenEnum<Action> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 1);
+  enumDesc(file_mcpgateway_v1_policy, 2);
 
 /**
  * @generated from enum mcpgateway.v1.LimitKey
@@ -885,7 +993,7 @@ export type LimitKey = (typeof LimitKey)[keyof typeof LimitKey] | UnknownEnum;
  * Describes the enum mcpgateway.v1.LimitKey.
  */
 export const LimitKeySchema: GenEnum<LimitKey> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 2);
+  enumDesc(file_mcpgateway_v1_policy, 3);
 
 /**
  * @generated from enum mcpgateway.v1.WhenRedisIsDown
@@ -918,7 +1026,7 @@ export type WhenRedisIsDown = (typeof WhenRedisIsDown)[keyof typeof WhenRedisIsD
  * Describes the enum mcpgateway.v1.WhenRedisIsDown.
  */
 export const WhenRedisIsDownSchema: GenEnum<WhenRedisIsDown> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 3);
+  enumDesc(file_mcpgateway_v1_policy, 4);
 
 /**
  * @generated from enum mcpgateway.v1.LimitMode
@@ -953,7 +1061,7 @@ export type LimitMode = (typeof LimitMode)[keyof typeof LimitMode] | UnknownEnum
  * Describes the enum mcpgateway.v1.LimitMode.
  */
 export const LimitModeSchema: GenEnum<LimitMode> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 4);
+  enumDesc(file_mcpgateway_v1_policy, 5);
 
 /**
  * @generated from enum mcpgateway.v1.ScanAction
@@ -998,7 +1106,7 @@ export type ScanAction = (typeof ScanAction)[keyof typeof ScanAction] | UnknownE
  * Describes the enum mcpgateway.v1.ScanAction.
  */
 export const ScanActionSchema: GenEnum<ScanAction> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 5);
+  enumDesc(file_mcpgateway_v1_policy, 6);
 
 /**
  * @generated from enum mcpgateway.v1.ValueDetail
@@ -1036,7 +1144,7 @@ export type ValueDetail = (typeof ValueDetail)[keyof typeof ValueDetail] | Unkno
  * Describes the enum mcpgateway.v1.ValueDetail.
  */
 export const ValueDetailSchema: GenEnum<ValueDetail> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 6);
+  enumDesc(file_mcpgateway_v1_policy, 7);
 
 /**
  * @generated from enum mcpgateway.v1.WhenUnwritable
@@ -1069,5 +1177,5 @@ export type WhenUnwritable = (typeof WhenUnwritable)[keyof typeof WhenUnwritable
  * Describes the enum mcpgateway.v1.WhenUnwritable.
  */
 export const WhenUnwritableSchema: GenEnum<WhenUnwritable> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 7);
+  enumDesc(file_mcpgateway_v1_policy, 8);
 

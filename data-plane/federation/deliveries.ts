@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AgentRequest, MessageRequest } from "../call/agent-request.ts";
+import type { DeliveryOutcome } from "../gateway/handle-delivery.ts";
+import { jsonRpcCodes } from "../mcp/json-rpc.ts";
+import type { Member } from "./member.ts";
+import { replyAddressOf } from "./names/to-upstream.ts";
+
+/** Nobody waits longer for an upstream to take note of something. */
+const waitMs = 5_000;
+
+/**
+ * Delivers what is for the one upstream that asked: an agent's answer, or progress on the way to it.
+ * Undefined when it is for all of them.
+ */
+export async function deliverToOne(
+  request: MessageRequest | AgentRequest,
+  members: readonly Member[],
+): Promise<DeliveryOutcome | undefined> {
+  if (!("message" in request)) return undefined;
+  const { message } = request;
+  const address = replyAddressOf(message);
+  const member = members.find(({ name }) => name === address?.upstream);
+  if (address && member) return await member.deliver(request, address.change);
+  if (!("method" in message)) return receipt(400, "no upstream of this route asked that");
+  return message.method === "notifications/progress" ? receipt(202) : undefined;
+}
+
+/** Delivers a notification, or the end of a session, to every upstream that knows the session. */
+export async function deliverToAll(
+  request: MessageRequest | AgentRequest,
+  members: readonly Member[],
+): Promise<DeliveryOutcome> {
+  const deliveries = members.map((member) => member.deliver(request, (message) => message));
+  const late = sleep(waitMs, undefined, { ref: false }).then(() => receipt(202));
+  const outcomes = await Promise.all(deliveries.map((delivery) => Promise.race([delivery, late])));
+  return (
+    outcomes.find(isTaken) ?? outcomes.find(({ kind }) => kind !== "delivered") ?? receipt(202)
+  );
+}
+
+/** An answer of the gateway's own to something that has no JSON-RPC answer. */
+export function receipt(status: number, reason?: string): DeliveryOutcome {
+  const error = { code: jsonRpcCodes.invalidRequest, message: reason };
+  const text = reason === undefined ? "" : JSON.stringify({ jsonrpc: "2.0", id: null, error });
+  return {
+    kind: "delivered",
+    receipt: { status, headers: {}, body: Buffer.from(text), contentType: "application/json" },
+  };
+}
+
+function isTaken(outcome: DeliveryOutcome): boolean {
+  return outcome.kind === "delivered" && outcome.receipt.status < 300;
+}

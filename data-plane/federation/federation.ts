@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import type { CompiledRoute, CompiledUpstream } from "../../core/policy/compiled-policy.ts";
+import type { AgentRequest, Call, Era, MessageRequest } from "../call/agent-request.ts";
+import type { Outcome } from "../call/outcome.ts";
+import type { Reply } from "../call/reply.ts";
+import { Trail } from "../call/trail.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import type { DeliveryOutcome } from "../gateway/handle-delivery.ts";
+import type { SessionSeal } from "../sessions/session-seal.ts";
+import { answerByItself, handleByMembers, profileIn } from "./call-handlers.ts";
+import { deliverToAll, deliverToOne, receipt } from "./deliveries.ts";
+import type { Handlers } from "./handlers.ts";
+import { Member } from "./member.ts";
+import { decodeResumePoint } from "./names/event-ids.ts";
+import { NameIndex } from "./names/name-index.ts";
+import { noSession, RouteSessions } from "./route-sessions.ts";
+import { mergeStreams } from "./streams/merge-streams.ts";
+import { EraMemory } from "./upstream/era-memory.ts";
+import { LocalSessions } from "./upstream/local-sessions.ts";
+import type { AgentSession } from "./upstream/upstream-link.ts";
+import { modernVersion } from "./upstream/way.ts";
+
+/**
+ * Makes several upstreams look like one. It finds whom a request is for, rewrites names both ways and merges answers;
+ * whether something may be done is decided by the gateway's steps, which every request to an upstream goes through.
+ */
+export class Federation implements Handlers {
+  readonly #gateway: Gateway;
+  readonly #sessions: RouteSessions;
+  readonly #locals = new LocalSessions();
+  readonly #eras = new EraMemory();
+  readonly #names = new NameIndex();
+
+  constructor(options: { readonly gateway: Gateway; readonly seal: SessionSeal }) {
+    this.#gateway = options.gateway;
+    this.#sessions = new RouteSessions(options.seal);
+  }
+
+  /** Whether the session that a request names is one of this agent on this route. */
+  knowsSession(request: AgentRequest): boolean {
+    const envelope = request.headers["mcp-session-id"];
+    if (envelope === undefined) return true;
+    return !this.#locals.hasEnded(envelope) && this.#sessions.open(request, envelope) !== undefined;
+  }
+
+  async handleCall(call: Call, reply: Reply): Promise<Outcome> {
+    const members = this.#membersOf(call, call.era);
+    const parts = { members, names: this.#names, sessions: this.#sessions, reply };
+    let outcome: Outcome | undefined;
+    try {
+      outcome = await handleByMembers(call, parts);
+      if (outcome) return outcome;
+      outcome = answerByItself(call);
+    } catch (error) {
+      this.#gateway.log.error({ err: error, callId: call.callId }, "a request crashed");
+      outcome = { kind: "crashed" };
+    }
+    // What reached an upstream is recorded on its way there.
+    await this.#gateway.audit.outcome(call, new Trail(), outcome);
+    return outcome;
+  }
+
+  async handleDelivery(request: MessageRequest | AgentRequest): Promise<DeliveryOutcome> {
+    const members = this.#membersOf(request, "era" in request ? request.era : "legacy");
+    const outcome = await deliverToOne(request, members);
+    if (outcome) return outcome;
+    const envelope = request.headers["mcp-session-id"];
+    const delivered = await deliverToAll(request, members);
+    if (request.httpMethod === "DELETE" && envelope !== undefined) this.#locals.end(envelope);
+    return delivered;
+  }
+
+  async handleStream(request: AgentRequest, reply: Reply): Promise<DeliveryOutcome> {
+    const version = request.headers["mcp-protocol-version"] ?? "";
+    if (version >= modernVersion) return receipt(405, "MCP 2026-07-28 has no such stream");
+    if (request.headers["mcp-session-id"] === undefined) {
+      return receipt(400, "the header Mcp-Session-Id is missing");
+    }
+    const members = this.#membersOf(request, "legacy");
+    const point = decodeResumePoint(request.headers["last-event-id"]);
+    if (point?.kind !== "single") {
+      return await mergeStreams(request, members, { reply, from: point?.positions ?? new Map() });
+    }
+    const member = members.find(({ name }) => name === point.upstream);
+    if (!member) return receipt(404, "the upstream of this stream is not on this route now");
+    return await member.stream(member.replyTo(reply), point.lastEventId);
+  }
+
+  /** The route's upstreams, in its order, as this request reaches them. */
+  #membersOf(request: AgentRequest, era: Era): readonly Member[] {
+    const session = this.#sessionOf(request, era);
+    const { route, config } = request;
+    const parts = { gateway: this.#gateway, locals: this.#locals, eras: this.#eras };
+    return route.upstreams.flatMap((name) => {
+      const upstream = config.policy.upstreams.get(name);
+      return upstream ? [new Member({ ...request, upstream }, session, parts)] : [];
+    });
+  }
+
+  #sessionOf(request: AgentRequest & Partial<Pick<Call, "message">>, era: Era): AgentSession {
+    const { headers, principal, route } = request;
+    const envelope = era === "legacy" ? headers["mcp-session-id"] : undefined;
+    const shared = { era, isShared: true, key: JSON.stringify([era, principal.agent, route.path]) };
+    if (isInitialize(request)) {
+      return { ...shared, session: { profile: profileIn(request), ways: new Map() } };
+    }
+    const session = envelope === undefined ? undefined : this.#sessions.open(request, envelope);
+    if (envelope === undefined || !session) return { ...shared, session: noSession };
+    const key = createHash("sha256").update(envelope).digest("base64url");
+    return { era, isShared: false, key, session };
+  }
+}
+
+/** What stands in a request to a route with several upstreams until one is chosen. Nothing can be sent to it. */
+export function upstreamOf(
+  { upstreams }: CompiledRoute,
+  known: ReadonlyMap<string, CompiledUpstream>,
+): CompiledUpstream | undefined {
+  const [first] = upstreams.map((name) => known.get(name));
+  if (!first || upstreams.length === 1) return first;
+  return { ...first, name: upstreams.join("+"), target: { kind: "http", url: "" } };
+}
+
+function isInitialize(request: Partial<Pick<Call, "message">>): request is Call {
+  return request.message?.method === "initialize";
+}

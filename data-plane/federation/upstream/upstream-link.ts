@@ -1,0 +1,230 @@
+import type { AgentRequest, Call, Era } from "../../call/agent-request.ts";
+import type { Answer } from "../../call/outcome.ts";
+import type { Gateway } from "../../gateway/gateway.ts";
+import { isObject, jsonRpcCodes } from "../../mcp/json-rpc.ts";
+import type { AnswerListener } from "../../upstreams/read-answer.ts";
+import { isReceipt, type Receipt, type ServerStream } from "../../upstreams/receipt.ts";
+import type { RouteSession } from "../route-sessions.ts";
+import { addressOf, type EraMemory } from "./era-memory.ts";
+import { Greeter } from "./greeter.ts";
+import { headersOn } from "./headers.ts";
+import type { LocalSessions } from "./local-sessions.ts";
+import { translate } from "./translate.ts";
+import type { Greeting, Way } from "./way.ts";
+
+export interface LinkParts {
+  readonly gateway: Gateway;
+  readonly locals: LocalSessions;
+  readonly eras: EraMemory;
+}
+
+/** The session in which a request of an agent came. */
+export interface AgentSession {
+  /** Names it among this proxy's own sessions. */
+  readonly key: string;
+  /** Whether several conversations of the agent may share it: their request ids may then be the same. */
+  readonly isShared: boolean;
+  readonly session: RouteSession;
+  readonly era: Era;
+}
+
+/** An upstream has nothing to say to it. */
+const nothingSent: Receipt = {
+  status: 202,
+  headers: {},
+  body: Buffer.alloc(0),
+  contentType: undefined,
+};
+const noStream: Receipt = { ...nothingSent, status: 405 };
+
+/**
+ * Brings one agent's requests to one upstream of a route with several: in the agent's session with that upstream,
+ * in the era that it speaks, and in a new session when it has lost the old one.
+ * It stands in the forwarder's place, so that the steps of the gateway happen once, whatever it takes to get through.
+ */
+export class UpstreamLink {
+  readonly #request: AgentRequest;
+  readonly #agent: AgentSession;
+  readonly #parts: LinkParts;
+  readonly #greeter: Greeter;
+  readonly #localKey: string;
+
+  constructor(request: AgentRequest, agent: AgentSession, parts: LinkParts) {
+    this.#request = request;
+    this.#agent = agent;
+    this.#parts = parts;
+    this.#greeter = new Greeter(parts);
+    this.#localKey = JSON.stringify([agent.key, addressOf(request.upstream)]);
+  }
+
+  /** The steps of the gateway, with this link in the place of what reaches upstreams. */
+  get gateway(): Gateway {
+    const { gateway } = this.#parts;
+    return {
+      ...gateway,
+      forwarder: {
+        call: (call, body, listener) => this.#call(call, body, listener),
+        deliver: (request, body) => this.#deliver(request, body),
+        openStream: (request) => this.#openStream(request),
+      },
+      catalog: {
+        forget: (upstream) => gateway.catalog.forget(upstream),
+        find: (call, name) => this.#findTool(call, name),
+      },
+    };
+  }
+
+  /** What the upstream says of itself. A legacy session that this begins for a modern agent is kept. */
+  async greet(): Promise<Greeting> {
+    const { era, session } = this.#agent;
+    const { eras, locals } = this.#parts;
+    if (era === "modern" && !eras.speaks(this.#request.upstream, "modern")) {
+      return await locals.open(this.#localKey, () => this.#begin());
+    }
+    return await this.#greeter.greet(this.#request, session.profile, era);
+  }
+
+  async #call(call: Call, body: Buffer, listener: AnswerListener): Promise<Answer> {
+    const way = await this.#way();
+    const answer = await this.#send(way, call, body, listener);
+    if (!isLost(answer, way)) return answer;
+    return await this.#send(await this.#renew(way), call, body, listener);
+  }
+
+  async #send(way: Way, call: Call, body: Buffer, listener: AnswerListener): Promise<Answer> {
+    const { forwarder } = this.#parts.gateway;
+    const sent = translate({ call, body, listener }, way, {
+      isShared: this.#agent.isShared,
+      profile: this.#agent.session.profile,
+      refuse: (message) => this.#refuse(way, message),
+    });
+    if ("answer" in sent) return sent.answer;
+    const cancel = () => void this.#cancel(way, sent.call);
+    if (sent.cancelsByMessage) call.signal.addEventListener("abort", cancel, { once: true });
+    try {
+      return sent.toAgent(await forwarder.call(sent.call, sent.body, sent.listener));
+    } finally {
+      call.signal.removeEventListener("abort", cancel);
+    }
+  }
+
+  async #findTool(call: Call, name: string) {
+    const way = await this.#way();
+    const found = await this.#findOn(way, call, name);
+    if (found.kind !== "refused" || !isLost(found.answer, way)) return found;
+    return await this.#findOn(await this.#renew(way), call, name);
+  }
+
+  async #findOn(way: Way, call: Call, name: string) {
+    const listener = { onStream: () => {}, onEvent: async () => {} };
+    const sent = translate({ call, body: call.body, listener }, way, {
+      isShared: this.#agent.isShared,
+      profile: this.#agent.session.profile,
+      refuse: async () => {},
+    });
+    if ("answer" in sent) return { kind: "refused" as const, answer: sent.answer };
+    const found = await this.#parts.gateway.catalog.find(sent.call, name);
+    return found.kind === "refused" ? { ...found, answer: sent.toAgent(found.answer) } : found;
+  }
+
+  /** Nothing is begun to deliver something: an upstream that has no session knows nothing of what it is about. */
+  async #deliver(request: AgentRequest, body: Buffer | undefined): Promise<Receipt> {
+    const way = await this.#knownWay();
+    const isForeign = way?.era !== this.#agent.era;
+    if (!way || isForeign) return nothingSent;
+    const headers = headersOn(way, request.headers);
+    return await this.#parts.gateway.forwarder.deliver({ ...request, headers }, body);
+  }
+
+  async #openStream(request: AgentRequest): Promise<ServerStream | Receipt> {
+    const way = await this.#way();
+    if (way.era === "modern") return noStream;
+    const open = (on: Way, lastEventId?: string) => {
+      const headers = {
+        ...headersOn(on, request.headers),
+        ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
+      };
+      return this.#parts.gateway.forwarder.openStream({ ...request, headers });
+    };
+    const opened = await open(way, request.headers["last-event-id"]);
+    const isGone = isReceipt(opened) && (opened.status === 404 || opened.status === 400);
+    return isGone ? await open(await this.#renew(way)) : opened;
+  }
+
+  /** How to reach the upstream now. Rejects with an UpstreamError. */
+  async #way(): Promise<Way> {
+    const known = await this.#knownWay();
+    if (known) return known;
+    const { locals, eras } = this.#parts;
+    const { era } = this.#agent;
+    if (era === "modern" && eras.speaks(this.#request.upstream, era)) return { era };
+    const { way } = await locals.open(this.#localKey, () => this.#begin());
+    return way;
+  }
+
+  async #knownWay(): Promise<Way | undefined> {
+    const local = await this.#parts.locals.peek(this.#localKey)?.catch(() => undefined);
+    return local?.way ?? this.#agent.session.ways.get(this.#request.upstream.name);
+  }
+
+  async #renew(lost: Way): Promise<Way> {
+    const { locals, eras } = this.#parts;
+    eras.forget(this.#request.upstream);
+    const { way } = await locals.renew(this.#localKey, lost, () => this.#begin());
+    return way;
+  }
+
+  /** Begins a session in the agent's name. What a modern agent can be asked, it cannot be asked through a session. */
+  async #begin(): Promise<Greeting> {
+    const { era, session } = this.#agent;
+    const profile = era === "modern" ? { ...session.profile, capabilities: {} } : session.profile;
+    const greeting = await this.#greeter.greet(this.#request, profile, era);
+    if (greeting.way.era === "legacy") {
+      const message = { jsonrpc: "2.0", method: "notifications/initialized" };
+      await this.#tell(greeting.way, message);
+    }
+    return greeting;
+  }
+
+  async #cancel(way: Way, { message }: Call): Promise<void> {
+    const params = { requestId: message.id, reason: "the agent no longer waits" };
+    await this.#tell(way, { jsonrpc: "2.0", method: "notifications/cancelled", params });
+  }
+
+  /** Answers a request of the upstream that the agent cannot be given. */
+  async #refuse(way: Way, message: unknown): Promise<void> {
+    if (!isObject(message) || message["id"] === undefined) return;
+    const error = {
+      code: jsonRpcCodes.methodNotFound,
+      message: "the client cannot be asked: it speaks MCP 2026-07-28, without server requests",
+    };
+    await this.#tell(way, { jsonrpc: "2.0", id: message["id"], error });
+  }
+
+  async #tell(way: Way, message: object): Promise<void> {
+    const { gateway } = this.#parts;
+    const headers = {
+      ...headersOn(way, this.#request.headers),
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+    };
+    const body = Buffer.from(JSON.stringify(message));
+    try {
+      await gateway.forwarder.deliver({ ...this.#request, httpMethod: "POST", headers }, body);
+    } catch (cause) {
+      gateway.log.warn({ err: cause, callId: this.#request.callId }, "an upstream was not told");
+    }
+  }
+}
+
+/** Whether an answer means that the upstream knows nothing of the session, or speaks another era by now. */
+function isLost(answer: Answer, way: Way): boolean {
+  if (answer.via !== "json" || answer.status < 400) return false;
+  const error = isObject(answer.message) ? answer.message["error"] : undefined;
+  const { code, message } = isObject(error) ? error : { code: undefined, message: undefined };
+  if (way.era === "modern") {
+    return answer.status === 400 && (code === -32_000 || code === jsonRpcCodes.unsupportedVersion);
+  }
+  const speaksOfSession = typeof message === "string" && /session|initializ/i.test(message);
+  return answer.status === 404 || (answer.status === 400 && speaksOfSession);
+}

@@ -1,0 +1,22 @@
+import type { AgentRequest } from "../call/agent-request.ts";
+import type { DeliveryOutcome } from "../gateway/handle-delivery.ts";
+import { gatewayCodes, refuse } from "./answer.ts";
+import type { AnswerReply } from "./http-reply.ts";
+
+/** Answers what has no JSON-RPC answer: with what the upstream said to it. */
+export function settle(outcome: DeliveryOutcome, request: AgentRequest, reply: AnswerReply): void {
+  if (outcome.kind === "streamed") reply.endStream();
+  else if (outcome.kind === "delivered") {
+    const { status, headers, body } = outcome.receipt;
+    reply.sendJson(status, body, headers);
+  } else if (reply.isStream) reply.endStream();
+  else {
+    const isDenied = outcome.kind === "denied";
+    const reason = "reason" in outcome ? outcome.reason : "it could not be delivered";
+    refuse(reply, {
+      status: isDenied ? 403 : 502,
+      code: isDenied ? gatewayCodes.denied : gatewayCodes.upstreamFailed,
+      message: `${request.upstream.name}: ${reason}`,
+    });
+  }
+}
