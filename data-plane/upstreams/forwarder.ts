@@ -1,6 +1,7 @@
 import type { AgentRequest, Call } from "../call/agent-request.ts";
 import type { Answer } from "../call/outcome.ts";
 import { CallDeadline } from "./call-deadline.ts";
+import { Departure } from "./departure.ts";
 import {
   type AnswerListener,
   assertIsForAgent,
@@ -78,12 +79,27 @@ export class Forwarder {
   }
 
   async #exchange(call: Call, body: Buffer, listener: AnswerListener): Promise<Answer> {
-    const { upstream, headers, signal, message } = call;
-    const response = await this.#pool.send(upstream, { method: "POST", headers, body, signal });
+    const { upstream, headers, message } = call;
+    const departure = new Departure(call);
+    const { signal } = departure;
+    let response: UpstreamResponse | undefined;
     try {
-      return await readAnswer(response, upstream.name, { requestId: message.id, listener });
+      response = await this.#pool.send(upstream, { method: "POST", headers, body, signal });
+      const noting: AnswerListener = {
+        ...listener,
+        onEvent: (event, said) => {
+          departure.note(event);
+          return listener.onEvent(event, said);
+        },
+      };
+      const asked = { requestId: message.id, listener: noting };
+      return await readAnswer(response, upstream.name, asked);
+    } catch (error) {
+      if (departure.hasLeftResumable) return { via: "resumable-stream" };
+      throw error;
     } finally {
-      release(response);
+      departure.clear();
+      if (response) release(response);
     }
   }
 }

@@ -26,13 +26,13 @@ const scripted = `
   require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
     const message = JSON.parse(line);
     const say = (it) => process.stdout.write(typeof it === "string" ? it + "\\n" : JSON.stringify(it) + "\\n");
-    if (message.method === "crash") process.exit(3);
+    if (message.method === "notifications/crash") process.exit(3);
     if (message.method === "hang") return;
     if (message.method === "env") return say({ jsonrpc: "2.0", id: message.id, result: process.env });
     if (message.method === "ask") say({ jsonrpc: "2.0", id: "q1", method: "made/up", params: { n: message.params.n } });
     if (message.method === "garbage") say("this is not JSON");
     if (message.id !== undefined && message.method) say('{"jsonrpc":"2.0","id":' + JSON.stringify(message.id) + ',"result":{"echo":' + line + ',"big":12345678901234567890},"extra":[]}');
-    else if (!message.method || message.method === "speak") say({ jsonrpc: "2.0", method: "notifications/heard", params: { line } });
+    else if (!message.method || message.method === "notifications/speak") say({ jsonrpc: "2.0", method: "notifications/heard", params: { line } });
   });
 `;
 
@@ -223,7 +223,7 @@ describe("messages", () => {
     const { url } = await startBridge();
     const session = await openSession(url("scripted"));
     const headers = { authorization, accept: "text/event-stream", ...session };
-    const notified = await post(url("scripted"), { jsonrpc: "2.0", method: "speak" }, session);
+    const notified = await post(url("scripted"), { jsonrpc: "2.0", method: "notifications/speak" }, session);
     expect(notified.status).toBe(202);
     const noStream = { ...session, accept: "application/json" };
     await (await post(url("scripted"), request(1, "ping"), noStream)).text();
@@ -270,7 +270,7 @@ describe("a server that dies", () => {
       expect(again.status).toBe(400);
     });
 
-    await post(url("scripted"), { jsonrpc: "2.0", method: "crash" }, session);
+    await post(url("scripted"), { jsonrpc: "2.0", method: "notifications/crash" }, session);
 
     expect(await (await hanging).json()).toMatchObject({
       id: 1,
