@@ -137,6 +137,10 @@ function compileSecret(reference: SecretRef | undefined, problems: Problems): Se
     problems.add("needs fromEnv or fromFile: policies name secrets, they never contain them");
   }
   const named = source?.value ?? "";
+  // The gateway's own secrets are among its settings: whoever may push a policy must not send them anywhere.
+  if (source?.case === "fromEnv" && named.startsWith("MCPGW_")) {
+    problems.at("fromEnv").add(`${named} is a setting of the gateway itself, not of an upstream`);
+  }
   return source?.case === "fromFile" ? { kind: "file", path: named } : { kind: "env", name: named };
 }
 

@@ -72,6 +72,21 @@ describe("a policy is refused", () => {
       message: /header name/,
     },
     {
+      policy: {
+        upstreams: [
+          {
+            ...files,
+            credentials: {
+              header: "Authorization",
+              value: { source: { case: "fromEnv", value: "MCPGW_JOIN_TOKEN" } },
+            },
+          },
+        ],
+      },
+      path: "upstreams[0].credentials.value.fromEnv",
+      message: /setting of the gateway itself/,
+    },
+    {
       policy: { upstreams: [{ ...files, timeout: { nanos: 1 } }] },
       path: "upstreams[0].timeout",
       message: /from 10ms to 1h/,
