@@ -223,7 +223,11 @@ describe("messages", () => {
     const { url } = await startBridge();
     const session = await openSession(url("scripted"));
     const headers = { authorization, accept: "text/event-stream", ...session };
-    const notified = await post(url("scripted"), { jsonrpc: "2.0", method: "notifications/speak" }, session);
+    const notified = await post(
+      url("scripted"),
+      { jsonrpc: "2.0", method: "notifications/speak" },
+      session,
+    );
     expect(notified.status).toBe(202);
     const noStream = { ...session, accept: "application/json" };
     await (await post(url("scripted"), request(1, "ping"), noStream)).text();
