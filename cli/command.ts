@@ -1,4 +1,5 @@
 import type { Argv, CommandModule, Options, PositionalOptions } from "yargs";
+import { type CliError, wrongUsage } from "./errors.ts";
 import type { GlobalArguments } from "./global-options.ts";
 
 /** One command of mcpctl. */
@@ -17,18 +18,39 @@ export function defineCommand<Arguments = object>(
   definition: CommandDefinition<Arguments>,
 ): CommandModule {
   const { command, describe, run } = definition;
-  return {
+  const module: CommandModule = {
     command,
     describe,
     builder: (yargs: Argv) => {
       for (const [name, options] of Object.entries(definition.positionals ?? {})) {
         yargs.positional(name, options);
       }
+      yargs.fail((message) => {
+        // What else is wrong is told by the parser of all commands.
+        if (/^Not enough non-option arguments/.test(message ?? "")) {
+          throw missingArgument(definition, groups.get(module));
+        }
+      });
       for (const [usage, meaning] of definition.examples ?? []) yargs.example(usage, meaning);
       return yargs.options(definition.options ?? {});
     },
     handler: (args) => run(args as unknown as GlobalArguments & Arguments),
   };
+  return module;
+}
+
+/** The names of the groups that commands are in. */
+const groups = new WeakMap<CommandModule, string>();
+
+/** No command has more than one argument that is required. */
+function missingArgument<Arguments>(
+  { command, positionals }: CommandDefinition<Arguments>,
+  group: string | undefined,
+): CliError {
+  const [argument = "", name = ""] = /<([\w-]+)(?:\.\.)?>/.exec(command) ?? [];
+  const usage = ["mcpctl", group, command].filter((word) => word !== undefined).join(" ");
+  const meaning = positionals?.[name]?.describe ?? "";
+  return wrongUsage(`${argument} is missing: ${meaning}\nUsage: ${usage}`);
 }
 
 /** Puts commands under a common name. */
@@ -37,6 +59,7 @@ export function defineGroup(
   describe: string,
   commands: readonly CommandModule[],
 ): CommandModule {
+  for (const member of commands) groups.set(member, command);
   return {
     command,
     describe,

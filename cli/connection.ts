@@ -62,6 +62,9 @@ export class Connection {
     const { server, token, withoutToken } = this.#target;
     const words = escapeControls(error.message);
     const options = { cause: error };
+    if (error.code === "unavailable" && isAnswer(error)) {
+      return unreachable(`the control plane at ${server} cannot do this now: ${words}`, options);
+    }
     if (error.code === "unavailable" || isCutOff(error)) {
       const message =
         `cannot reach the control plane at ${server} (${whyUnreachable(words)}).\n` +
@@ -101,6 +104,16 @@ export async function withConnection<Result>(
 /** A control plane that shuts down cancels its calls. We ourselves leave without an error. */
 function isCutOff({ cause }: RpcError): boolean {
   return (cause as Partial<ServiceError> | undefined)?.code === status.CANCELLED;
+}
+
+/** What grpc-js says where no control plane has spoken. */
+const wordsOfTransport =
+  /^(No connection established|Name resolution failed|Received (HTTP status|RST_STREAM)|Connection dropped|Stream refused|Channel closed|(connect|read|write) E)/;
+
+/** Whether the control plane itself says so. Its answer has headers of gRPC, unless they came with an earlier message. */
+function isAnswer({ message, cause }: RpcError): boolean {
+  const [type] = (cause as Partial<ServiceError> | undefined)?.metadata?.get("content-type") ?? [];
+  return String(type ?? "").startsWith("application/grpc") || !wordsOfTransport.test(message);
 }
 
 const reasons: readonly (readonly [RegExp, string])[] = [

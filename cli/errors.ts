@@ -3,7 +3,7 @@ export const exitCodes = {
   /** The thing asked for failed or was refused. */
   failed: 1,
   "wrong-usage": 2,
-  /** The control plane cannot be reached, or does not know us. */
+  /** The control plane cannot be reached, cannot do it now, or does not know us. */
   unreachable: 3,
 } as const;
 

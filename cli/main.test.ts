@@ -52,6 +52,10 @@ class FakeControlPlane {
   readonly decisions: DecideApprovalRequest[] = [];
   readonly tails: TailAuditRequest[] = [];
   openTails = 0;
+  /** Whether streams end because their operator is gone. */
+  revoked = false;
+  /** With words, nothing works. */
+  outage = "";
   address = "";
   #server: GrpcServer | undefined;
 
@@ -64,6 +68,7 @@ class FakeControlPlane {
         if (authorization !== `Bearer ${token}`) {
           throw new RpcError("unauthenticated", "the token is not known");
         }
+        if (this.outage) throw new RpcError("unavailable", this.outage);
       },
     });
     this.#addPolicies(this.#server);
@@ -146,6 +151,7 @@ class FakeControlPlane {
           do {
             for (; sent < fake.records.length; sent += 1) yield { record: fake.records[sent] };
             await new Promise((resolve) => setTimeout(resolve, 20));
+            if (fake.revoked) throw new RpcError("unauthenticated", "no operator has this token");
           } while (request.follow && !signal.aborted);
         } finally {
           fake.openTails -= 1;
@@ -198,6 +204,8 @@ beforeEach(async () => {
   plane.approvals = [];
   plane.records = [];
   plane.problems = [];
+  plane.outage = "";
+  plane.revoked = false;
   for (const list of [plane.authorizations, plane.decisions, plane.tails]) list.length = 0;
 });
 
@@ -289,6 +297,42 @@ it("exits 3 when the control plane does not know the token, which it does not sh
   expect(result).toMatchObject({ code: 3, stdout: "" });
   expect(result.stderr).toContain("the token is not known");
   expect(result.stderr).not.toContain("mcpgw_operator_wrong");
+});
+
+it("repeats what a control plane says that cannot do it now, in place of guessing", async () => {
+  plane.outage = "Redis does not answer\u001b";
+
+  const [call, stream] = await Promise.all([mcpctl(["fleet"]), mcpctl(["audit", "tail"])]);
+
+  for (const result of [call, stream]) {
+    expect(result).toMatchObject({ code: 3, stdout: "" });
+    expect(result.stderr).toBe(
+      `the control plane at ${plane.address} cannot do this now: Redis does not answer\\x1b\n`,
+    );
+  }
+});
+
+it("names the argument that is missing, and how the command is used", async () => {
+  const [agent, approve] = await Promise.all([mcpctl(["agent", "create"]), mcpctl(["approve"])]);
+
+  expect(agent).toMatchObject({ code: 2, stdout: "" });
+  expect(agent.stderr).toMatch(/^<id> is missing: .+\nUsage: mcpctl agent create <id>\n/);
+  expect(approve.stderr).toMatch(/^<ids\.\.> is missing: .+\nUsage: mcpctl approve <ids\.\.>\n/);
+  expect(agent.stderr + approve.stderr).not.toContain("non-option");
+});
+
+it.each([
+  [["approvals", "list"], "approvals"],
+  [["fleet"], "proxies"],
+  [["policy", "versions"], "versions"],
+])("prints an empty list as one: %s", async (words, field) => {
+  const [json, yaml] = await Promise.all([
+    mcpctl([...words, "-o", "json"]),
+    mcpctl([...words, "-o", "yaml"]),
+  ]);
+
+  expect(JSON.parse(json.stdout)).toMatchObject({ [field]: [] });
+  expect(yaml.stdout).toContain(`${field}: []\n`);
 });
 
 it("takes no token from the command line, and does not repeat it", async () => {
@@ -478,6 +522,22 @@ it("shows who serves which version", async () => {
   expect(stdout).toContain("proxy c refuses version 2:\n  what is this\n");
 });
 
+it("tells a silent proxy from one that serves, and does not wait for its word in vain", async () => {
+  plane.versions = [{ policy: {} as Policy, message: "" }];
+  const seen = (agoMs: number) => ({ lastSeenAt: timestampFromMs(Date.now() - agoMs) });
+  plane.fleets = [[proxy("p1", 2n, seen(1_000)), proxy("p2", 2n, seen(20_000))]];
+  const push = ["policy", "push", await writePolicy(), "--wait", "--timeout", "700ms"];
+
+  const fleet = await mcpctl(["fleet"]);
+  expect(fleet.stdout).toMatch(/\np1 +proxy +serving /);
+  expect(fleet.stdout).toMatch(/\np2 +proxy +silent for 2\ds /);
+
+  const pushed = await mcpctl(push);
+  expect(pushed.code).toBe(1);
+  expect(pushed.stderr).toMatch(/^proxy p1 serves version 2\nproxy p2 has not answered for 2\ds;/);
+  expect(pushed.stderr).not.toContain("p2 serves");
+});
+
 it("shows what is decided before deciding exactly that", async () => {
   plane.approvals = [approval("abc123"), approval("def456")];
 
@@ -504,6 +564,28 @@ it("decides the others when one cannot be decided, and fails", async () => {
   ]);
   expect(result.stderr).toContain("nope");
   expect(plane.decisions).toHaveLength(1);
+});
+
+it("says so when nobody may decide a held call, or too few", async () => {
+  plane.approvals = [
+    { ...approval("abc123"), approverGroups: ["dba", "sre"] },
+    { ...approval("def456"), quorum: 2 },
+    { ...approval("ghi789"), agent: "Root" },
+    approval("jkl012"),
+  ];
+
+  const [listed, shown] = await Promise.all([
+    mcpctl(["approvals", "list"]),
+    mcpctl(["approvals", "show", "abc"]),
+  ]);
+
+  expect(listed.stderr.split("\n")).toEqual([
+    "note: abc123 can be decided by nobody: there is no other approver or admin in group dba or sre. `mcpctl operator create NAME --role approver --group dba` makes one.",
+    "note: def456 needs 2 more approvals, and only 1 of the operators may give one. `mcpctl operator create NAME --role approver` makes one.",
+    "note: ghi789 can be decided by nobody: there is no other approver or admin. `mcpctl operator create NAME --role approver` makes one.",
+    "",
+  ]);
+  expect(shown).toMatchObject({ code: 0, stderr: `${listed.stderr.split("\n")[0]}\n` });
 });
 
 it("lists what is held, and only that unless asked", async () => {
@@ -581,6 +663,20 @@ it("follows the audit stream until Ctrl-C, then leaves cleanly", async () => {
 
   expect(await once(child, "close")).toEqual([0, null]);
   await vi.waitFor(() => expect(plane.openTails).toBe(0));
+});
+
+it("stops following, and says why, when its operator is revoked", async () => {
+  plane.records = [{ id: "r1", event: "call.intent", time: timestampFromMs(Date.now()) }];
+  const child = start(["audit", "tail", "-f"]);
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => (output.stdout += chunk));
+  child.stderr.on("data", (chunk) => (output.stderr += chunk));
+  await vi.waitFor(() => expect(output.stdout).toContain("call.intent"), 10_000);
+
+  plane.revoked = true;
+
+  expect(await once(child, "close")).toEqual([3, null]);
+  expect(output.stderr).toContain("no operator has this token");
 });
 
 it("stops following when the reader closes the pipe", async () => {

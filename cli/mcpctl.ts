@@ -8,7 +8,7 @@ const epilogue = `Exit codes:
   0  fine
   1  what was asked for failed or was refused
   2  wrong usage
-  3  the control plane cannot be reached, or does not know you`;
+  3  the control plane cannot be reached, cannot do it now, or does not know you`;
 
 /** Options that may be given several times, and positional arguments that may be several. */
 const repeatable: ReadonlySet<string> = new Set(["_", "group", "ids"]);

@@ -1,4 +1,4 @@
-import type { JsonValue } from "@bufbuild/protobuf";
+import { type DescMessage, type JsonValue, type MessageShape, toJson } from "@bufbuild/protobuf";
 import { Document, Scalar, visit } from "yaml";
 
 export type OutputFormat = "table" | "json" | "yaml";
@@ -65,6 +65,14 @@ export function formatYaml(value: unknown): string {
   return text
     .trimEnd()
     .replace(unprintable, (char) => (char === "\n" ? char : toUnicodeEscapes(char)));
+}
+
+/** A list as JSON: unlike elsewhere, what is empty is there, so that scripts need not ask whether it is. */
+export function listToJson<Desc extends DescMessage>(
+  schema: Desc,
+  list: MessageShape<Desc>,
+): JsonValue {
+  return toJson(schema, list, { alwaysEmitImplicit: true });
 }
 
 /** Writes a message in the format that was asked for. */

@@ -61,7 +61,10 @@ export async function createControlPlane(
   lifecycle.use("watching Redis", config, () => config.stop());
   await config.start();
   const streams = new ConfigStreams({ config, fleet, log });
-  const tails = new AuditTails({ connect: () => connections.open("durable"), log });
+  const tails = new AuditTails({
+    connect: () => connections.open("durable"),
+    assertStillAdmitted: (context) => rooms.operators.assertStillAdmitted(context),
+  });
 
   const server = createServer({ rooms, streams, tails, options });
   lifecycle.use("the gRPC server", server, () => server.close());

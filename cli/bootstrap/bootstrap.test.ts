@@ -1,4 +1,5 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   cpSync,
@@ -20,6 +21,7 @@ beforeEach(() => {
   mkdirSync(join(root, "cli"));
   cpSync("cli/bootstrap.mjs", join(root, "cli/bootstrap.mjs"));
   cpSync("cli/bootstrap", join(root, "cli/bootstrap"), { recursive: true });
+  cpSync("cli/mcpctl.mjs", join(root, "cli/mcpctl.mjs"));
   writeFileSync(join(root, "package-lock.json"), "{}");
   writeFileSync(join(root, "cli/main.ts"), "#!/usr/bin/env node\nconsole.log('mcpctl');\n");
   writeFileSync(join(root, "hello.mjs"), "console.log('hello', ...process.argv.slice(2));\n");
@@ -92,6 +94,64 @@ it("makes the command available that npx looks for", () => {
 
   const ran = spawnSync(join(root, "node_modules/.bin/mcpctl"), { encoding: "utf8" });
   expect(ran.stdout).toBe("mcpctl\n");
+});
+
+/** Runs mcpctl with a Node that says it is 20: it must not see the TypeScript itself. */
+function oldMcpctl(...args: string[]) {
+  const pretend = join(root, "pretend.cjs");
+  writeFileSync(
+    pretend,
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });",
+  );
+  const link = join(root, "node_modules/.bin/mcpctl");
+  return spawn(process.execPath, ["--require", pretend, link, ...args], { env: env() });
+}
+
+async function endOf(child: ReturnType<typeof oldMcpctl>) {
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => (output.stdout += chunk));
+  child.stderr.on("data", (chunk) => (output.stderr += chunk));
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, ...output };
+}
+
+it("hands mcpctl over to the project's own Node where the running one is too old", async () => {
+  fakeNpm(installs());
+  bootstrap("install");
+  writeFileSync(
+    join(root, "cli/main.ts"),
+    "console.log(process.versions.node, ...process.argv.slice(2)); process.exitCode = 3 as number;",
+  );
+
+  expect(await endOf(oldMcpctl("fleet", "-o", "json"))).toEqual({
+    code: 3,
+    stdout: `${process.versions.node} fleet -o json\n`,
+    stderr: "",
+  });
+});
+
+it("passes signals on to the mcpctl that it has handed over to", async () => {
+  fakeNpm(installs());
+  bootstrap("install");
+  const main =
+    "process.on('SIGTERM', () => process.exit(9)); console.log('up'); setInterval(() => {}, 1000);";
+  writeFileSync(join(root, "cli/main.ts"), main);
+
+  const child = oldMcpctl("audit", "tail", "-f");
+  child.stdout.once("data", () => child.kill("SIGTERM"));
+
+  expect((await endOf(child)).code).toBe(9);
+});
+
+it("says in one sentence why mcpctl cannot run without the project's own Node", async () => {
+  fakeNpm(installs());
+  bootstrap("install");
+  rmSync(join(root, "node_modules/.bin/node"));
+
+  const { code, stdout, stderr } = await endOf(oldMcpctl("fleet"));
+
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(/^mcpctl runs on Node 22\.19 or later, this is Node 20\.20\.2.*npm ci\n$/);
 });
 
 it("shows npm's last words and what to do when the install fails", () => {

@@ -8,16 +8,16 @@ import { join } from "node:path";
  */
 export function link(root) {
   try {
-    const command = join(root, "cli", "main.ts");
+    const command = join(root, "cli", "mcpctl.mjs");
     const place = join(root, "node_modules", ".bin", "mcpctl");
     if (existsSync(command)) {
       rmSync(place, { force: true });
-      symlinkSync("../../cli/main.ts", place);
+      symlinkSync("../../cli/mcpctl.mjs", place);
       chmodSync(command, 0o755);
     }
     noteInstalled(root);
   } catch {
-    // Without a link, "node cli/main.ts" still does the same.
+    // Without a link, "node cli/mcpctl.mjs" still does the same.
   }
 }
 

@@ -1,13 +1,14 @@
-import { toJson } from "@bufbuild/protobuf";
 import {
   FleetService,
   type ListProxiesResponse,
   ListProxiesResponseSchema,
+  type ProxyRecord,
 } from "../../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
 import { defineCommand } from "../command.ts";
 import { withConnection } from "../connection.ts";
 import { kindOf, nameProxy, stateOf } from "../fleet/proxy-state.ts";
-import { escapeControls, formatTable, printResult } from "../output.ts";
+import { formatSilence, silenceIn } from "../fleet/silence.ts";
+import { escapeControls, formatTable, listToJson, printResult } from "../output.ts";
 import { formatTime } from "../times.ts";
 
 export const fleet = defineCommand({
@@ -17,19 +18,25 @@ export const fleet = defineCommand({
     const response = await withConnection(args, (connection) =>
       connection.call(FleetService.method.listProxies, {}),
     );
-    await printResult(args.output, toJson(ListProxiesResponseSchema, response), () =>
+    await printResult(args.output, listToJson(ListProxiesResponseSchema, response), () =>
       describeFleet(response),
     );
   },
 });
 
 function describeFleet({ proxies, latestVersion }: ListProxiesResponse): string {
+  const silenceOf = silenceIn(proxies);
+  const describeState = (proxy: ProxyRecord) => {
+    const silentMs = silenceOf(proxy);
+    if (silentMs === undefined) return stateOf(proxy, latestVersion);
+    return `silent for ${formatSilence(silentMs)}`;
+  };
   const table = formatTable(
     ["ID", "KIND", "STATE", "VERSION", "ADDRESS", "RELEASE", "CONNECTED SINCE"],
     proxies.map((proxy) => [
       proxy.id,
       kindOf(proxy.kind),
-      stateOf(proxy, latestVersion),
+      describeState(proxy),
       proxy.servingVersion === 0n ? "" : String(proxy.servingVersion),
       proxy.address,
       proxy.release,

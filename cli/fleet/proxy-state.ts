@@ -5,7 +5,7 @@ import { wordOf } from "../enum-words.ts";
 /** Where a proxy stands with respect to a version. */
 export type ProxyState = "serving" | "behind" | "refused" | "connecting";
 
-/** Compares what a proxy serves with the version that it should serve, or a later one. */
+/** Compares what a proxy that is heard of serves with the version that it should serve, or a later one. */
 export function stateOf(proxy: ProxyRecord, version: bigint): ProxyState {
   if (proxy.servingVersion !== 0n && proxy.servingVersion >= version) return "serving";
   if (proxy.refusedVersion !== 0n && proxy.refusedVersion >= version) return "refused";

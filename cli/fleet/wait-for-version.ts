@@ -5,6 +5,7 @@ import { formatDurationMs } from "../duration.ts";
 import { CliError, failed } from "../errors.ts";
 import { escapeControls, note } from "../output.ts";
 import { nameProxy, stateOf } from "./proxy-state.ts";
+import { FleetWatch, formatSilence } from "./silence.ts";
 
 const pollMs = 200;
 
@@ -19,12 +20,19 @@ export async function waitForVersion(
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   const told = new Set<string>();
+  const watch = new FleetWatch();
   for (;;) {
-    const fleet = await listFleet(connection, deadline);
-    for (const proxy of fleet ?? []) tellOnce(proxy, version, told);
-    const waiting = fleet?.filter((proxy) => isWaiting(proxy, version));
-    if (fleet && waiting?.length === 0) return assertServed(fleet, version);
-    if (Date.now() >= deadline) throw timedOut(fleet, version, timeoutMs);
+    const listed = await listFleet(connection, deadline);
+    const fleet = listed && watch.look(listed);
+    const heard = fleet?.filter((proxy) => watch.silenceOf(proxy) === undefined) ?? [];
+    for (const proxy of heard) tellOnce(proxy, version, told);
+    const late = fleet?.filter((proxy) => !heard.includes(proxy) || isWaiting(proxy, version));
+    if (fleet && late?.length === 0) return assertServed(fleet, version);
+    if (Date.now() >= deadline) {
+      const lines = (late ?? []).map((proxy) => describeLate(proxy, watch.silenceOf(proxy)));
+      const refusals = describeRefusals(heard, version);
+      throw timedOut([...refusals, ...lines], version, timeoutMs);
+    }
     await delay(Math.max(0, Math.min(pollMs, deadline - Date.now())));
   }
 }
@@ -61,25 +69,18 @@ function assertServed(fleet: readonly ProxyRecord[], version: bigint): void {
   if (refusals.length > 0) throw failed(refusals.join("\n"));
 }
 
-function timedOut(
-  fleet: readonly ProxyRecord[] | undefined,
-  version: bigint,
-  timeoutMs: number,
-): CliError {
-  const late = (fleet ?? [])
-    .filter((proxy) => isWaiting(proxy, version))
-    .map((proxy) => {
-      const serving = proxy.servingVersion === 0n ? "nothing" : `version ${proxy.servingVersion}`;
-      return `${escapeControls(nameProxy(proxy))} still serves ${serving}`;
-    });
-  return failed(
-    [
-      ...describeRefusals(fleet ?? [], version),
-      ...late,
-      `not everybody serves version ${version} after ${formatDurationMs(timeoutMs)}. ` +
-        "It stays pushed: `mcpctl fleet` shows who follows.",
-    ].join("\n"),
-  );
+function timedOut(reasons: readonly string[], version: bigint, timeoutMs: number): CliError {
+  const end =
+    `not everybody serves version ${version} after ${formatDurationMs(timeoutMs)}. ` +
+    "It stays pushed: `mcpctl fleet` shows who follows.";
+  return failed([...reasons, end].join("\n"));
+}
+
+function describeLate(proxy: ProxyRecord, silentMs: number | undefined): string {
+  const name = escapeControls(nameProxy(proxy));
+  const version = proxy.servingVersion === 0n ? "nothing" : `version ${proxy.servingVersion}`;
+  if (silentMs === undefined) return `${name} still serves ${version}`;
+  return `${name} has not answered for ${formatSilence(silentMs)}; before, it served ${version}`;
 }
 
 function describeRefusals(fleet: readonly ProxyRecord[], version: bigint): string[] {

@@ -29,3 +29,17 @@ it("remembers the messages of the last lines, however they arrive", () => {
 
   expect(log.lastMessages()).toEqual(["cannot start: port is stuck", "plain words"]);
 });
+
+it("forgets messages that are too old to explain what happens now", () => {
+  let nowMs = 0;
+  const log = new ChildLog(path, { now: () => nowMs });
+  log.write(Buffer.from("the gateway runs\n"));
+
+  nowMs = 60_000;
+  expect(log.lastMessages()).toEqual([]);
+
+  log.write(Buffer.from("out of luck\n"));
+  nowMs += 10_000;
+  expect(log.lastMessages()).toEqual(["out of luck"]);
+  log.close();
+});

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
 
 const rotateAtBytes = 10 * 1024 * 1024;
 const keptLines = 5;
+const recentMs = 10_000;
 /** Frames of a stack and what hangs below an error: the line at the margin tells more in one sentence. */
 const isDetail = (line: string) => line === "" || /^[\s}]/.test(line);
 const longestLine = 8_192;
@@ -10,13 +11,18 @@ const longestLine = 8_192;
 export class ChildLog {
   readonly path: string;
   readonly #rotateAtBytes: number;
+  readonly #now: () => number;
   #file: number;
   #bytes: number;
   #unfinished = "";
-  #lastLines: string[] = [];
+  #lastLines: { readonly line: string; readonly atMs: number }[] = [];
 
-  constructor(path: string, options: { readonly rotateAtBytes?: number } = {}) {
+  constructor(
+    path: string,
+    options: { readonly rotateAtBytes?: number; readonly now?: () => number } = {},
+  ) {
     this.path = path;
+    this.#now = options.now ?? (() => performance.now());
     this.#rotateAtBytes = options.rotateAtBytes ?? rotateAtBytes;
     this.#file = openSync(path, "a", 0o600);
     this.#bytes = fstatSync(this.#file).size;
@@ -31,14 +37,18 @@ export class ChildLog {
     }
     const lines = (this.#unfinished + chunk.toString("utf8")).split("\n");
     this.#unfinished = (lines.pop() ?? "").slice(-longestLine);
-    this.#lastLines = [...this.#lastLines, ...lines.filter((line) => !isDetail(line))].slice(
-      -keptLines,
-    );
+    const atMs = this.#now();
+    const told = lines.filter((line) => !isDetail(line)).map((line) => ({ line, atMs }));
+    this.#lastLines = [...this.#lastLines, ...told].slice(-keptLines);
   }
 
-  /** The messages of the last lines: of JSON lines `msg` and the error's message, of others the line. */
+  /**
+   * The messages of the last lines: of JSON lines `msg` and the error's message, of others the line.
+   * None that is old: what was said minutes ago does not explain what happens now.
+   */
   lastMessages(): readonly string[] {
-    return this.#lastLines.map(messageOf);
+    const sinceMs = this.#now() - recentMs;
+    return this.#lastLines.filter(({ atMs }) => atMs >= sinceMs).map(({ line }) => messageOf(line));
   }
 
   /** Forgets what was said, so that the next death is not explained by it. */

@@ -1,10 +1,7 @@
-import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import type { Redis } from "ioredis";
 import { redisKeys } from "../../core/redis/keys.ts";
-import {
-  type AuditRecord,
-  AuditRecordSchema,
-} from "../../proto/gen/mcpgateway/v1/audit_service_pb.ts";
+import type { AuditRecord } from "../../proto/gen/mcpgateway/v1/audit_service_pb.ts";
+import { toShownRecord } from "./shown-record.ts";
 
 export interface AuditFilter {
   /** Empty: all. */
@@ -25,19 +22,14 @@ type Entry = readonly [entryId: string, fields: readonly string[]];
 const pageSize = 500;
 const blockMs = 1_000;
 
-/** Reads the audit stream for one reader, and counts the entries that are no records. */
+/** Reads the audit stream for one reader. */
 export class AuditReader {
   readonly #redis: Redis;
   readonly #filter: AuditFilter;
-  #malformed = 0;
 
   constructor(redis: Redis, filter: AuditFilter) {
     this.#redis = redis;
     this.#filter = filter;
-  }
-
-  get malformed(): number {
-    return this.#malformed;
   }
 
   /** The newest `count` records that match, however far back. */
@@ -74,29 +66,15 @@ export class AuditReader {
     return entries.map((entry) => this.#parseEntry(entry)).filter((it) => it !== undefined);
   }
 
-  #parseEntry([, fields]: Entry): AuditRecord | undefined {
-    const json = fields[fields.indexOf("d") + 1] ?? "";
+  #parseEntry([entryId, fields]: Entry): AuditRecord | undefined {
+    const json = fields.find((_, index) => index % 2 === 1 && fields[index - 1] === "d");
     const { agent, callId } = this.#filter;
     // Most records of a long search are ruled out by their text, which is much quicker than parsing them.
-    const mayMatch = [agent, callId].every((it) => json.includes(JSON.stringify(it).slice(1, -1)));
-    if (!mayMatch) return undefined;
-    const record = parseRecord(json);
-    if (!record) {
-      this.#malformed += 1;
-      return undefined;
-    }
+    const words = [agent, callId].filter((it) => it !== "").map((it) => JSON.stringify(it));
+    if (!words.every((word) => json?.includes(word.slice(1, -1)))) return undefined;
+    const record = toShownRecord(entryId, json);
     const matches =
       (agent === "" || record.agent === agent) && (callId === "" || record.callId === callId);
     return matches ? record : undefined;
-  }
-}
-
-/** Fields of a later release are left out rather than refused. */
-function parseRecord(json: string): AuditRecord | undefined {
-  try {
-    const parsed = JSON.parse(json) as JsonValue;
-    return fromJson(AuditRecordSchema, parsed, { ignoreUnknownFields: true });
-  } catch {
-    return undefined;
   }
 }

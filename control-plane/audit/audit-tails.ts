@@ -2,19 +2,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { RpcError } from "../../core/grpc/errors.ts";
 import type { CallContext, Handlers } from "../../core/grpc/service.ts";
-import type { Logger } from "../../core/service/log.ts";
 import type {
   AuditRecord,
   AuditService,
   TailAuditRequest,
 } from "../../proto/gen/mcpgateway/v1/audit_service_pb.ts";
 import { isRedisFailure, redisUnavailable } from "../redis-failure.ts";
+import { Admission } from "./admission.ts";
 import { type AuditPage, AuditReader } from "./audit-reader.ts";
 
 export interface AuditTailsOptions {
   /** Opens a connection for purpose "durable" that only one tail uses: following blocks it. */
   readonly connect: () => Redis;
-  readonly log: Logger;
+  /** Throws when the caller may not read any longer. */
+  readonly assertStillAdmitted: (context: CallContext) => Promise<void>;
 }
 
 const maxTails = 64;
@@ -55,42 +56,42 @@ export class AuditTails {
     const end = AbortSignal.any([context.signal, this.#stopping.signal]);
     const disconnect = () => redis.disconnect();
     end.addEventListener("abort", disconnect, { once: true });
+    const admission = new Admission(() => this.#options.assertStillAdmitted(context), end);
     try {
-      const existing = await readExisting(reader, Math.min(request.last ?? 20, 10_000));
-      yield* existing.records.map((record) => ({ record }));
-      if (request.follow) yield* this.#follow(reader, existing.lastEntry, end);
+      for await (const { records } of pagesOf(reader, request, end)) {
+        await admission.renew();
+        for (const record of records) {
+          await admission.renew();
+          if (end.aborted) return;
+          yield { record };
+        }
+      }
     } finally {
       this.#open -= 1;
       end.removeEventListener("abort", disconnect);
       redis.disconnect();
-      this.#reportMalformed(reader);
     }
   }
+}
 
-  /** Outlives an outage of Redis: it goes on after the last record that was shown. */
-  async *#follow(
-    reader: AuditReader,
-    begin: string,
-    end: AbortSignal,
-  ): AsyncGenerator<{ record: AuditRecord }> {
-    let lastEntry = begin;
-    while (!end.aborted) {
-      const page = await reader.after(lastEntry).catch(() => undefined);
-      if (page) {
-        lastEntry = page.lastEntry;
-        yield* page.records.map((record) => ({ record }));
-      } else {
-        await sleep(retryMs, undefined, { signal: end }).catch(() => {});
-      }
+/** The existing records; then the later ones, with an empty page now and then. */
+async function* pagesOf(
+  reader: AuditReader,
+  request: TailAuditRequest,
+  end: AbortSignal,
+): AsyncGenerator<AuditPage> {
+  const existing = await readExisting(reader, Math.min(request.last ?? 20, 10_000));
+  yield existing;
+  let { lastEntry } = existing;
+  while (request.follow && !end.aborted) {
+    // Outlives an outage of Redis: it goes on after the last record that was shown.
+    const page = await reader.after(lastEntry).catch(() => undefined);
+    if (page) {
+      lastEntry = page.lastEntry;
+      yield page;
+    } else {
+      await sleep(retryMs, undefined, { signal: end }).catch(() => {});
     }
-  }
-
-  #reportMalformed({ malformed }: AuditReader): void {
-    if (malformed === 0) return;
-    this.#options.log.warn(
-      { malformed },
-      "the audit stream has entries that are no records; they were skipped",
-    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { RpcError } from "../../core/grpc/errors.ts";
 import type { CallContext } from "../../core/grpc/service.ts";
@@ -38,6 +39,15 @@ export class OperatorGate {
     const operator = this.#admitted.get(context);
     if (!operator) throw new Error("a handler of operators ran without the operators' gate");
     return operator;
+  }
+
+  /** Throws when the operator whom {@link admit} has let in was revoked since, or is not the same any more. */
+  async assertStillAdmitted(context: CallContext): Promise<void> {
+    const before = this.operatorOf(context);
+    const now = await this.#authenticate(context);
+    if (isDeepStrictEqual(now, before)) return;
+    this.#refuse(context, { reason: "the operator's role or groups have changed", operator: now });
+    throw new RpcError("unauthenticated", `the role or the groups of ${now.name} have changed`);
   }
 
   async #authenticate(context: CallContext): Promise<Operator> {

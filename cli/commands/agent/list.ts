@@ -1,4 +1,3 @@
-import { toJson } from "@bufbuild/protobuf";
 import {
   type AgentKeyRecord,
   AgentService,
@@ -6,7 +5,7 @@ import {
 } from "../../../proto/gen/mcpgateway/v1/agent_service_pb.ts";
 import { defineCommand } from "../../command.ts";
 import { withConnection } from "../../connection.ts";
-import { formatTable, printResult } from "../../output.ts";
+import { formatTable, listToJson, printResult } from "../../output.ts";
 import { formatDistance, formatTime } from "../../times.ts";
 
 export const list = defineCommand({
@@ -16,7 +15,7 @@ export const list = defineCommand({
     const response = await withConnection(args, (connection) =>
       connection.call(AgentService.method.listAgents, {}),
     );
-    await printResult(args.output, toJson(ListAgentsResponseSchema, response), () =>
+    await printResult(args.output, listToJson(ListAgentsResponseSchema, response), () =>
       formatTable(
         ["ID", "GROUPS", "KEYS", "CREATED AT", "BY"],
         response.agents.map(({ id, groups, keys, createdAt, createdBy }) => [

@@ -1,4 +1,3 @@
-import { toJson } from "@bufbuild/protobuf";
 import type { CommandModule } from "yargs";
 import {
   type ApprovalRecord,
@@ -9,7 +8,8 @@ import { defineCommand } from "../../command.ts";
 import { type Connection, withConnection } from "../../connection.ts";
 import { CliError, failed, wrongUsage } from "../../errors.ts";
 import type { GlobalArguments } from "../../global-options.ts";
-import { note, print, printResult } from "../../output.ts";
+import { listToJson, note, print, printResult } from "../../output.ts";
+import { noteTooFewDeciders } from "./deciders.ts";
 import { describeApproval, quorumOf, stateWord } from "./describe.ts";
 import { getApproval } from "./show.ts";
 
@@ -62,7 +62,7 @@ async function decideAll(
     }
   });
   if (args.output !== "table") {
-    const json = toJson(ListApprovalsResponseSchema, {
+    const json = listToJson(ListApprovalsResponseSchema, {
       $typeName: "mcpgateway.v1.ListApprovalsResponse",
       approvals: decided,
     });
@@ -82,6 +82,7 @@ async function decide(
   const shown = await getApproval(connection, id);
   const showsText = args.output === "table";
   if (showsText) await print(describeApproval(shown));
+  await noteTooFewDeciders(connection, [shown]);
   if (shown.requireReason && !args.reason) {
     throw wrongUsage("the policy wants a reason for this decision: --reason");
   }

@@ -46,8 +46,9 @@ export function quorumOf({ decisions, quorum }: ApprovalRecord): string {
 }
 
 function decidersOf(approval: ApprovalRecord): string {
-  const groups = approval.approverGroups.join(", ");
-  return `${groups || "any approver"} (${approval.approval}), ${quorumOf(approval)}`;
+  const groups = approval.approverGroups.join(" or ");
+  const who = groups === "" ? "any approver" : `approvers in group ${groups}`;
+  return `${who} (${approval.approval}), ${quorumOf(approval)}`;
 }
 
 function describeDecision({ approve, operator, reason, decidedAt }: ApprovalDecision): string {

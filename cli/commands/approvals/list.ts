@@ -1,4 +1,3 @@
-import { toJson } from "@bufbuild/protobuf";
 import {
   ApprovalService,
   type ApprovalState,
@@ -9,8 +8,9 @@ import { defineCommand } from "../../command.ts";
 import { withConnection } from "../../connection.ts";
 import { numberOf, wordsOf } from "../../enum-words.ts";
 import { countOption } from "../../global-options.ts";
-import { formatTable, note, printResult } from "../../output.ts";
+import { formatTable, listToJson, note, printResult } from "../../output.ts";
 import { formatDistance } from "../../times.ts";
+import { noteTooFewDeciders } from "./deciders.ts";
 import { stateWord, subjectOf } from "./describe.ts";
 
 interface Arguments {
@@ -33,10 +33,15 @@ export const list = defineCommand<Arguments>({
   run: async (args) => {
     const pageSize = args.limit ?? 100;
     const state = (numberOf(ApprovalStateSchema, args.state) ?? 0) as ApprovalState;
-    const response = await withConnection(args, (connection) =>
-      connection.call(ApprovalService.method.listApprovals, { state, pageSize }),
-    );
-    await printResult(args.output, toJson(ListApprovalsResponseSchema, response), () =>
+    const response = await withConnection(args, async (connection) => {
+      const listed = await connection.call(ApprovalService.method.listApprovals, {
+        state,
+        pageSize,
+      });
+      await noteTooFewDeciders(connection, listed.approvals);
+      return listed;
+    });
+    await printResult(args.output, listToJson(ListApprovalsResponseSchema, response), () =>
       formatTable(
         ["ID", "STATE", "AGENT", "TOOL", "RULE", "HELD", "EXPIRES"],
         response.approvals.map((approval) => [

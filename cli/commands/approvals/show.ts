@@ -7,6 +7,7 @@ import { defineCommand } from "../../command.ts";
 import { type Connection, withConnection } from "../../connection.ts";
 import { failed } from "../../errors.ts";
 import { printResult } from "../../output.ts";
+import { noteTooFewDeciders } from "./deciders.ts";
 import { describeApproval } from "./describe.ts";
 
 interface Arguments {
@@ -18,7 +19,11 @@ export const show = defineCommand<Arguments>({
   describe: "Show one held call: who asks for what, and who decided",
   positionals: { id: { type: "string", describe: "Its id, or an unambiguous beginning" } },
   run: async (args) => {
-    const approval = await withConnection(args, (connection) => getApproval(connection, args.id));
+    const approval = await withConnection(args, async (connection) => {
+      const found = await getApproval(connection, args.id);
+      await noteTooFewDeciders(connection, [found]);
+      return found;
+    });
     await printResult(args.output, toJson(ApprovalRecordSchema, approval), () =>
       describeApproval(approval),
     );

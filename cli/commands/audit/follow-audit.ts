@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { RpcError } from "../../../core/grpc/errors.ts";
 import { Backoff } from "../../../core/service/backoff.ts";
 import {
   type AuditRecord,
@@ -82,9 +83,8 @@ class Losses {
   /** Passes the error on when we never were connected: then somebody should look at the address. */
   assertWorthRetrying(error: unknown): void {
     this.#judge();
-    const isLoss = error instanceof CliError && error.failure === "unreachable";
     const lostForMs = this.#lostAtMs === undefined ? 0 : Date.now() - this.#lostAtMs;
-    if (!isLoss || !this.#everGood || lostForMs > giveUpAfterMs) throw error;
+    if (!isLoss(error) || !this.#everGood || lostForMs > giveUpAfterMs) throw error;
   }
 
   async pause(signal: AbortSignal): Promise<void> {
@@ -104,6 +104,12 @@ class Losses {
     this.#lostAtMs = undefined;
     this.#backoff.reset();
   }
+}
+
+/** Who is not known any more, such as a revoked operator, need not come back. */
+function isLoss(error: unknown): boolean {
+  if (!(error instanceof CliError) || error.failure !== "unreachable") return false;
+  return !(error.cause instanceof RpcError && error.cause.code === "unauthenticated");
 }
 
 /** Remembers what was shown: the repetition holds that too, and records older than the first. */

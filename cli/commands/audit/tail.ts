@@ -41,11 +41,14 @@ export const tail = defineCommand<Arguments>({
       callId: args.call ?? "",
     };
     await withConnection(args, async (connection) => {
-      if (args.output === "table") await print(auditHeader);
       const read = args.follow ? followAudit : readAudit;
+      // The header waits for the first record: above a failure it would look like an answer.
+      let header = args.output === "table" ? `${auditHeader}\n` : "";
       for await (const record of read(connection, request, leaving.signal)) {
-        await print(format(record, args.output));
+        await print(header + format(record, args.output));
+        header = "";
       }
+      if (header !== "") await print(auditHeader);
     });
     process.off("SIGINT", leave);
   },

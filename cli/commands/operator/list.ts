@@ -1,4 +1,3 @@
-import { toJson } from "@bufbuild/protobuf";
 import {
   ListOperatorsResponseSchema,
   OperatorService,
@@ -7,7 +6,7 @@ import {
 import { defineCommand } from "../../command.ts";
 import { withConnection } from "../../connection.ts";
 import { wordOf } from "../../enum-words.ts";
-import { formatTable, printResult } from "../../output.ts";
+import { formatTable, listToJson, printResult } from "../../output.ts";
 import { formatTime } from "../../times.ts";
 
 export const list = defineCommand({
@@ -17,7 +16,7 @@ export const list = defineCommand({
     const response = await withConnection(args, (connection) =>
       connection.call(OperatorService.method.listOperators, {}),
     );
-    await printResult(args.output, toJson(ListOperatorsResponseSchema, response), () =>
+    await printResult(args.output, listToJson(ListOperatorsResponseSchema, response), () =>
       formatTable(
         ["NAME", "ROLE", "GROUPS", "CREATED AT", "BY"],
         response.operators.map(({ name, role, groups, createdAt, createdBy }) => [

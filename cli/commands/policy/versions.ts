@@ -1,4 +1,3 @@
-import { toJson } from "@bufbuild/protobuf";
 import {
   ListPolicyVersionsResponseSchema,
   PolicyService,
@@ -6,7 +5,7 @@ import {
 import { defineCommand } from "../../command.ts";
 import { withConnection } from "../../connection.ts";
 import { countOption } from "../../global-options.ts";
-import { formatTable, printResult } from "../../output.ts";
+import { formatTable, listToJson, printResult } from "../../output.ts";
 import { formatTime } from "../../times.ts";
 
 interface Arguments {
@@ -21,7 +20,7 @@ export const versions = defineCommand<Arguments>({
     const response = await withConnection(args, (connection) =>
       connection.call(PolicyService.method.listPolicyVersions, { pageSize: args.limit ?? 20 }),
     );
-    await printResult(args.output, toJson(ListPolicyVersionsResponseSchema, response), () =>
+    await printResult(args.output, listToJson(ListPolicyVersionsResponseSchema, response), () =>
       formatTable(
         ["VERSION", "PUSHED AT", "AUTHOR", "DIGEST", "MESSAGE"],
         response.versions.map(({ version, pushedAt, author, digest, message }) => [
