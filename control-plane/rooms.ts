@@ -1,11 +1,11 @@
 import type { Redis } from "ioredis";
 import { ApprovalStore } from "../core/approvals/approval-store.ts";
 import { AuditWriter } from "../core/audit/audit-writer.ts";
+import { RefusalLog } from "../core/audit/refusal-log.ts";
 import type { Logger } from "../core/service/log.ts";
 import { AgentStore } from "./agents/agent-store.ts";
 import { ApprovalExpirer } from "./approvals/approval-expirer.ts";
 import { ActRecorder } from "./audit/act-recorder.ts";
-import { RefusalLog } from "./audit/refusal-log.ts";
 import { FleetStore } from "./fleet/fleet-store.ts";
 import { OperatorDirectory } from "./operators/operator-directory.ts";
 import { OperatorGate } from "./operators/operator-gate.ts";
@@ -38,7 +38,14 @@ export function createRooms(options: {
 }): Rooms {
   const { redis, producer, log } = options;
   const audit = new AuditWriter({ redis, producer });
-  const refusals = new RefusalLog({ audit, log });
+  const refusals = new RefusalLog(async (entry) => {
+    log.warn(entry, "refused a login");
+    try {
+      await audit.write(entry);
+    } catch (error) {
+      log.error({ err: error, ...entry }, "a refused login could not be recorded");
+    }
+  });
   const operatorStore = new OperatorStore(redis);
   const directory = new OperatorDirectory(operatorStore);
   const approvals = new ApprovalStore(redis);

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DescMethod } from "@bufbuild/protobuf";
+import type { RefusalLog } from "../../core/audit/refusal-log.ts";
 import { RpcError } from "../../core/grpc/errors.ts";
 import type { CallContext } from "../../core/grpc/service.ts";
-import type { RefusalLog } from "../audit/refusal-log.ts";
 import { bearerTokenOf, clientAddressOf } from "../bearer-token.ts";
 import { isRedisFailure, redisUnavailable } from "../redis-failure.ts";
 import type { OperatorDirectory } from "./operator-directory.ts";
@@ -72,6 +72,7 @@ export class OperatorGate {
     { reason, operator }: { readonly reason: string; readonly operator?: Operator },
   ): void {
     this.#refusals.add({
+      event: "login.refused",
       clientAddress: clientAddressOf(context),
       reason,
       ...(operator && { operator: operator.name }),

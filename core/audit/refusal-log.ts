@@ -15,11 +15,11 @@ const maxKinds = 1_000;
  * when {@link flush} is called. Whoever guesses keys cannot flood the audit stream.
  */
 export class RefusalLog {
-  readonly #write: (entry: AuditEntry) => void;
+  readonly #write: (entry: AuditEntry) => Promise<void>;
   #kinds = new Map<string, { readonly refusal: Refusal; count: number }>();
 
-  /** What it is given to write with keeps what cannot be written now. */
-  constructor(write: (entry: AuditEntry) => void) {
+  /** What it is given to write with never rejects: it keeps, or counts, what cannot be written now. */
+  constructor(write: (entry: AuditEntry) => Promise<void>) {
     this.#write = write;
   }
 
@@ -30,15 +30,15 @@ export class RefusalLog {
     if (known) known.count += 1;
     else if (this.#kinds.size < maxKinds) {
       this.#kinds.set(kind, { refusal, count: 0 });
-      this.#record(refusal, 1);
+      void this.#record(refusal, 1);
     } else this.#addToRest(event);
   }
 
   /** Writes the repeats since the last call. Call it once per period. */
-  flush(): void {
+  async flush(): Promise<void> {
     const repeated = [...this.#kinds.values()].filter(({ count }) => count > 0);
     this.#kinds = new Map();
-    for (const { refusal, count } of repeated) this.#record(refusal, count);
+    await Promise.all(repeated.map(({ refusal, count }) => this.#record(refusal, count)));
   }
 
   #addToRest(event: Refusal["event"]): void {
@@ -48,8 +48,8 @@ export class RefusalLog {
     else this.#kinds.set("rest", { refusal: { event, clientAddress: "", reason }, count: 1 });
   }
 
-  #record({ reason, ...who }: Refusal, count: number): void {
+  #record({ reason, ...who }: Refusal, count: number): Promise<void> {
     const details = { reason, count: String(count) };
-    this.#write({ ...who, outcome: "refused", error: { message: reason }, details });
+    return this.#write({ ...who, outcome: "refused", error: { message: reason }, details });
   }
 }

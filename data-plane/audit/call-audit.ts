@@ -22,8 +22,8 @@ interface CallAuditOptions {
 export class CallAudit {
   readonly #options: CallAuditOptions;
   readonly #retry: RecordRetry;
-  readonly #refusals = new RefusalLog((entry) => void this.#writeOrRetry(entry));
-  readonly #flushing = setInterval(() => this.#refusals.flush(), flushRefusalsMs).unref();
+  readonly #refusals = new RefusalLog((entry) => this.#writeOrRetry(entry));
+  readonly #flushing = setInterval(() => void this.#refusals.flush(), flushRefusalsMs).unref();
 
   constructor(options: CallAuditOptions) {
     this.#options = options;
@@ -97,10 +97,10 @@ export class CallAudit {
   }
 
   /** Writes what could not be written so far, for as long as the deadline allows. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     clearInterval(this.#flushing);
-    this.#refusals.flush();
-    return this.#retry.close();
+    await this.#refusals.flush();
+    await this.#retry.close();
   }
 
   async #writeOrRetry(entry: AuditEntry): Promise<void> {
