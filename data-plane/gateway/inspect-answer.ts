@@ -78,7 +78,7 @@ export async function relayEvent(
   { gateway, trail, reply }: InspectionWay & { readonly reply: Reply },
 ): Promise<void> {
   if (message === undefined) return await reply.send(event);
-  if (!maySay(message, request)) {
+  if (isMessage(event) && !maySay(message, request)) {
     gateway.log.warn({ callId: request.callId }, "an upstream answered what it was not asked here");
     return;
   }
@@ -93,6 +93,11 @@ export async function relayEvent(
     const value = verdict.kind === "redacted" ? verdict.value : message;
     await reply.send({ ...event, data: JSON.stringify(value) });
   }
+}
+
+/** Clients of MCP listen to events of this kind only; others pass as they are. */
+function isMessage({ event }: SseEvent): boolean {
+  return event === undefined || event === "message";
 }
 
 /**

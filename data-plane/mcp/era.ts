@@ -7,7 +7,7 @@ import {
 } from "./json-rpc.ts";
 
 /** The first revision without sessions: every request carries its own version. */
-const modernVersion = "2026-07-28";
+export const modernVersion = "2026-07-28";
 const versionKey = "io.modelcontextprotocol/protocolVersion";
 const capabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
 
@@ -63,7 +63,11 @@ function findModernProblem(parts: ModernParts, headers: Headers): ProtocolError 
   if ("method" in message && headers["mcp-method"] === undefined) {
     return mismatch("the header Mcp-Method is missing");
   }
-  if (isRequest(message) && nameOf(message) !== undefined && headers["mcp-name"] === undefined) {
+  if (
+    isRequest(message) &&
+    typeof nameOf(message) === "string" &&
+    headers["mcp-name"] === undefined
+  ) {
     return mismatch("the header Mcp-Name is missing");
   }
   return undefined;
@@ -92,7 +96,10 @@ function findMismatch(message: JsonRpcMessage, headers: Headers): ProtocolError 
     return mismatch("the header Mcp-Method is not the method of the body");
   }
   const name = decode(single(headers["mcp-name"]));
-  if (name !== undefined && name !== nameOf(message)) {
+  const named = nameOf(message);
+  // What is no name in the body either is refused by whoever reads the body.
+  const isComparable = named === undefined || typeof named === "string";
+  if (name !== undefined && isComparable && name !== named) {
     return mismatch("the header Mcp-Name is not the name in the body");
   }
   return undefined;

@@ -6,6 +6,7 @@ import { CallCancelled } from "../call/call-cancelled.ts";
 import { Federation } from "../federation/federation.ts";
 import { directHandlers, type Handlers } from "../federation/handlers.ts";
 import type { Gateway } from "../gateway/gateway.ts";
+import { modernVersion } from "../mcp/era.ts";
 import { isNotification, isRequest, type JsonRpcRequest, jsonRpcCodes } from "../mcp/json-rpc.ts";
 import type { InFlightCalls } from "../sessions/in-flight.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
@@ -63,6 +64,7 @@ export class Receiver {
   #openSession(request: AgentRequest, reply: HttpReply): AgentRequest | undefined {
     const { seal } = this.#options;
     const { principal, route, upstream, headers } = request;
+    if ((headers["mcp-protocol-version"] ?? "") >= modernVersion) return withoutSession(request);
     if (route.upstreams.length > 1) {
       reply.sealSession = (envelope) => envelope;
       return this.#federation.knowsSession(request) ? request : undefined;
@@ -154,6 +156,12 @@ export class Receiver {
   handlersOf({ route }: AgentRequest): Handlers {
     return route.upstreams.length > 1 ? this.#federation : this.#direct;
   }
+}
+
+/** The modern era has no sessions: an id that comes all the same means nothing (MCP 2026-07-28). */
+function withoutSession(request: AgentRequest): AgentRequest {
+  const { "mcp-session-id": _, ...headers } = request.headers;
+  return { ...request, headers };
 }
 
 /**

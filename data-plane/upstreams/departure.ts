@@ -30,6 +30,11 @@ export class Departure {
     if (this.#call.connection.aborted) this.#onClosed();
   }
 
+  /** Whether a stream that broke can be resumed: then that, and not a failure, is what the agent is to see. */
+  get canBeResumed(): boolean {
+    return this.#isResumable && this.#call.era === "legacy" && !this.#call.signal.aborted;
+  }
+
   /** To be called when the call has ended. */
   clear(): void {
     clearTimeout(this.#timer);

@@ -11,6 +11,7 @@ import {
 } from "./read-answer.ts";
 import { type Receipt, readReceipt, type ServerStream } from "./receipt.ts";
 import { SseUpstreams } from "./sse/sse-upstreams.ts";
+import { UpstreamError } from "./upstream-error.ts";
 import {
   release,
   toUpstreamError,
@@ -95,7 +96,8 @@ export class Forwarder {
       const asked = { requestId: message.id, listener: noting };
       return await readAnswer(response, upstream.name, asked);
     } catch (error) {
-      if (departure.hasLeftResumable) return { via: "resumable-stream" };
+      const isBroken = departure.canBeResumed && !(error instanceof UpstreamError);
+      if (departure.hasLeftResumable || isBroken) return { via: "resumable-stream" };
       throw error;
     } finally {
       departure.clear();

@@ -151,7 +151,8 @@ async function readAll(response: UpstreamResponse, upstream: string): Promise<Bu
 
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString("utf8"));
+    // A byte order mark is no part of JSON, but may stand before it (RFC 8259 §8.1).
+    return JSON.parse(body.toString("utf8").replace(/^\uFEFF/, ""));
   } catch {
     return undefined;
   }
