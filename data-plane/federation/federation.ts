@@ -118,7 +118,8 @@ export function upstreamOf(
 ): CompiledUpstream | undefined {
   const [first] = upstreams.map((name) => known.get(name));
   if (!first || upstreams.length === 1) return first;
-  return { ...first, name: upstreams.join("+"), target: { kind: "http", url: "" } };
+  const { credentials: _, ...others } = first;
+  return { ...others, name: upstreams.join("+"), target: { kind: "http", url: "" } };
 }
 
 function isInitialize(request: Partial<Pick<Call, "message">>): request is Call {

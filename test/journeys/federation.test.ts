@@ -6,6 +6,7 @@ import {
   type FederatedUpstream,
   oddNames,
   startFederatedUpstream,
+  startPinger,
 } from "../support/federated-upstream.ts";
 import { startUpstream, type TestUpstream } from "../support/fixture-upstream.ts";
 import { TestGateway } from "../support/gateway.ts";
@@ -14,14 +15,18 @@ import { connectClient, post, type TestEra } from "../support/mcp.ts";
 let files: TestUpstream;
 let notes: FederatedUpstream;
 let full: FixtureServer;
+let one: TestUpstream;
+let two: TestUpstream;
 let gateway: TestGateway;
 let key: string;
 
 beforeAll(async () => {
-  [files, notes, full] = await Promise.all([
+  [files, notes, full, one, two] = await Promise.all([
     startUpstream(),
     startFederatedUpstream(),
     startFixtureServer(),
+    startPinger(),
+    startPinger(),
   ]);
   gateway = await TestGateway.start(
     {
@@ -29,10 +34,13 @@ beforeAll(async () => {
         { name: "files", url: files.url },
         { name: "Notes-2", url: notes.url },
         { name: "full", url: full.url },
+        { name: "one", url: one.url },
+        { name: "two", url: two.url },
       ],
       routes: [
         { path: "/mcp", upstreams: ["files", "Notes-2"] },
         { path: "/full", upstreams: ["Notes-2", "full"] },
+        { path: "/pings", upstreams: ["one", "two"] },
       ],
       rules: [
         {
@@ -69,7 +77,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await gateway?.stop();
-  await Promise.all([files?.stop(), notes?.stop(), full?.stop()]);
+  await Promise.all([files, notes, full, one, two].map((upstream) => upstream?.stop()));
 });
 
 describe.each(["legacy", "modern"] as const)("an agent of the %s era", (era) => {
@@ -290,13 +298,14 @@ describe("a legacy session with several upstreams", () => {
   it("takes the agent's answer at any proxy", async () => {
     const session = await openSession({ sampling: {} });
     const call = request("tools/call", { name: "full__test_sampling", arguments: { prompt: "x" } });
-    const asking = await fetch(gateway.url(0, "/full"), {
-      method: "POST",
-      headers: { ...session, "content-type": "application/json", accept: both },
-      body: JSON.stringify(call),
-    });
-    const reader = readerOf(asking);
-    const asked = await reader.until("sampling/createMessage");
+    const answer = readerOf(
+      await fetch(gateway.url(0, "/full"), {
+        method: "POST",
+        headers: { ...session, "content-type": "application/json", accept: both },
+        body: JSON.stringify(call),
+      }),
+    );
+    const asked = await answer.until("sampling/createMessage");
     const { id } = JSON.parse(asked.match(/^data: (.*sampling.*)$/m)?.[1] ?? "{}");
     expect(id).toMatch(/^full:/);
     const result = {
@@ -306,7 +315,7 @@ describe("a legacy session with several upstreams", () => {
     };
     const told = await post(gateway.url(1, "/full"), { jsonrpc: "2.0", id, result }, session);
     expect(told.status).toBe(202);
-    expect(await reader.until('"result"')).toContain("from the other proxy");
+    expect(await answer.until('"result"')).toContain("from the other proxy");
   });
 
   it("hears on one stream what any upstream announces", async () => {
@@ -318,6 +327,49 @@ describe("a legacy session with several upstreams", () => {
       expect(heard).toHaveBeenCalled();
     });
     await client.close();
+  });
+
+  it("keeps apart what two upstreams ask under the same id", async () => {
+    const session = await openSession({}, "/pings");
+    const stream = await openStream(session);
+    const asked = (await stream.until('"id":"one:1"')) + (await stream.until('"id":"two:1"'));
+    expect(asked).toContain('"method":"ping"');
+    const told = { jsonrpc: "2.0", id: "two:1", result: {} };
+    expect((await post(gateway.url(1, "/pings"), told, session)).status).toBe(202);
+    expect(two.received.map(({ body }) => body)).toContain('{"jsonrpc":"2.0","id":1,"result":{}}');
+    expect(one.received.map(({ body }) => body).join()).not.toContain('"result"');
+    const unasked = { ...told, id: "three:1" };
+    expect((await post(gateway.url(1, "/pings"), unasked, session)).status).toBe(400);
+    await stream.cancel();
+  });
+
+  it("tells all upstreams what the agent tells all of them", async () => {
+    const session = await openSession({}, "/pings");
+    const params = { requestId: 77, reason: "none" };
+    const cancelled = { jsonrpc: "2.0", method: "notifications/cancelled", params };
+    expect((await post(gateway.url(1, "/pings"), cancelled, session)).status).toBe(202);
+    for (const { received } of [one, two]) {
+      expect(received.map(({ body }) => body)).toContain(JSON.stringify(cancelled));
+    }
+  });
+
+  it("goes on with each upstream where it stood, whether the upstream or the agent went away", async () => {
+    const session = await openSession({}, "/pings");
+    const first = await openStream(session);
+    await first.until("one:1");
+    // An upstream that ended its stream is asked again, from the last event that it gave.
+    const last = await vi.waitFor(async () => await first.until("one:1"), { timeout: 10_000 });
+    const eventId = last.match(/^id: (m\..+)$/m)?.[1] ?? "";
+    await first.cancel();
+    const resumedBefore = resumptions(one);
+    expect(resumedBefore).not.toEqual([]);
+
+    const resumed = await openStream({ ...session, "last-event-id": eventId }, 1);
+
+    await resumed.until("one:1");
+    expect(resumptions(one).length).toBeGreaterThan(resumedBefore.length);
+    expect([...resumptions(one), ...resumptions(two)].every((id) => /^\d+$/.test(id))).toBe(true);
+    await resumed.cancel();
   });
 
   it("resumes a broken answer at another proxy", async () => {
@@ -333,10 +385,14 @@ describe("a legacy session with several upstreams", () => {
     const first = await readerOf(broken).until("id: ");
     const eventId = first.match(/^id: (.+)$/m)?.[1] ?? "";
     controller.abort();
-    const resumed = await fetch(gateway.url(1, "/full"), {
-      headers: { ...session, accept: "text/event-stream", "last-event-id": eventId },
+    const resumed = await vi.waitFor(async () => {
+      const response = await fetch(gateway.url(1, "/full"), {
+        headers: { ...session, accept: "text/event-stream", "last-event-id": eventId },
+      });
+      // The upstream refuses a second reader (409) as long as the first proxy reads.
+      expect(response.status).toBe(200);
+      return response;
     });
-    expect(resumed.status).toBe(200);
     expect(await readerOf(resumed).until('"result"')).toContain(`"id":${call.id}`);
   });
 
@@ -345,6 +401,19 @@ describe("a legacy session with several upstreams", () => {
     expect(await client.setLoggingLevel("debug")).toBeDefined();
     await client.close();
   });
+});
+
+it("passes a call on as it was written, and no session or key of the agent", async () => {
+  const session = await openSession({}, "/mcp");
+  const body =
+    '{"jsonrpc":"2.0","id":"big","method":"tools/call","params":' +
+    '{"name":"files__echo","arguments":{"text":"x"},"_meta":{"n":9007199254740991,"m":1.10}}}';
+  const answer = await post(gateway.url(), body, session);
+  expect(answer.body).toMatchObject({ id: "big", result: { content: [{ text: "echo: x" }] } });
+  const arrived = files.received.at(-1);
+  expect(arrived?.body).toBe(body.replace("files__echo", "echo"));
+  expect(JSON.stringify(files.received)).not.toContain(session["mcp-session-id"]);
+  expect(JSON.stringify(files.received)).not.toContain(key);
 });
 
 describe("a modern agent with several upstreams", () => {
@@ -437,7 +506,10 @@ async function echo(client: Client, name: string): Promise<unknown> {
   return first?.text;
 }
 
-async function openSession(capabilities: object = {}): Promise<Record<string, string>> {
+async function openSession(
+  capabilities: object = {},
+  path = "/full",
+): Promise<Record<string, string>> {
   const authorization = `Bearer ${key}`;
   const clientInfo = { name: "raw", version: "1" };
   const initialize = request("initialize", {
@@ -445,15 +517,25 @@ async function openSession(capabilities: object = {}): Promise<Record<string, st
     capabilities,
     clientInfo,
   });
-  const answer = await post(gateway.url(0, "/full"), initialize, { authorization });
+  const answer = await post(gateway.url(0, path), initialize, { authorization });
   const session = {
     authorization,
     "mcp-session-id": answer.headers.get("mcp-session-id") ?? "",
     "mcp-protocol-version": "2025-11-25",
   };
   const initialized = { jsonrpc: "2.0", method: "notifications/initialized" };
-  expect((await post(gateway.url(1, "/full"), initialized, session)).status).toBe(202);
+  expect((await post(gateway.url(1, path), initialized, session)).status).toBe(202);
   return session;
+}
+
+async function openStream(session: Record<string, string>, proxy = 0) {
+  const headers = { ...session, accept: "text/event-stream" };
+  return readerOf(await fetch(gateway.url(proxy, "/pings"), { headers }));
+}
+
+/** From which events an upstream was asked to go on. */
+function resumptions({ received }: TestUpstream): string[] {
+  return received.flatMap(({ headers }) => headers["last-event-id"] ?? []).map(String);
 }
 
 /** Reads a stream as far as a test needs it. */

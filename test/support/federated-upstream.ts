@@ -77,6 +77,37 @@ export async function startSilent(): Promise<{ url: string; stop(): Promise<void
   };
 }
 
+/**
+ * A legacy server that pings on each stream (GET) with the id 1, and then ends it.
+ * The events of all its streams are numbered through.
+ */
+export async function startPinger(): Promise<TestUpstream> {
+  let events = 0;
+  return await startRawUpstream(async (request, response) => {
+    if (request.method === "GET") {
+      events += 1;
+      const ping = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" });
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end(`id: ${events}\ndata: ${ping}\n\n`);
+      return;
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { id, method } = JSON.parse(Buffer.concat(chunks).toString() || "{}");
+    if (method !== "initialize") {
+      response.writeHead(202).end();
+      return;
+    }
+    const serverInfo = { name: "pinger", version: "1" };
+    const result = { protocolVersion: "2025-11-25", capabilities: {}, serverInfo };
+    response.writeHead(200, {
+      "content-type": "application/json",
+      "mcp-session-id": `pinger-${Math.random()}`,
+    });
+    response.end(JSON.stringify({ jsonrpc: "2.0", id, result }));
+  });
+}
+
 /** A stateless legacy server with so many tools, 100 on a page. */
 export async function startLister(count: number): Promise<TestUpstream> {
   return await startRawUpstream(async (request, response) => {

@@ -100,7 +100,10 @@ export class UpstreamLink {
     });
     if ("answer" in sent) return sent.answer;
     const cancel = () => void this.#cancel(way, sent.call);
-    if (sent.cancelsByMessage) call.signal.addEventListener("abort", cancel, { once: true });
+    // The agent's own message names a session that the upstream does not know any more.
+    const isRenewed = way.era === "legacy" && way !== this.#sealedWay;
+    if (sent.cancelsByMessage || isRenewed)
+      call.signal.addEventListener("abort", cancel, { once: true });
     try {
       return sent.toAgent(await forwarder.call(sent.call, sent.body, sent.listener));
     } finally {
@@ -164,7 +167,12 @@ export class UpstreamLink {
 
   async #knownWay(): Promise<Way | undefined> {
     const local = await this.#parts.locals.peek(this.#localKey)?.catch(() => undefined);
-    return local?.way ?? this.#agent.session.ways.get(this.#request.upstream.name);
+    return local?.way ?? this.#sealedWay;
+  }
+
+  /** The way that was found when the agent's session began. */
+  get #sealedWay(): Way | undefined {
+    return this.#agent.session.ways.get(this.#request.upstream.name);
   }
 
   async #renew(lost: Way): Promise<Way> {
