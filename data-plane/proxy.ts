@@ -98,7 +98,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     audit,
     streams,
     receiver,
-    oldSse: new OldSse({ ...redis, proxyId, seal, receiver, gateway, maxBodyBytes, log }),
+    oldSse: new OldSse({ ...redis, proxyId, seal, receiver, maxBodyBytes, log }),
     isLoopback: isLoopbackName(settings.host),
     allowedHosts: settings.allowedHosts,
   });

@@ -6,6 +6,7 @@ import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { DeliveryOutcome } from "../gateway/handle-delivery.ts";
+import { modernVersion } from "../mcp/era.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
 import { answerByItself, handleByMembers, profileIn } from "./call-handlers.ts";
 import { deliverToAll, deliverToOne, receipt } from "./deliveries.ts";
@@ -18,7 +19,6 @@ import { mergeStreams } from "./streams/merge-streams.ts";
 import { EraMemory } from "./upstream/era-memory.ts";
 import { LocalSessions } from "./upstream/local-sessions.ts";
 import type { AgentSession } from "./upstream/upstream-link.ts";
-import { modernVersion } from "./upstream/way.ts";
 
 /**
  * Makes several upstreams look like one. It finds whom a request is for, rewrites names both ways and merges answers;

@@ -1,7 +1,8 @@
 import type { AgentRequest } from "../call/agent-request.ts";
+import { modernVersion } from "../mcp/era.ts";
 import { isObject } from "../mcp/json-rpc.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
-import { type AgentProfile, legacyVersions, modernVersion, type Way } from "./upstream/way.ts";
+import { type AgentProfile, legacyVersions, type Way } from "./upstream/way.ts";
 
 /** An agent's session on a route with several upstreams: one of its own with each. */
 export interface RouteSession {

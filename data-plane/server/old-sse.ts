@@ -4,8 +4,6 @@ import type { Redis } from "ioredis";
 import { redisKeys } from "../../core/redis/keys.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { AgentRequest } from "../call/agent-request.ts";
-import type { Gateway } from "../gateway/gateway.ts";
-import { handleDelivery, handleStream } from "../gateway/handle-delivery.ts";
 import { isRequest, jsonRpcCodes, parseMessage } from "../mcp/json-rpc.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
 import { refuse } from "./answer.ts";
@@ -16,8 +14,7 @@ import type { Receiver } from "./receiver.ts";
 export interface OldSseOptions {
   readonly proxyId: string;
   readonly seal: SessionSeal;
-  readonly receiver: Pick<Receiver, "receiveOne">;
-  readonly gateway: Gateway;
+  readonly receiver: Pick<Receiver, "receiveOne" | "handlersOf">;
   readonly publisher: Redis;
   readonly subscriber: Redis;
   readonly maxBodyBytes: number;
@@ -78,7 +75,8 @@ export class OldSse {
     // The stream was the session: with it the upstream's ends too.
     if (session.upstreamSession !== undefined) {
       const { headers } = forUpstream(session);
-      await handleDelivery({ ...request, headers, httpMethod: "DELETE" }, this.#options.gateway);
+      const ending = { ...request, headers, httpMethod: "DELETE" as const };
+      await this.#options.receiver.handlersOf(ending).handleDelivery(ending);
     }
   }
 
@@ -135,7 +133,7 @@ export class OldSse {
   /** Brings what the upstream says on its own to the agent's one stream. */
   async #listen(session: OldSession): Promise<void> {
     const request = { ...session.request, ...forUpstream(session), httpMethod: "GET" as const };
-    await handleStream(request, this.#options.gateway, replyInto(session));
+    await this.#options.receiver.handlersOf(request).handleStream(request, replyInto(session));
   }
 }
 

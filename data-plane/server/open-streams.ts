@@ -1,3 +1,4 @@
+import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import { consult, mayUse } from "../../core/policy/decide.ts";
 import { type AgentRequest, anonymous, factsOf } from "../call/agent-request.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
@@ -54,25 +55,34 @@ export class OpenStreams {
   }
 
   #seesOtherTools(request: AgentRequest, before: RuntimeConfig, now: RuntimeConfig): boolean {
-    const tools = this.#options.knownTools(request.upstream.name);
-    // Not knowing the tools, it is better to say too much: the agent asks and finds the same.
-    if (!tools) return true;
-    return tools.some((name) => {
-      const facts = factsOf(request, { kind: "tool", name }, undefined);
-      return mayUse(before.policy, facts) !== mayUse(now.policy, facts);
+    return upstreamsOf(request).some((upstream) => {
+      const tools = this.#options.knownTools(upstream.name);
+      // Not knowing the tools, it is better to say too much: the agent asks and finds the same.
+      if (!tools) return true;
+      return tools.some((name) => {
+        const facts = factsOf({ ...request, upstream }, { kind: "tool", name }, undefined);
+        return mayUse(before.policy, facts) !== mayUse(now.policy, facts);
+      });
     });
   }
 }
 
+/** The upstreams behind a stream: those of its route when it was opened. */
+function upstreamsOf({ route, config }: AgentRequest): CompiledUpstream[] {
+  return route.upstreams.flatMap((name) => config.policy.upstreams.get(name) ?? []);
+}
+
 function isStillAllowed(request: AgentRequest, { policy }: RuntimeConfig): boolean {
   const route = policy.routes.get(request.route.path);
-  const upstream = policy.upstreams.get(request.upstream.name);
-  if (!route || !upstream) return false;
-  if (JSON.stringify(upstream.target) !== JSON.stringify(request.upstream.target)) return false;
+  if (route?.upstreams.join() !== request.route.upstreams.join()) return false;
   if (request.principal === anonymous && !route.allowsAnonymous) return false;
-  const facts = factsOf(request, { kind: "method", name: "HTTP GET" }, undefined);
-  const { decision } = consult(policy, facts);
-  return decision.effect !== "deny" || decision.rule === undefined;
+  return upstreamsOf(request).every((upstream) => {
+    const now = policy.upstreams.get(upstream.name);
+    if (JSON.stringify(now?.target) !== JSON.stringify(upstream.target)) return false;
+    const subject = { kind: "method", name: "HTTP GET" } as const;
+    const { decision } = consult(policy, factsOf({ ...request, upstream }, subject, undefined));
+    return decision.effect !== "deny" || decision.rule === undefined;
+  });
 }
 
 function notify(reply: HttpReply): void {

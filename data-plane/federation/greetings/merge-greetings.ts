@@ -1,10 +1,11 @@
 import type { Call } from "../../call/agent-request.ts";
 import type { Outcome } from "../../call/outcome.ts";
+import { modernVersion } from "../../mcp/era.ts";
 import { UpstreamError } from "../../upstreams/upstream-error.ts";
 import { metaOf, resultOf, type Unavailable } from "../answers/answers.ts";
 import type { Member } from "../member.ts";
 import { ourselves } from "../upstream/modern-meta.ts";
-import { type Greeting, legacyVersions, modernVersion } from "../upstream/way.ts";
+import { type Greeting, legacyVersions } from "../upstream/way.ts";
 import { mergeCapabilities } from "./merge-capabilities.ts";
 
 /** Which upstreams were met, and which were not. */

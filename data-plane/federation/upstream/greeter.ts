@@ -3,6 +3,7 @@ import type { AgentRequest, Call, Era } from "../../call/agent-request.ts";
 import type { Outcome } from "../../call/outcome.ts";
 import type { Reply } from "../../call/reply.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
+import { modernVersion } from "../../mcp/era.ts";
 import { isObject } from "../../mcp/json-rpc.ts";
 import { UpstreamError } from "../../upstreams/upstream-error.ts";
 import { errorIn, reasonOf, resultIn } from "../answers/answers.ts";
@@ -10,7 +11,7 @@ import { directHandlers } from "../handlers.ts";
 import type { EraMemory } from "./era-memory.ts";
 import { withoutMcpHeaders } from "./headers.ts";
 import { modernMeta, ourselves } from "./modern-meta.ts";
-import { type AgentProfile, type Greeting, modernVersion, type Way } from "./way.ts";
+import type { AgentProfile, Greeting, Way } from "./way.ts";
 
 interface GreeterParts {
   /** The steps, on the plain forwarder: every greeting is decided on and recorded like any request. */

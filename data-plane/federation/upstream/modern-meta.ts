@@ -1,5 +1,5 @@
 import { release } from "../../../core/service/release.ts";
-import { modernVersion } from "./way.ts";
+import { modernVersion } from "../../mcp/era.ts";
 
 /** What this gateway says of itself where it speaks on its own account. */
 export const ourselves = { name: "mcp-gateway", version: release };

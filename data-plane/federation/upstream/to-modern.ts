@@ -1,5 +1,6 @@
 import type { Call } from "../../call/agent-request.ts";
 import type { Answer } from "../../call/outcome.ts";
+import { modernVersion } from "../../mcp/era.ts";
 import { isObject, type JsonRpcRequest, jsonRpcCodes } from "../../mcp/json-rpc.ts";
 import { answerWith, reviseAnswer } from "../answers/answers.ts";
 import type { Change } from "../names/change.ts";
@@ -8,7 +9,7 @@ import { withoutMcpHeaders } from "./headers.ts";
 import { modernMeta } from "./modern-meta.ts";
 import type { AnsweredAtOnce, Outgoing, Translated } from "./outgoing.ts";
 import { changed } from "./own-ids.ts";
-import { type AgentProfile, modernVersion } from "./way.ts";
+import type { AgentProfile } from "./way.ts";
 
 /** What the modern era has no counterpart for that one request could be turned into. */
 const legacyOnly = /^(tasks\/|resources\/(un)?subscribe$)/;

@@ -8,7 +8,6 @@ export type Way =
     }
   | { readonly era: "modern" };
 
-export const modernVersion = "2026-07-28";
 export const legacyVersions: readonly string[] = [
   "2025-11-25",
   "2025-06-18",
