@@ -40,6 +40,8 @@ import { UpstreamPool } from "./upstreams/upstream-pool.ts";
 /** A session that lives longer is begun anew by its client. */
 const sessionLifetimeMs = 7 * 86_400_000;
 
+const settleWithinMs = 3_000;
+
 /** A proxy that listens. */
 export interface RunningProxy {
   readonly port: number;
@@ -68,6 +70,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     config,
     agents,
     stopping: stopping.signal,
+    settled: () => server.settled(settleWithinMs),
     lifecycle,
   });
   const streams = new OpenStreams({
@@ -120,13 +123,15 @@ interface Assembly {
   readonly config: ConfigHolder;
   readonly agents: AgentDirectory;
   readonly stopping: AbortSignal;
+  /** Resolves when what was asked has ended. */
+  readonly settled: () => Promise<void>;
   readonly lifecycle: Lifecycle;
 }
 
 /** The steps of a call, and what they stand on. */
 function assemble(
   { settings, env, log }: Parts,
-  { config, agents, stopping, lifecycle }: Assembly,
+  { config, agents, stopping, settled, lifecycle }: Assembly,
 ) {
   const open = (purpose: RedisPurpose, url = settings.redisUrl) => {
     const warn = (error: Error) =>
@@ -145,13 +150,16 @@ function assemble(
     credentials: new CredentialReader(env),
     ...(bridgeUrl !== "" && { bridge: { url: bridgeUrl, token: bridgeToken(joinToken) } }),
   });
-  lifecycle.use("upstreams", pool, (it) => it.close());
   const audit = new CallAudit({
     writer: new AuditWriter({ redis: durable, producer: proxyId }),
     redact: (value) => inspector.redactForRecord(value),
     log,
   });
+  // Closed from the last to the first: calls that go on without their agent end with their upstreams,
+  // and how they ended is recorded before the audit closes.
   lifecycle.use("audit", audit, (it) => it.close());
+  lifecycle.use("open calls", settled, (wait) => wait());
+  lifecycle.use("upstreams", pool, (it) => it.close());
   const store = new ApprovalStore(durable);
   const approvals = new ApprovalGate({ store, redis: durable, subscriber, proxyId, log });
   lifecycle.use("approvals", approvals, (it) => it.close());

@@ -15,6 +15,7 @@ export class RecordRetry {
   readonly #backoff = new Backoff({ firstMs: 100, maxMs: 1_000 });
   #timer: NodeJS.Timeout | undefined;
   #lost = 0;
+  #isClosed = false;
 
   constructor(writer: Pick<AuditWriter, "writeRecord">, log: Logger) {
     this.#writer = writer;
@@ -28,7 +29,11 @@ export class RecordRetry {
 
   add(record: AuditRecord, cause?: unknown): void {
     const { length } = JSON.stringify(record);
-    if (this.#kept.length >= maxKept || this.#keptLength + length > maxKeptLength) {
+    if (
+      this.#isClosed ||
+      this.#kept.length >= maxKept ||
+      this.#keptLength + length > maxKeptLength
+    ) {
       this.#lost += 1;
       // The log is the last place where the loss itself can be recorded.
       this.#log.error({ lost: this.#lost, callId: record.callId }, "an audit record was lost");
@@ -44,6 +49,7 @@ export class RecordRetry {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#flush();
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     if (this.#kept.length > 0) {
       this.#log.error({ lost: this.#kept.length }, "audit records were lost at the end");

@@ -29,6 +29,8 @@ export class HttpServer {
   readonly #server: Server;
   readonly #options: HttpServerOptions;
   readonly #open = new Set<ServerResponse>();
+  /** Requests whose handling goes on, also when their agent has left. */
+  #handling = 0;
   #draining = false;
 
   constructor(options: HttpServerOptions) {
@@ -62,11 +64,14 @@ export class HttpServer {
     });
     const deadline = Date.now() + finishWithinMs;
     for (const response of this.#open) if (isIdleStream(response)) response.end("retry: 1000\n\n");
-    while (this.#open.size > 0 && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until(() => this.#open.size === 0, deadline);
     this.#server.closeAllConnections();
     await closed;
+  }
+
+  /** Resolves when everything that was asked has ended and is recorded, or after so long. */
+  async settled(withinMs: number): Promise<void> {
+    await until(() => this.#handling === 0, Date.now() + withinMs);
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
@@ -77,11 +82,17 @@ export class HttpServer {
     }
     this.#open.add(response);
     response.once("close", () => this.#open.delete(response));
-    this.#options.handle(request, response).catch((error: unknown) => {
-      this.#options.log.error({ err: error }, "a request crashed");
-      if (!response.headersSent) response.writeHead(500);
-      response.end();
-    });
+    this.#handling += 1;
+    this.#options
+      .handle(request, response)
+      .catch((error: unknown) => {
+        this.#options.log.error({ err: error }, "a request crashed");
+        if (!response.headersSent) response.writeHead(500);
+        response.end();
+      })
+      .finally(() => {
+        this.#handling -= 1;
+      });
   }
 
   /** Alive: the process answers, whatever it depends on. Ready: it can serve calls. */
@@ -89,6 +100,12 @@ export class HttpServer {
     const isFine = path === "/livez" || (this.#options.isReady() && !this.#draining);
     response.writeHead(isFine ? 200 : 503, { "content-type": "text/plain" });
     response.end(isFine ? "ok\n" : "not ready\n");
+  }
+}
+
+async function until(isDone: () => boolean, deadline: number): Promise<void> {
+  while (!isDone() && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
