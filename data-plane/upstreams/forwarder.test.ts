@@ -42,7 +42,8 @@ function callTo(url: string, signal: AbortSignal): Call {
     circuitBreaker: { failures: 10, openForMs: 1_000 },
   };
   const message = { jsonrpc: "2.0", id: 1, method: "tools/call" };
-  return { upstream, message, headers: {}, signal } as unknown as Call;
+  const connection = new AbortController().signal;
+  return { upstream, message, headers: {}, signal, connection } as unknown as Call;
 }
 
 const listener = { onStream: () => {}, onEvent: async () => {} };
