@@ -5,20 +5,13 @@ import { connectRedis, type RedisPurpose } from "../core/redis/connect.ts";
 import type { Env } from "../core/service/env.ts";
 import { Lifecycle } from "../core/service/lifecycle.ts";
 import type { Logger } from "../core/service/log.ts";
-import { release } from "../core/service/release.ts";
-import {
-  type AgentTable,
-  AgentTableSchema,
-  ProxyKind,
-  SnapshotSchema,
-} from "../proto/gen/mcpgateway/v1/config_pb.ts";
+import { type AgentTable, ProxyKind } from "../proto/gen/mcpgateway/v1/config_pb.ts";
 import { AgentDirectory } from "./access/agent-directory.ts";
 import { ApprovalGate } from "./approvals/approval-gate.ts";
 import { CallAudit } from "./audit/call-audit.ts";
 import { anonymous } from "./call/agent-request.ts";
-import { followConfig } from "./config/config-client.ts";
+import { followPolicy } from "./config/follow-policy.ts";
 import { ConfigHolder } from "./config/runtime-config.ts";
-import { SavedConfig } from "./config/saved-config.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { Inspector } from "./inspection/inspector.ts";
 import { Limiter } from "./limits/limiter.ts";
@@ -83,7 +76,14 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     if (isNew) streams.onAgents();
     return isNew;
   };
-  const follower = followPolicy(parts, { config, applyAgents });
+  const follower = followPolicy({
+    settings,
+    kind: ProxyKind.PROXY,
+    address: `http://${settings.host}:${settings.port}`,
+    config,
+    applyAgents,
+    log,
+  });
   lifecycle.use("configuration stream", follower, (stop) => stop());
 
   const server = new HttpServer({
@@ -179,53 +179,6 @@ function assemble(
   };
   const inFlight = new InFlightCalls(durable, subscriber);
   return { gateway, inFlight, audit, catalog, redis: { publisher: durable, subscriber } };
-}
-
-/** Starts from what was saved, then follows the control plane. */
-function followPolicy(
-  { settings, log }: Parts,
-  { config, applyAgents }: { config: ConfigHolder; applyAgents: (table: AgentTable) => boolean },
-): () => void {
-  const { snapshotDirectory, host, port, proxyId } = settings;
-  const isSaved = snapshotDirectory !== "";
-  const savedPolicy = new SavedConfig(SnapshotSchema, snapshotDirectory, "policy");
-  const savedAgents = new SavedConfig(AgentTableSchema, snapshotDirectory, "agents");
-  if (isSaved) {
-    const snapshot = savedPolicy.load();
-    const table = savedAgents.load();
-    if (table) applyAgents(table);
-    const problems = snapshot ? config.apply(snapshot) : [];
-    if (problems.length > 0) log.error({ problems }, "the saved policy cannot be served");
-  }
-  return followConfig({
-    address: settings.controlPlaneAddress,
-    joinToken: settings.joinToken,
-    log,
-    hello: () => ({
-      proxyId,
-      kind: ProxyKind.PROXY,
-      address: `http://${host}:${port}`,
-      release,
-      servingVersion: BigInt(config.current?.version ?? 0),
-    }),
-    applySnapshot: (snapshot) => {
-      const problems = config.apply(snapshot);
-      if (problems.length === 0 && isSaved) keep(log, () => savedPolicy.save(snapshot));
-      return problems;
-    },
-    applyAgents: (table) => {
-      if (applyAgents(table) && isSaved) keep(log, () => savedAgents.save(table));
-    },
-  });
-}
-
-/** A full disk does not keep a good policy from being served. */
-function keep(log: Logger, save: () => void): void {
-  try {
-    save();
-  } catch (error) {
-    log.error({ err: error }, "what was received could not be saved for the next start");
-  }
 }
 
 /** Keys that were configured, or one that all proxies of a fleet make of what they share. */
