@@ -1,7 +1,11 @@
 import { Agent } from "undici";
+import {
+  connectTimeoutMs,
+  guardedConnector,
+  type Lookup,
+} from "../../core/net/guarded-connector.ts";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import type { CredentialReader } from "./credentials.ts";
-import { connectTimeoutMs, guardedConnector, type Lookup } from "./guarded-connector.ts";
 
 /** More kinds of connections than a policy has; the one that was used longest ago makes room. */
 const maxAgents = 100;

@@ -1,26 +1,19 @@
-import { readFileSync, statSync } from "node:fs";
+import type { TlsMaterial } from "../../core/net/guarded-connector.ts";
 import type {
   CompiledCredentials,
   CompiledTls,
   SecretSource,
 } from "../../core/policy/compiled-policy.ts";
+import { SecretReader } from "../../core/secrets/secret-reader.ts";
 import type { Env } from "../../core/service/env.ts";
 import { UpstreamError } from "./upstream-error.ts";
 
-/** What TLS needs for one connection, in PEM. */
-export interface TlsMaterial {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
-
-/** Reads the secrets that policies name, from this proxy's environment and disk. */
+/** Reads the secrets that policies name for upstreams, from this proxy's environment and disk. */
 export class CredentialReader {
-  readonly #env: Env;
-  readonly #files = new Map<string, { readonly changedAtMs: number; readonly secret: string }>();
+  readonly #secrets: SecretReader;
 
   constructor(env: Env) {
-    this.#env = env;
+    this.#secrets = new SecretReader(env);
   }
 
   /** The header to send upstream. Throws an UpstreamError when the secret is not there. */
@@ -38,26 +31,10 @@ export class CredentialReader {
   }
 
   #read(secret: SecretSource): string {
-    const value = secret.kind === "env" ? this.#env[secret.name] : this.#readFile(secret.path);
-    if (value) return value;
-    const source =
-      secret.kind === "env" ? `environment variable ${secret.name}` : `file ${secret.path}`;
-    throw new UpstreamError("the gateway lacks its credentials for this upstream", {
-      cause: new Error(`the ${source} is not set or empty`),
-    });
-  }
-
-  /** Mounted secrets rotate under a running proxy: the file is read again when it changed. */
-  #readFile(path: string): string | undefined {
     try {
-      const changedAtMs = statSync(path).mtimeMs;
-      const known = this.#files.get(path);
-      if (known?.changedAtMs === changedAtMs) return known.secret;
-      const secret = readFileSync(path, "utf8").replace(/[\r\n]+$/, "");
-      this.#files.set(path, { changedAtMs, secret });
-      return secret;
-    } catch {
-      return undefined;
+      return this.#secrets.read(secret);
+    } catch (cause) {
+      throw new UpstreamError("the gateway lacks its credentials for this upstream", { cause });
     }
   }
 }

@@ -2,9 +2,9 @@ import type { LookupAddress } from "node:dns";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import type { Lookup } from "../../core/net/guarded-connector.ts";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import { CredentialReader } from "./credentials.ts";
-import type { Lookup } from "./guarded-connector.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import { release, UpstreamPool } from "./upstream-pool.ts";
 

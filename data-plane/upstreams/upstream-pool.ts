@@ -1,9 +1,9 @@
 import { type Dispatcher, errors } from "undici";
+import { AddressRefused, type Lookup } from "../../core/net/guarded-connector.ts";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { Connections } from "./connections.ts";
 import type { CredentialReader } from "./credentials.ts";
-import { AddressRefused, type Lookup } from "./guarded-connector.ts";
 import { UpstreamError } from "./upstream-error.ts";
 
 /** One HTTP request to an upstream. */

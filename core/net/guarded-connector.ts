@@ -1,13 +1,19 @@
 import { type LookupAddress, lookup as systemLookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import { buildConnector } from "undici";
-import type { NetworkName } from "../../core/policy/compiled-policy.ts";
+import type { NetworkName } from "../policy/compiled-policy.ts";
 import { findAddressProblem } from "./address-rules.ts";
-import type { TlsMaterial } from "./credentials.ts";
 
-/** The address of an upstream is not one that the gateway connects to. */
+/** The address behind a name is not one that the gateway connects to. */
 export class AddressRefused extends Error {
   override readonly name = "AddressRefused";
+}
+
+/** What TLS needs for one connection, in PEM. */
+export interface TlsMaterial {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 export type Lookup = (
@@ -18,7 +24,7 @@ export type Lookup = (
 
 export interface ConnectorOptions {
   readonly network: NetworkName;
-  /** Read for each connection: certificates rotate under a running proxy. */
+  /** Read for each connection: certificates rotate under a running process. */
   readonly readTls: () => TlsMaterial;
   readonly serverName?: string;
   readonly lookup?: Lookup;
@@ -52,7 +58,7 @@ export function guardedConnector(options: ConnectorOptions): Connector {
   return (target, callback) => {
     try {
       // An address is not looked up, so the lookup does not see it.
-      if (isIP(target.hostname)) assertAllowed([target.hostname], target.hostname, network);
+      assertReachable(target.hostname, network);
       connectorNow()(serverName ? { ...target, servername: serverName } : target, callback);
     } catch (error) {
       callback(error as Error, null);
@@ -60,7 +66,11 @@ export function guardedConnector(options: ConnectorOptions): Connector {
   };
 }
 
-function guardedLookup({ network, lookup = systemLookup }: ConnectorOptions): LookupFunction {
+/** A lookup for sockets that hands out only addresses that were checked. It is not asked for addresses: see {@link assertReachable}. */
+export function guardedLookup({
+  network,
+  lookup = systemLookup,
+}: Pick<ConnectorOptions, "network" | "lookup">): LookupFunction {
   return (hostname, { all, family, hints }, callback) => {
     const asked = {
       all: true as const,
@@ -84,6 +94,11 @@ function guardedLookup({ network, lookup = systemLookup }: ConnectorOptions): Lo
       }
     });
   };
+}
+
+/** Throws {@link AddressRefused} for an address in place of a name that may not be connected to. Names are the lookup's. */
+export function assertReachable(hostname: string, network: NetworkName): void {
+  if (isIP(hostname)) assertAllowed([hostname], hostname, network);
 }
 
 /** One bad address among good ones is an attack or a mistake: none of them is used. */

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
-import type { NetworkName } from "../../core/policy/compiled-policy.ts";
+import type { NetworkName } from "../policy/compiled-policy.ts";
 
 /** Where clouds hand out credentials, beside the link-local addresses: to reach one is to become the machine. */
 const metadataServices = [
@@ -20,7 +20,7 @@ const depth: Readonly<Record<NetworkName | "forbidden", number>> = {
 };
 
 /**
- * Why the gateway does not connect to this address for an upstream of this name, or undefined.
+ * Why the gateway does not connect to this address for this name, or undefined.
  * Whoever rules a public name decides what it resolves to: it must not lead to what only this machine can reach.
  */
 export function findAddressProblem(
