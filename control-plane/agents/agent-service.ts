@@ -38,6 +38,7 @@ export function createAgentService(options: AgentServiceOptions): Handlers<typeo
         agent: id,
         keyHint: hintOf(key),
         groups: wanted.groups.join(","),
+        ...(wanted.tenant !== undefined && { tenant: wanted.tenant }),
         ...(expiresAtMs && { expiresAt: new Date(expiresAtMs).toISOString() }),
       };
       const event = (await agents.has(id)) ? "agent.key-created" : "agent.created";
@@ -74,15 +75,17 @@ export function createAgentService(options: AgentServiceOptions): Handlers<typeo
 interface WantedAgent {
   readonly id: string;
   readonly groups: readonly string[];
+  readonly tenant?: string;
   readonly expiresAtMs?: number;
 }
 
-function parseRequest({ id, groups, expiresAt }: CreateAgentRequest): WantedAgent {
+function parseRequest({ id, groups, tenant, expiresAt }: CreateAgentRequest): WantedAgent {
   assertName("the id of an agent", id);
   if (id === anonymousId) {
     throw new RpcError("invalid-argument", "anonymous is the agent of calls without credentials");
   }
-  const wanted = { id, groups: parseGroups(groups) };
+  if (tenant !== "") assertName("a tenant", tenant);
+  const wanted = { id, groups: parseGroups(groups), ...(tenant !== "" && { tenant }) };
   if (!expiresAt) return wanted;
   const expiresAtMs = timestampMs(expiresAt);
   if (expiresAtMs > Date.now()) return { ...wanted, expiresAtMs };
@@ -97,8 +100,9 @@ async function assertRoom(agents: AgentStore): Promise<void> {
   throw new RpcError("resource-exhausted", `there are ${maxAgents} agents: revoke some first`);
 }
 
-function newAgent({ id, groups }: WantedAgent, createdBy: string): Agent {
-  return { id, groups, createdAtMs: Date.now(), createdBy, keys: [] };
+function newAgent({ id, groups, tenant }: WantedAgent, createdBy: string): Agent {
+  const ownTenant = tenant === undefined ? {} : { tenant };
+  return { id, groups, ...ownTenant, createdAtMs: Date.now(), createdBy, keys: [] };
 }
 
 function newKey(key: string, expiresAtMs: number | undefined): AgentKey {
@@ -111,7 +115,13 @@ function newKey(key: string, expiresAtMs: number | undefined): AgentKey {
 }
 
 /** Throws where the key would change whom it stands for. */
-function withKey(agent: Agent, { groups }: WantedAgent, key: AgentKey): Agent {
+function withKey(agent: Agent, { groups, tenant }: WantedAgent, key: AgentKey): Agent {
+  if (tenant !== undefined && tenant !== agent.tenant) {
+    throw new RpcError(
+      "failed-precondition",
+      `agent ${agent.id} exists with ${agent.tenant === undefined ? "no tenant" : `the tenant ${agent.tenant}`}: leave the tenant out for a further key, or revoke the agent first`,
+    );
+  }
   // A further key never changes the groups: the keys that are out would gain or lose rights unseen.
   if (groups.length > 0 && groups.join() !== agent.groups.join()) {
     throw new RpcError(
@@ -134,6 +144,7 @@ function toMessage(agent: Agent): MessageInitShape<typeof AgentRecordSchema> {
   return {
     id: agent.id,
     groups: [...agent.groups],
+    tenant: agent.tenant ?? "",
     createdAt: timestampFromMs(agent.createdAtMs),
     createdBy: agent.createdBy,
     keys: agent.keys.map(({ hint, createdAtMs, expiresAtMs }) => ({

@@ -5,6 +5,8 @@ import { defineScript, type RedisScript } from "../redis-script.ts";
 export interface Agent {
   readonly id: string;
   readonly groups: readonly string[];
+  /** Absent: none. */
+  readonly tenant?: string;
   readonly createdAtMs: number;
   readonly createdBy: string;
   readonly keys: readonly AgentKey[];

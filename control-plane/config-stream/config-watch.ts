@@ -132,10 +132,11 @@ export class ConfigWatch {
   }
 }
 
-function toIdentity({ id, groups, keys }: Agent) {
+function toIdentity({ id, groups, tenant, keys }: Agent) {
   return {
     id,
     groups: [...groups],
+    tenant: tenant ?? "",
     keys: keys.map(({ digest, expiresAtMs }) => ({
       sha256: Buffer.from(digest, "hex"),
       ...(expiresAtMs && { expiresAt: timestampFromMs(expiresAtMs) }),

@@ -5,6 +5,8 @@ export type SubjectKind = "tool" | "prompt" | "resource" | "method";
 export interface CallFacts {
   readonly agent: string;
   readonly groups: readonly string[];
+  /** Absent: the agent belongs to none. */
+  readonly tenant?: string;
   readonly route: string;
   readonly upstream: string;
   readonly kind: SubjectKind;

@@ -86,7 +86,14 @@ function compileOperations(
     tools.forEach((glob, position) => {
       checkSubjectGlob(glob, upstreams, here.at("tools").at(position));
     });
-    const match = { agents: [], groups: [], operations: [], prompts: [], resources: [] };
+    const match = {
+      agents: [],
+      groups: [],
+      tenants: [],
+      operations: [],
+      prompts: [],
+      resources: [],
+    };
     const matcher = compileMatch(
       { $typeName: "mcpgateway.v1.Match", ...match, methods: [], routes: [], where, tools },
       conditionOf(where, here.at("where")),

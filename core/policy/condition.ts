@@ -31,7 +31,7 @@ export function compileCondition(source: string): Condition {
         tool: call.name,
         upstream: call.upstream,
         route: call.route,
-        agent: { id: call.agent, groups: call.groups },
+        agent: { id: call.agent, groups: call.groups, tenant: call.tenant ?? "" },
       });
       return typeof value === "boolean" ? value : "unknown";
     } catch {

@@ -43,6 +43,9 @@ describe("a call", () => {
     { match: { where: 'args.path == "/etc/passwd"' }, effect: "deny" },
     { match: { where: 'agent.id == "analyst-1" && "data" in agent.groups' }, effect: "allow" },
     { match: { where: 'tool == "read_text" && upstream == "files"' }, effect: "allow" },
+    { match: { tenants: ["acme"] }, effect: "allow" },
+    { match: { tenants: ["other"] }, effect: "deny" },
+    { match: { where: 'agent.tenant == "acme"' }, effect: "allow" },
   ])("is met with $effect by an allow rule for $match", ({ match, effect }) => {
     expect(decide({ rules: [{ name: "the-rule", match, action: Action.ALLOW }] }).effect).toBe(
       effect,
@@ -163,6 +166,7 @@ function call(overrides: Partial<CallFacts> = {}): CallFacts {
   return {
     agent: "analyst-1",
     groups: ["data"],
+    tenant: "acme",
     route: "/mcp/files",
     upstream: "files",
     kind: "tool",

@@ -17,7 +17,7 @@ export function matchCompilerFor(policy: Policy): MatchCompiler {
         checkSubjectGlob(glob, upstreams, problems.at(field).at(index));
       });
     }
-    for (const field of ["agents", "groups", "routes"] as const) {
+    for (const field of ["agents", "groups", "tenants", "routes"] as const) {
       match?.[field].forEach((glob, index) => {
         if (glob === "") problems.at(field).at(index).add("is empty");
       });

@@ -39,9 +39,11 @@ function compileCaller(match: Match | undefined): (call: CallFacts) => boolean {
   const agents = optionalGlobs(match?.agents);
   const groups = optionalGlobs(match?.groups);
   const routes = optionalGlobs(match?.routes);
+  const tenants = optionalGlobs(match?.tenants);
   return (call) =>
     (!agents || agents(call.agent)) &&
     (!groups || call.groups.some(groups)) &&
+    (!tenants || (call.tenant !== undefined && tenants(call.tenant))) &&
     (!routes || routes(call.route));
 }
 

@@ -24,8 +24,8 @@ export class AgentDirectory {
     if (revision < this.#revision) return false;
     this.#revision = revision;
     const keys = new Map<string, KnownKey>();
-    for (const { id, groups, keys: agentKeys } of table.agents) {
-      const principal: Principal = { agent: id, groups };
+    for (const { id, groups, tenant, keys: agentKeys } of table.agents) {
+      const principal: Principal = { agent: id, groups, ...(tenant !== "" && { tenant }) };
       for (const { sha256, expiresAt } of agentKeys) {
         const expiresAtMs = expiresAt
           ? Number(expiresAt.seconds) * 1_000
@@ -45,12 +45,14 @@ export class AgentDirectory {
     );
   }
 
-  /** Whether an agent still has a valid key and the groups that it had. */
-  isCurrent({ agent, groups }: Principal): boolean {
+  /** Whether an agent still has a valid key, its tenant and the groups that it had. */
+  isCurrent({ agent, groups, tenant }: Principal): boolean {
     const keys = [...this.#keys.values()].filter(({ principal }) => principal.agent === agent);
     return keys.some(
       ({ principal, expiresAt }) =>
-        expiresAt > this.#now() && groups.every((group) => principal.groups.includes(group)),
+        expiresAt > this.#now() &&
+        principal.tenant === tenant &&
+        groups.every((group) => principal.groups.includes(group)),
     );
   }
 

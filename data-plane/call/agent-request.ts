@@ -7,6 +7,8 @@ import type { JsonRpcMessage, JsonRpcRequest } from "../mcp/json-rpc.ts";
 export interface Principal {
   readonly agent: string;
   readonly groups: readonly string[];
+  /** For whom the agent works, where several share the gateway. */
+  readonly tenant?: string;
 }
 
 /** The anonymous agent of routes that allow it. */
@@ -72,6 +74,7 @@ export function factsOf(
   return {
     agent: request.principal.agent,
     groups: request.principal.groups,
+    ...(request.principal.tenant !== undefined && { tenant: request.principal.tenant }),
     route: request.route.path,
     upstream: request.upstream.name,
     kind: subject.kind,

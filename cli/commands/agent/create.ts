@@ -12,6 +12,7 @@ import { note, printResult } from "../../output.ts";
 interface Arguments {
   readonly id: string;
   readonly group?: readonly string[];
+  readonly tenant?: string;
   readonly expires?: number;
 }
 
@@ -21,6 +22,7 @@ export const create = defineCommand<Arguments>({
   positionals: { id: { type: "string", describe: "What policies and records call it" } },
   options: {
     group: { type: "string", array: true, requiresArg: true, describe: "A group; repeatable" },
+    tenant: { type: "string", requiresArg: true, describe: "For whom it works (default: none)" },
     expires: durationOption("After this the key is refused, such as 30d (default: never)"),
   },
   examples: [["KEY=$(mcpctl agent create analyst-1 --group data)", "Keep the key in a variable"]],
@@ -29,6 +31,7 @@ export const create = defineCommand<Arguments>({
       connection.call(AgentService.method.createAgent, {
         id: args.id,
         groups: [...(args.group ?? [])],
+        tenant: args.tenant ?? "",
         ...(args.expires && { expiresAt: timestampFromMs(Date.now() + args.expires) }),
       }),
     );

@@ -17,9 +17,10 @@ export const list = defineCommand({
     );
     await printResult(args.output, listToJson(ListAgentsResponseSchema, response), () =>
       formatTable(
-        ["ID", "GROUPS", "KEYS", "CREATED AT", "BY"],
-        response.agents.map(({ id, groups, keys, createdAt, createdBy }) => [
+        ["ID", "TENANT", "GROUPS", "KEYS", "CREATED AT", "BY"],
+        response.agents.map(({ id, tenant, groups, keys, createdAt, createdBy }) => [
           id,
+          tenant,
           groups.join(", "),
           keys.map(describeKey).join(", "),
           formatTime(createdAt),

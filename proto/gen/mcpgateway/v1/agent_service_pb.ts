@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/agent_service.proto.
  */
 export const file_mcpgateway_v1_agent_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFtY3BnYXRld2F5L3YxL2FnZW50X3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEimgEKC0FnZW50UmVjb3JkEgoKAmlkGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIuCgpjcmVhdGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAQgASgJEisKBGtleXMYBSADKAsyHS5tY3BnYXRld2F5LnYxLkFnZW50S2V5UmVjb3JkIn4KDkFnZW50S2V5UmVjb3JkEgwKBGhpbnQYASABKAkSLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiYAoSQ3JlYXRlQWdlbnRSZXF1ZXN0EgoKAmlkGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIuCgpleHBpcmVzX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJNChNDcmVhdGVBZ2VudFJlc3BvbnNlEikKBWFnZW50GAEgASgLMhoubWNwZ2F0ZXdheS52MS5BZ2VudFJlY29yZBILCgNrZXkYAiABKAkiEwoRTGlzdEFnZW50c1JlcXVlc3QiQAoSTGlzdEFnZW50c1Jlc3BvbnNlEioKBmFnZW50cxgBIAMoCzIaLm1jcGdhdGV3YXkudjEuQWdlbnRSZWNvcmQiIAoSUmV2b2tlQWdlbnRSZXF1ZXN0EgoKAmlkGAEgASgJIkAKE1Jldm9rZUFnZW50UmVzcG9uc2USKQoFYWdlbnQYASABKAsyGi5tY3BnYXRld2F5LnYxLkFnZW50UmVjb3JkMo0CCgxBZ2VudFNlcnZpY2USVAoLQ3JlYXRlQWdlbnQSIS5tY3BnYXRld2F5LnYxLkNyZWF0ZUFnZW50UmVxdWVzdBoiLm1jcGdhdGV3YXkudjEuQ3JlYXRlQWdlbnRSZXNwb25zZRJRCgpMaXN0QWdlbnRzEiAubWNwZ2F0ZXdheS52MS5MaXN0QWdlbnRzUmVxdWVzdBohLm1jcGdhdGV3YXkudjEuTGlzdEFnZW50c1Jlc3BvbnNlElQKC1Jldm9rZUFnZW50EiEubWNwZ2F0ZXdheS52MS5SZXZva2VBZ2VudFJlcXVlc3QaIi5tY3BnYXRld2F5LnYxLlJldm9rZUFnZW50UmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("CiFtY3BnYXRld2F5L3YxL2FnZW50X3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEiqgEKC0FnZW50UmVjb3JkEgoKAmlkGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIuCgpjcmVhdGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAQgASgJEisKBGtleXMYBSADKAsyHS5tY3BnYXRld2F5LnYxLkFnZW50S2V5UmVjb3JkEg4KBnRlbmFudBgGIAEoCSJ+Cg5BZ2VudEtleVJlY29yZBIMCgRoaW50GAEgASgJEi4KCmNyZWF0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInAKEkNyZWF0ZUFnZW50UmVxdWVzdBIKCgJpZBgBIAEoCRIOCgZncm91cHMYAiADKAkSLgoKZXhwaXJlc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGdGVuYW50GAQgASgJIk0KE0NyZWF0ZUFnZW50UmVzcG9uc2USKQoFYWdlbnQYASABKAsyGi5tY3BnYXRld2F5LnYxLkFnZW50UmVjb3JkEgsKA2tleRgCIAEoCSITChFMaXN0QWdlbnRzUmVxdWVzdCJAChJMaXN0QWdlbnRzUmVzcG9uc2USKgoGYWdlbnRzGAEgAygLMhoubWNwZ2F0ZXdheS52MS5BZ2VudFJlY29yZCIgChJSZXZva2VBZ2VudFJlcXVlc3QSCgoCaWQYASABKAkiQAoTUmV2b2tlQWdlbnRSZXNwb25zZRIpCgVhZ2VudBgBIAEoCzIaLm1jcGdhdGV3YXkudjEuQWdlbnRSZWNvcmQyjQIKDEFnZW50U2VydmljZRJUCgtDcmVhdGVBZ2VudBIhLm1jcGdhdGV3YXkudjEuQ3JlYXRlQWdlbnRSZXF1ZXN0GiIubWNwZ2F0ZXdheS52MS5DcmVhdGVBZ2VudFJlc3BvbnNlElEKCkxpc3RBZ2VudHMSIC5tY3BnYXRld2F5LnYxLkxpc3RBZ2VudHNSZXF1ZXN0GiEubWNwZ2F0ZXdheS52MS5MaXN0QWdlbnRzUmVzcG9uc2USVAoLUmV2b2tlQWdlbnQSIS5tY3BnYXRld2F5LnYxLlJldm9rZUFnZW50UmVxdWVzdBoiLm1jcGdhdGV3YXkudjEuUmV2b2tlQWdlbnRSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message mcpgateway.v1.AgentRecord
@@ -44,6 +44,13 @@ export type AgentRecord = Message<"mcpgateway.v1.AgentRecord"> & {
    * @generated from field: repeated mcpgateway.v1.AgentKeyRecord keys = 5;
    */
   keys: AgentKeyRecord[];
+
+  /**
+   * For whom it works, where several share the gateway. Empty: none.
+   *
+   * @generated from field: string tenant = 6;
+   */
+  tenant: string;
 };
 
 /**
@@ -102,6 +109,13 @@ export type CreateAgentRequest = Message<"mcpgateway.v1.CreateAgentRequest"> & {
    * @generated from field: google.protobuf.Timestamp expires_at = 3;
    */
   expiresAt?: Timestamp | undefined;
+
+  /**
+   * Empty: none.
+   *
+   * @generated from field: string tenant = 4;
+   */
+  tenant: string;
 };
 
 /**
