@@ -32,10 +32,18 @@ export function inspectAnswer(answer: Answer, scan: ScanSettings, way: Inspectio
     return { kind: "answered", answer: withMessage(answer, verdict.value) };
   }
   const text = answer.via === "json" ? answer.body.toString("utf8") : (answer.event.data ?? "");
-  return {
-    kind: "answered",
-    answer: isAsRead(text) ? answer : withMessage(answer, answer.message),
-  };
+  return isAsRead(text) ? { kind: "answered", answer } : writtenAgain(answer);
+}
+
+/** The answer as it was inspected. */
+function writtenAgain(answer: Exclude<Answer, { via: "resumable-stream" }>): Outcome {
+  try {
+    return { kind: "answered", answer: withMessage(answer, answer.message) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const what = "the answer has a key twice in one object, and is nested too deeply to be mended";
+    return { kind: "blocked", reason: `${what}. The call itself was made; do not repeat it.` };
+  }
 }
 
 /** Whether every parser reads the same: with a key twice, what was inspected is not what another parser finds. */

@@ -308,6 +308,18 @@ describe("a message from an upstream", () => {
     });
   });
 
+  it("passes when it cannot be looked through and the policy only records, and the record says so", () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(200)}1${"}".repeat(200)}`);
+
+    expect(inspectMessage(deep, { secrets: "log", hiddenCharacters: "off" })).toEqual({
+      kind: "clean",
+      findings: [{ rule: "scan.limits", direction: "result", pointer: "", action: "logged" }],
+    });
+    expect(inspectMessage(deep, { secrets: "log", hiddenCharacters: "block" }).kind).toBe(
+      "blocked",
+    );
+  });
+
   it.each([
     ["keywords", "password=token=secret: api_key=".repeat(33_000)],
     ["values that nearly are secrets", "password=Aa1aaaaaaaaaaaaaaaaaaaa ".repeat(33_000)],

@@ -17,6 +17,7 @@ import {
   blockedByUnusableSchema,
   blockedByViolations,
   type InspectionVerdict,
+  passedUnseen,
 } from "./verdict.ts";
 import { describeViolations } from "./violation-words.ts";
 
@@ -68,7 +69,7 @@ export class Inspector {
     readonly settings: ResultScanSettings;
   }): InspectionVerdict {
     const texts = this.#texts("result", input.settings);
-    return settled("result", texts, () => {
+    const look = () => {
       const visitor = {
         text: texts.text.bind(texts),
         key: texts.key.bind(texts),
@@ -77,7 +78,9 @@ export class Inspector {
       };
       const value = new ValueWalk(visitor, messageBounds).walk(input.message);
       return afterTexts("result", texts, { original: input.message, value });
-    });
+    };
+    const verdict = settled("result", texts, look);
+    return verdict.kind === "blocked" && onlyLogs(input.settings) ? passedUnseen(verdict) : verdict;
   }
 
   /** The same value with every secret replaced by its token. Never throws; what is beyond the bounds is cut. */
@@ -127,6 +130,10 @@ function afterTexts(
 ): InspectionVerdict {
   if (blocks) return blockedByDetectors(direction, findings);
   return value === original ? { kind: "clean", findings } : { kind: "redacted", value, findings };
+}
+
+function onlyLogs({ secrets, hiddenCharacters }: ResultScanSettings): boolean {
+  return [secrets, hiddenCharacters].every((action) => action === "log" || action === "off");
 }
 
 /** What cannot be looked through does not pass, whatever the cause. */

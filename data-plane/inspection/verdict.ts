@@ -68,6 +68,14 @@ export function blockedByStop(
   };
 }
 
+/** Where the policy only records, what could not be looked through passes, and the record says so. */
+export function passedUnseen({ findings }: Blocked): InspectionVerdict {
+  return {
+    kind: "clean",
+    findings: findings.map((finding) => ({ ...finding, action: "logged" as const })),
+  };
+}
+
 function schemaFinding(pointer: string): Finding {
   return { rule: "schema", direction: "arguments", pointer, action: "blocked" };
 }

@@ -1,6 +1,7 @@
 import type { Answer } from "../call/outcome.ts";
 import { isAnswerTo, isObject, type RequestId } from "../mcp/json-rpc.ts";
 import { type SseEvent, SseParser } from "../mcp/sse.ts";
+import { admitEvent } from "./admit-event.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import type { UpstreamResponse } from "./upstream-pool.ts";
 
@@ -66,7 +67,7 @@ export async function* readMessages(
   upstream: string,
 ): AsyncGenerator<{ readonly event: SseEvent; readonly message: unknown }> {
   for await (const event of readEvents(response, upstream)) {
-    yield { event, message: parseData(event, upstream) };
+    if (event.event !== "endpoint") yield { event, message: parseData(event, upstream) };
   }
 }
 
@@ -85,7 +86,10 @@ export async function* readEvents(
         cause: error,
       });
     }
-    yield* events;
+    for (const event of events) {
+      const admitted = admitEvent(event);
+      if (admitted) yield admitted;
+    }
   }
 }
 
