@@ -3,7 +3,6 @@ import {
   type Credentials,
   Network,
   type Policy,
-  type SecretRef,
   type Tls,
   type Upstream,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
@@ -12,9 +11,9 @@ import type {
   CompiledTls,
   CompiledUpstream,
   NetworkName,
-  SecretSource,
 } from "./compiled-policy.ts";
 import { checkNames, count, durationMs } from "./fields.ts";
+import { compileNetwork, compilePem, compileSecret } from "./outward.ts";
 import type { Problems } from "./problems.ts";
 
 const second = 1_000;
@@ -23,13 +22,6 @@ const headerPattern = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
 const reservedHeaders = /^(host|connection|content-.*|transfer-encoding|accept|mcp-.*|te|upgrade)$/;
 /** A name, not an address: TLS asks for names only (RFC 6066 §3). */
 const serverNamePattern = /^(?=.*[A-Za-z])[A-Za-z0-9_][A-Za-z0-9._-]{0,252}$/;
-const networks: ReadonlyMap<Network, NetworkName> = new Map([
-  [Network.UNSPECIFIED, "private"],
-  [Network.PUBLIC, "public"],
-  [Network.PRIVATE, "private"],
-  [Network.LOOPBACK, "loopback"],
-]);
-
 export function compileUpstreams(policy: Policy, problems: Problems): CompiledUpstream[] {
   const at = problems.at("upstreams");
   checkNames(policy.upstreams, at);
@@ -131,19 +123,6 @@ function compileCredentials(
   };
 }
 
-function compileSecret(reference: SecretRef | undefined, problems: Problems): SecretSource {
-  const source = reference?.source;
-  if (!source?.case || source.value === "") {
-    problems.add("needs fromEnv or fromFile: policies name secrets, they never contain them");
-  }
-  const named = source?.value ?? "";
-  // The gateway's own secrets are among its settings: whoever may push a policy must not send them anywhere.
-  if (source?.case === "fromEnv" && named.startsWith("MCPGW_")) {
-    problems.at("fromEnv").add(`${named} is a setting of the gateway itself, not of an upstream`);
-  }
-  return source?.case === "fromFile" ? { kind: "file", path: named } : { kind: "env", name: named };
-}
-
 function compileTls(tls: Tls, { url, sse }: Upstream, problems: Problems): CompiledTls {
   const { ca, clientCertificate, clientKey, serverName } = tls;
   if (!/^https:/i.test(url || sse)) problems.add("needs an https URL");
@@ -153,16 +132,12 @@ function compileTls(tls: Tls, { url, sse }: Upstream, problems: Problems): Compi
   if (serverName !== "" && !serverNamePattern.test(serverName)) {
     problems.at("serverName").add(`must be a host name, got ${JSON.stringify(serverName)}`);
   }
-  const pemOf = (reference: SecretRef, field: string) => {
-    if (reference.prefix !== "") problems.at(field).at("prefix").add("means nothing before PEM");
-    return compileSecret(reference, problems.at(field));
-  };
   return {
-    ...(ca && { ca: pemOf(ca, "ca") }),
+    ...(ca && { ca: compilePem(ca, problems.at("ca")) }),
     ...(clientCertificate && {
-      clientCertificate: pemOf(clientCertificate, "clientCertificate"),
+      clientCertificate: compilePem(clientCertificate, problems.at("clientCertificate")),
     }),
-    ...(clientKey && { clientKey: pemOf(clientKey, "clientKey") }),
+    ...(clientKey && { clientKey: compilePem(clientKey, problems.at("clientKey")) }),
     ...(serverName !== "" && { serverName }),
   };
 }
@@ -171,8 +146,5 @@ function networkOf({ network, command }: Upstream, problems: Problems): NetworkN
   if (network !== Network.UNSPECIFIED && command.length > 0) {
     problems.add("means nothing for a command");
   }
-  const name = networks.get(network);
-  if (name === undefined)
-    problems.add(`has the value ${network}, which this release does not know`);
-  return name ?? "public";
+  return compileNetwork(network, problems);
 }

@@ -1,6 +1,5 @@
 import {
   Action,
-  type Approval,
   LimitKey,
   LimitMode,
   type Policy,
@@ -9,6 +8,8 @@ import {
   WhenRedisIsDown,
   WhenUnwritable,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { compileApprovals } from "./compile-approvals.ts";
+import { compileNotifiers } from "./compile-notifiers.ts";
 import { compileRoutes } from "./compile-routes.ts";
 import { compileScanning } from "./compile-scanning.ts";
 import { compileUpstreams } from "./compile-upstreams.ts";
@@ -43,7 +44,8 @@ export function compilePolicy(policy: Policy): CompileResult {
   const upstreams = compileUpstreams(policy, problems);
   const names = new Set(upstreams.map(({ name }) => name));
   const routes = compileRoutes(policy, names, problems);
-  const approvals = compileApprovals(policy, problems);
+  const notifiers = compileNotifiers(policy, problems);
+  const approvals = compileApprovals(policy, notifiers, problems);
   const compiled: CompiledPolicy = {
     name: policy.metadata?.name ?? "",
     routes: new Map(routes.map((route) => [route.path, route])),
@@ -53,6 +55,7 @@ export function compilePolicy(policy: Policy): CompileResult {
     rules: compileRules(policy, approvals, { compileMatches, problems }),
     limits: compileLimits(policy, compileMatches, problems),
     approvals,
+    notifiers,
     scanning: compileScanning(policy, compileMatches, problems),
     audit: compileAudit(policy, problems),
   };
@@ -100,37 +103,6 @@ function compileOperations(
     );
     return { name, matcher };
   });
-}
-
-function compileApprovals(policy: Policy, problems: Problems): Map<string, CompiledApproval> {
-  const at = problems.at("approvals");
-  checkNames(policy.approvals, at);
-  return new Map(
-    policy.approvals.map((approval, index) => [
-      approval.name,
-      compileApproval(approval, at.at(index)),
-    ]),
-  );
-}
-
-function compileApproval(approval: Approval, problems: Problems): CompiledApproval {
-  const second = 1_000;
-  return {
-    name: approval.name,
-    approverGroups: approval.approvers?.groups ?? [],
-    quorum: count(approval.quorum, { fallback: 1, max: 20 }, problems.at("quorum")),
-    expiresAfterMs: durationMs(
-      approval.expiresAfter,
-      { fallbackMs: 1_800 * second, minMs: second, maxMs: 30 * 86_400 * second },
-      problems.at("expiresAfter"),
-    ),
-    requireReason: approval.requireReason,
-    holdForMs: durationMs(
-      approval.holdFor,
-      { fallbackMs: 50 * second, minMs: 0, maxMs: 280 * second },
-      problems.at("holdFor"),
-    ),
-  };
 }
 
 function compileRules(

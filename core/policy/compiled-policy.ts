@@ -13,6 +13,8 @@ export interface CompiledPolicy {
   readonly limits: readonly CompiledLimit[];
   /** By name. */
   readonly approvals: ReadonlyMap<string, CompiledApproval>;
+  /** By name. */
+  readonly notifiers: ReadonlyMap<string, CompiledNotifier>;
   readonly scanning: CompiledScanning;
   readonly audit: CompiledAudit;
 }
@@ -87,6 +89,61 @@ export interface CompiledApproval {
   readonly expiresAfterMs: number;
   readonly requireReason: boolean;
   readonly holdForMs: number;
+  /** Distinct operators whose denials end it. */
+  readonly denials: number;
+  /** Names of notifiers. */
+  readonly notify: readonly string[];
+  readonly remindAfterMs?: number;
+  readonly escalation?: CompiledEscalation;
+  /** Empty: nobody may break the glass. */
+  readonly breakGlassGroups: readonly string[];
+}
+
+/** What happens when nobody decides for some time. */
+export interface CompiledEscalation {
+  readonly afterMs: number;
+  /** Names of notifiers. */
+  readonly notify: readonly string[];
+  /** These may decide from then on, too. */
+  readonly approverGroups: readonly string[];
+}
+
+/** A way to reach people. */
+export interface CompiledNotifier {
+  readonly name: string;
+  readonly target: CompiledWebhook | CompiledSmtp;
+  readonly gatherForMs: number;
+  /** With `{id}` for the approval. */
+  readonly link?: string;
+}
+
+export interface CompiledWebhook {
+  readonly kind: "webhook";
+  readonly url: NamedSecret;
+  readonly format: "json" | "slack" | "teams";
+  readonly signWith?: NamedSecret;
+  readonly network: NetworkName;
+  readonly ca?: SecretSource;
+}
+
+export interface CompiledSmtp {
+  readonly kind: "smtp";
+  readonly host: string;
+  readonly port: number;
+  readonly security: "starttls" | "tls" | "none";
+  /** Set exactly when there is a password. */
+  readonly username?: NamedSecret;
+  readonly password?: NamedSecret;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly network: NetworkName;
+  readonly ca?: SecretSource;
+}
+
+/** A secret and what is put before it. */
+export interface NamedSecret {
+  readonly prefix: string;
+  readonly secret: SecretSource;
 }
 
 export type LimitKeyName = "agent" | "route" | "upstream" | "tool" | "operation";

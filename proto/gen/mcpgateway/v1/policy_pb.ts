@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/policy.proto.
  */
 export const file_mcpgateway_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLHAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0InwKCE1ldGFkYXRhEgwKBG5hbWUYASABKAkSMwoGbGFiZWxzGAIgAygLMiMubWNwZ2F0ZXdheS52MS5NZXRhZGF0YS5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIuACCghVcHN0cmVhbRIMCgRuYW1lGAEgASgJEgsKA3VybBgCIAEoCRIPCgdjb21tYW5kGAMgAygJEi8KC2NyZWRlbnRpYWxzGAQgASgLMhoubWNwZ2F0ZXdheS52MS5DcmVkZW50aWFscxIqCgd0aW1lb3V0GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDm1heF9jb25jdXJyZW50GAYgASgNEjYKD2NpcmN1aXRfYnJlYWtlchgHIAEoCzIdLm1jcGdhdGV3YXkudjEuQ2lyY3VpdEJyZWFrZXISJAoFcm9vdHMYCCABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxILCgNzc2UYCSABKAkSHwoDdGxzGAogASgLMhIubWNwZ2F0ZXdheS52MS5UbHMSJwoHbmV0d29yaxgLIAEoDjIWLm1jcGdhdGV3YXkudjEuTmV0d29yayKkAQoDVGxzEiQKAmNhGAEgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSNAoSY2xpZW50X2NlcnRpZmljYXRlGAIgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSLAoKY2xpZW50X2tleRgDIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEhMKC3NlcnZlcl9uYW1lGAQgASgJIkYKC0NyZWRlbnRpYWxzEg4KBmhlYWRlchgBIAEoCRInCgV2YWx1ZRgCIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmIk4KCVNlY3JldFJlZhISCghmcm9tX2VudhgBIAEoCUgAEhMKCWZyb21fZmlsZRgCIAEoCUgAEg4KBnByZWZpeBgDIAEoCUIICgZzb3VyY2UiTwoOQ2lyY3VpdEJyZWFrZXISEAoIZmFpbHVyZXMYASABKA0SKwoIb3Blbl9mb3IYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iUgoFUm91dGUSDAoEcGF0aBgBIAEoCRIRCgl1cHN0cmVhbXMYAiADKAkSKAoJYW5vbnltb3VzGAMgASgOMhUubWNwZ2F0ZXdheS52MS5BY2Nlc3MiWAoISWRlbnRpdHkSFQoIYXBpX2tleXMYASABKAhIAIgBARIoCglhbm9ueW1vdXMYAiABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2Vzc0ILCglfYXBpX2tleXMiNwoJT3BlcmF0aW9uEgwKBG5hbWUYASABKAkSDQoFdG9vbHMYAiADKAkSDQoFd2hlcmUYAyABKAkirwEKBU1hdGNoEg4KBmFnZW50cxgBIAMoCRIOCgZncm91cHMYAiADKAkSDQoFdG9vbHMYAyADKAkSEgoKb3BlcmF0aW9ucxgEIAMoCRIPCgdwcm9tcHRzGAUgAygJEhEKCXJlc291cmNlcxgGIAMoCRIPCgdtZXRob2RzGAcgAygJEg4KBnJvdXRlcxgIIAMoCRINCgV3aGVyZRgJIAEoCRIPCgd0ZW5hbnRzGAogAygJIoIBCgRSdWxlEgwKBG5hbWUYASABKAkSIwoFbWF0Y2gYAiABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEiUKBmFjdGlvbhgDIAEoDjIVLm1jcGdhdGV3YXkudjEuQWN0aW9uEg4KBnJlYXNvbhgEIAEoCRIQCghhcHByb3ZhbBgFIAEoCSLMAQoIQXBwcm92YWwSDAoEbmFtZRgBIAEoCRIrCglhcHByb3ZlcnMYAiABKAsyGC5tY3BnYXRld2F5LnYxLkFwcHJvdmVycxIOCgZxdW9ydW0YAyABKA0SMAoNZXhwaXJlc19hZnRlchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIWCg5yZXF1aXJlX3JlYXNvbhgFIAEoCBIrCghob2xkX2ZvchgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIbCglBcHByb3ZlcnMSDgoGZ3JvdXBzGAEgAygJIoECCgVMaW1pdBIMCgRuYW1lGAEgASgJEiMKBW1hdGNoGAIgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIkCgNwZXIYAyADKA4yFy5tY3BnYXRld2F5LnYxLkxpbWl0S2V5EhAKCHJlcXVlc3RzGAQgASgNEikKBndpbmRvdxgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI6ChJ3aGVuX3JlZGlzX2lzX2Rvd24YBiABKA4yHi5tY3BnYXRld2F5LnYxLldoZW5SZWRpc0lzRG93bhImCgRtb2RlGAcgASgOMhgubWNwZ2F0ZXdheS52MS5MaW1pdE1vZGUieQoIU2Nhbm5pbmcSDwoHZGVmYXVsdBgBIAEoCRIsCghwcm9maWxlcxgCIAMoCzIaLm1jcGdhdGV3YXkudjEuU2NhblByb2ZpbGUSLgoJb3ZlcnJpZGVzGAMgAygLMhsubWNwZ2F0ZXdheS52MS5TY2FuT3ZlcnJpZGUidwoLU2NhblByb2ZpbGUSDAoEbmFtZRgBIAEoCRIuCglhcmd1bWVudHMYAiABKAsyGy5tY3BnYXRld2F5LnYxLkFyZ3VtZW50U2NhbhIqCgdyZXN1bHRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5SZXN1bHRTY2FuIo8BCgxTY2FuT3ZlcnJpZGUSIwoFbWF0Y2gYASABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEi4KCWFyZ3VtZW50cxgCIAEoCzIbLm1jcGdhdGV3YXkudjEuQXJndW1lbnRTY2FuEioKB3Jlc3VsdHMYAyABKAsyGS5tY3BnYXRld2F5LnYxLlJlc3VsdFNjYW4imwEKDEFyZ3VtZW50U2NhbhIpCgZzY2hlbWEYASABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SKgoHc2VjcmV0cxgCIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhI0ChFoaWRkZW5fY2hhcmFjdGVycxgDIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbiJuCgpSZXN1bHRTY2FuEioKB3NlY3JldHMYASABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SNAoRaGlkZGVuX2NoYXJhY3RlcnMYAiABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24itAEKBUF1ZGl0Ei0KCWFyZ3VtZW50cxgBIAEoDjIaLm1jcGdhdGV3YXkudjEuVmFsdWVEZXRhaWwSKwoHcmVzdWx0cxgCIAEoDjIaLm1jcGdhdGV3YXkudjEuVmFsdWVEZXRhaWwSFwoPbWF4X3ZhbHVlX2J5dGVzGAMgASgNEjYKD3doZW5fdW53cml0YWJsZRgEIAEoDjIdLm1jcGdhdGV3YXkudjEuV2hlblVud3JpdGFibGUqYQoHTmV0d29yaxIXChNORVRXT1JLX1VOU1BFQ0lGSUVEEAASEgoOTkVUV09SS19QVUJMSUMQARITCg9ORVRXT1JLX1BSSVZBVEUQAhIUChBORVRXT1JLX0xPT1BCQUNLEAMqQwoGQWNjZXNzEhYKEkFDQ0VTU19VTlNQRUNJRklFRBAAEhAKDEFDQ0VTU19BTExPVxABEg8KC0FDQ0VTU19ERU5ZEAIqVwoGQWN0aW9uEhYKEkFDVElPTl9VTlNQRUNJRklFRBAAEhAKDEFDVElPTl9BTExPVxABEg8KC0FDVElPTl9ERU5ZEAISEgoOQUNUSU9OX0FQUFJPVkUQAyqUAQoITGltaXRLZXkSGQoVTElNSVRfS0VZX1VOU1BFQ0lGSUVEEAASEwoPTElNSVRfS0VZX0FHRU5UEAESEwoPTElNSVRfS0VZX1JPVVRFEAISFgoSTElNSVRfS0VZX1VQU1RSRUFNEAMSEgoOTElNSVRfS0VZX1RPT0wQBBIXChNMSU1JVF9LRVlfT1BFUkFUSU9OEAUqcAoPV2hlblJlZGlzSXNEb3duEiIKHldIRU5fUkVESVNfSVNfRE9XTl9VTlNQRUNJRklFRBAAEhsKF1dIRU5fUkVESVNfSVNfRE9XTl9ERU5ZEAESHAoYV0hFTl9SRURJU19JU19ET1dOX0FMTE9XEAIqVgoJTGltaXRNb2RlEhoKFkxJTUlUX01PREVfVU5TUEVDSUZJRUQQABIWChJMSU1JVF9NT0RFX0VORk9SQ0UQARIVChFMSU1JVF9NT0RFX1NIQURPVxACKoIBCgpTY2FuQWN0aW9uEhsKF1NDQU5fQUNUSU9OX1VOU1BFQ0lGSUVEEAASEwoPU0NBTl9BQ1RJT05fT0ZGEAESEwoPU0NBTl9BQ1RJT05fTE9HEAISFgoSU0NBTl9BQ1RJT05fUkVEQUNUEAMSFQoRU0NBTl9BQ1RJT05fQkxPQ0sQBCp0CgtWYWx1ZURldGFpbBIcChhWQUxVRV9ERVRBSUxfVU5TUEVDSUZJRUQQABIVChFWQUxVRV9ERVRBSUxfTk9ORRABEhkKFVZBTFVFX0RFVEFJTF9SRURBQ1RFRBACEhUKEVZBTFVFX0RFVEFJTF9GVUxMEAMqZwoOV2hlblVud3JpdGFibGUSHwobV0hFTl9VTldSSVRBQkxFX1VOU1BFQ0lGSUVEEAASGQoVV0hFTl9VTldSSVRBQkxFX0JMT0NLEAESGQoVV0hFTl9VTldSSVRBQkxFX0FMTE9XEAJiBnByb3RvMw", [file_google_protobuf_duration]);
+  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLzAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0EioKCW5vdGlmaWVycxgNIAMoCzIXLm1jcGdhdGV3YXkudjEuTm90aWZpZXIifAoITWV0YWRhdGESDAoEbmFtZRgBIAEoCRIzCgZsYWJlbHMYAiADKAsyIy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi4AIKCFVwc3RyZWFtEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEg8KB2NvbW1hbmQYAyADKAkSLwoLY3JlZGVudGlhbHMYBCABKAsyGi5tY3BnYXRld2F5LnYxLkNyZWRlbnRpYWxzEioKB3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoObWF4X2NvbmN1cnJlbnQYBiABKA0SNgoPY2lyY3VpdF9icmVha2VyGAcgASgLMh0ubWNwZ2F0ZXdheS52MS5DaXJjdWl0QnJlYWtlchIkCgVyb290cxgIIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEgsKA3NzZRgJIAEoCRIfCgN0bHMYCiABKAsyEi5tY3BnYXRld2F5LnYxLlRscxInCgduZXR3b3JrGAsgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrIqQBCgNUbHMSJAoCY2EYASABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhI0ChJjbGllbnRfY2VydGlmaWNhdGUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIsCgpjbGllbnRfa2V5GAMgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSEwoLc2VydmVyX25hbWUYBCABKAkiRgoLQ3JlZGVudGlhbHMSDgoGaGVhZGVyGAEgASgJEicKBXZhbHVlGAIgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYiTgoJU2VjcmV0UmVmEhIKCGZyb21fZW52GAEgASgJSAASEwoJZnJvbV9maWxlGAIgASgJSAASDgoGcHJlZml4GAMgASgJQggKBnNvdXJjZSJPCg5DaXJjdWl0QnJlYWtlchIQCghmYWlsdXJlcxgBIAEoDRIrCghvcGVuX2ZvchgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJSCgVSb3V0ZRIMCgRwYXRoGAEgASgJEhEKCXVwc3RyZWFtcxgCIAMoCRIoCglhbm9ueW1vdXMYAyABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcyJYCghJZGVudGl0eRIVCghhcGlfa2V5cxgBIAEoCEgAiAEBEigKCWFub255bW91cxgCIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzQgsKCV9hcGlfa2V5cyI3CglPcGVyYXRpb24SDAoEbmFtZRgBIAEoCRINCgV0b29scxgCIAMoCRINCgV3aGVyZRgDIAEoCSKvAQoFTWF0Y2gSDgoGYWdlbnRzGAEgAygJEg4KBmdyb3VwcxgCIAMoCRINCgV0b29scxgDIAMoCRISCgpvcGVyYXRpb25zGAQgAygJEg8KB3Byb21wdHMYBSADKAkSEQoJcmVzb3VyY2VzGAYgAygJEg8KB21ldGhvZHMYByADKAkSDgoGcm91dGVzGAggAygJEg0KBXdoZXJlGAkgASgJEg8KB3RlbmFudHMYCiADKAkiggEKBFJ1bGUSDAoEbmFtZRgBIAEoCRIjCgVtYXRjaBgCIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSJQoGYWN0aW9uGAMgASgOMhUubWNwZ2F0ZXdheS52MS5BY3Rpb24SDgoGcmVhc29uGAQgASgJEhAKCGFwcHJvdmFsGAUgASgJIvsCCghBcHByb3ZhbBIMCgRuYW1lGAEgASgJEisKCWFwcHJvdmVycxgCIAEoCzIYLm1jcGdhdGV3YXkudjEuQXBwcm92ZXJzEg4KBnF1b3J1bRgDIAEoDRIwCg1leHBpcmVzX2FmdGVyGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDnJlcXVpcmVfcmVhc29uGAUgASgIEisKCGhvbGRfZm9yGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBm5vdGlmeRgNIAMoCRIvCgxyZW1pbmRfYWZ0ZXIYDiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKwoIZXNjYWxhdGUYDyABKAsyGS5tY3BnYXRld2F5LnYxLkVzY2FsYXRpb24SDwoHZGVuaWFscxgQIAEoDRIuCgticmVha19nbGFzcxgRIAEoCzIZLm1jcGdhdGV3YXkudjEuQnJlYWtHbGFzcyJzCgpFc2NhbGF0aW9uEigKBWFmdGVyGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBm5vdGlmeRgCIAMoCRIrCglhcHByb3ZlcnMYAyABKAsyGC5tY3BnYXRld2F5LnYxLkFwcHJvdmVycyIcCgpCcmVha0dsYXNzEg4KBmdyb3VwcxgBIAMoCSIbCglBcHByb3ZlcnMSDgoGZ3JvdXBzGAEgAygJIqEBCghOb3RpZmllchIMCgRuYW1lGAEgASgJEicKB3dlYmhvb2sYAiABKAsyFi5tY3BnYXRld2F5LnYxLldlYmhvb2sSIQoEc210cBgDIAEoCzITLm1jcGdhdGV3YXkudjEuU210cBItCgpnYXRoZXJfZm9yGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEgwKBGxpbmsYBSABKAki2gEKB1dlYmhvb2sSJQoDdXJsGAEgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSLAoGZm9ybWF0GAIgASgOMhwubWNwZ2F0ZXdheS52MS5XZWJob29rRm9ybWF0EisKCXNpZ25fd2l0aBgDIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEicKB25ldHdvcmsYBCABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYBSABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiKSAgoEU210cBIMCgRob3N0GAEgASgJEgwKBHBvcnQYAiABKA0SLQoIc2VjdXJpdHkYAyABKA4yGy5tY3BnYXRld2F5LnYxLlNtdHBTZWN1cml0eRIqCgh1c2VybmFtZRgEIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEioKCHBhc3N3b3JkGAUgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSDAoEZnJvbRgGIAEoCRIKCgJ0bxgHIAMoCRInCgduZXR3b3JrGAggASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEiQKAmNhGAkgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYigQIKBUxpbWl0EgwKBG5hbWUYASABKAkSIwoFbWF0Y2gYAiABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEiQKA3BlchgDIAMoDjIXLm1jcGdhdGV3YXkudjEuTGltaXRLZXkSEAoIcmVxdWVzdHMYBCABKA0SKQoGd2luZG93GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjoKEndoZW5fcmVkaXNfaXNfZG93bhgGIAEoDjIeLm1jcGdhdGV3YXkudjEuV2hlblJlZGlzSXNEb3duEiYKBG1vZGUYByABKA4yGC5tY3BnYXRld2F5LnYxLkxpbWl0TW9kZSJ5CghTY2FubmluZxIPCgdkZWZhdWx0GAEgASgJEiwKCHByb2ZpbGVzGAIgAygLMhoubWNwZ2F0ZXdheS52MS5TY2FuUHJvZmlsZRIuCglvdmVycmlkZXMYAyADKAsyGy5tY3BnYXRld2F5LnYxLlNjYW5PdmVycmlkZSJ3CgtTY2FuUHJvZmlsZRIMCgRuYW1lGAEgASgJEi4KCWFyZ3VtZW50cxgCIAEoCzIbLm1jcGdhdGV3YXkudjEuQXJndW1lbnRTY2FuEioKB3Jlc3VsdHMYAyABKAsyGS5tY3BnYXRld2F5LnYxLlJlc3VsdFNjYW4ijwEKDFNjYW5PdmVycmlkZRIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSLgoJYXJndW1lbnRzGAIgASgLMhsubWNwZ2F0ZXdheS52MS5Bcmd1bWVudFNjYW4SKgoHcmVzdWx0cxgDIAEoCzIZLm1jcGdhdGV3YXkudjEuUmVzdWx0U2NhbiKbAQoMQXJndW1lbnRTY2FuEikKBnNjaGVtYRgBIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhIqCgdzZWNyZXRzGAIgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEjQKEWhpZGRlbl9jaGFyYWN0ZXJzGAMgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uIm4KClJlc3VsdFNjYW4SKgoHc2VjcmV0cxgBIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhI0ChFoaWRkZW5fY2hhcmFjdGVycxgCIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbiK0AQoFQXVkaXQSLQoJYXJndW1lbnRzGAEgASgOMhoubWNwZ2F0ZXdheS52MS5WYWx1ZURldGFpbBIrCgdyZXN1bHRzGAIgASgOMhoubWNwZ2F0ZXdheS52MS5WYWx1ZURldGFpbBIXCg9tYXhfdmFsdWVfYnl0ZXMYAyABKA0SNgoPd2hlbl91bndyaXRhYmxlGAQgASgOMh0ubWNwZ2F0ZXdheS52MS5XaGVuVW53cml0YWJsZSphCgdOZXR3b3JrEhcKE05FVFdPUktfVU5TUEVDSUZJRUQQABISCg5ORVRXT1JLX1BVQkxJQxABEhMKD05FVFdPUktfUFJJVkFURRACEhQKEE5FVFdPUktfTE9PUEJBQ0sQAypDCgZBY2Nlc3MSFgoSQUNDRVNTX1VOU1BFQ0lGSUVEEAASEAoMQUNDRVNTX0FMTE9XEAESDwoLQUNDRVNTX0RFTlkQAipXCgZBY3Rpb24SFgoSQUNUSU9OX1VOU1BFQ0lGSUVEEAASEAoMQUNUSU9OX0FMTE9XEAESDwoLQUNUSU9OX0RFTlkQAhISCg5BQ1RJT05fQVBQUk9WRRADKnwKDVdlYmhvb2tGb3JtYXQSHgoaV0VCSE9PS19GT1JNQVRfVU5TUEVDSUZJRUQQABIXChNXRUJIT09LX0ZPUk1BVF9KU09OEAESGAoUV0VCSE9PS19GT1JNQVRfU0xBQ0sQAhIYChRXRUJIT09LX0ZPUk1BVF9URUFNUxADKngKDFNtdHBTZWN1cml0eRIdChlTTVRQX1NFQ1VSSVRZX1VOU1BFQ0lGSUVEEAASGgoWU01UUF9TRUNVUklUWV9TVEFSVFRMUxABEhUKEVNNVFBfU0VDVVJJVFlfVExTEAISFgoSU01UUF9TRUNVUklUWV9OT05FEAMqlAEKCExpbWl0S2V5EhkKFUxJTUlUX0tFWV9VTlNQRUNJRklFRBAAEhMKD0xJTUlUX0tFWV9BR0VOVBABEhMKD0xJTUlUX0tFWV9ST1VURRACEhYKEkxJTUlUX0tFWV9VUFNUUkVBTRADEhIKDkxJTUlUX0tFWV9UT09MEAQSFwoTTElNSVRfS0VZX09QRVJBVElPThAFKnAKD1doZW5SZWRpc0lzRG93bhIiCh5XSEVOX1JFRElTX0lTX0RPV05fVU5TUEVDSUZJRUQQABIbChdXSEVOX1JFRElTX0lTX0RPV05fREVOWRABEhwKGFdIRU5fUkVESVNfSVNfRE9XTl9BTExPVxACKlYKCUxpbWl0TW9kZRIaChZMSU1JVF9NT0RFX1VOU1BFQ0lGSUVEEAASFgoSTElNSVRfTU9ERV9FTkZPUkNFEAESFQoRTElNSVRfTU9ERV9TSEFET1cQAiqCAQoKU2NhbkFjdGlvbhIbChdTQ0FOX0FDVElPTl9VTlNQRUNJRklFRBAAEhMKD1NDQU5fQUNUSU9OX09GRhABEhMKD1NDQU5fQUNUSU9OX0xPRxACEhYKElNDQU5fQUNUSU9OX1JFREFDVBADEhUKEVNDQU5fQUNUSU9OX0JMT0NLEAQqdAoLVmFsdWVEZXRhaWwSHAoYVkFMVUVfREVUQUlMX1VOU1BFQ0lGSUVEEAASFQoRVkFMVUVfREVUQUlMX05PTkUQARIZChVWQUxVRV9ERVRBSUxfUkVEQUNURUQQAhIVChFWQUxVRV9ERVRBSUxfRlVMTBADKmcKDldoZW5VbndyaXRhYmxlEh8KG1dIRU5fVU5XUklUQUJMRV9VTlNQRUNJRklFRBAAEhkKFVdIRU5fVU5XUklUQUJMRV9CTE9DSxABEhkKFVdIRU5fVU5XUklUQUJMRV9BTExPVxACYgZwcm90bzM", [file_google_protobuf_duration]);
 
 /**
  * The user's face of the gateway: one document, one to one with the YAML that operators write.
@@ -84,6 +84,13 @@ export type Policy = Message<"mcpgateway.v1.Policy"> & {
    * @generated from field: mcpgateway.v1.Audit audit = 12;
    */
   audit?: Audit | undefined;
+
+  /**
+   * How people hear of held calls.
+   *
+   * @generated from field: repeated mcpgateway.v1.Notifier notifiers = 13;
+   */
+  notifiers: Notifier[];
 };
 
 /**
@@ -560,7 +567,7 @@ export type Approval = Message<"mcpgateway.v1.Approval"> & {
   approvers?: Approvers | undefined;
 
   /**
-   * Distinct operators that must approve. One denial ends it. Default 1.
+   * Distinct operators that must approve. The agent's namesake and its owner never count. Default 1.
    *
    * @generated from field: uint32 quorum = 3;
    */
@@ -586,6 +593,38 @@ export type Approval = Message<"mcpgateway.v1.Approval"> & {
    * @generated from field: google.protobuf.Duration hold_for = 6;
    */
   holdFor?: Duration | undefined;
+
+  /**
+   * Fields 7 to 12 are about the held call; 13 and up about the people who decide it.
+   * Told at once, by name of an entry of `notifiers`.
+   *
+   * @generated from field: repeated string notify = 13;
+   */
+  notify: string[];
+
+  /**
+   * Told again after this time when nobody has decided. Default: never.
+   *
+   * @generated from field: google.protobuf.Duration remind_after = 14;
+   */
+  remindAfter?: Duration | undefined;
+
+  /**
+   * @generated from field: mcpgateway.v1.Escalation escalate = 15;
+   */
+  escalate?: Escalation | undefined;
+
+  /**
+   * Distinct operators whose denials end it. Default 1.
+   *
+   * @generated from field: uint32 denials = 16;
+   */
+  denials: number;
+
+  /**
+   * @generated from field: mcpgateway.v1.BreakGlass break_glass = 17;
+   */
+  breakGlass?: BreakGlass | undefined;
 };
 
 /**
@@ -594,6 +633,61 @@ export type Approval = Message<"mcpgateway.v1.Approval"> & {
  */
 export const ApprovalSchema: GenMessage<Approval> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_policy, 12);
+
+/**
+ * What happens when nobody decides for some time.
+ *
+ * @generated from message mcpgateway.v1.Escalation
+ */
+export type Escalation = Message<"mcpgateway.v1.Escalation"> & {
+  /**
+   * @generated from field: google.protobuf.Duration after = 1;
+   */
+  after?: Duration | undefined;
+
+  /**
+   * Told then, by name of an entry of `notifiers`.
+   *
+   * @generated from field: repeated string notify = 2;
+   */
+  notify: string[];
+
+  /**
+   * From then on these may decide too.
+   *
+   * @generated from field: mcpgateway.v1.Approvers approvers = 3;
+   */
+  approvers?: Approvers | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.Escalation.
+ * Use `create(EscalationSchema)` to create a new message.
+ */
+export const EscalationSchema: GenMessage<Escalation> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 13);
+
+/**
+ * Who may approve alone in an emergency, whatever `approvers` and `quorum` say: always with a reason, recorded with
+ * severity high, told to everybody whom `notify` and `escalate` name, and to be reviewed by somebody else afterwards.
+ *
+ * @generated from message mcpgateway.v1.BreakGlass
+ */
+export type BreakGlass = Message<"mcpgateway.v1.BreakGlass"> & {
+  /**
+   * Operators of any of these groups. Required.
+   *
+   * @generated from field: repeated string groups = 1;
+   */
+  groups: string[];
+};
+
+/**
+ * Describes the message mcpgateway.v1.BreakGlass.
+ * Use `create(BreakGlassSchema)` to create a new message.
+ */
+export const BreakGlassSchema: GenMessage<BreakGlass> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 14);
 
 /**
  * @generated from message mcpgateway.v1.Approvers
@@ -612,7 +706,165 @@ export type Approvers = Message<"mcpgateway.v1.Approvers"> & {
  * Use `create(ApproversSchema)` to create a new message.
  */
 export const ApproversSchema: GenMessage<Approvers> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 13);
+  messageDesc(file_mcpgateway_v1_policy, 15);
+
+/**
+ * A way to reach people: exactly one of `webhook` and `smtp`. What it sends decides nothing: decisions are made with
+ * mcpctl, by an operator. Secrets are read from the environment and disk of the control plane.
+ *
+ * @generated from message mcpgateway.v1.Notifier
+ */
+export type Notifier = Message<"mcpgateway.v1.Notifier"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: mcpgateway.v1.Webhook webhook = 2;
+   */
+  webhook?: Webhook | undefined;
+
+  /**
+   * @generated from field: mcpgateway.v1.Smtp smtp = 3;
+   */
+  smtp?: Smtp | undefined;
+
+  /**
+   * At most one message of a kind and an entry of `approvals` in this time: what comes in between is told together,
+   * with a count. 0s: each for itself. Default 30s, at most 1h.
+   *
+   * @generated from field: google.protobuf.Duration gather_for = 4;
+   */
+  gatherFor?: Duration | undefined;
+
+  /**
+   * Put into every message: where people look a held call up, such as a page of your own. `{id}` becomes its id.
+   *
+   * @generated from field: string link = 5;
+   */
+  link: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.Notifier.
+ * Use `create(NotifierSchema)` to create a new message.
+ */
+export const NotifierSchema: GenMessage<Notifier> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 16);
+
+/**
+ * An HTTP POST per message. Redirects are not followed.
+ *
+ * @generated from message mcpgateway.v1.Webhook
+ */
+export type Webhook = Message<"mcpgateway.v1.Webhook"> & {
+  /**
+   * Named, not written: such URLs are secrets.
+   *
+   * @generated from field: mcpgateway.v1.SecretRef url = 1;
+   */
+  url?: SecretRef | undefined;
+
+  /**
+   * @generated from field: mcpgateway.v1.WebhookFormat format = 2;
+   */
+  format: WebhookFormat;
+
+  /**
+   * The key that signs each POST as https://www.standardwebhooks.com says (webhook-id, -timestamp, -signature):
+   * "whsec_" and base64, or any text. Receivers refuse timestamps that are more than 5 minutes off.
+   *
+   * @generated from field: mcpgateway.v1.SecretRef sign_with = 3;
+   */
+  signWith?: SecretRef | undefined;
+
+  /**
+   * How far inside the address may lie that the name resolves to, as in Upstream. Default private.
+   *
+   * @generated from field: mcpgateway.v1.Network network = 4;
+   */
+  network: Network;
+
+  /**
+   * Certificates that vouch for the receiver, in PEM, in place of the well-known ones.
+   *
+   * @generated from field: mcpgateway.v1.SecretRef ca = 5;
+   */
+  ca?: SecretRef | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.Webhook.
+ * Use `create(WebhookSchema)` to create a new message.
+ */
+export const WebhookSchema: GenMessage<Webhook> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 17);
+
+/**
+ * One mail per message.
+ *
+ * @generated from message mcpgateway.v1.Smtp
+ */
+export type Smtp = Message<"mcpgateway.v1.Smtp"> & {
+  /**
+   * @generated from field: string host = 1;
+   */
+  host: string;
+
+  /**
+   * Default 587, or 465 when `security` is tls.
+   *
+   * @generated from field: uint32 port = 2;
+   */
+  port: number;
+
+  /**
+   * @generated from field: mcpgateway.v1.SmtpSecurity security = 3;
+   */
+  security: SmtpSecurity;
+
+  /**
+   * Both or neither. Never sent without TLS.
+   *
+   * @generated from field: mcpgateway.v1.SecretRef username = 4;
+   */
+  username?: SecretRef | undefined;
+
+  /**
+   * @generated from field: mcpgateway.v1.SecretRef password = 5;
+   */
+  password?: SecretRef | undefined;
+
+  /**
+   * @generated from field: string from = 6;
+   */
+  from: string;
+
+  /**
+   * @generated from field: repeated string to = 7;
+   */
+  to: string[];
+
+  /**
+   * As in Webhook.
+   *
+   * @generated from field: mcpgateway.v1.Network network = 8;
+   */
+  network: Network;
+
+  /**
+   * @generated from field: mcpgateway.v1.SecretRef ca = 9;
+   */
+  ca?: SecretRef | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.Smtp.
+ * Use `create(SmtpSchema)` to create a new message.
+ */
+export const SmtpSchema: GenMessage<Smtp> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 18);
 
 /**
  * A shared quota. All limits that match a call are checked together, all or nothing.
@@ -665,7 +917,7 @@ export type Limit = Message<"mcpgateway.v1.Limit"> & {
  * Use `create(LimitSchema)` to create a new message.
  */
 export const LimitSchema: GenMessage<Limit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 14);
+  messageDesc(file_mcpgateway_v1_policy, 19);
 
 /**
  * @generated from message mcpgateway.v1.Scanning
@@ -696,7 +948,7 @@ export type Scanning = Message<"mcpgateway.v1.Scanning"> & {
  * Use `create(ScanningSchema)` to create a new message.
  */
 export const ScanningSchema: GenMessage<Scanning> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 15);
+  messageDesc(file_mcpgateway_v1_policy, 20);
 
 /**
  * @generated from message mcpgateway.v1.ScanProfile
@@ -723,7 +975,7 @@ export type ScanProfile = Message<"mcpgateway.v1.ScanProfile"> & {
  * Use `create(ScanProfileSchema)` to create a new message.
  */
 export const ScanProfileSchema: GenMessage<ScanProfile> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 16);
+  messageDesc(file_mcpgateway_v1_policy, 21);
 
 /**
  * @generated from message mcpgateway.v1.ScanOverride
@@ -750,7 +1002,7 @@ export type ScanOverride = Message<"mcpgateway.v1.ScanOverride"> & {
  * Use `create(ScanOverrideSchema)` to create a new message.
  */
 export const ScanOverrideSchema: GenMessage<ScanOverride> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 17);
+  messageDesc(file_mcpgateway_v1_policy, 22);
 
 /**
  * @generated from message mcpgateway.v1.ArgumentScan
@@ -783,7 +1035,7 @@ export type ArgumentScan = Message<"mcpgateway.v1.ArgumentScan"> & {
  * Use `create(ArgumentScanSchema)` to create a new message.
  */
 export const ArgumentScanSchema: GenMessage<ArgumentScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 18);
+  messageDesc(file_mcpgateway_v1_policy, 23);
 
 /**
  * @generated from message mcpgateway.v1.ResultScan
@@ -805,7 +1057,7 @@ export type ResultScan = Message<"mcpgateway.v1.ResultScan"> & {
  * Use `create(ResultScanSchema)` to create a new message.
  */
 export const ResultScanSchema: GenMessage<ResultScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 19);
+  messageDesc(file_mcpgateway_v1_policy, 24);
 
 /**
  * @generated from message mcpgateway.v1.Audit
@@ -839,7 +1091,7 @@ export type Audit = Message<"mcpgateway.v1.Audit"> & {
  * Use `create(AuditSchema)` to create a new message.
  */
 export const AuditSchema: GenMessage<Audit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 20);
+  messageDesc(file_mcpgateway_v1_policy, 25);
 
 /**
  * Each includes those before it. An IP address in the URL, and localhost, mean what they say unless the word is public.
@@ -957,6 +1209,90 @@ export const ActionSchema: GenEnum<Action> = /*@__PURE__*/
   enumDesc(file_mcpgateway_v1_policy, 2);
 
 /**
+ * @generated from enum mcpgateway.v1.WebhookFormat
+ */
+export const WebhookFormat = {
+  /**
+   * @generated from enum value: WEBHOOK_FORMAT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The default: one JSON object, whose fields README.md lists.
+   *
+   * @generated from enum value: WEBHOOK_FORMAT_JSON = 1;
+   */
+  JSON: 1,
+
+  /**
+   * An incoming webhook of Slack.
+   *
+   * @generated from enum value: WEBHOOK_FORMAT_SLACK = 2;
+   */
+  SLACK: 2,
+
+  /**
+   * A workflow of Microsoft Teams that posts an Adaptive Card.
+   *
+   * @generated from enum value: WEBHOOK_FORMAT_TEAMS = 3;
+   */
+  TEAMS: 3,
+} as const;
+
+/**
+ * @generated from enum mcpgateway.v1.WebhookFormat
+ */
+export type WebhookFormat = (typeof WebhookFormat)[keyof typeof WebhookFormat] | UnknownEnum;
+
+/**
+ * Describes the enum mcpgateway.v1.WebhookFormat.
+ */
+export const WebhookFormatSchema: GenEnum<WebhookFormat> = /*@__PURE__*/
+  enumDesc(file_mcpgateway_v1_policy, 3);
+
+/**
+ * @generated from enum mcpgateway.v1.SmtpSecurity
+ */
+export const SmtpSecurity = {
+  /**
+   * @generated from enum value: SMTP_SECURITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The default: plain until STARTTLS, which is required.
+   *
+   * @generated from enum value: SMTP_SECURITY_STARTTLS = 1;
+   */
+  STARTTLS: 1,
+
+  /**
+   * TLS from the first byte.
+   *
+   * @generated from enum value: SMTP_SECURITY_TLS = 2;
+   */
+  TLS: 2,
+
+  /**
+   * For a relay on this machine.
+   *
+   * @generated from enum value: SMTP_SECURITY_NONE = 3;
+   */
+  NONE: 3,
+} as const;
+
+/**
+ * @generated from enum mcpgateway.v1.SmtpSecurity
+ */
+export type SmtpSecurity = (typeof SmtpSecurity)[keyof typeof SmtpSecurity] | UnknownEnum;
+
+/**
+ * Describes the enum mcpgateway.v1.SmtpSecurity.
+ */
+export const SmtpSecuritySchema: GenEnum<SmtpSecurity> = /*@__PURE__*/
+  enumDesc(file_mcpgateway_v1_policy, 4);
+
+/**
  * @generated from enum mcpgateway.v1.LimitKey
  */
 export const LimitKey = {
@@ -1000,7 +1336,7 @@ export type LimitKey = (typeof LimitKey)[keyof typeof LimitKey] | UnknownEnum;
  * Describes the enum mcpgateway.v1.LimitKey.
  */
 export const LimitKeySchema: GenEnum<LimitKey> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 3);
+  enumDesc(file_mcpgateway_v1_policy, 5);
 
 /**
  * @generated from enum mcpgateway.v1.WhenRedisIsDown
@@ -1033,7 +1369,7 @@ export type WhenRedisIsDown = (typeof WhenRedisIsDown)[keyof typeof WhenRedisIsD
  * Describes the enum mcpgateway.v1.WhenRedisIsDown.
  */
 export const WhenRedisIsDownSchema: GenEnum<WhenRedisIsDown> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 4);
+  enumDesc(file_mcpgateway_v1_policy, 6);
 
 /**
  * @generated from enum mcpgateway.v1.LimitMode
@@ -1068,7 +1404,7 @@ export type LimitMode = (typeof LimitMode)[keyof typeof LimitMode] | UnknownEnum
  * Describes the enum mcpgateway.v1.LimitMode.
  */
 export const LimitModeSchema: GenEnum<LimitMode> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 5);
+  enumDesc(file_mcpgateway_v1_policy, 7);
 
 /**
  * @generated from enum mcpgateway.v1.ScanAction
@@ -1113,7 +1449,7 @@ export type ScanAction = (typeof ScanAction)[keyof typeof ScanAction] | UnknownE
  * Describes the enum mcpgateway.v1.ScanAction.
  */
 export const ScanActionSchema: GenEnum<ScanAction> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 6);
+  enumDesc(file_mcpgateway_v1_policy, 8);
 
 /**
  * @generated from enum mcpgateway.v1.ValueDetail
@@ -1151,7 +1487,7 @@ export type ValueDetail = (typeof ValueDetail)[keyof typeof ValueDetail] | Unkno
  * Describes the enum mcpgateway.v1.ValueDetail.
  */
 export const ValueDetailSchema: GenEnum<ValueDetail> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 7);
+  enumDesc(file_mcpgateway_v1_policy, 9);
 
 /**
  * @generated from enum mcpgateway.v1.WhenUnwritable
@@ -1184,5 +1520,5 @@ export type WhenUnwritable = (typeof WhenUnwritable)[keyof typeof WhenUnwritable
  * Describes the enum mcpgateway.v1.WhenUnwritable.
  */
 export const WhenUnwritableSchema: GenEnum<WhenUnwritable> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 8);
+  enumDesc(file_mcpgateway_v1_policy, 10);
 
