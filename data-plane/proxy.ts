@@ -27,6 +27,8 @@ import type { Settings } from "./settings.ts";
 import { bridgeToken } from "./upstreams/bridge-token.ts";
 import { CredentialReader } from "./upstreams/credentials.ts";
 import { Forwarder } from "./upstreams/forwarder.ts";
+import { ListEditions } from "./upstreams/lists/list-editions.ts";
+import { RememberedLists } from "./upstreams/lists/remembered-lists.ts";
 import { ToolCatalog } from "./upstreams/tool-catalog.ts";
 import { UpstreamPool } from "./upstreams/upstream-pool.ts";
 
@@ -59,7 +61,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   });
   const agents = new AgentDirectory();
   const stopping = new AbortController();
-  const { gateway, inFlight, audit, catalog, redis } = assemble(parts, {
+  const { gateway, inFlight, audit, catalog, lists, redis } = assemble(parts, {
     config,
     agents,
     stopping: stopping.signal,
@@ -73,7 +75,10 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
 
   const applyAgents = (table: AgentTable) => {
     const isNew = agents.replace(table);
-    if (isNew) streams.onAgents();
+    if (isNew) {
+      streams.onAgents();
+      lists.forgetAll();
+    }
     return isNew;
   };
   const follower = followPolicy({
@@ -165,12 +170,14 @@ function assemble(
   lifecycle.use("approvals", approvals, (it) => it.close());
   const forwarder = new Forwarder(pool);
   const catalog = new ToolCatalog(forwarder);
+  const editions = new ListEditions({ redis: limits, log });
+  const lists = new RememberedLists({ upstreams: forwarder, editions });
   const gateway: Gateway = {
     limiter: new Limiter({ redis: limits, log }),
     inspector,
     approvals,
     catalog,
-    forwarder,
+    forwarder: lists,
     audit,
     log,
     isCurrent: (principal) => principal === anonymous || agents.isCurrent(principal),
@@ -178,7 +185,7 @@ function assemble(
     currentConfig: () => config.current,
   };
   const inFlight = new InFlightCalls(durable, subscriber);
-  return { gateway, inFlight, audit, catalog, redis: { publisher: durable, subscriber } };
+  return { gateway, inFlight, audit, catalog, lists, redis: { publisher: durable, subscriber } };
 }
 
 /** Keys that were configured, or one that all proxies of a fleet make of what they share. */

@@ -42,6 +42,9 @@ export const redisKeys = {
   /** Prefix of BullMQ's own keys: the braces keep a queue on one slot. */
   queuePrefix: "{mcpgw:1:queue}",
 
+  /** String, changes whenever an upstream announces that its lists have. Written by the proxies. Expires an hour after the last change. */
+  listEdition: (upstream: string) => `mcpgw:1:{lists}:edition:${upstream}`,
+
   /** Channel: calls that agents cancelled, for the proxy that holds them. Published by the proxies. */
   cancelChannel: "mcpgw:1:{calls}:cancelled",
 

@@ -3,14 +3,14 @@ import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.t
 import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import type { DeliveryOutcome } from "../gateway/handle-delivery.ts";
+import type { Change } from "../mcp/change.ts";
 import { isObject } from "../mcp/json-rpc.ts";
+import { reviseJson } from "../mcp/revise-json.ts";
 import { reviseAnswer } from "./answers/answers.ts";
 import { onlyEvents, ReplyToAgent } from "./answers/reply-to-agent.ts";
 import { directHandlers, type Handlers } from "./handlers.ts";
-import type { Change } from "./names/change.ts";
 import { encodePosition } from "./names/event-ids.ts";
 import { encodeHeader } from "./names/header-value.ts";
-import { reviseJson } from "./names/revise-json.ts";
 import { toAgent } from "./names/to-agent.ts";
 import { patienceMs } from "./upstream/greeter.ts";
 import { type AgentSession, type LinkParts, UpstreamLink } from "./upstream/upstream-link.ts";

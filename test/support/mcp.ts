@@ -44,3 +44,22 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
+
+/** What every request of MCP 2026-07-28 says of its client. */
+export function modernMeta(capabilities: object = {}): Record<string, unknown> {
+  return {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": capabilities,
+  };
+}
+
+/** The headers of a request of MCP 2026-07-28. */
+export function modernHeaders(method: string, name?: string): Record<string, string> {
+  return {
+    "mcp-protocol-version": "2026-07-28",
+    "mcp-method": method,
+    ...(name !== undefined && {
+      "mcp-name": `=?base64?${Buffer.from(name).toString("base64")}?=`,
+    }),
+  };
+}

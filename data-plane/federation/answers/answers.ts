@@ -1,8 +1,8 @@
 import type { Call } from "../../call/agent-request.ts";
 import type { Answer, Outcome } from "../../call/outcome.ts";
+import type { Change } from "../../mcp/change.ts";
 import { isObject, jsonRpcCodes } from "../../mcp/json-rpc.ts";
-import type { Change } from "../names/change.ts";
-import { parsePrecisely, reviseJson } from "../names/revise-json.ts";
+import { parsePrecisely, reviseJson } from "../../mcp/revise-json.ts";
 
 /** Why an upstream has no part in an answer. */
 export interface Unavailable {

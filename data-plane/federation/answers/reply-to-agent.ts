@@ -1,7 +1,7 @@
 import type { Reply } from "../../call/reply.ts";
+import type { Change } from "../../mcp/change.ts";
+import { reviseJson } from "../../mcp/revise-json.ts";
 import type { SseEvent } from "../../mcp/sse.ts";
-import type { Change } from "../names/change.ts";
-import { reviseJson } from "../names/revise-json.ts";
 
 interface ReplyOptions {
   readonly change: Change;

@@ -1,5 +1,5 @@
+import { all, type Change, field, items, text } from "../../mcp/change.ts";
 import { isObject, type RequestId } from "../../mcp/json-rpc.ts";
-import { all, type Change, field, items, text } from "./change.ts";
 import { exposeId, exposeTask, exposeUri } from "./exposed-names.ts";
 
 const relatedTask = "io.modelcontextprotocol/related-task";

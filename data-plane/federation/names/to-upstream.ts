@@ -1,5 +1,5 @@
+import { type Change, field } from "../../mcp/change.ts";
 import { isObject, type JsonRpcMessage, type JsonRpcRequest } from "../../mcp/json-rpc.ts";
-import { type Change, field } from "./change.ts";
 import {
   isMarked,
   type Owned,

@@ -1,12 +1,12 @@
 import type { Call } from "../../call/agent-request.ts";
 import type { Outcome } from "../../call/outcome.ts";
 import type { Reply } from "../../call/reply.ts";
+import { type Change, field } from "../../mcp/change.ts";
 import { isObject } from "../../mcp/json-rpc.ts";
 import type { SseEvent } from "../../mcp/sse.ts";
 import { errorIn, resultOf } from "../answers/answers.ts";
 import { mergeCapabilities } from "../greetings/merge-capabilities.ts";
 import type { Member } from "../member.ts";
-import { type Change, field } from "../names/change.ts";
 import { exposeUri, ownerOfUri } from "../names/exposed-names.ts";
 import { keepOpen, type StreamEnd } from "./keep-open.ts";
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { all, type Change, field } from "../../mcp/change.ts";
 import { isObject } from "../../mcp/json-rpc.ts";
+import { reviseJson } from "../../mcp/revise-json.ts";
 import type { SseEvent } from "../../mcp/sse.ts";
 import { reviseAnswer } from "../answers/answers.ts";
-import { all, type Change, field } from "../names/change.ts";
-import { reviseJson } from "../names/revise-json.ts";
 import type { Outgoing, Translated } from "./outgoing.ts";
 
 /**

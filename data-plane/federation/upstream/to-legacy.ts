@@ -1,10 +1,10 @@
 import type { Call } from "../../call/agent-request.ts";
 import type { Answer } from "../../call/outcome.ts";
+import { all, type Change, field } from "../../mcp/change.ts";
 import { isObject, jsonRpcCodes } from "../../mcp/json-rpc.ts";
 import type { AnswerListener } from "../../upstreams/read-answer.ts";
 import { UpstreamError } from "../../upstreams/upstream-error.ts";
 import { answerWith, reviseAnswer } from "../answers/answers.ts";
-import { all, type Change, field } from "../names/change.ts";
 import { headersOn, withoutMcpHeaders } from "./headers.ts";
 import type { AnsweredAtOnce, Outgoing, Translated } from "./outgoing.ts";
 import { changed, withOwnIds } from "./own-ids.ts";

@@ -1,9 +1,9 @@
 import type { Call } from "../../call/agent-request.ts";
 import type { Answer } from "../../call/outcome.ts";
+import type { Change } from "../../mcp/change.ts";
 import { modernVersion } from "../../mcp/era.ts";
 import { isObject, type JsonRpcRequest, jsonRpcCodes } from "../../mcp/json-rpc.ts";
 import { answerWith, reviseAnswer } from "../answers/answers.ts";
-import type { Change } from "../names/change.ts";
 import { encodeHeader } from "../names/header-value.ts";
 import { withoutMcpHeaders } from "./headers.ts";
 import { modernMeta } from "./modern-meta.ts";

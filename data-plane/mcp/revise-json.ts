@@ -8,7 +8,9 @@ const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unk
  * Parses JSON so that JSON.stringify loses nothing of its numbers: those that would change are kept as text.
  * What is read so is for rewriting only.
  */
-export function parsePrecisely(text: string): unknown {
+export function parsePrecisely(source: string): unknown {
+  // A byte order mark is no part of JSON, but may stand before it (RFC 8259 §8.1).
+  const text = source.replace(/^\uFEFF/, "");
   if (!risky.test(text)) return JSON.parse(text);
   const keep = (_key: string, value: unknown, context?: { readonly source?: string }) => {
     const source = typeof value === "number" ? context?.source : undefined;

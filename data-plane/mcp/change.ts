@@ -1,4 +1,4 @@
-import { isObject } from "../../mcp/json-rpc.ts";
+import { isObject } from "./json-rpc.ts";
 
 /** Changes a value; returns the same one when there is nothing to change. */
 export type Change = (value: unknown) => unknown;

@@ -16,3 +16,7 @@ it("returns the text as it came when nothing changes", () => {
   const text = '{ "other" : 1.0, "x":"é" }';
   expect(reviseJson(text, rename)).toBe(text);
 });
+
+it("reads past a byte order mark", () => {
+  expect(reviseJson('\uFEFF{"name":"old"}', rename)).toBe('{"name":"new"}');
+});

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import type { Call } from "../../call/agent-request.ts";
+import { isObject } from "../../mcp/json-rpc.ts";
+
+/** Whose answer it is: everybody's, or one agent's. */
+export type Audience = "public" | "private";
+
+/** What differs from request to request and changes nothing in an answer. */
+const passing = /^(progressToken|traceparent|tracestate|baggage|content-length)$/;
+
+/**
+ * Names what an upstream would answer the same to: the server, the route, and everything the request says.
+ * What this release does not know may matter to the upstream, so it counts.
+ */
+export function listKey(call: Call, audience: Audience): string {
+  const { principal, route, upstream, config, message, headers } = call;
+  const { _meta: meta, ...params } = message.params ?? {};
+  const parts = [
+    audience === "public" ? null : principal.agent,
+    route.path,
+    config.version,
+    upstream.name,
+    upstream.target,
+    message.method,
+    sorted(params),
+    isObject(meta) ? sorted(meta) : meta,
+    sorted(headers),
+  ];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+}
+
+function sorted(fields: Readonly<Record<string, unknown>>): unknown {
+  return Object.entries(fields)
+    .filter(([name]) => !passing.test(name))
+    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+}
