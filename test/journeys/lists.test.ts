@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Action } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { TestGateway } from "../support/gateway.ts";
@@ -138,7 +139,7 @@ describe.each(["/mcp", "/merged"])("a list of the modern era at %s", (path) => {
   });
 
   async function list(agent: string, proxy = 0, headers: Record<string, string> = {}) {
-    const id = Math.random();
+    const id = randomUUID();
     const answer = await post(
       gateway.url(proxy, path),
       {
@@ -150,7 +151,7 @@ describe.each(["/mcp", "/merged"])("a list of the modern era at %s", (path) => {
       { ...modernHeaders("tools/list"), authorization: `Bearer ${keys.get(agent)}`, ...headers },
     );
     const body = answer.body as {
-      id: number;
+      id: string;
       result: {
         tools: { name: string; description: string }[];
         ttlMs: number;

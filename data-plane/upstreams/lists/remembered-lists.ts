@@ -72,10 +72,12 @@ export class RememberedLists implements Upstreams {
 
   #find(call: Call, edition: string): ListedPage | undefined {
     const now = this.#now();
-    return (
-      this.#memory.get(listKey(call, "private"), edition, now) ??
-      this.#memory.get(listKey(call, "public"), edition, now)
-    );
+    const keys = [listKey(call, "private"), listKey(call, "public")];
+    for (const key of keys) {
+      const page = key === undefined ? undefined : this.#memory.get(key, edition, now);
+      if (page) return page;
+    }
+    return undefined;
   }
 
   async #ask(
@@ -99,7 +101,9 @@ export class RememberedLists implements Upstreams {
     const freshness = freshnessOf(answer);
     // What was said on the way cannot be said again.
     if (answer.via === "resumable-stream" || saidMore || !freshness) return answer;
-    this.#memory.set(listKey(call, freshness.cacheScope), {
+    const key = listKey(call, freshness.cacheScope);
+    if (key === undefined) return answer;
+    this.#memory.set(key, {
       via: answer.via,
       headers: answer.via === "json" ? answer.headers : headers,
       text: answer.via === "json" ? answer.body.toString("utf8") : (answer.event.data ?? ""),
