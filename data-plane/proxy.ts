@@ -2,6 +2,7 @@ import { hkdfSync } from "node:crypto";
 import { ApprovalStore } from "../core/approvals/approval-store.ts";
 import { AuditWriter } from "../core/audit/audit-writer.ts";
 import { connectRedis, type RedisPurpose } from "../core/redis/connect.ts";
+import { PeerLink } from "../core/redis/peers/peer-link.ts";
 import type { Env } from "../core/service/env.ts";
 import { Lifecycle } from "../core/service/lifecycle.ts";
 import type { Logger } from "../core/service/log.ts";
@@ -61,7 +62,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   });
   const agents = new AgentDirectory();
   const stopping = new AbortController();
-  const { gateway, inFlight, audit, catalog, lists, redis } = assemble(parts, {
+  const { gateway, inFlight, audit, catalog, lists, peers } = assemble(parts, {
     config,
     agents,
     stopping: stopping.signal,
@@ -97,7 +98,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     isReady: () => config.current !== undefined,
     handle: (request, response) => endpoint.handle(request, response),
   });
-  const { maxBodyBytes, proxyId } = settings;
+  const { maxBodyBytes } = settings;
   const seal = new SessionSeal({ keys: sessionKeysOf(settings), lifetimeMs: sessionLifetimeMs });
   const receiver = new Receiver({ gateway, inFlight, audit, seal, maxBodyBytes });
   const endpoint = new Endpoint({
@@ -106,7 +107,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     audit,
     streams,
     receiver,
-    oldSse: new OldSse({ ...redis, proxyId, seal, receiver, maxBodyBytes, log }),
+    oldSse: new OldSse({ peers, seal, receiver, maxBodyBytes, log }),
     isLoopback: isLoopbackName(settings.host),
     allowedHosts: settings.allowedHosts,
   });
@@ -168,7 +169,10 @@ function assemble(
   const store = new ApprovalStore(durable);
   const approvals = new ApprovalGate({ store, redis: durable, subscriber, proxyId, log });
   lifecycle.use("approvals", approvals, (it) => it.close());
-  const forwarder = new Forwarder(pool);
+  const peers = new PeerLink({ publisher: durable, subscriber });
+  lifecycle.use("peers", peers, (it) => it.close());
+  const upstreamNow = (name: string) => config.current?.policy.upstreams.get(name);
+  const forwarder = new Forwarder(pool, { sse: { peers, upstreamNow } });
   const catalog = new ToolCatalog(forwarder);
   const editions = new ListEditions({ redis: limits, log });
   const lists = new RememberedLists({ upstreams: forwarder, editions });
@@ -185,7 +189,7 @@ function assemble(
     currentConfig: () => config.current,
   };
   const inFlight = new InFlightCalls(durable, subscriber);
-  return { gateway, inFlight, audit, catalog, lists, redis: { publisher: durable, subscriber } };
+  return { gateway, inFlight, audit, catalog, lists, peers };
 }
 
 /** Keys that were configured, or one that all proxies of a fleet make of what they share. */

@@ -48,8 +48,8 @@ export const redisKeys = {
   /** Channel: calls that agents cancelled, for the proxy that holds them. Published by the proxies. */
   cancelChannel: "mcpgw:1:{calls}:cancelled",
 
-  /** Channel: [stream id, message] for the proxy that holds an HTTP+SSE stream. Published by the proxies. */
-  oldSseChannel: (proxyId: string) => `mcpgw:1:{calls}:sse:${proxyId}`,
+  /** Channel: what other proxies say to one proxy process (core/redis/peers/exchange.ts). Published by the proxies. */
+  peerChannel: (name: string) => `mcpgw:1:{peers}:${name}`,
 
   /** Stream, each entry {id, d}: the record's id and the record as JSON. Written by both planes; trimmed by the control plane. */
   auditStream: "mcpgw:1:{audit}:stream",

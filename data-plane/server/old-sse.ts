@@ -1,22 +1,20 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Redis } from "ioredis";
-import { redisKeys } from "../../core/redis/keys.ts";
+import { PeerError } from "../../core/redis/peers/peer-error.ts";
+import type { PeerLink } from "../../core/redis/peers/peer-link.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { AgentRequest } from "../call/agent-request.ts";
-import { isRequest, jsonRpcCodes, parseMessage } from "../mcp/json-rpc.ts";
+import { isRequest, jsonRpcCodes, type ProtocolError, parseMessage } from "../mcp/json-rpc.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
-import { refuse } from "./answer.ts";
+import { gatewayCodes, refuse } from "./answer.ts";
 import type { AnswerReply, HttpReply } from "./http-reply.ts";
 import { readBody } from "./read-body.ts";
 import type { Receiver } from "./receiver.ts";
 
 export interface OldSseOptions {
-  readonly proxyId: string;
+  readonly peers: PeerLink;
   readonly seal: SessionSeal;
   readonly receiver: Pick<Receiver, "receiveOne" | "handlersOf">;
-  readonly publisher: Redis;
-  readonly subscriber: Redis;
   readonly maxBodyBytes: number;
   readonly log: Logger;
 }
@@ -32,10 +30,12 @@ interface OldSession {
 export const oldSsePaths = { stream: "/sse", messages: "/messages" } as const;
 
 const maxSessions = 2_000;
+/** What exchanges between proxies are about when one holds the stream of an agent. */
+const oldSseMessage = "old-sse-message";
 
 /**
  * Serves agents of revision 2024-11-05 (HTTP+SSE): one stream for everything that comes, one address for everything
- * that goes. The stream lives in one proxy; a message that reaches another is handed to it through Redis.
+ * that goes. The stream lives in one proxy; a message that reaches another is handed to it.
  * Behind it, the agent is one of Streamable HTTP.
  */
 export class OldSse {
@@ -44,12 +44,10 @@ export class OldSse {
 
   constructor(options: OldSseOptions) {
     this.#options = options;
-    const channel = redisKeys.oldSseChannel(options.proxyId);
-    void options.subscriber.subscribe(channel).catch(() => {});
-    options.subscriber.on("message", (from: string, text: string) => {
-      if (from !== channel) return;
-      const [id = "", body = ""] = JSON.parse(text) as string[];
-      this.#take(id, Buffer.from(body, "utf8"));
+    options.peers.serve(oldSseMessage, async (id, exchange) => {
+      const body = await exchange.next();
+      const isTaken = typeof body === "string" && this.#take(String(id), Buffer.from(body));
+      await exchange.send(isTaken);
     });
   }
 
@@ -65,7 +63,7 @@ export class OldSse {
     this.#sessions.set(id, session);
     request.signal.addEventListener("abort", () => this.#sessions.delete(id), { once: true });
     reply.openStream();
-    const owned = `${this.#options.proxyId} ${id}`;
+    const owned = `${this.#options.peers.name} ${id}`;
     const token = this.#options.seal.seal({ ...ownerOf(request), upstreamSession: owned });
     const messages = request.route.path + oldSsePaths.messages;
     await reply.send({ event: "endpoint", data: `${messages}?session=${token}` });
@@ -95,21 +93,24 @@ export class OldSse {
       refuse(reply, parsed.error);
       return;
     }
-    const isAlive = owned !== undefined && (await this.#hand(owned, read.body));
-    if (isAlive) reply.sendJson(202, "");
-    else {
-      const message = "Session not found";
-      refuse(reply, { status: 404, code: jsonRpcCodes.sessionNotFound, message });
-    }
+    const handed = owned === undefined ? "nobody" : await this.#hand(owned, read.body);
+    if (handed === "taken") reply.sendJson(202, "");
+    else refuse(reply, handed === "nobody" ? sessionNotFound : unreachable);
   }
 
-  /** Gives a message to the proxy that holds the stream. False when nobody does. */
-  async #hand(owned: string, body: Buffer): Promise<boolean> {
-    const [proxyId = "", id = ""] = owned.split(" ");
-    if (proxyId === this.#options.proxyId) return this.#take(id, body);
-    const message = JSON.stringify([id, body.toString("utf8")]);
-    const heard = await this.#options.publisher.publish(redisKeys.oldSseChannel(proxyId), message);
-    return heard > 0;
+  /** Gives a message to the proxy that holds the stream. */
+  async #hand(owned: string, body: Buffer): Promise<"taken" | "nobody" | "unknown"> {
+    const { peers } = this.#options;
+    const [holder = "", id = ""] = owned.split(" ");
+    if (holder === peers.name) return this.#take(id, body) ? "taken" : "nobody";
+    try {
+      const exchange = await peers.open(holder, oldSseMessage, id);
+      await exchange.send(body.toString("utf8"));
+      return (await exchange.next()) === true ? "taken" : "nobody";
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error;
+      return error.kind === "gone" ? "nobody" : "unknown";
+    }
   }
 
   #take(id: string, body: Buffer): boolean {
@@ -136,6 +137,19 @@ export class OldSse {
     await this.#options.receiver.handlersOf(request).handleStream(request, replyInto(session));
   }
 }
+
+const sessionNotFound: ProtocolError = {
+  status: 404,
+  code: jsonRpcCodes.sessionNotFound,
+  message: "Session not found",
+};
+
+/** The stream may be alive and the message taken: the agent decides whether to send it again. */
+const unreachable: ProtocolError = {
+  status: 503,
+  code: gatewayCodes.unavailable,
+  message: "the proxy that holds the stream of this session did not confirm the message",
+};
 
 /** A token of this transport is no session id of Streamable HTTP, nor the other way round. */
 function ownerOf({ principal, route, upstream }: AgentRequest) {

@@ -10,7 +10,7 @@ import {
   readMessages,
 } from "./read-answer.ts";
 import { type Receipt, readReceipt, type ServerStream } from "./receipt.ts";
-import { SseUpstreams } from "./sse/sse-upstreams.ts";
+import { type SseOptions, SseUpstreams } from "./sse/sse-upstreams.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import {
   release,
@@ -30,9 +30,12 @@ export class Forwarder {
   readonly #sse: SseUpstreams;
   readonly #maxCallMs: number;
 
-  constructor(pool: UpstreamPool, options: { readonly maxCallMs?: number } = {}) {
+  constructor(
+    pool: UpstreamPool,
+    options: { readonly maxCallMs?: number; readonly sse?: SseOptions } = {},
+  ) {
     this.#pool = pool;
-    this.#sse = new SseUpstreams(pool);
+    this.#sse = new SseUpstreams(pool, options.sse);
     this.#maxCallMs = options.maxCallMs ?? longestCallMs;
   }
 
@@ -65,7 +68,7 @@ export class Forwarder {
 
   /** Opens the stream of what the upstream says on its own (GET). A receipt when it has none. */
   async openStream(request: AgentRequest): Promise<ServerStream | Receipt> {
-    if (request.upstream.target.kind === "sse") return this.#sse.openStream(request);
+    if (request.upstream.target.kind === "sse") return await this.#sse.openStream(request);
     const response = await this.#pool.send(request.upstream, {
       method: "GET",
       headers: request.headers,

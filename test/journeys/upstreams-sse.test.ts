@@ -44,17 +44,19 @@ beforeAll(async () => {
         { name: "scripted", sse: scripted.url, timeout },
         { name: "hostile", sse: hostile.url, timeout },
         { name: "mute", sse: mute.url, timeout },
+        { name: "patient", sse: scripted.url },
       ],
       routes: [
         { path: "/real", upstreams: ["real"] },
         { path: "/scripted", upstreams: ["scripted"] },
         { path: "/hostile", upstreams: ["hostile"] },
         { path: "/mute", upstreams: ["mute"] },
+        { path: "/patient", upstreams: ["patient"] },
       ],
       rules: [{ name: "all", match: {}, action: Action.ALLOW }],
       scanning: {
         profiles: [{ name: "standard" }],
-        overrides: [{ match: { tools: ["scripted/*"] }, arguments: { schema: 1 } }],
+        overrides: [{ match: { tools: ["scripted/*", "patient/*"] }, arguments: { schema: 1 } }],
       },
     },
     { proxies: 2 },
@@ -66,10 +68,15 @@ afterAll(async () => {
   await Promise.all([real, scripted, hostile, mute].map((server) => server?.stop()));
 });
 
+const sessions: Record<string, string>[] = [];
 const clients: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   answerTo = () => ({ result: {} });
   for (const client of clients.splice(0)) await client.close();
+  for (const headers of sessions.splice(0)) {
+    await fetch(gateway.url(0, "/scripted"), { method: "DELETE", headers });
+  }
+  await vi.waitFor(() => expect(scripted.streams.size).toBe(0));
 });
 
 async function connect(capabilities = {}, path = "/real") {
@@ -93,7 +100,9 @@ const request = (id: string | number, method: string, params = {}) => ({
 async function openSession(path = "/scripted"): Promise<Record<string, string>> {
   const opened = await post(gateway.url(0, path), request(0, "initialize"), { authorization });
   expect(opened.status).toBe(200);
-  return { authorization, "mcp-session-id": opened.headers.get("mcp-session-id") ?? "" };
+  const headers = { authorization, "mcp-session-id": opened.headers.get("mcp-session-id") ?? "" };
+  sessions.push(headers);
+  return headers;
 }
 
 describe("a server of 2024-11-05, to an agent that speaks Streamable HTTP", () => {
@@ -205,6 +214,164 @@ describe("a server of 2024-11-05, to an agent that speaks it too", () => {
   });
 });
 
+describe("a session, at another proxy than the one that holds its connection,", () => {
+  const there = () => gateway.url(1, "/scripted");
+
+  it("goes on: calls are answered, and recorded once", async () => {
+    const headers = await openSession();
+    const before = (await gateway.records()).length;
+
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, id) => post(there(), request(id, "tools/list"), headers)),
+    );
+
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(answers.map(({ body }) => body)).toEqual(
+      answers.map((_, id) => expect.objectContaining({ id })),
+    );
+    const records = (await gateway.records()).slice(before);
+    expect(records.filter(({ method }) => method === "tools/list")).toHaveLength(20);
+  });
+
+  it("brings answers that are larger than what may be under way at once", async () => {
+    const headers = await openSession();
+    const text = "\u{1f600}ü".repeat(400_000);
+    answerTo = () => ({ result: { text } });
+    const answer = await post(there(), request(1, "tools/call", { name: "big" }), headers);
+    // Compared here, since nobody reads how megabytes differ.
+    expect(answer.text.includes(`"${text}"`)).toBe(true);
+    expect(answer.body).toMatchObject({ id: 1 });
+  });
+
+  it("takes requests that are larger than what may be under way at once", async () => {
+    const headers = await openSession();
+    const text = "ü".repeat(600_000);
+    await post(there(), request(1, "tools/call", { name: "big", arguments: { text } }), headers);
+    expect(scripted.posted.at(-1)).toMatchObject({ id: 1, params: { arguments: { text } } });
+  });
+
+  it("reports progress on the stream of the call, and asks the agent in the middle of it", async () => {
+    const headers = await openSession();
+    answerTo = () => undefined;
+    const call = request(1, "tools/call", { name: "asks", _meta: { progressToken: "p" } });
+    const pending = post(there(), call, headers);
+    await vi.waitFor(() => expect(scripted.posted.at(-1)).toMatchObject({ id: 1 }));
+    const params = { progressToken: "p", progress: 1 };
+    scripted.say({ jsonrpc: "2.0", method: "notifications/progress", params });
+    scripted.say(request("asked", "sampling/createMessage"));
+    scripted.say({ jsonrpc: "2.0", id: 1, result: { content: [] } });
+
+    const { text } = await pending;
+    expect(text).toContain('"progress":1');
+    expect(text).toContain('"asked"');
+    const told = await post(there(), { jsonrpc: "2.0", id: "asked", result: {} }, headers);
+    expect(told.status).toBe(202);
+    expect(scripted.posted.at(-1)).toEqual({ jsonrpc: "2.0", id: "asked", result: {} });
+  });
+
+  it("passes a cancellation on, wherever it and its call arrive", async () => {
+    const headers = await openSession();
+    answerTo = () => undefined;
+    const urls = [gateway.url(0, "/scripted"), there()];
+    for (const [index, url] of urls.entries()) {
+      const call = request(index, "tools/call", { name: "slow" });
+      const pending = post(url, call, headers);
+      await vi.waitFor(() => expect(scripted.posted.at(-1)).toMatchObject({ id: index }));
+      const params = { requestId: index };
+      const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params };
+      const other = urls[1 - index] ?? url;
+
+      expect((await post(other, cancel, headers)).status).toBe(202);
+      expect((await pending).body).toMatchObject({ error: { code: 4990 } });
+      expect(scripted.posted.at(-1)).toMatchObject(cancel);
+    }
+  });
+
+  it("refuses a request whose id is under way at the first", async () => {
+    const headers = await openSession();
+    answerTo = () => undefined;
+    const first = post(
+      gateway.url(0, "/scripted"),
+      request(1, "tools/call", { name: "slow" }),
+      headers,
+    );
+    await vi.waitFor(() => expect(scripted.posted.at(-1)).toMatchObject({ id: 1 }));
+
+    expect(await post(there(), request(1, "tools/list"), headers)).toMatchObject({ status: 400 });
+    expect((await first).body).toMatchObject({ error: { code: 5040 } });
+  });
+
+  it("tells of a server that falls silent, as the first would", async () => {
+    const headers = await openSession();
+    answerTo = () => undefined;
+    const silent = await post(there(), request(1, "tools/call", { name: "slow" }), headers);
+    expect(silent.body).toMatchObject({ id: 1, error: { code: 5040 } });
+  });
+
+  it("is heard, and a stream opened later takes over from one at the first", async () => {
+    const headers = await openSession();
+    const stream = { ...headers, accept: "text/event-stream" };
+    const first = await fetch(gateway.url(0, "/scripted"), { headers: stream });
+    const second = await fetch(there(), { headers: stream });
+    expect((await first.text()).replaceAll(/^:.*$/gm, "").trim()).toBe("");
+    scripted.say({ jsonrpc: "2.0", method: "notifications/message", params: { data: "here" } });
+
+    const reader = second.body?.getReader();
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toContain("here");
+    await reader?.cancel();
+  });
+
+  it("keeps what is said after a listener has left for the next", async () => {
+    const headers = await openSession();
+    const stream = { ...headers, accept: "text/event-stream" };
+    await (await fetch(there(), { headers: stream })).body?.cancel();
+    const third = await vi.waitFor(async () => {
+      const response = await fetch(there(), { headers: stream });
+      expect(response.status).toBe(200);
+      return response;
+    });
+    scripted.say({ jsonrpc: "2.0", method: "notifications/message", params: { data: "kept" } });
+    const reader = third.body?.getReader();
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toContain("kept");
+    await reader?.cancel();
+  });
+
+  it("ends with DELETE, at the server too", async () => {
+    const headers = await openSession();
+    const ended = await fetch(there(), { method: "DELETE", headers });
+    expect(ended.status).toBe(200);
+    await vi.waitFor(() => expect(scripted.streams.size).toBe(0));
+    for (const proxy of [0, 1]) {
+      const url = gateway.url(proxy, "/scripted");
+      expect((await post(url, request(1, "tools/list"), headers)).status).toBe(404);
+    }
+  });
+
+  it("is 404 at once when its holder died, so that the client begins anew; a call under way fails soon", async () => {
+    const doomed = await gateway.spawnProxy();
+    const holder = new URL(`http://127.0.0.1:${doomed.port}/patient`);
+    const other = gateway.url(1, "/patient");
+    const opened = await post(holder, request(0, "initialize"), { authorization });
+    const headers = { authorization, "mcp-session-id": opened.headers.get("mcp-session-id") ?? "" };
+    expect((await post(other, request(1, "tools/list"), headers)).status).toBe(200);
+    answerTo = () => undefined;
+    const long = { name: "patient" };
+    const pending = post(other, request(2, "tools/call", long), headers);
+    await vi.waitFor(() => expect(scripted.posted.at(-1)).toMatchObject({ id: 2 }));
+
+    await doomed.kill();
+
+    expect(await post(other, request(3, "tools/list"), headers)).toMatchObject({
+      status: 404,
+      body: { id: 3, error: { code: -32_001 } },
+    });
+    expect((await pending).body).toMatchObject({
+      id: 2,
+      error: { code: 5020, message: expect.stringContaining("is gone: begin a new session") },
+    });
+  });
+});
+
 describe("a session", () => {
   it("ends with DELETE, at the server too", async () => {
     const headers = await openSession();
@@ -230,15 +397,6 @@ describe("a session", () => {
 
     expect((await pending).body).toMatchObject({ id: 1, error: { code: 5020 } });
     expect((await post(url, request(2, "tools/list"), headers)).status).toBe(404);
-  });
-
-  it("is not known at another proxy, which says where it is", async () => {
-    const headers = await openSession();
-    const elsewhere = await post(gateway.url(1, "/scripted"), request(1, "tools/list"), headers);
-    expect(elsewhere.status).toBe(404);
-    expect(elsewhere.body).toMatchObject({
-      error: { code: -32_001, message: expect.stringContaining("another proxy") },
-    });
   });
 
   it("belongs to one agent", async () => {

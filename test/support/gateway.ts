@@ -1,6 +1,7 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { Redis } from "ioredis";
@@ -24,10 +25,18 @@ import { FleetService } from "../../proto/gen/mcpgateway/v1/fleet_service_pb.ts"
 import type { PolicySchema } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { PolicyService } from "../../proto/gen/mcpgateway/v1/policy_service_pb.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
+import { freePort } from "./user.ts";
 
 export type PolicyInit = Extract<MessageInitShape<typeof PolicySchema>, { $typeName?: never }>;
 
 const log = createLog("test", "silent");
+
+/** A proxy that is a process of its own. */
+export interface ProxyProcess {
+  readonly port: number;
+  /** Ends it, as a crash would. */
+  kill(): Promise<void>;
+}
 
 /** A gateway in this process: real Redis, real gRPC, real HTTP over loopback. */
 export class TestGateway {
@@ -93,6 +102,43 @@ export class TestGateway {
     this.#lifecycle.use(proxyId, proxy, (it) => it.close());
     this.proxies.push(proxy);
     return proxy;
+  }
+
+  /** Starts a proxy as a process of its own, which can die. It serves the policy when this resolves. */
+  async spawnProxy(): Promise<ProxyProcess> {
+    const { redis, joinToken, grpcPort, folder } = this.#parts;
+    const port = await freePort();
+    const child = spawn(
+      process.execPath,
+      [resolve(import.meta.dirname, "../../data-plane/main.ts")],
+      {
+        env: {
+          MCPGW_PROXY_ID: `proxy-process-${port}`,
+          MCPGW_REDIS_URL: redis.url,
+          MCPGW_JOIN_TOKEN: joinToken,
+          MCPGW_CONTROL_PLANE_ADDRESS: `127.0.0.1:${grpcPort}`,
+          MCPGW_PORT: String(port),
+          MCPGW_SNAPSHOT_DIR: join(folder, `process-${port}`),
+        },
+        stdio: "ignore",
+      },
+    );
+    const ended = new Promise<void>((done) => child.once("exit", () => done()));
+    const kill = async () => {
+      child.kill("SIGKILL");
+      await ended;
+    };
+    this.#lifecycle.use("proxy process", kill, (it) => it());
+    const url = new URL(`http://127.0.0.1:${port}${this.#path}`);
+    await vi.waitFor(
+      async () => {
+        const response = await fetch(url, { method: "PUT" });
+        await response.arrayBuffer();
+        if (response.status === 503) throw new Error("it has no policy yet");
+      },
+      { timeout: 20_000, interval: 50 },
+    );
+    return { port, kill };
   }
 
   /** Pushes a policy and waits until every proxy serves it. */

@@ -5,6 +5,9 @@ import type { SseEvent } from "../../mcp/sse.ts";
 import type { AnswerListener } from "../read-answer.ts";
 import { UpstreamError } from "../upstream-error.ts";
 
+/** What of a call a session needs to know. */
+export type SentCall = Pick<Call, "headers" | "message" | "signal" | "upstream">;
+
 /** A request whose answer will come on the session's stream. */
 export class OpenCall {
   /** Rejects with an UpstreamError, or with the reason of the call's signal. */
@@ -14,7 +17,7 @@ export class OpenCall {
   /** As JSON, since 1 and "1" are two tokens. */
   readonly progressToken: string | undefined;
   readonly #listener: AnswerListener;
-  readonly #call: Call;
+  readonly #call: SentCall;
   #end: { resolve(answer: Answer): void; reject(reason: unknown): void } = {
     resolve: () => {},
     reject: () => {},
@@ -23,7 +26,7 @@ export class OpenCall {
   #isOver = false;
   #silence: NodeJS.Timeout | undefined;
 
-  constructor(call: Call, listener: AnswerListener) {
+  constructor(call: SentCall, listener: AnswerListener) {
     this.#call = call;
     this.#listener = listener;
     this.acceptsStream =
@@ -90,7 +93,7 @@ export class OpenCall {
   }
 }
 
-function progressTokenOf({ message }: Call): string | undefined {
+function progressTokenOf({ message }: SentCall): string | undefined {
   const meta = message.params?.["_meta"];
   const token = isObject(meta) ? meta["progressToken"] : undefined;
   return token === undefined ? undefined : JSON.stringify(token);

@@ -33,6 +33,13 @@ export class Outbox {
     return dropped;
   }
 
+  /** Puts back what was taken and could not be passed on. */
+  putBack(said: Said): void {
+    this.#messages.unshift(said);
+    this.#length += lengthOf(said);
+    this.#wake();
+  }
+
   /**
    * What is kept and what will come, until the signal aborts. A newer listener ends the older:
    * an agent that comes again must not be locked out by its own dead connection.

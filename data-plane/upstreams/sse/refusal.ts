@@ -23,11 +23,6 @@ export const sessionEnded: Refusal = {
   message: "Session not found",
 };
 
-export const sessionElsewhere: Refusal = {
-  ...sessionEnded,
-  message: "Session not found: it was opened at another proxy, which holds its connection",
-};
-
 export const idInUse: Refusal = {
   status: 400,
   code: jsonRpcCodes.invalidRequest,

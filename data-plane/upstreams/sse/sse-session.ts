@@ -1,4 +1,4 @@
-import type { AgentRequest, Call } from "../../call/agent-request.ts";
+import type { AgentRequest } from "../../call/agent-request.ts";
 import type { Answer } from "../../call/outcome.ts";
 import { isObject, jsonRpcCodes } from "../../mcp/json-rpc.ts";
 import type { SseEvent } from "../../mcp/sse.ts";
@@ -6,7 +6,7 @@ import { type AnswerListener, assertIsForAgent, parseData } from "../read-answer
 import { readReceipt } from "../receipt.ts";
 import { UpstreamError } from "../upstream-error.ts";
 import { release, toUpstreamError, type UpstreamPool } from "../upstream-pool.ts";
-import { OpenCall } from "./open-call.ts";
+import { OpenCall, type SentCall } from "./open-call.ts";
 import { Outbox, type Said } from "./outbox.ts";
 import { idInUse, type Refusal, refusedAnswer, sessionEnded } from "./refusal.ts";
 import { headersForServer } from "./server-headers.ts";
@@ -40,7 +40,7 @@ export class SseSession {
   }
 
   /** Whether this is where the policy sends an upstream's agents now. */
-  serves({ name, target }: AgentRequest["upstream"]): boolean {
+  serves({ name, target }: Pick<AgentRequest["upstream"], "name" | "target">): boolean {
     const { upstream } = this.#options.opener;
     return name === upstream.name && JSON.stringify(target) === JSON.stringify(upstream.target);
   }
@@ -52,7 +52,7 @@ export class SseSession {
   }
 
   /** Sends a request and waits for its answer on the stream. Rejects as {@link OpenCall.answer} does. */
-  async call(call: Call, body: Buffer, listener: AnswerListener): Promise<Answer> {
+  async call(call: SentCall, body: Buffer, listener: AnswerListener): Promise<Answer> {
     const { message, signal, upstream } = call;
     const key = JSON.stringify(message.id);
     if (this.#hasEnded) return refusedAnswer(sessionEnded, message.id);
@@ -80,7 +80,7 @@ export class SseSession {
   }
 
   /** Sends a notification or an answer. Resolves to why it was not taken. */
-  async deliver(request: AgentRequest, body: Buffer): Promise<Refusal | undefined> {
+  async deliver(request: Sender, body: Buffer): Promise<Refusal | undefined> {
     this.#use();
     return await this.#post(request, body);
   }
@@ -89,6 +89,16 @@ export class SseSession {
   listen(signal: AbortSignal): AsyncIterable<Said> {
     this.#use();
     return this.#outbox.listen(signal);
+  }
+
+  /** Keeps what a listener could not be given for the next. */
+  keep(said: Said): void {
+    this.#outbox.putBack(said);
+  }
+
+  /** The upstream as it was when the session began. */
+  get upstream(): AgentRequest["upstream"] {
+    return this.#options.opener.upstream;
   }
 
   /** Ends the session; open calls fail with the reason. */

@@ -79,7 +79,7 @@ describe("sessions", () => {
 
   it("that somebody listens to are used", async () => {
     const { server, sse, open, request } = await setUp({ limits: { idleMs: 100 } });
-    const opened = sse.openStream(request(await open(), { httpMethod: "GET" }));
+    const opened = await sse.openStream(request(await open(), { httpMethod: "GET" }));
     expect(isReceipt(opened)).toBe(false);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(server.streams.size).toBe(1);
@@ -170,7 +170,7 @@ describe("what a server says on its own", () => {
   it("goes to the call whose progress it is, and else to the listener", async () => {
     const { server, sse, open, request } = await setUp({ script: { answer: () => undefined } });
     const session = await open();
-    const listening = sse.openStream(request(session, { httpMethod: "GET" }));
+    const listening = await sse.openStream(request(session, { httpMethod: "GET" }));
     if (isReceipt(listening)) throw new Error("no stream");
     const params = { _meta: { progressToken: "p" } };
     const call = { ...request(session), message: { ...list, params }, subject: {} };
@@ -198,14 +198,14 @@ describe("a listener", () => {
   it("that comes again takes over from its own dead connection", async () => {
     const { server, sse, open, request } = await setUp();
     const session = await open();
-    const listen = () => {
-      const opened = sse.openStream(request(session, { httpMethod: "GET" }));
+    const listen = async () => {
+      const opened = await sse.openStream(request(session, { httpMethod: "GET" }));
       if (isReceipt(opened)) throw new Error("no stream");
       return opened.events[Symbol.asyncIterator]();
     };
-    const dead = listen();
+    const dead = await listen();
     const ended = dead.next();
-    const alive = listen();
+    const alive = await listen();
     server.say({ jsonrpc: "2.0", method: "notifications/message" });
 
     expect(await ended).toMatchObject({ done: true });

@@ -183,7 +183,8 @@ export type Upstream = Message<"mcpgateway.v1.Upstream"> & {
 
   /**
    * The event stream of a server that speaks HTTP+SSE (MCP 2024-11-05). Agents see Streamable HTTP.
-   * Its sessions live in the proxy that opened them: several proxies need a balancer that keeps an agent at one.
+   * A session lives in the proxy that opened it and can be used at any: the others reach it there over Redis.
+   * It ends with that proxy; agents then begin a new one.
    *
    * @generated from field: string sse = 9;
    */
