@@ -137,6 +137,9 @@ class FakeControlPlane {
         const state = request.approve ? ApprovalState.APPROVED : ApprovalState.DENIED;
         return { approval: { ...find(request.id), state } };
       },
+      revokeApproval: async ({ id }) => {
+        return { approval: { ...find(id), state: ApprovalState.REVOKED } };
+      },
     });
   }
 

@@ -29,6 +29,7 @@ import { FleetService } from "../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
 import { OperatorService, Role } from "../proto/gen/mcpgateway/v1/operator_service_pb.ts";
 import { Action, PolicySchema } from "../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { PolicyService } from "../proto/gen/mcpgateway/v1/policy_service_pb.ts";
+import { openApproval as openIn } from "../test/support/approvals.ts";
 import { startRedis } from "../test/support/redis.ts";
 import type { ChoreTimes } from "./chores.ts";
 import { createControlPlane } from "./control-plane.ts";
@@ -879,25 +880,7 @@ function policy(name: string, labels: Record<string, string> = {}) {
 
 async function openApproval(changes: Partial<NewApproval> = {}) {
   const store = new ApprovalStore(redis);
-  const { approval } = await store.open({
-    digest: "d1",
-    agent: "ci-bot",
-    groups: [],
-    route: "/mcp",
-    upstream: "files",
-    tool: "delete",
-    arguments: "{}",
-    operations: [],
-    rule: "ask-first",
-    reason: "",
-    approval: "default",
-    approverGroups: [],
-    quorum: 1,
-    requireReason: false,
-    policyVersion: 1,
-    expiresAfterMs: 60_000,
-    ...changes,
-  });
+  const approval = await openIn(store, changes);
   return { approval, store };
 }
 

@@ -27,9 +27,6 @@ export interface Rooms {
   readonly refusals: RefusalLog;
 }
 
-/** After a start the proxies need this long to connect; before, nobody may be called dead. */
-const proxiesReturnWithinMs = 60_000;
-
 export function createRooms(options: {
   /** A connection for purpose "durable". */
   readonly redis: Redis;
@@ -50,17 +47,12 @@ export function createRooms(options: {
   const directory = new OperatorDirectory(operatorStore);
   const approvals = new ApprovalStore(redis);
   const fleet = new FleetStore(redis);
-  const startedAtMs = performance.now();
-  const livingProxies = async () => {
-    if (performance.now() - startedAtMs < proxiesReturnWithinMs) return undefined;
-    return new Set((await fleet.list()).map(({ id }) => id));
-  };
   return {
     policies: new PolicyStore(redis),
     agents: new AgentStore(redis),
     fleet,
     approvals,
-    expirer: new ApprovalExpirer({ approvals, audit, log, livingProxies }),
+    expirer: new ApprovalExpirer({ approvals, audit, log }),
     operatorStore,
     directory,
     operators: new OperatorGate({ directory, refusals }),

@@ -4,6 +4,7 @@ import { ApprovalStore } from "../../core/approvals/approval-store.ts";
 import { AuditWriter } from "../../core/audit/audit-writer.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import { createLog } from "../../core/service/log.ts";
+import { fence, openApproval } from "../../test/support/approvals.ts";
 import { startRedis } from "../../test/support/redis.ts";
 import { ApprovalExpirer } from "./approval-expirer.ts";
 
@@ -22,62 +23,77 @@ afterAll(async () => {
   await server.stop();
 });
 
-it("calls an execution indeterminate whose proxy is gone for long, and records it", async () => {
-  const id = await execute("proxy-1");
+const fiveMinutesMs = 5 * 60_000;
 
-  await expirerThatSees(["proxy-1"]).sweep();
+it("calls an execution indeterminate whose proxy gave no sign for long, and records it", async () => {
+  const id = await execute();
+
+  await expirer().sweep();
   expect((await approvals.get(id))?.state).toBe("executing");
-  await expirerThatSees(["proxy-2"]).sweep();
+  await redis.hset(redisKeys.approval(id), "leaseUntilMs", 1);
+  await redis.zadd(redisKeys.approvalsPending, 1, id);
+  await expirer().sweep();
 
   expect((await approvals.get(id))?.state).toBe("indeterminate");
-  const [record] = await redis.xrange(redisKeys.auditStream, "-", "+");
-  expect(JSON.parse(record?.[1][3] ?? "")).toMatchObject({
+  expect(await lastRecord()).toMatchObject({
     event: "approval.indeterminate",
     approval: { id, state: "indeterminate" },
     details: { proxy: "proxy-1" },
   });
 });
 
-it("calls no proxy dead while they still come back after a start", async () => {
-  const id = await execute("proxy-1");
+it("ends an approval that nobody decided or began, and records which", async () => {
+  const undecided = await openApproval(approvals, { digest: "d1", expiresAfterMs: 1 });
+  const unbegun = await openApproval(approvals, { digest: "d2", executeWithinMs: 1 });
+  await approvals.decide(unbegun.id, { operator: "olga", approve: true, reason: "", digest: "d2" });
 
-  await expirerThatSees(undefined).sweep();
-
-  expect((await approvals.get(id))?.state).toBe("executing");
+  await expect
+    .poll(async () => {
+      await expirer().sweep();
+      return await Promise.all(
+        [undecided, unbegun].map(async ({ id }) => (await approvals.get(id))?.state),
+      );
+    })
+    .toEqual(["expired", "lapsed"]);
 });
 
-function expirerThatSees(living: readonly string[] | undefined): ApprovalExpirer {
+it.each([
+  { clock: "five minutes ahead", skewMs: fiveMinutesMs },
+  { clock: "five minutes behind", skewMs: -fiveMinutesMs },
+])("ends nothing early when the clock of its machine is $clock", async ({ skewMs }) => {
+  const waiting = await openApproval(approvals, { digest: "d1", expiresAfterMs: 60_000 });
+  const approved = await openApproval(approvals, { digest: "d2", executeWithinMs: 60_000 });
+  await approvals.decide(approved.id, {
+    operator: "olga",
+    approve: true,
+    reason: "",
+    digest: "d2",
+  });
+  const executing = await execute("d3");
+
+  await expirer(() => Date.now() + skewMs).sweep();
+
+  const states = await approvals.statesOf([waiting.id, approved.id, executing]);
+  expect(states).toEqual(["pending", "approved", "executing"]);
+});
+
+function expirer(now: () => number = Date.now): ApprovalExpirer {
   return new ApprovalExpirer({
     approvals,
     audit: new AuditWriter({ redis, producer: "test" }),
     log: createLog("test", "silent"),
-    livingProxies: async () => living && new Set(living),
+    now,
   });
 }
 
-/** An execution that began long ago. */
-async function execute(proxyId: string): Promise<string> {
-  const { approval } = await approvals.open({
-    digest: "d1",
-    agent: "ci-bot",
-    groups: [],
-    route: "/mcp",
-    upstream: "files",
-    tool: "delete",
-    arguments: "{}",
-    operations: [],
-    rule: "ask-first",
-    reason: "",
-    approval: "default",
-    approverGroups: [],
-    quorum: 1,
-    requireReason: false,
-    policyVersion: 1,
-    expiresAfterMs: 60_000,
-  });
-  const { id, digest } = approval;
+async function lastRecord(): Promise<unknown> {
+  const [record] = await redis.xrevrange(redisKeys.auditStream, "+", "-", "COUNT", 1);
+  return JSON.parse(record?.[1][3] ?? "");
+}
+
+async function execute(digest = "d1"): Promise<string> {
+  const { id } = await openApproval(approvals, { digest });
   await approvals.decide(id, { operator: "olga", approve: true, reason: "", digest });
-  await approvals.claim(id, proxyId);
-  await redis.zadd(redisKeys.approvalsPending, 1, id);
+  await approvals.claim(id, fence);
   return id;
 }

@@ -7,13 +7,13 @@ export interface ApprovalExpirerOptions {
   readonly approvals: ApprovalStore;
   readonly audit: AuditWriter;
   readonly log: Logger;
-  /** The ids of the proxies that live. Undefined: too early to tell who does not. */
-  readonly livingProxies: () => Promise<ReadonlySet<string> | undefined>;
+  /** Milliseconds since the epoch: chooses what is looked at. What ends is for Redis's clock to say. */
+  readonly now?: () => number;
 }
 
 const sweepLimit = 2_000;
 
-/** Ends approvals that nobody will end otherwise, and records it. */
+/** Ends approvals of which a clock has run out, and records it. */
 export class ApprovalExpirer {
   readonly #options: ApprovalExpirerOptions;
 
@@ -23,35 +23,18 @@ export class ApprovalExpirer {
 
   async expire(id: string): Promise<ExpireResult> {
     const result = await this.#options.approvals.expire(id);
-    if (result.kind === "expired") await this.#record(id, "approval.expired");
+    if (result.kind === "ended") await this.#record(id, `approval.${result.state}`);
     return result;
   }
 
-  /** Ends what a lost timer left open, and executions whose proxy is gone. */
+  /**
+   * Ends what a lost timer left open, approved calls that nobody began, and executions whose proxy is gone:
+   * whether the call of a dead proxy reached its upstream nobody knows, so it is never run again.
+   */
   async sweep(): Promise<void> {
-    const { approvals } = this.#options;
-    const overdue = await approvals.overdue(Date.now(), sweepLimit);
-    const executing: string[] = [];
-    for (const id of overdue) {
-      const result = await this.expire(id);
-      if (result.kind === "not-pending" && result.state === "executing") executing.push(id);
-    }
-    await this.#endAbandoned(executing);
-    await approvals.sweepIndex(Date.now(), sweepLimit);
-  }
-
-  /** Whether the call of a dead proxy reached its upstream nobody knows: it is never run again. */
-  async #endAbandoned(executing: readonly string[]): Promise<void> {
-    if (executing.length === 0) return;
-    const living = await this.#options.livingProxies();
-    if (!living) return;
-    for (const id of executing) {
-      const claimedBy = (await this.#options.approvals.get(id))?.claimedBy;
-      if (claimedBy === undefined || living.has(claimedBy)) continue;
-      if (await this.#options.approvals.finish(id, claimedBy, "indeterminate")) {
-        await this.#record(id, "approval.indeterminate");
-      }
-    }
+    const { approvals, now = Date.now } = this.#options;
+    for (const id of await approvals.overdue(now(), sweepLimit)) await this.expire(id);
+    await approvals.sweepIndex(now(), sweepLimit);
   }
 
   /** The state has changed already; a missing record of it is for the log. */

@@ -19,6 +19,9 @@ const states: Readonly<Record<StateName, ApprovalState>> = {
   succeeded: ApprovalState.SUCCEEDED,
   failed: ApprovalState.FAILED,
   indeterminate: ApprovalState.INDETERMINATE,
+  superseded: ApprovalState.SUPERSEDED,
+  lapsed: ApprovalState.LAPSED,
+  revoked: ApprovalState.REVOKED,
 };
 
 /** Undefined for a state that this release does not know. */
@@ -30,19 +33,35 @@ export function parseState(state: ApprovalState): StateName | undefined {
 export function toApprovalMessage(
   approval: ApprovalRecord,
 ): MessageInitShape<typeof ApprovalRecordSchema> {
-  const { claimedBy, createdAt, expiresAt, policyVersion, ...rest } = approval;
+  const { createdAt, expiresAt, executeBy, endedAt } = approval;
+  const { policyVersion, confirmedVersion, settledAs, claimedBy, endReason } = approval;
+  const { id, digest, agent, route, upstream, tool, definitionHash, rule, reason } = approval;
+  const { approval: name, quorum, requireReason, waits } = approval;
   return {
-    ...rest,
+    ...{ id, digest, agent, route, upstream, tool, definitionHash, rule, reason },
+    ...{ approval: name, quorum, requireReason, waits },
+    arguments: approval.arguments,
     state: states[approval.state],
     groups: [...approval.groups],
     operations: [...approval.operations],
     approverGroups: [...approval.approverGroups],
     policyVersion: BigInt(policyVersion),
+    confirmedVersion: BigInt(confirmedVersion ?? 0),
     createdAt: timestampFromMs(createdAt),
     expiresAt: timestampFromMs(expiresAt),
+    ...(executeBy !== undefined && { executeBy: timestampFromMs(executeBy) }),
+    ...(endedAt !== undefined && { endedAt: timestampFromMs(endedAt) }),
+    ...(endReason !== undefined && { endReason }),
+    ...(claimedBy !== undefined && { claimedBy }),
+    ...(settledAs !== undefined && { settledAs: states[settledAs] }),
     decisions: approval.decisions.map(({ decidedAt, ...decision }) => ({
       ...decision,
       decidedAt: timestampFromMs(decidedAt),
+    })),
+    edges: approval.edges.map(({ state, at, by }) => ({
+      state: states[state],
+      at: timestampFromMs(at),
+      by,
     })),
   };
 }

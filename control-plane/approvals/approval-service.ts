@@ -46,7 +46,7 @@ export function createApprovalService(
       if (!approval) throw notFound(id);
       assertMayDecide(operator, approval, { approve, reason });
 
-      const entry = entryOf(approval, { approve, reason });
+      const entry = entryOf(approval, { decision: approve ? "approve" : "deny", reason });
       const act = { event: "approval.decided", operator: operator.name, context, entry };
       const decision = { operator: operator.name, approve, reason, digest };
       const decided = await acts.perform(act, async () => {
@@ -58,7 +58,31 @@ export function createApprovalService(
       });
       return { approval: toApprovalMessage(decided) };
     },
+
+    async revokeApproval({ id, reason }, context) {
+      const operator = operators.operatorOf(context);
+      const approval = await approvals.get(id);
+      if (!approval) throw notFound(id);
+      assertMayDecide(operator, approval, { approve: false, reason });
+
+      const entry = entryOf(approval, { decision: "revoke", reason });
+      const act = { event: "approval.revoked", operator: operator.name, context, entry };
+      const revoked = await acts.perform(act, async () => {
+        const isDone = await approvals.revoke(id, { by: operator.name, reason });
+        const after = (await approvals.get(id)) ?? approval;
+        if (!isDone) throw notRevocable(after);
+        return { value: after, entry: { approval: auditApprovalOf(after) } };
+      });
+      return { approval: toApprovalMessage(revoked) };
+    },
   };
+}
+
+function notRevocable({ id, state }: ApprovalRecord): RpcError {
+  return new RpcError(
+    "failed-precondition",
+    `approval ${id} is ${state}: only one that is approved and has not begun can be revoked`,
+  );
 }
 
 async function findOne(approvals: ApprovalStore, id: string): Promise<ApprovalRecord> {
@@ -97,7 +121,10 @@ function refusalOf(id: string, result: Exclude<DecideResult, { kind: "recorded" 
 /** Who won, and when. */
 function endOf(approval: ApprovalRecord): string {
   const last = approval.decisions.at(-1);
-  if (approval.state === "cancelled" || !last) return `was ${approval.state} before`;
+  if (approval.state === "cancelled" || approval.state === "superseded" || !last) {
+    const why = approval.endReason === undefined ? "" : `: ${approval.endReason}`;
+    return `was ${approval.state} before${why}`;
+  }
   const what = last.approve ? "approved" : "denied";
   const at = new Date(last.decidedAt).toISOString();
   const state = approval.state === what ? "" : `, and its call is ${approval.state}`;
@@ -106,7 +133,7 @@ function endOf(approval: ApprovalRecord): string {
 
 function entryOf(
   approval: ApprovalRecord,
-  { approve, reason }: { readonly approve: boolean; readonly reason: string },
+  { decision, reason }: { readonly decision: string; readonly reason: string },
 ): Partial<AuditEntry> {
   const { agent, groups, route, upstream, tool, operations } = approval;
   return {
@@ -118,7 +145,7 @@ function entryOf(
     operations,
     approval: auditApprovalOf(approval),
     details: {
-      decision: approve ? "approve" : "deny",
+      decision,
       reason,
       digest: approval.digest,
       policyVersion: String(approval.policyVersion),

@@ -12,6 +12,7 @@ export const roleOfMethod: Readonly<Record<string, RoleName>> = {
   "mcpgateway.v1.ApprovalService/ListApprovals": "viewer",
   "mcpgateway.v1.ApprovalService/GetApproval": "viewer",
   "mcpgateway.v1.ApprovalService/DecideApproval": "approver",
+  "mcpgateway.v1.ApprovalService/RevokeApproval": "approver",
   "mcpgateway.v1.AgentService/CreateAgent": "admin",
   "mcpgateway.v1.AgentService/ListAgents": "viewer",
   "mcpgateway.v1.AgentService/RevokeAgent": "admin",

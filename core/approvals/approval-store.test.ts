@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { fence, newApproval, openApproval } from "../../test/support/approvals.ts";
 import { startRedis } from "../../test/support/redis.ts";
 import { redisKeys } from "../redis/keys.ts";
 import type { ApprovalState, NewApproval } from "./approval-record.ts";
@@ -20,6 +21,8 @@ afterAll(async () => {
   await server.stop();
 });
 
+const other = { proxyId: "proxy-2", bootId: "boot-2" };
+const gone = { by: "ci-bot", reason: "gone" };
 const approve = { operator: "olga", approve: true, reason: "", digest: "d1" };
 const deny = { operator: "paul", approve: false, reason: "too risky", digest: "d1" };
 
@@ -31,60 +34,118 @@ describe("opening", () => {
       operations: ["write"],
     });
 
-    const { approval, opened } = await store.open(asked);
+    const { kind, approval } = await openOrFail(asked);
 
-    const { expiresAfterMs, ...request } = asked;
-    expect(opened).toBe(true);
+    const { expiresAfterMs, maxPending: _, ...request } = asked;
+    expect(kind).toBe("opened");
     expect(approval).toMatchObject({ ...request, state: "pending", decisions: [] });
     expect(approval.expiresAt - approval.createdAt).toBe(expiresAfterMs);
     expect(approval.id).toMatch(/^[0-9a-hjkmnp-tv-z]{8}$/);
     expect(await store.get(approval.id)).toEqual(approval);
   });
 
-  it("attaches an identical call to the one that waits, and to the one that is approved", async () => {
-    const first = await store.open(newApproval());
-    const second = await store.open(newApproval());
+  it("attaches an identical call, whatever it is bound to by now, until it has ended", async () => {
+    const first = await openOrFail();
+    const second = await openOrFail({ digest: "of another policy", identity: "call of d1" });
     await store.decide(first.approval.id, approve);
-    const third = await store.open(newApproval());
+    const third = await openOrFail();
+    await store.claim(first.approval.id, fence);
+    const fourth = await openOrFail();
 
-    expect(second).toEqual({ approval: first.approval, opened: false });
-    expect(third).toMatchObject({ opened: false, approval: { state: "approved" } });
-    expect(third.approval.id).toBe(first.approval.id);
+    expect(second).toEqual({ kind: "attached", approval: first.approval });
+    expect([third, fourth].map(({ approval }) => [approval.id, approval.state])).toEqual([
+      [first.approval.id, "approved"],
+      [first.approval.id, "executing"],
+    ]);
   });
 
   it("opens one record for a hundred identical calls at once", async () => {
-    const all = await Promise.all(Array.from({ length: 100 }, () => store.open(newApproval())));
+    const all = await Promise.all(Array.from({ length: 100 }, () => openOrFail()));
 
-    expect(all.filter((it) => it.opened)).toHaveLength(1);
+    expect(all.filter((it) => it.kind === "opened")).toHaveLength(1);
     expect(new Set(all.map((it) => it.approval.id)).size).toBe(1);
   });
 
-  it.each(["denied", "cancelled", "executing", "succeeded"] as const)(
-    "does not attach to an approval that is %s",
+  it.each(["succeeded", "indeterminate"] as const)(
+    "attaches to what has %s for as long as its outcome is kept",
     async (state) => {
-      const id = await openIn(state);
+      const id = await openIn(state, { keepOutcomeMs: 40 });
 
-      const { approval, opened } = await store.open(newApproval());
-
-      expect(opened).toBe(true);
-      expect(approval.id).not.toBe(id);
+      expect((await openOrFail()).approval.id).toBe(id);
+      await pause(60);
+      expect(await openOrFail()).toMatchObject({ kind: "opened" });
     },
   );
 
+  it("opens anew what has succeeded where no outcome is kept", async () => {
+    await openIn("succeeded", { keepOutcomeMs: 0 });
+
+    expect(await openOrFail()).toMatchObject({ kind: "opened" });
+  });
+
+  it.each(["denied", "revoked"] as const)(
+    "attaches to what was %s until the agent was told",
+    async (state) => {
+      const id = await openIn(state);
+
+      expect(await openOrFail()).toMatchObject({ kind: "attached", approval: { id, state } });
+      await store.told(id);
+      expect(await openOrFail()).toMatchObject({ kind: "opened" });
+    },
+  );
+
+  it.each(["cancelled", "superseded"] as const)("opens anew what was %s", async (state) => {
+    const id = await openIn(state);
+
+    const { kind, approval } = await openOrFail();
+
+    expect(kind).toBe("opened");
+    expect(approval.id).not.toBe(id);
+  });
+
   it("does not attach to an approval whose time is over, whose end leaves the new one open", async () => {
-    const { approval: old } = await store.open(newApproval({ expiresAfterMs: 1 }));
+    const old = await openApproval(store, { expiresAfterMs: 1 });
     await pause(5);
-    const { approval, opened } = await store.open(newApproval());
+    const { kind, approval } = await openOrFail();
     await store.expire(old.id);
 
-    expect(opened).toBe(true);
-    expect((await store.open(newApproval())).approval.id).toBe(approval.id);
+    expect(kind).toBe("opened");
+    expect((await openOrFail()).approval.id).toBe(approval.id);
+  });
+
+  it("is refused to an agent of which too many wait, and to no other", async () => {
+    const many = await Promise.all(["d1", "d2", "d3"].map((digest) => openOrFail({ digest })));
+    const refused = await store.open(newApproval({ digest: "d4", maxPending: 3 }));
+    const other = await store.open(newApproval({ digest: "d5", maxPending: 3, agent: "other" }));
+    await store.decide(many[0]?.approval.id ?? "", approve);
+    const later = await store.open(newApproval({ digest: "d4", maxPending: 3 }));
+
+    expect(refused).toEqual({ kind: "too-many", scope: "agent" });
+    expect(other).toMatchObject({ kind: "opened" });
+    expect(later).toMatchObject({ kind: "opened" });
+  });
+
+  it("does not count those of which the time is over", async () => {
+    await openApproval(store, { digest: "d1", expiresAfterMs: 1 });
+    await pause(5);
+
+    expect(await store.open(newApproval({ digest: "d2", maxPending: 1 }))).toMatchObject({
+      kind: "opened",
+    });
+  });
+
+  it("is announced by one", async () => {
+    const { id } = await openApproval(store);
+
+    const announced = await Promise.all([1, 2, 3].map(() => store.announce(id)));
+
+    expect(announced.filter(Boolean)).toHaveLength(1);
   });
 });
 
 describe("deciding", () => {
   it("needs as many distinct operators as the quorum says", async () => {
-    const { approval } = await store.open(newApproval({ quorum: 2 }));
+    const approval = await openApproval(store, { quorum: 2 });
 
     const once = await store.decide(approval.id, approve);
     const again = await store.decide(approval.id, approve);
@@ -100,7 +161,7 @@ describe("deciding", () => {
   });
 
   it("ends with one denial, also of an operator who approved before", async () => {
-    const { approval } = await store.open(newApproval({ quorum: 2 }));
+    const approval = await openApproval(store, { quorum: 2 });
     await store.decide(approval.id, approve);
 
     const denied = await store.decide(approval.id, { ...deny, operator: "olga" });
@@ -111,7 +172,7 @@ describe("deciding", () => {
   });
 
   it("tells the second operator that it was decided otherwise", async () => {
-    const { approval } = await store.open(newApproval());
+    const approval = await openApproval(store);
     await store.decide(approval.id, deny);
 
     const late = await store.decide(approval.id, approve);
@@ -120,7 +181,7 @@ describe("deciding", () => {
   });
 
   it("refuses a digest that is not the record's", async () => {
-    const { approval } = await store.open(newApproval());
+    const approval = await openApproval(store);
 
     const result = await store.decide(approval.id, { ...approve, digest: "other" });
 
@@ -128,11 +189,11 @@ describe("deciding", () => {
   });
 
   it("is too late when the time is over, even before the sweep", async () => {
-    const { approval } = await store.open(newApproval({ expiresAfterMs: 1 }));
+    const approval = await openApproval(store, { expiresAfterMs: 1 });
     await pause(5);
 
     expect(await store.decide(approval.id, approve)).toMatchObject({ kind: "expired" });
-    expect(await store.claim(approval.id, "proxy-1")).toBe(false);
+    expect(await store.claim(approval.id, fence)).toBe(false);
   });
 
   it("does not find what is not there", async () => {
@@ -142,20 +203,23 @@ describe("deciding", () => {
 
 describe("expiring", () => {
   it("is too early before the time, and says by how much", async () => {
-    const { approval } = await store.open(newApproval({ expiresAfterMs: 60_000 }));
+    const approval = await openApproval(store, { expiresAfterMs: 60_000 });
 
     const result = await store.expire(approval.id);
 
     expect(result.kind === "too-early" && result.remainingMs).toBeGreaterThan(59_000);
   });
 
-  it("ends an approved call that nobody began", async () => {
-    const { approval } = await store.open(newApproval({ expiresAfterMs: 30 }));
-    await store.decide(approval.id, approve);
-    await pause(40);
+  it("lets an approval lapse whose call nobody began, by a clock that starts when it is approved", async () => {
+    const { id } = await openApproval(store, { expiresAfterMs: 30, executeWithinMs: 50 });
+    await pause(20);
+    await store.decide(id, approve);
+    await pause(20);
 
-    expect(await store.expire(approval.id)).toEqual({ kind: "expired" });
-    expect(await store.claim(approval.id, "proxy-1")).toBe(false);
+    expect(await store.expire(id)).toMatchObject({ kind: "too-early" });
+    await pause(40);
+    expect(await store.claim(id, fence)).toBe(false);
+    expect(await store.expire(id)).toEqual({ kind: "ended", state: "lapsed" });
   });
 
   it("leaves what is missing", async () => {
@@ -164,66 +228,136 @@ describe("expiring", () => {
 });
 
 describe("the state machine", () => {
-  const ended = ["denied", "cancelled", "executing", "succeeded"] as const;
+  const ended = [
+    "denied",
+    "cancelled",
+    "succeeded",
+    "failed",
+    "superseded",
+    "revoked",
+    "indeterminate",
+  ] as const;
 
   it.each(ended)("leaves what is %s, whoever wants what", async (state) => {
     const id = await openIn(state, { expiresAfterMs: 20 });
     await pause(25);
 
     expect(await store.expire(id)).toEqual({ kind: "not-pending", state });
-    expect(await store.cancel(id, "gone")).toBe(false);
-    expect(await store.claim(id, "proxy-2")).toBe(false);
-    expect(await store.finish(id, "proxy-2", "failed")).toBe(false);
+    expect(await store.cancel(id, gone)).toBe(false);
+    expect(await store.revoke(id, gone)).toBe(false);
+    expect(await store.supersede(id, gone)).toBe(false);
+    expect(await store.confirm(id, 2)).toBe(false);
+    expect(await store.claim(id, other)).toBe(false);
+    expect(await store.renew(id, other)).toBe(false);
+    expect(await store.finish(id, other, { state: "failed" })).toBe(false);
     expect(await store.decide(id, { ...approve, operator: "zoe" })).toMatchObject({
       kind: "already",
     });
     expect((await store.get(id))?.state).toBe(state);
   });
 
-  it("cancels nothing that is approved, claims and finishes nothing that is pending", async () => {
-    const { id } = (await store.open(newApproval())).approval;
+  it("leaves what executes to its executor", async () => {
+    const id = await openIn("executing");
 
-    expect(await store.claim(id, "proxy-1")).toBe(false);
-    expect(await store.finish(id, "proxy-1", "succeeded")).toBe(false);
+    expect(await store.cancel(id, gone)).toBe(false);
+    expect(await store.revoke(id, gone)).toBe(false);
+    expect(await store.supersede(id, gone)).toBe(false);
+    expect(await store.expire(id)).toMatchObject({ kind: "too-early" });
+    expect(await store.claim(id, other)).toBe(false);
+    expect(await store.finish(id, other, { state: "failed" })).toBe(false);
+  });
+
+  it("cancels nothing that is approved, claims and finishes nothing that is pending", async () => {
+    const { id } = await openApproval(store);
+
+    expect(await store.claim(id, fence)).toBe(false);
+    expect(await store.revoke(id, gone)).toBe(false);
+    expect(await store.finish(id, fence, { state: "succeeded" })).toBe(false);
     await store.decide(id, approve);
-    expect(await store.cancel(id, "gone")).toBe(false);
-    expect(await store.finish(id, "proxy-1", "succeeded")).toBe(false);
+    expect(await store.cancel(id, gone)).toBe(false);
+    expect(await store.finish(id, fence, { state: "succeeded" })).toBe(false);
     expect((await store.get(id))?.state).toBe("approved");
+  });
+
+  it("keeps every change with its time and who made it", async () => {
+    const id = await openIn("succeeded");
+
+    const edges = (await store.get(id))?.edges ?? [];
+
+    expect(edges.map(({ state, by }) => `${state} by ${by}`)).toEqual([
+      "pending by ci-bot",
+      "approved by olga",
+      "executing by proxy-1",
+      "succeeded by proxy-1",
+    ]);
+    expect(edges.every(({ at }, index) => at >= (edges[index - 1]?.at ?? 1))).toBe(true);
+  });
+
+  it("keeps why it ended, and which later policy asked for the same", async () => {
+    const { id } = await openApproval(store);
+    await store.confirm(id, 7);
+    await store.supersede(id, { by: "proxy-1", reason: "the tool changed" });
+
+    expect(await store.get(id)).toMatchObject({
+      state: "superseded",
+      policyVersion: 1,
+      confirmedVersion: 7,
+      endReason: "the tool changed",
+    });
   });
 });
 
 describe("executing", () => {
-  it("is the right of one proxy, which alone records the end", async () => {
+  it("is the right of one process, which alone records the end", async () => {
     const id = await openIn("approved");
+    const fences = ["a", "b", "c"].map((bootId) => ({ proxyId: "proxy-1", bootId }));
 
-    const claims = await Promise.all(["a", "b", "c"].map((proxy) => store.claim(id, proxy)));
-    const winner = ["a", "b", "c"][claims.indexOf(true)] ?? "";
-    const loser = ["a", "b", "c"][claims.indexOf(false)] ?? "";
+    const claims = await Promise.all(fences.map((it) => store.claim(id, it)));
+    const [winner = other] = fences.filter((_, index) => claims[index]);
+    const [loser = other] = fences.filter((_, index) => !claims[index]);
 
     expect(claims.filter(Boolean)).toHaveLength(1);
-    expect(await store.finish(id, loser, "failed")).toBe(false);
-    expect(await store.finish(id, winner, "succeeded")).toBe(true);
-    expect(await store.finish(id, winner, "failed")).toBe(false);
-    expect(await store.get(id)).toMatchObject({ state: "succeeded", claimedBy: winner });
+    expect(await store.finish(id, loser, { state: "failed" })).toBe(false);
+    expect(await store.finish(id, winner, { state: "succeeded" })).toBe(true);
+    expect(await store.finish(id, winner, { state: "failed" })).toBe(false);
+    expect(await store.get(id)).toMatchObject({ state: "succeeded", claimedBy: "proxy-1" });
+  });
+
+  it("is given up when its process does not renew the right, and stays so when it comes back", async () => {
+    const id = await openIn("indeterminate");
+
+    expect(await store.renew(id, fence)).toBe(false);
+    expect(await store.finish(id, fence, { state: "succeeded" })).toBe(true);
+    expect(await store.finish(id, fence, { state: "failed" })).toBe(false);
+    expect(await store.get(id)).toMatchObject({ state: "indeterminate", settledAs: "succeeded" });
+  });
+
+  it("goes on for as long as the right is renewed", async () => {
+    const id = await openIn("executing");
+    await redis.hset(redisKeys.approval(id), "leaseUntilMs", Date.now() + 1_000);
+
+    expect(await store.renew(id, fence)).toBe(true);
+    const early = await store.expire(id);
+    expect(early.kind === "too-early" && early.remainingMs).toBeGreaterThan(20_000);
   });
 });
 
 describe("looking up", () => {
   it("lists the newest first, by state", async () => {
-    const first = await store.open(newApproval({ digest: "d1" }));
+    const first = await openApproval(store, { digest: "d1" });
     await pause(2);
-    const second = await store.open(newApproval({ digest: "d2" }));
-    await store.cancel(first.approval.id, "the agent cancelled the call");
+    const second = await openApproval(store, { digest: "d2" });
+    await store.cancel(first.id, gone);
 
     expect((await store.list({ limit: 10 })).map((it) => it.digest)).toEqual(["d2", "d1"]);
     expect((await store.list({ limit: 1 })).map((it) => it.digest)).toEqual(["d2"]);
     expect((await store.list({ state: "pending", limit: 10 })).map((it) => it.id)).toEqual([
-      second.approval.id,
+      second.id,
     ]);
   });
 
   it("finds by a beginning, as people type it", async () => {
-    const { approval } = await store.open(newApproval());
+    const approval = await openApproval(store);
 
     expect(await store.find(approval.id.slice(0, 5).toUpperCase())).toEqual([approval]);
     expect(await store.find("*")).toEqual([]);
@@ -233,10 +367,11 @@ describe("looking up", () => {
 
 describe("the keys", () => {
   it("of a finished record expire, and nothing else points to it", async () => {
-    const id = await openIn("succeeded");
+    const id = await openIn("succeeded", { keepOutcomeMs: 0 });
 
-    expect(await redis.exists(redisKeys.approvalOfDigest("d1"))).toBe(0);
+    expect(await redis.exists(redisKeys.approvalOfCall("call of d1"))).toBe(0);
     expect(await redis.zcard(redisKeys.approvalsPending)).toBe(0);
+    expect(await redis.exists(redisKeys.approvalsOfAgent("ci-bot"))).toBe(0);
     expect(await redis.ttl(redisKeys.approval(id))).toBeGreaterThan(6 * 24 * 3600);
   });
 
@@ -249,7 +384,7 @@ describe("the keys", () => {
   });
 
   it("show what is overdue", async () => {
-    const { approval } = await store.open(newApproval({ expiresAfterMs: 1_000 }));
+    const approval = await openApproval(store, { expiresAfterMs: 1_000 });
 
     expect(await store.overdue(Date.now(), 10)).toEqual([]);
     expect(await store.overdue(Date.now() + 2_000, 10)).toEqual([approval.id]);
@@ -275,15 +410,15 @@ it("lets exactly one win when operators, expiry, a cancel and a claim race, and 
   const ends = new Map<string, number>();
 
   for (let round = 0; round < 600; round += 1) {
-    const { approval } = await store.open(newApproval({ expiresAfterMs: 1 + (round % 4) }));
-    const { id } = approval;
-    await pause(round % 5);
+    const expiresAfterMs = 1 + (round % 4);
+    const { id } = await openApproval(store, { identity: `round ${round}`, expiresAfterMs });
+    const soon = () => pause(Math.random() * 4);
     const [approved, denied, expired, cancelled, claimed] = await Promise.all([
-      one.decide(id, approve),
-      two.decide(id, deny),
-      three.expire(id),
-      four.cancel(id, "gone"),
-      claimOften(five, id),
+      soon().then(() => one.decide(id, approve)),
+      soon().then(() => two.decide(id, deny)),
+      soon().then(() => three.expire(id)),
+      soon().then(() => four.cancel(id, gone)),
+      soon().then(() => claimOften(five, id)),
     ]);
 
     const state = (await store.get(id))?.state ?? "missing";
@@ -291,7 +426,7 @@ it("lets exactly one win when operators, expiry, a cancel and a claim race, and 
     const wonApprove = approved.kind === "recorded";
     const wonEnd = Object.entries({
       denied: denied.kind === "recorded",
-      expired: expired.kind === "expired",
+      expired: expired.kind === "ended",
       cancelled,
       executing: claimed,
     }).flatMap(([end, won]) => (won ? [end] : []));
@@ -306,43 +441,34 @@ it("lets exactly one win when operators, expiry, a cancel and a claim race, and 
 
 async function claimOften(store: ApprovalStore, id: string): Promise<boolean> {
   for (let attempt = 0; attempt < 5; attempt += 1) {
-    if (await store.claim(id, "proxy-1")) return true;
+    if (await store.claim(id, fence)) return true;
   }
   return false;
 }
 
-function newApproval(changes: Partial<NewApproval> = {}): NewApproval {
-  return {
-    digest: "d1",
-    agent: "ci-bot",
-    groups: [],
-    route: "/mcp",
-    upstream: "files",
-    tool: "delete",
-    arguments: "{}",
-    operations: [],
-    rule: "ask-first",
-    reason: "",
-    approval: "default",
-    approverGroups: [],
-    quorum: 1,
-    requireReason: false,
-    policyVersion: 1,
-    expiresAfterMs: 60_000,
-    ...changes,
-  };
+async function openOrFail(changes: Partial<NewApproval> = {}) {
+  const result = await store.open(newApproval(changes));
+  if (result.kind === "too-many") throw new Error("too many");
+  return result;
 }
 
 async function openIn(
-  state: Extract<ApprovalState, "approved" | "denied" | "cancelled" | "executing" | "succeeded">,
+  state: Exclude<ApprovalState, "pending" | "expired" | "lapsed">,
   changes: Partial<NewApproval> = {},
 ): Promise<string> {
-  const { id } = (await store.open(newApproval(changes))).approval;
-  if (state === "cancelled") await store.cancel(id, "gone");
+  const { id } = await openApproval(store, changes);
+  if (state === "cancelled") await store.cancel(id, gone);
+  else if (state === "superseded") await store.supersede(id, gone);
   else if (state === "denied") await store.decide(id, deny);
   else await store.decide(id, approve);
-  if (state === "executing" || state === "succeeded") await store.claim(id, "proxy-1");
-  if (state === "succeeded") await store.finish(id, "proxy-1", "succeeded");
+  if (state === "revoked") await store.revoke(id, { by: "olga", reason: "a mistake" });
+  const executed = ["executing", "succeeded", "failed", "indeterminate"].includes(state);
+  if (executed) await store.claim(id, fence);
+  if (state === "succeeded" || state === "failed") await store.finish(id, fence, { state });
+  if (state === "indeterminate") {
+    await redis.hset(redisKeys.approval(id), "leaseUntilMs", 1);
+    await store.expire(id);
+  }
   return id;
 }
 

@@ -1,13 +1,19 @@
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 import { redisKeys } from "../redis/keys.ts";
-import { createApprovalId, normalizeIdPrefix } from "./approval-id.ts";
-import {
-  type ApprovalRecord,
-  type ApprovalState,
-  type NewApproval,
-  parseApproval,
+import { createApprovalId } from "./approval-id.ts";
+import { ApprovalReader } from "./approval-reader.ts";
+import type {
+  ApprovalRecord,
+  ApprovalState,
+  ExecutionEnd,
+  NewApproval,
 } from "./approval-record.ts";
+
+export type OpenResult =
+  | { readonly kind: "opened" | "attached"; readonly approval: ApprovalRecord }
+  /** Nothing was opened: the agent, or all of them, have too many that wait. */
+  | { readonly kind: "too-many"; readonly scope: "agent" | "all" };
 
 export interface Decision {
   readonly operator: string;
@@ -26,12 +32,38 @@ export type DecideResult =
   | { readonly kind: "digest-differs"; readonly approval: ApprovalRecord };
 
 export type ExpireResult =
-  | { readonly kind: "expired" }
+  /** Expired, lapsed or indeterminate, by which of its clocks has run out. */
+  | { readonly kind: "ended"; readonly state: ApprovalState }
   | { readonly kind: "too-early"; readonly remainingMs: number }
   /** Without a state: there is no such record. */
   | { readonly kind: "not-pending"; readonly state?: ApprovalState };
 
-type Edge = "decide" | "expire" | "cancel" | "claim" | "finish";
+/** The right of one proxy to execute one approved call. It names the process, not only the proxy: a new one is another. */
+export interface Fence {
+  readonly proxyId: string;
+  /** Of this process alone. */
+  readonly bootId: string;
+}
+
+/** Somebody who ends something, and why. */
+export interface EndedBy {
+  readonly by: string;
+  readonly reason: string;
+}
+
+type Edge =
+  | "decide"
+  | "expire"
+  | "cancel"
+  | "revoke"
+  | "supersede"
+  | "confirm"
+  | "claim"
+  | "renew"
+  | "finish"
+  | "announce"
+  | "countWait"
+  | "told";
 
 interface ApprovalScripts {
   mcpgwOpenApproval(...keysAndArguments: (string | number)[]): Promise<[string, string]>;
@@ -39,75 +71,37 @@ interface ApprovalScripts {
 }
 
 const keepFinishedMs = 7 * 24 * 60 * 60_000;
-/** An execution that lasts longer is looked at: its proxy may be dead. */
-const lookAfterClaimMs = 10 * 60_000;
-const pageSize = 200;
-/** The states whose records stand in approvalsPending. */
-const unfinished: ReadonlySet<ApprovalState> = new Set(["pending", "approved", "executing"]);
+/** A fence that is not renewed for so long is given up: its proxy is gone, or frozen for longer than we wait. */
+export const fenceLeaseMs = 30_000;
+/** How long the next identical call is told of a denial that nobody was told of. */
+const tellForMs = 15 * 60_000;
+/** Of all agents together: more is a storm that no operator can read. */
+const maxUnfinished = 20_000;
 
 const openLua = readFileSync(new URL("./open.lua", import.meta.url), "utf8");
 const transitionLua = readFileSync(new URL("./transition.lua", import.meta.url), "utf8");
 
 /** The approvals in Redis. Each change is one compare-and-set by Redis's clock: racing callers have one winner. */
-export class ApprovalStore {
+export class ApprovalStore extends ApprovalReader {
   readonly #redis: Redis & ApprovalScripts;
 
   constructor(redis: Redis) {
-    redis.defineCommand("mcpgwOpenApproval", { lua: openLua, numberOfKeys: 5 });
+    super(redis);
+    redis.defineCommand("mcpgwOpenApproval", { lua: openLua, numberOfKeys: 6 });
     redis.defineCommand("mcpgwMoveApproval", { lua: transitionLua, numberOfKeys: 3 });
     this.#redis = redis as Redis & ApprovalScripts;
   }
 
-  /** Opens a record, or attaches to the one that waits with the same digest. */
-  async open(request: NewApproval): Promise<{ approval: ApprovalRecord; opened: boolean }> {
-    const { expiresAfterMs, ...asked } = request;
+  /** Opens a record, or attaches to the one of an identical call. */
+  async open(request: NewApproval): Promise<OpenResult> {
     for (;;) {
       const id = createApprovalId();
-      const [outcome, found] = await this.#redis.mcpgwOpenApproval(
-        redisKeys.approvalOfDigest(request.digest),
-        redisKeys.approval(id),
-        redisKeys.approvalIndex,
-        redisKeys.approvalsPending,
-        redisKeys.approvalChannel,
-        id,
-        redisKeys.approval(""),
-        JSON.stringify(asked),
-        request.digest,
-        request.quorum,
-        Math.max(1, Math.round(expiresAfterMs)),
-      );
+      const [outcome, found] = await this.#openAs(id, request);
       if (outcome === "taken") continue;
-      return { approval: await this.#getExisting(found), opened: outcome === "opened" };
+      if (outcome === "too-many") return { kind: outcome, scope: found as "agent" | "all" };
+      const kind = outcome === "opened" ? "opened" : "attached";
+      return { kind, approval: await this.#getExisting(found) };
     }
-  }
-
-  async get(id: string): Promise<ApprovalRecord | undefined> {
-    return parseApproval(id, await this.#redis.hgetall(redisKeys.approval(id)));
-  }
-
-  /** Every approval whose id begins so; more than one means that the prefix is ambiguous. At most 10. */
-  async find(idOrPrefix: string): Promise<ApprovalRecord[]> {
-    const prefix = normalizeIdPrefix(idOrPrefix);
-    if (prefix === undefined) return [];
-    const exact = await this.get(prefix);
-    if (exact) return [exact];
-
-    const ids = await this.#allIds();
-    return this.#getMany(ids.filter((id) => id.startsWith(prefix)).slice(0, 10));
-  }
-
-  /** Newest first. */
-  async list(options: { state?: ApprovalState; limit: number }): Promise<ApprovalRecord[]> {
-    const { state, limit } = options;
-    const found: ApprovalRecord[] = [];
-    const isUnfinished = state !== undefined && unfinished.has(state);
-    const ids = isUnfinished ? await this.#unfinishedIds() : await this.#allIds();
-    const enough = isUnfinished ? Number.POSITIVE_INFINITY : limit;
-    for (let start = 0; start < ids.length && found.length < enough; start += pageSize) {
-      const page = await this.#getMany(ids.slice(start, start + pageSize));
-      found.push(...page.filter((it) => !state || it.state === state));
-    }
-    return found.sort((one, other) => other.createdAt - one.createdAt).slice(0, limit);
   }
 
   /** Records one operator's answer. The same answer of the same operator again is no error. */
@@ -118,69 +112,112 @@ export class ApprovalStore {
       approve ? "approve" : "deny",
       JSON.stringify({ operator, approve, reason }),
       digest,
+      tellForMs,
     ]);
     if (kind === "missing") return { kind: "not-found" };
     const approval = await this.#getExisting(id);
     return { kind: kind as Exclude<DecideResult["kind"], "not-found">, approval };
   }
 
-  /** Ends an approval whose time is over and whose call was not begun. Redis's clock decides. */
+  /** Ends an approval of which a clock has run out. Redis's clock decides. */
   async expire(id: string): Promise<ExpireResult> {
     const [kind, detail] = await this.#move("expire", id, []);
-    if (kind === "expired") return { kind };
+    if (kind === "ended") return { kind, state: detail as ApprovalState };
     if (kind === "too-early") return { kind, remainingMs: Number(detail) };
     if (kind === "missing") return { kind: "not-pending" };
     return { kind: "not-pending", state: detail as ApprovalState };
   }
 
   /** False: it was pending no longer. */
-  async cancel(id: string, reason: string): Promise<boolean> {
-    return (await this.#move("cancel", id, [reason]))[0] === "moved";
+  cancel(id: string, { by, reason }: EndedBy): Promise<boolean> {
+    return this.#moves("cancel", id, [by, reason]);
+  }
+
+  /** Takes an approval back that was not begun. False: it was not approved, or has begun. */
+  revoke(id: string, { by, reason }: EndedBy): Promise<boolean> {
+    return this.#moves("revoke", id, [by, reason, tellForMs]);
+  }
+
+  /** Ends an approval that no longer fits what the policy or the tool says. False: it was neither pending nor approved. */
+  supersede(id: string, { by, reason }: EndedBy): Promise<boolean> {
+    return this.#moves("supersede", id, [by, reason]);
+  }
+
+  /** Notes that another policy version asks for the same. */
+  confirm(id: string, policyVersion: number): Promise<boolean> {
+    return this.#moves("confirm", id, [policyVersion]);
   }
 
   /** Takes the right to execute an approved call. At most one caller ever gets true. */
-  async claim(id: string, proxyId: string): Promise<boolean> {
-    return (await this.#move("claim", id, [proxyId, lookAfterClaimMs]))[0] === "moved";
+  claim(id: string, fence: Fence): Promise<boolean> {
+    return this.#moves("claim", id, [nameOf(fence), fenceLeaseMs, fence.proxyId]);
   }
 
-  /** Records how the execution ended. False unless `proxyId` claimed it. */
+  /** Prolongs the right to execute. False: it was given up meanwhile. */
+  renew(id: string, fence: Fence): Promise<boolean> {
+    return this.#moves("renew", id, [nameOf(fence), fenceLeaseMs]);
+  }
+
+  /** Records how the execution ended. False unless the fence claimed it. */
   async finish(
     id: string,
-    proxyId: string,
-    state: "succeeded" | "failed" | "indeterminate",
+    fence: Fence,
+    end: { readonly state: ExecutionEnd; readonly reason?: string },
   ): Promise<boolean> {
-    return (await this.#move("finish", id, [proxyId, state]))[0] === "moved";
+    const { state, reason = "" } = end;
+    const details = [nameOf(fence), state, reason, fence.proxyId];
+    const [kind] = await this.#move("finish", id, details);
+    return kind === "moved" || kind === "settled";
   }
 
-  /** Open approvals past their expiry, and executions that began some minutes ago. The caller's clock only chooses. */
-  overdue(nowMs: number, limit: number): Promise<string[]> {
-    return this.#redis.zrangebyscore(redisKeys.approvalsPending, 0, nowMs, "LIMIT", 0, limit);
+  /** True for the first who asks: whoever it is records the opening and starts the timer. */
+  announce(id: string): Promise<boolean> {
+    return this.#moves("announce", id, []);
+  }
+
+  /** Counts a wait that ended undecided. */
+  async countWait(id: string): Promise<void> {
+    await this.#move("countWait", id, []);
+  }
+
+  /** The agent was told of the denial: an identical call asks anew. */
+  async told(id: string): Promise<void> {
+    await this.#move("told", id, []);
   }
 
   /** Removes ids from the indexes whose records Redis has dropped. Returns how many. */
   async sweepIndex(nowMs: number, limit: number): Promise<number> {
-    const oldest = await this.#redis.zrangebyscore(
-      redisKeys.approvalIndex,
-      0,
-      nowMs - keepFinishedMs,
-      "LIMIT",
-      0,
-      limit,
-    );
+    const until = nowMs - keepFinishedMs;
+    const key = redisKeys.approvalIndex;
+    const oldest = await this.#redis.zrangebyscore(key, 0, until, "LIMIT", 0, limit);
     const exist = await Promise.all(oldest.map((id) => this.#redis.exists(redisKeys.approval(id))));
     const gone = oldest.filter((_, index) => exist[index] === 0);
-    if (gone.length > 0) await this.#redis.zrem(redisKeys.approvalIndex, ...gone);
+    if (gone.length > 0) await this.#redis.zrem(key, ...gone);
     return gone.length;
   }
 
-  /** Newest first. */
-  #allIds(): Promise<string[]> {
-    return this.#redis.zrevrange(redisKeys.approvalIndex, 0, -1);
-  }
-
-  /** In no order: few wait, while thousands have ended. */
-  #unfinishedIds(): Promise<string[]> {
-    return this.#redis.zrevrange(redisKeys.approvalsPending, 0, -1);
+  #openAs(id: string, request: NewApproval) {
+    const { expiresAfterMs, maxPending, ...asked } = request;
+    return this.#redis.mcpgwOpenApproval(
+      redisKeys.approvalOfCall(request.identity),
+      redisKeys.approval(id),
+      redisKeys.approvalIndex,
+      redisKeys.approvalsPending,
+      redisKeys.approvalChannel,
+      redisKeys.approvalsOfAgent(request.agent),
+      id,
+      redisKeys.approval(""),
+      JSON.stringify(asked),
+      request.digest,
+      request.identity,
+      request.agent,
+      request.quorum,
+      Math.max(1, Math.round(expiresAfterMs)),
+      Math.max(1, Math.round(request.executeWithinMs)),
+      Math.round(request.keepOutcomeMs),
+      maxPending,
+      maxUnfinished,
+    );
   }
 
   #move(edge: Edge, id: string, details: readonly (string | number)[]) {
@@ -190,15 +227,15 @@ export class ApprovalStore {
       redisKeys.approvalChannel,
       id,
       edge,
-      redisKeys.approvalOfDigest(""),
+      redisKeys.approvalOfCall(""),
+      redisKeys.approvalsOfAgent(""),
       keepFinishedMs,
       ...details,
     );
   }
 
-  async #getMany(ids: readonly string[]): Promise<ApprovalRecord[]> {
-    const found = await Promise.all(ids.map((id) => this.get(id)));
-    return found.filter((it) => it !== undefined);
+  async #moves(edge: Edge, id: string, details: readonly (string | number)[]): Promise<boolean> {
+    return (await this.#move(edge, id, details))[0] === "moved";
   }
 
   async #getExisting(id: string): Promise<ApprovalRecord> {
@@ -206,4 +243,8 @@ export class ApprovalStore {
     if (!approval) throw new Error(`approval ${id} vanished while it was read`);
     return approval;
   }
+}
+
+function nameOf({ proxyId, bootId }: Fence): string {
+  return `${proxyId} ${bootId}`;
 }

@@ -1,21 +1,28 @@
 -- Moves one approval along an edge of its state machine. No other code changes a record that is open,
--- so when operators, expiry, a cancel and a claim race, exactly one of them wins:
+-- so when operators, clocks, a cancel and a claim race, exactly one of them wins:
 --
---   pending   -> approved | denied        decide
---   pending   -> cancelled                cancel
---   pending, approved -> expired          expire, at or after expiresAtMs
---   approved  -> executing                claim, before expiresAtMs
---   executing -> succeeded | failed | indeterminate   finish, by the claimer
+--   pending   -> approved | denied                    decide, before expiresAtMs
+--   pending   -> cancelled                            cancel
+--   pending   -> expired                              expire, at or after expiresAtMs
+--   pending, approved -> superseded                   supersede
+--   approved  -> lapsed                               expire, at or after executeByMs
+--   approved  -> revoked                              revoke
+--   approved  -> executing                            claim, before executeByMs
+--   executing -> succeeded | failed | indeterminate   finish, by the holder of the fence
+--   executing -> indeterminate                        expire, at or after leaseUntilMs
+--
+-- Every change of the state is written to "edges", one line each: "<state> <ms> <by whom>".
 --
 -- KEYS[1] approval           hash, the record
 -- KEYS[2] approvalsPending   sorted set, id by the time at which it needs attention
 -- KEYS[3] approvalChannel    channel
 --
 -- ARGV[1] id
--- ARGV[2] edge: "decide", "expire", "cancel", "claim" or "finish"
--- ARGV[3] what the key approvalOfDigest begins with
--- ARGV[4] how long a finished record is kept, in milliseconds
--- ARGV[5..] of the edge; see each function
+-- ARGV[2] the name of a function in `edges` below
+-- ARGV[3] what the key approvalOfCall begins with
+-- ARGV[4] what the key approvalsOfAgent begins with
+-- ARGV[5] how long a finished record is kept, in milliseconds
+-- ARGV[6..] of the edge; see each function
 --
 -- Returns {"missing"}, or a list that begins with a word; see each function.
 
@@ -25,43 +32,65 @@ local key, id = KEYS[1], ARGV[1]
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local fields = redis.call("HMGET", key, "state", "expiresAtMs", "digest", "quorum", "claimedBy")
-local state, digest = fields[1], fields[3]
+local names = { "state", "digest", "identity", "agent", "quorum", "expiresAtMs", "executeByMs",
+  "executeWithinMs", "leaseUntilMs", "fence", "keepOutcomeMs" }
+local record = {}
+for index, value in ipairs(redis.call("HMGET", key, unpack(names))) do
+  record[names[index]] = value or nil
+end
+local state = record.state
 if not state then
   redis.call("ZREM", KEYS[2], id)
   return { "missing" }
 end
-local expiresAt = tonumber(fields[2])
 
--- Identical calls may attach to the record no longer. A later record of the same digest keeps its own key.
--- That key shares the hash tag of KEYS, and so their slot.
-local function detach()
-  local ofDigest = ARGV[3] .. digest
-  if redis.call("GET", ofDigest) == id then
-    redis.call("DEL", ofDigest)
+-- These keys share the hash tag of KEYS, and so their slot.
+local ofCall = ARGV[3] .. record.identity
+local ofAgent = ARGV[4] .. record.agent
+
+-- A later record of an identical call keeps its own key.
+local function isAttached()
+  return redis.call("GET", ofCall) == id
+end
+
+-- For how long identical calls attach to this record; 0: no longer.
+local function attachFor(ms)
+  if isAttached() then
+    redis.call("PEXPIRE", ofCall, math.floor(ms))
   end
 end
 
-local function announce(newState)
-  redis.call("HSET", key, "state", newState)
+local function stamp(field, ms)
+  redis.call("HSET", key, field, string.format("%d", ms))
+end
+
+local function become(newState, by)
+  local line = string.format("\n%s %d ", newState, now) .. string.gsub(by, "%c", " ")
+  redis.call("HSET", key, "state", newState, "edges", redis.call("HGET", key, "edges") .. line)
+  redis.call("ZREM", ofAgent, id)
   redis.call("PUBLISH", KEYS[3], id)
 end
 
-local function close(newState)
-  detach()
+local function close(newState, by, attachedForMs)
+  attachFor(attachedForMs)
   redis.call("ZREM", KEYS[2], id)
-  redis.call("HSET", key, "endedAtMs", string.format("%d", now))
-  redis.call("PEXPIRE", key, ARGV[4])
-  announce(newState)
+  stamp("endedAtMs", now)
+  redis.call("PEXPIRE", key, ARGV[5])
+  become(newState, by)
+end
+
+local function lookAgainAt(ms)
+  redis.call("ZADD", KEYS[2], ms, id)
 end
 
 local edges = {}
 
--- ARGV[5] operator, ARGV[6] "approve" or "deny", ARGV[7] both and the reason as JSON, ARGV[8] the digest that was shown.
+-- ARGV[6] operator, ARGV[7] "approve" or "deny", ARGV[8] both and the reason as JSON, ARGV[9] the digest that was shown,
+-- ARGV[10] for how many ms an identical call is told of a denial that nobody was told of.
 -- Returns {"recorded"}, {"digest-differs"}, {"already"} or {"expired"}.
 function edges.decide()
-  local operator, decision = ARGV[5], ARGV[6]
-  if ARGV[8] ~= digest then
+  local operator, decision = ARGV[6], ARGV[7]
+  if ARGV[9] ~= record.digest then
     return { "digest-differs" }
   end
   local before = redis.call("HGET", key, "decided:" .. operator)
@@ -74,7 +103,7 @@ function edges.decide()
   if state ~= "pending" then
     return { "already" }
   end
-  if now >= expiresAt then
+  if now >= tonumber(record.expiresAtMs) then
     return { "expired" }
   end
   -- Who approved may still deny while others are awaited. The reverse cannot be: a denial ends the record.
@@ -82,58 +111,150 @@ function edges.decide()
   local number = redis.call("HINCRBY", key, "decisions", 1)
   redis.call("HSET", key,
     "decided:" .. operator, decision,
-    "decision:" .. operator, string.format("%d %d ", number, now) .. ARGV[7])
+    "decision:" .. operator, string.format("%d %d ", number, now) .. ARGV[8])
   if decision == "deny" then
-    close("denied")
-  elseif redis.call("HINCRBY", key, "approvals", 1) >= tonumber(fields[4]) then
-    announce("approved")
+    close("denied", operator, ARGV[10])
+  elseif redis.call("HINCRBY", key, "approvals", 1) >= tonumber(record.quorum) then
+    local executeBy = now + tonumber(record.executeWithinMs)
+    stamp("executeByMs", executeBy)
+    lookAgainAt(executeBy)
+    attachFor(record.executeWithinMs)
+    become("approved", operator)
   else
-    announce("pending")
+    redis.call("PUBLISH", KEYS[3], id)
   end
   return { "recorded" }
 end
 
--- Returns {"expired"}, {"too-early", remaining ms} or {"not-pending", state}.
+-- Ends what its own clock has ended. Returns {"ended", state}, {"too-early", remaining ms} or {"not-pending", state}.
 function edges.expire()
-  if state ~= "pending" and state ~= "approved" then
+  local clocks = {
+    pending = { at = record.expiresAtMs, to = "expired", attachedForMs = 0 },
+    approved = { at = record.executeByMs, to = "lapsed", attachedForMs = 0 },
+    -- Whether the call of a proxy that is gone reached its upstream nobody knows.
+    executing = { at = record.leaseUntilMs, to = "indeterminate", attachedForMs = record.keepOutcomeMs },
+  }
+  local clock = clocks[state]
+  if not clock then
     return { "not-pending", state }
   end
-  if now < expiresAt then
-    return { "too-early", expiresAt - now }
+  local at = tonumber(clock.at)
+  if now < at then
+    return { "too-early", at - now }
   end
-  close("expired")
-  return { "expired" }
+  close(clock.to, "clock", clock.attachedForMs)
+  return { "ended", clock.to }
 end
 
--- ARGV[5] reason. Returns {"moved"} or {"refused"}.
+-- ARGV[6] by whom, ARGV[7] reason. Returns {"moved"} or {"refused"}.
 function edges.cancel()
   if state ~= "pending" then
     return { "refused" }
   end
-  redis.call("HSET", key, "cancelReason", ARGV[5])
-  close("cancelled")
+  redis.call("HSET", key, "endReason", ARGV[7])
+  close("cancelled", ARGV[6], 0)
   return { "moved" }
 end
 
--- ARGV[5] proxy, ARGV[6] ms after which somebody looks whether that proxy still lives.
--- Returns {"moved"} or {"refused"}.
+-- ARGV[6] operator, ARGV[7] reason, ARGV[8] as ARGV[10] of decide. Returns {"moved"} or {"refused"}.
+function edges.revoke()
+  if state ~= "approved" then
+    return { "refused" }
+  end
+  redis.call("HSET", key, "endReason", ARGV[7])
+  close("revoked", ARGV[6], ARGV[8])
+  return { "moved" }
+end
+
+-- ARGV[6] by whom, ARGV[7] reason. Returns {"moved"} or {"refused"}.
+function edges.supersede()
+  if state ~= "pending" and state ~= "approved" then
+    return { "refused" }
+  end
+  redis.call("HSET", key, "endReason", ARGV[7])
+  close("superseded", ARGV[6], 0)
+  return { "moved" }
+end
+
+-- Another policy asks for the same. ARGV[6] its version. Returns {"moved"} or {"refused"}.
+function edges.confirm()
+  if state ~= "pending" and state ~= "approved" then
+    return { "refused" }
+  end
+  redis.call("HSET", key, "confirmedVersion", ARGV[6])
+  return { "moved" }
+end
+
+-- ARGV[6] fence, ARGV[7] ms for which the fence holds, ARGV[8] proxy. Returns {"moved"} or {"refused"}.
 function edges.claim()
-  if state ~= "approved" or now >= expiresAt then
+  if state ~= "approved" or now >= tonumber(record.executeByMs) then
     return { "refused" }
   end
-  detach()
-  redis.call("ZADD", KEYS[2], now + tonumber(ARGV[6]), id)
-  redis.call("HSET", key, "claimedBy", ARGV[5])
-  announce("executing")
+  local leaseUntil = now + tonumber(ARGV[7])
+  redis.call("HSET", key, "fence", ARGV[6], "claimedBy", ARGV[8])
+  stamp("leaseUntilMs", leaseUntil)
+  lookAgainAt(leaseUntil)
+  if tonumber(record.keepOutcomeMs) > 0 then
+    attachFor(ARGV[5])
+  else
+    attachFor(0)
+  end
+  become("executing", ARGV[8])
   return { "moved" }
 end
 
--- ARGV[5] proxy, ARGV[6] final state. Returns {"moved"} or {"refused"}.
-function edges.finish()
-  if state ~= "executing" or fields[5] ~= ARGV[5] then
+-- Prolongs the fence. ARGV[6] fence, ARGV[7] ms. Returns {"moved"}, or {"refused"} when it holds no more.
+function edges.renew()
+  if state ~= "executing" or record.fence ~= ARGV[6] or now >= tonumber(record.leaseUntilMs) then
     return { "refused" }
   end
-  close(ARGV[6])
+  local leaseUntil = now + tonumber(ARGV[7])
+  stamp("leaseUntilMs", leaseUntil)
+  lookAgainAt(leaseUntil)
+  return { "moved" }
+end
+
+-- ARGV[6] fence, ARGV[7] final state, ARGV[8] reason, ARGV[9] proxy.
+-- Returns {"moved"}, {"settled"} when it had been given up as indeterminate, or {"refused"}.
+function edges.finish()
+  if record.fence ~= ARGV[6] then
+    return { "refused" }
+  end
+  if state == "indeterminate" and redis.call("HSETNX", key, "settledAs", ARGV[7]) == 1 then
+    attachFor(record.keepOutcomeMs)
+    redis.call("PUBLISH", KEYS[3], id)
+    return { "settled" }
+  end
+  if state ~= "executing" then
+    return { "refused" }
+  end
+  if ARGV[8] ~= "" then
+    redis.call("HSET", key, "endReason", ARGV[8])
+  end
+  close(ARGV[7], ARGV[9], record.keepOutcomeMs)
+  return { "moved" }
+end
+
+-- The first who comes sees to it that the opening is recorded and timed. Returns {"moved"} or {"refused"}.
+function edges.announce()
+  if redis.call("HSETNX", key, "announced", 1) == 1 then
+    return { "moved" }
+  end
+  return { "refused" }
+end
+
+-- Counts a wait that ended undecided. Returns {"moved"}.
+function edges.countWait()
+  redis.call("HINCRBY", key, "waits", 1)
+  return { "moved" }
+end
+
+-- The agent was told how it ended: an identical call asks anew. Returns {"moved"} or {"refused"}.
+function edges.told()
+  if state ~= "denied" and state ~= "revoked" then
+    return { "refused" }
+  end
+  attachFor(0)
   return { "moved" }
 end
 

@@ -50,10 +50,32 @@ function compileApproval(
     expiresAfterMs,
     requireReason: approval.requireReason,
     holdForMs,
+    ...compileExecution(approval, problems),
     notify: compileNotify(approval.notify, notifiers, problems.at("notify")),
     ...compileReminder(approval, expiresAfterMs, problems.at("remindAfter")),
     ...compileEscalation(approval, { notifiers, expiresAfterMs }, problems.at("escalate")),
     breakGlassGroups: breakGlassGroupsOf(approval, problems.at("breakGlass").at("groups")),
+  };
+}
+
+function compileExecution(approval: Approval, problems: Problems) {
+  return {
+    executeWithinMs: durationMs(
+      approval.executeWithin,
+      { fallbackMs: 1_800 * second, minMs: second, maxMs: longestMs },
+      problems.at("executeWithin"),
+    ),
+    maxPendingPerAgent: count(
+      approval.maxPendingPerAgent,
+      { fallback: 20, max: 1_000 },
+      problems.at("maxPendingPerAgent"),
+    ),
+    offersTasks: approval.offerTasks,
+    keepOutcomeMs: durationMs(
+      approval.keepOutcomeFor,
+      { fallbackMs: 900 * second, minMs: 0, maxMs: 86_400 * second },
+      problems.at("keepOutcomeFor"),
+    ),
   };
 }
 

@@ -89,6 +89,12 @@ export interface CompiledApproval {
   readonly expiresAfterMs: number;
   readonly requireReason: boolean;
   readonly holdForMs: number;
+  /** From approval until it lapses. */
+  readonly executeWithinMs: number;
+  readonly maxPendingPerAgent: number;
+  readonly offersTasks: boolean;
+  /** 0: an identical call asks anew at once. */
+  readonly keepOutcomeMs: number;
   /** Distinct operators whose denials end it. */
   readonly denials: number;
   /** Names of notifiers. */

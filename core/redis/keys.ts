@@ -31,8 +31,10 @@ export const redisKeys = {
 
   /** Hash, one approval (core/approvals/approval-record.ts). Written by open.lua, changed by transition.lua only. Expires a week after its end. */
   approval: (id: string) => `mcpgw:1:{approvals}:record:${id}`,
-  /** String, the id of the approval that identical calls attach to. Expires with it. */
-  approvalOfDigest: (digest: string) => `mcpgw:1:{approvals}:open:${digest}`,
+  /** String, the id of the approval that identical calls attach to. Expires when they no longer do. */
+  approvalOfCall: (identity: string) => `mcpgw:1:{approvals}:open:${identity}`,
+  /** Sorted set, ids of an agent's pending approvals by expiry in ms. Changed together with the records. Expires with the last. */
+  approvalsOfAgent: (agent: string) => `mcpgw:1:{approvals}:agent:${agent}`,
   /** Sorted set, id by creation time in ms. Written by the proxies; swept by the control plane. */
   approvalIndex: "mcpgw:1:{approvals}:index",
   /** Sorted set, ids of pending, approved and executing approvals by the time in ms at which they need attention. Changed together with the record. */

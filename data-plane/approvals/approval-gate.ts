@@ -1,14 +1,14 @@
-import { createHash } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { Queue } from "bullmq";
-import canonicalize from "canonicalize";
 import type { Redis } from "ioredis";
-import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
-import type { ApprovalStore } from "../../core/approvals/approval-store.ts";
+import type { ApprovalRecord, ExecutionEnd } from "../../core/approvals/approval-record.ts";
+import type { ApprovalStore, Fence, OpenResult } from "../../core/approvals/approval-store.ts";
 import type { CompiledApproval } from "../../core/policy/compiled-policy.ts";
 import type { Decision } from "../../core/policy/decide.ts";
 import { approvalQueueName, redisKeys } from "../../core/redis/keys.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { ToolCall } from "../call/agent-request.ts";
+import { digestOf, identityOf } from "./approval-digest.ts";
 import { ApprovalWatch } from "./approval-watch.ts";
 
 /** What one decision of the policy asks of people. */
@@ -28,9 +28,11 @@ export class ApprovalGate {
   readonly #options: GateOptions;
   readonly #watch: ApprovalWatch;
   readonly #timers: Queue;
+  readonly #fence: Fence;
 
   constructor(options: GateOptions) {
     this.#options = options;
+    this.#fence = { proxyId: options.proxyId, bootId: randomUUID() };
     this.#watch = new ApprovalWatch(options);
     this.#timers = new Queue(approvalQueueName, {
       connection: options.redis,
@@ -48,15 +50,18 @@ export class ApprovalGate {
     call: ToolCall,
     decision: ApproveDecision,
     shownArguments: unknown,
-  ): Promise<ApprovalRecord> {
+  ): Promise<OpenResult> {
     const { approval } = decision;
-    const { approval: record, opened } = await this.#options.store.open({
-      digest: digestOf(call),
+    const definitionHash = "";
+    const result = await this.#options.store.open({
+      digest: digestOf(call, { definitionHash, approval }),
+      identity: identityOf(call),
       agent: call.principal.agent,
       groups: call.principal.groups,
       route: call.route.path,
       upstream: call.upstream.name,
       tool: call.tool,
+      definitionHash,
       arguments: JSON.stringify(shownArguments),
       operations: decision.operations,
       rule: decision.rule ?? "",
@@ -67,9 +72,12 @@ export class ApprovalGate {
       requireReason: approval.requireReason,
       policyVersion: call.config.version,
       expiresAfterMs: approval.expiresAfterMs,
+      executeWithinMs: approval.executeWithinMs,
+      keepOutcomeMs: 0,
+      maxPending: approval.maxPendingPerAgent,
     });
-    if (opened) this.#startTimer(record, approval);
-    return record;
+    if (result.kind === "opened") this.#startTimer(result.approval, approval);
+    return result;
   }
 
   /** Waits until the record is no longer pending, or for so long. Resolves to the record as it stands then. */
@@ -79,20 +87,23 @@ export class ApprovalGate {
 
   /** Takes the one right to execute an approved call. False: somebody else has it, or it lapsed. */
   claim(id: string): Promise<boolean> {
-    return this.#options.store.claim(id, this.#options.proxyId);
+    return this.#options.store.claim(id, this.#fence);
   }
 
   /** Notes how the execution ended. A failure is logged: the record then stays "executing", which is the truth. */
-  async finish(id: string, state: "succeeded" | "failed" | "indeterminate"): Promise<void> {
+  async finish(id: string, state: ExecutionEnd): Promise<void> {
     try {
-      await this.#options.store.finish(id, this.#options.proxyId, state);
+      await this.#options.store.finish(id, this.#fence, { state });
     } catch (error) {
       this.#options.log.error({ err: error, approval: id, state }, "could not note how it ended");
     }
   }
 
   async cancel(id: string): Promise<void> {
-    await this.#options.store.cancel(id, "the agent cancelled its call");
+    await this.#options.store.cancel(id, {
+      by: this.#options.proxyId,
+      reason: "the agent cancelled its call",
+    });
   }
 
   async close(): Promise<void> {
@@ -117,20 +128,4 @@ export class ApprovalGate {
         this.#options.log.warn({ err: error, approval: id }, "no timer; the sweep will expire it");
       });
   }
-}
-
-/** SHA-256 over the canonical form (RFC 8785) of exactly what would be executed, and for whom. */
-function digestOf(call: ToolCall): string {
-  // All of the params: an upstream may heed what the policy does not know. Only _meta differs from try to try.
-  const { _meta, ...params } = call.message.params ?? {};
-  const asked = {
-    agent: call.principal.agent,
-    route: call.route.path,
-    upstream: call.upstream.name,
-    params,
-    policyVersion: call.config.version,
-  };
-  return createHash("sha256")
-    .update(canonicalize(asked) ?? "")
-    .digest("hex");
 }

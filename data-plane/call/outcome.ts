@@ -20,6 +20,8 @@ export type Outcome =
       readonly reason: string;
     }
   | { readonly kind: "approval-expired"; readonly approval: HeldApproval }
+  /** Nothing was asked: too many calls wait for people already, of this agent or of all. */
+  | { readonly kind: "too-many-pending"; readonly scope: "agent" | "all" }
   | { readonly kind: "cancelled" }
   | { readonly kind: "timed-out"; readonly afterMs: number }
   | { readonly kind: "upstream-failed"; readonly reason: string }

@@ -29,7 +29,11 @@ export async function holdCall(
   }
   let record: ApprovalRecord;
   try {
-    record = await gateway.approvals.open(call, decision, shown);
+    const opened = await gateway.approvals.open(call, decision, shown);
+    if (opened.kind === "too-many") {
+      return ended({ kind: "too-many-pending", scope: opened.scope });
+    }
+    record = opened.approval;
   } catch (error) {
     gateway.log.error({ err: error, callId: call.callId }, "no approval could be opened");
     return ended({ kind: "unavailable", reason: "approvals cannot be recorded now" });

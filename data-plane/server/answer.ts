@@ -34,6 +34,8 @@ export function answer(call: Call, outcome: Outcome, reply: AnswerReply): void {
   if (outcome.kind === "answered") passOn(outcome.answer, reply);
   else if (outcome.kind === "pending")
     sendResult(call, pendingResult(call, outcome.approval), reply);
+  else if (outcome.kind === "too-many-pending")
+    sendResult(call, tooManyResult(call, outcome.scope), reply);
   else sendRefusal(call, describeRefusal(outcome), reply);
 }
 
@@ -90,7 +92,21 @@ function pendingResult(call: Call, approval: HeldApproval) {
   };
 }
 
-function describeRefusal(outcome: Exclude<Outcome, { kind: "answered" | "pending" }>): Refusal {
+function tooManyResult(call: Call, scope: "agent" | "all") {
+  const whose = scope === "agent" ? "your calls wait" : "calls of all agents wait";
+  const text =
+    `This call has not run, and nobody was asked to approve it: too many of ${whose} for approval already. ` +
+    "Wait until some of them are decided, then repeat the call. Do not ask for more in the meantime.";
+  return {
+    ...(call.era === "modern" && { resultType: "complete" }),
+    content: [{ type: "text", text }],
+    isError: true,
+  };
+}
+
+function describeRefusal(
+  outcome: Exclude<Outcome, { kind: "answered" | "pending" | "too-many-pending" }>,
+): Refusal {
   switch (outcome.kind) {
     case "denied":
       return describeDenial(outcome);

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/approval_service.proto.
  */
 export const file_mcpgateway_v1_approval_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRtY3BnYXRld2F5L3YxL2FwcHJvdmFsX3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEi6wMKDkFwcHJvdmFsUmVjb3JkEgoKAmlkGAEgASgJEisKBXN0YXRlGAIgASgOMhwubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFN0YXRlEg4KBmRpZ2VzdBgDIAEoCRINCgVhZ2VudBgEIAEoCRIOCgZncm91cHMYBSADKAkSDQoFcm91dGUYBiABKAkSEAoIdXBzdHJlYW0YByABKAkSDAoEdG9vbBgIIAEoCRIRCglhcmd1bWVudHMYCSABKAkSDAoEcnVsZRgKIAEoCRIOCgZyZWFzb24YCyABKAkSEAoIYXBwcm92YWwYDCABKAkSFwoPYXBwcm92ZXJfZ3JvdXBzGA0gAygJEg4KBnF1b3J1bRgOIAEoDRIWCg5yZXF1aXJlX3JlYXNvbhgPIAEoCBIWCg5wb2xpY3lfdmVyc2lvbhgQIAEoBBIuCgpjcmVhdGVkX2F0GBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCglkZWNpc2lvbnMYEyADKAsyHy5tY3BnYXRld2F5LnYxLkFwcHJvdmFsRGVjaXNpb24SEgoKb3BlcmF0aW9ucxgUIAMoCSJ1ChBBcHByb3ZhbERlY2lzaW9uEhAKCG9wZXJhdG9yGAEgASgJEg8KB2FwcHJvdmUYAiABKAgSDgoGcmVhc29uGAMgASgJEi4KCmRlY2lkZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlYKFExpc3RBcHByb3ZhbHNSZXF1ZXN0EisKBXN0YXRlGAEgASgOMhwubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFN0YXRlEhEKCXBhZ2Vfc2l6ZRgCIAEoDSJJChVMaXN0QXBwcm92YWxzUmVzcG9uc2USMAoJYXBwcm92YWxzGAEgAygLMh0ubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFJlY29yZCIgChJHZXRBcHByb3ZhbFJlcXVlc3QSCgoCaWQYASABKAkiRgoTR2V0QXBwcm92YWxSZXNwb25zZRIvCghhcHByb3ZhbBgBIAEoCzIdLm1jcGdhdGV3YXkudjEuQXBwcm92YWxSZWNvcmQiVAoVRGVjaWRlQXBwcm92YWxSZXF1ZXN0EgoKAmlkGAEgASgJEg8KB2FwcHJvdmUYAiABKAgSDgoGcmVhc29uGAMgASgJEg4KBmRpZ2VzdBgEIAEoCSJJChZEZWNpZGVBcHByb3ZhbFJlc3BvbnNlEi8KCGFwcHJvdmFsGAEgASgLMh0ubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFJlY29yZCq2AgoNQXBwcm92YWxTdGF0ZRIeChpBUFBST1ZBTF9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkFQUFJPVkFMX1NUQVRFX1BFTkRJTkcQARIbChdBUFBST1ZBTF9TVEFURV9BUFBST1ZFRBACEhkKFUFQUFJPVkFMX1NUQVRFX0RFTklFRBADEhoKFkFQUFJPVkFMX1NUQVRFX0VYUElSRUQQBBIcChhBUFBST1ZBTF9TVEFURV9DQU5DRUxMRUQQBRIcChhBUFBST1ZBTF9TVEFURV9FWEVDVVRJTkcQBhIcChhBUFBST1ZBTF9TVEFURV9TVUNDRUVERUQQBxIZChVBUFBST1ZBTF9TVEFURV9GQUlMRUQQCBIgChxBUFBST1ZBTF9TVEFURV9JTkRFVEVSTUlOQVRFEAkyogIKD0FwcHJvdmFsU2VydmljZRJaCg1MaXN0QXBwcm92YWxzEiMubWNwZ2F0ZXdheS52MS5MaXN0QXBwcm92YWxzUmVxdWVzdBokLm1jcGdhdGV3YXkudjEuTGlzdEFwcHJvdmFsc1Jlc3BvbnNlElQKC0dldEFwcHJvdmFsEiEubWNwZ2F0ZXdheS52MS5HZXRBcHByb3ZhbFJlcXVlc3QaIi5tY3BnYXRld2F5LnYxLkdldEFwcHJvdmFsUmVzcG9uc2USXQoORGVjaWRlQXBwcm92YWwSJC5tY3BnYXRld2F5LnYxLkRlY2lkZUFwcHJvdmFsUmVxdWVzdBolLm1jcGdhdGV3YXkudjEuRGVjaWRlQXBwcm92YWxSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CiRtY3BnYXRld2F5L3YxL2FwcHJvdmFsX3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEikgYKDkFwcHJvdmFsUmVjb3JkEgoKAmlkGAEgASgJEisKBXN0YXRlGAIgASgOMhwubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFN0YXRlEg4KBmRpZ2VzdBgDIAEoCRINCgVhZ2VudBgEIAEoCRIOCgZncm91cHMYBSADKAkSDQoFcm91dGUYBiABKAkSEAoIdXBzdHJlYW0YByABKAkSDAoEdG9vbBgIIAEoCRIRCglhcmd1bWVudHMYCSABKAkSDAoEcnVsZRgKIAEoCRIOCgZyZWFzb24YCyABKAkSEAoIYXBwcm92YWwYDCABKAkSFwoPYXBwcm92ZXJfZ3JvdXBzGA0gAygJEg4KBnF1b3J1bRgOIAEoDRIWCg5yZXF1aXJlX3JlYXNvbhgPIAEoCBIWCg5wb2xpY3lfdmVyc2lvbhgQIAEoBBIuCgpjcmVhdGVkX2F0GBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCglkZWNpc2lvbnMYEyADKAsyHy5tY3BnYXRld2F5LnYxLkFwcHJvdmFsRGVjaXNpb24SEgoKb3BlcmF0aW9ucxgUIAMoCRIuCgpleGVjdXRlX2J5GBUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKZW5kX3JlYXNvbhgXIAEoCRIXCg9kZWZpbml0aW9uX2hhc2gYGCABKAkSGQoRY29uZmlybWVkX3ZlcnNpb24YGSABKAQSEgoKY2xhaW1lZF9ieRgaIAEoCRIwCgpzZXR0bGVkX2FzGBsgASgOMhwubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFN0YXRlEg0KBXdhaXRzGBwgASgNEioKBWVkZ2VzGB0gAygLMhsubWNwZ2F0ZXdheS52MS5BcHByb3ZhbEVkZ2UibwoMQXBwcm92YWxFZGdlEisKBXN0YXRlGAEgASgOMhwubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFN0YXRlEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIKCgJieRgDIAEoCSJ1ChBBcHByb3ZhbERlY2lzaW9uEhAKCG9wZXJhdG9yGAEgASgJEg8KB2FwcHJvdmUYAiABKAgSDgoGcmVhc29uGAMgASgJEi4KCmRlY2lkZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlYKFExpc3RBcHByb3ZhbHNSZXF1ZXN0EisKBXN0YXRlGAEgASgOMhwubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFN0YXRlEhEKCXBhZ2Vfc2l6ZRgCIAEoDSJJChVMaXN0QXBwcm92YWxzUmVzcG9uc2USMAoJYXBwcm92YWxzGAEgAygLMh0ubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFJlY29yZCIgChJHZXRBcHByb3ZhbFJlcXVlc3QSCgoCaWQYASABKAkiRgoTR2V0QXBwcm92YWxSZXNwb25zZRIvCghhcHByb3ZhbBgBIAEoCzIdLm1jcGdhdGV3YXkudjEuQXBwcm92YWxSZWNvcmQiVAoVRGVjaWRlQXBwcm92YWxSZXF1ZXN0EgoKAmlkGAEgASgJEg8KB2FwcHJvdmUYAiABKAgSDgoGcmVhc29uGAMgASgJEg4KBmRpZ2VzdBgEIAEoCSJJChZEZWNpZGVBcHByb3ZhbFJlc3BvbnNlEi8KCGFwcHJvdmFsGAEgASgLMh0ubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFJlY29yZCIzChVSZXZva2VBcHByb3ZhbFJlcXVlc3QSCgoCaWQYASABKAkSDgoGcmVhc29uGAIgASgJIkkKFlJldm9rZUFwcHJvdmFsUmVzcG9uc2USLwoIYXBwcm92YWwYASABKAsyHS5tY3BnYXRld2F5LnYxLkFwcHJvdmFsUmVjb3JkKowDCg1BcHByb3ZhbFN0YXRlEh4KGkFQUFJPVkFMX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWQVBQUk9WQUxfU1RBVEVfUEVORElORxABEhsKF0FQUFJPVkFMX1NUQVRFX0FQUFJPVkVEEAISGQoVQVBQUk9WQUxfU1RBVEVfREVOSUVEEAMSGgoWQVBQUk9WQUxfU1RBVEVfRVhQSVJFRBAEEhwKGEFQUFJPVkFMX1NUQVRFX0NBTkNFTExFRBAFEhwKGEFQUFJPVkFMX1NUQVRFX0VYRUNVVElORxAGEhwKGEFQUFJPVkFMX1NUQVRFX1NVQ0NFRURFRBAHEhkKFUFQUFJPVkFMX1NUQVRFX0ZBSUxFRBAIEiAKHEFQUFJPVkFMX1NUQVRFX0lOREVURVJNSU5BVEUQCRIdChlBUFBST1ZBTF9TVEFURV9TVVBFUlNFREVEEAoSGQoVQVBQUk9WQUxfU1RBVEVfTEFQU0VEEAsSGgoWQVBQUk9WQUxfU1RBVEVfUkVWT0tFRBAMMoEDCg9BcHByb3ZhbFNlcnZpY2USWgoNTGlzdEFwcHJvdmFscxIjLm1jcGdhdGV3YXkudjEuTGlzdEFwcHJvdmFsc1JlcXVlc3QaJC5tY3BnYXRld2F5LnYxLkxpc3RBcHByb3ZhbHNSZXNwb25zZRJUCgtHZXRBcHByb3ZhbBIhLm1jcGdhdGV3YXkudjEuR2V0QXBwcm92YWxSZXF1ZXN0GiIubWNwZ2F0ZXdheS52MS5HZXRBcHByb3ZhbFJlc3BvbnNlEl0KDkRlY2lkZUFwcHJvdmFsEiQubWNwZ2F0ZXdheS52MS5EZWNpZGVBcHByb3ZhbFJlcXVlc3QaJS5tY3BnYXRld2F5LnYxLkRlY2lkZUFwcHJvdmFsUmVzcG9uc2USXQoOUmV2b2tlQXBwcm92YWwSJC5tY3BnYXRld2F5LnYxLlJldm9rZUFwcHJvdmFsUmVxdWVzdBolLm1jcGdhdGV3YXkudjEuUmV2b2tlQXBwcm92YWxSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * The durable record that a held call waits on.
@@ -125,6 +125,67 @@ export type ApprovalRecord = Message<"mcpgateway.v1.ApprovalRecord"> & {
    * @generated from field: repeated string operations = 20;
    */
   operations: string[];
+
+  /**
+   * When an approved call is too late to begin. Absent until it is approved.
+   *
+   * @generated from field: google.protobuf.Timestamp execute_by = 21;
+   */
+  executeBy?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp ended_at = 22;
+   */
+  endedAt?: Timestamp | undefined;
+
+  /**
+   * Why it was cancelled, superseded or revoked, or why its execution failed.
+   *
+   * @generated from field: string end_reason = 23;
+   */
+  endReason: string;
+
+  /**
+   * SHA-256 over the tool's definition when it was asked, in hex. Empty: its upstream does not list it.
+   *
+   * @generated from field: string definition_hash = 24;
+   */
+  definitionHash: string;
+
+  /**
+   * The latest policy version that was found to ask for the same. 0: the one it was opened under.
+   *
+   * @generated from field: uint64 confirmed_version = 25;
+   */
+  confirmedVersion: bigint;
+
+  /**
+   * The proxy that executes or executed the call.
+   *
+   * @generated from field: string claimed_by = 26;
+   */
+  claimedBy: string;
+
+  /**
+   * What an execution that was given up as indeterminate turned out to be.
+   *
+   * @generated from field: mcpgateway.v1.ApprovalState settled_as = 27;
+   */
+  settledAs: ApprovalState;
+
+  /**
+   * How often somebody waited in vain.
+   *
+   * @generated from field: uint32 waits = 28;
+   */
+  waits: number;
+
+  /**
+   * Every change of the state, oldest first.
+   *
+   * @generated from field: repeated mcpgateway.v1.ApprovalEdge edges = 29;
+   */
+  edges: ApprovalEdge[];
 };
 
 /**
@@ -133,6 +194,35 @@ export type ApprovalRecord = Message<"mcpgateway.v1.ApprovalRecord"> & {
  */
 export const ApprovalRecordSchema: GenMessage<ApprovalRecord> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_approval_service, 0);
+
+/**
+ * @generated from message mcpgateway.v1.ApprovalEdge
+ */
+export type ApprovalEdge = Message<"mcpgateway.v1.ApprovalEdge"> & {
+  /**
+   * @generated from field: mcpgateway.v1.ApprovalState state = 1;
+   */
+  state: ApprovalState;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 2;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * The agent, the operator or the proxy that made it; "clock" when time did.
+   *
+   * @generated from field: string by = 3;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.ApprovalEdge.
+ * Use `create(ApprovalEdgeSchema)` to create a new message.
+ */
+export const ApprovalEdgeSchema: GenMessage<ApprovalEdge> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_approval_service, 1);
 
 /**
  * @generated from message mcpgateway.v1.ApprovalDecision
@@ -164,7 +254,7 @@ export type ApprovalDecision = Message<"mcpgateway.v1.ApprovalDecision"> & {
  * Use `create(ApprovalDecisionSchema)` to create a new message.
  */
 export const ApprovalDecisionSchema: GenMessage<ApprovalDecision> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 1);
+  messageDesc(file_mcpgateway_v1_approval_service, 2);
 
 /**
  * @generated from message mcpgateway.v1.ListApprovalsRequest
@@ -190,7 +280,7 @@ export type ListApprovalsRequest = Message<"mcpgateway.v1.ListApprovalsRequest">
  * Use `create(ListApprovalsRequestSchema)` to create a new message.
  */
 export const ListApprovalsRequestSchema: GenMessage<ListApprovalsRequest> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 2);
+  messageDesc(file_mcpgateway_v1_approval_service, 3);
 
 /**
  * @generated from message mcpgateway.v1.ListApprovalsResponse
@@ -207,7 +297,7 @@ export type ListApprovalsResponse = Message<"mcpgateway.v1.ListApprovalsResponse
  * Use `create(ListApprovalsResponseSchema)` to create a new message.
  */
 export const ListApprovalsResponseSchema: GenMessage<ListApprovalsResponse> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 3);
+  messageDesc(file_mcpgateway_v1_approval_service, 4);
 
 /**
  * @generated from message mcpgateway.v1.GetApprovalRequest
@@ -226,7 +316,7 @@ export type GetApprovalRequest = Message<"mcpgateway.v1.GetApprovalRequest"> & {
  * Use `create(GetApprovalRequestSchema)` to create a new message.
  */
 export const GetApprovalRequestSchema: GenMessage<GetApprovalRequest> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 4);
+  messageDesc(file_mcpgateway_v1_approval_service, 5);
 
 /**
  * @generated from message mcpgateway.v1.GetApprovalResponse
@@ -243,7 +333,7 @@ export type GetApprovalResponse = Message<"mcpgateway.v1.GetApprovalResponse"> &
  * Use `create(GetApprovalResponseSchema)` to create a new message.
  */
 export const GetApprovalResponseSchema: GenMessage<GetApprovalResponse> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 5);
+  messageDesc(file_mcpgateway_v1_approval_service, 6);
 
 /**
  * @generated from message mcpgateway.v1.DecideApprovalRequest
@@ -277,7 +367,7 @@ export type DecideApprovalRequest = Message<"mcpgateway.v1.DecideApprovalRequest
  * Use `create(DecideApprovalRequestSchema)` to create a new message.
  */
 export const DecideApprovalRequestSchema: GenMessage<DecideApprovalRequest> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 6);
+  messageDesc(file_mcpgateway_v1_approval_service, 7);
 
 /**
  * @generated from message mcpgateway.v1.DecideApprovalResponse
@@ -296,7 +386,46 @@ export type DecideApprovalResponse = Message<"mcpgateway.v1.DecideApprovalRespon
  * Use `create(DecideApprovalResponseSchema)` to create a new message.
  */
 export const DecideApprovalResponseSchema: GenMessage<DecideApprovalResponse> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 7);
+  messageDesc(file_mcpgateway_v1_approval_service, 8);
+
+/**
+ * @generated from message mcpgateway.v1.RevokeApprovalRequest
+ */
+export type RevokeApprovalRequest = Message<"mcpgateway.v1.RevokeApprovalRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.RevokeApprovalRequest.
+ * Use `create(RevokeApprovalRequestSchema)` to create a new message.
+ */
+export const RevokeApprovalRequestSchema: GenMessage<RevokeApprovalRequest> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_approval_service, 9);
+
+/**
+ * @generated from message mcpgateway.v1.RevokeApprovalResponse
+ */
+export type RevokeApprovalResponse = Message<"mcpgateway.v1.RevokeApprovalResponse"> & {
+  /**
+   * @generated from field: mcpgateway.v1.ApprovalRecord approval = 1;
+   */
+  approval?: ApprovalRecord | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.RevokeApprovalResponse.
+ * Use `create(RevokeApprovalResponseSchema)` to create a new message.
+ */
+export const RevokeApprovalResponseSchema: GenMessage<RevokeApprovalResponse> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_approval_service, 10);
 
 /**
  * @generated from enum mcpgateway.v1.ApprovalState
@@ -323,6 +452,8 @@ export const ApprovalState = {
   DENIED: 3,
 
   /**
+   * Nobody decided in time.
+   *
    * @generated from enum value: APPROVAL_STATE_EXPIRED = 4;
    */
   EXPIRED: 4,
@@ -348,9 +479,32 @@ export const ApprovalState = {
   FAILED: 8,
 
   /**
+   * Whether the call ran cannot be known. It is never run again by itself.
+   *
    * @generated from enum value: APPROVAL_STATE_INDETERMINATE = 9;
    */
   INDETERMINATE: 9,
+
+  /**
+   * The policy or the tool changed so that it no longer applies.
+   *
+   * @generated from enum value: APPROVAL_STATE_SUPERSEDED = 10;
+   */
+  SUPERSEDED: 10,
+
+  /**
+   * Approved, and the agent did not come back in time.
+   *
+   * @generated from enum value: APPROVAL_STATE_LAPSED = 11;
+   */
+  LAPSED: 11,
+
+  /**
+   * Approved, and taken back by an operator before it began.
+   *
+   * @generated from enum value: APPROVAL_STATE_REVOKED = 12;
+   */
+  REVOKED: 12,
 } as const;
 
 /**
@@ -401,6 +555,17 @@ export const ApprovalService: GenService<{
     methodKind: "unary";
     input: typeof DecideApprovalRequestSchema;
     output: typeof DecideApprovalResponseSchema;
+  },
+  /**
+   * Takes an approval back whose call has not begun. Role: approver, and a group the policy names.
+   * FAILED_PRECONDITION when it is not approved, or its call has begun.
+   *
+   * @generated from rpc mcpgateway.v1.ApprovalService.RevokeApproval
+   */
+  revokeApproval: {
+    methodKind: "unary";
+    input: typeof RevokeApprovalRequestSchema;
+    output: typeof RevokeApprovalResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mcpgateway_v1_approval_service, 0);
