@@ -23,6 +23,7 @@ import { OldSse } from "./server/old-sse.ts";
 import { OpenStreams } from "./server/open-streams.ts";
 import { Receiver } from "./server/receiver.ts";
 import { InFlightCalls } from "./sessions/in-flight.ts";
+import { OpenQuestions } from "./sessions/open-questions.ts";
 import { SessionSeal } from "./sessions/session-seal.ts";
 import type { Settings } from "./settings.ts";
 import { bridgeToken } from "./upstreams/bridge-token.ts";
@@ -62,7 +63,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   });
   const agents = new AgentDirectory();
   const stopping = new AbortController();
-  const { gateway, inFlight, audit, catalog, lists, peers } = assemble(parts, {
+  const { gateway, inFlight, questions, audit, catalog, lists, peers } = assemble(parts, {
     config,
     agents,
     stopping: stopping.signal,
@@ -100,7 +101,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   });
   const { maxBodyBytes } = settings;
   const seal = new SessionSeal({ keys: sessionKeysOf(settings), lifetimeMs: sessionLifetimeMs });
-  const receiver = new Receiver({ gateway, inFlight, audit, seal, maxBodyBytes });
+  const receiver = new Receiver({ gateway, inFlight, questions, audit, seal, maxBodyBytes });
   const endpoint = new Endpoint({
     config: () => config.current,
     agents,
@@ -189,7 +190,8 @@ function assemble(
     currentConfig: () => config.current,
   };
   const inFlight = new InFlightCalls(durable, subscriber);
-  return { gateway, inFlight, audit, catalog, lists, peers };
+  const questions = new OpenQuestions(durable, subscriber);
+  return { gateway, inFlight, questions, audit, catalog, lists, peers };
 }
 
 /** Keys that were configured, or one that all proxies of a fleet make of what they share. */

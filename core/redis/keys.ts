@@ -50,6 +50,9 @@ export const redisKeys = {
   /** Channel: calls that agents cancelled, for the proxy that holds them. Published by the proxies. */
   cancelChannel: "mcpgw:1:{calls}:cancelled",
 
+  /** Channel: [question, answer] of agents to what a proxy asked them in an upstream's name. Published by the proxies. */
+  answerChannel: "mcpgw:1:{calls}:answered",
+
   /** Channel: what other proxies say to one proxy process (core/redis/peers/exchange.ts). Published by the proxies. */
   peerChannel: (name: string) => `mcpgw:1:{peers}:${name}`,
 

@@ -7,6 +7,7 @@ import { Trail } from "../call/trail.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { DeliveryOutcome } from "../gateway/handle-delivery.ts";
 import { modernVersion } from "../mcp/era.ts";
+import type { OpenQuestions } from "../sessions/open-questions.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
 import { answerByItself, handleByMembers, profileIn } from "./call-handlers.ts";
 import { deliverToAll, deliverToOne, receipt } from "./deliveries.ts";
@@ -30,9 +31,15 @@ export class Federation implements Handlers {
   readonly #locals = new LocalSessions();
   readonly #eras = new EraMemory();
   readonly #names = new NameIndex();
+  readonly #questions: OpenQuestions;
 
-  constructor(options: { readonly gateway: Gateway; readonly seal: SessionSeal }) {
+  constructor(options: {
+    readonly gateway: Gateway;
+    readonly seal: SessionSeal;
+    readonly questions: OpenQuestions;
+  }) {
     this.#gateway = options.gateway;
+    this.#questions = options.questions;
     this.#sessions = new RouteSessions(options.seal);
   }
 
@@ -90,7 +97,12 @@ export class Federation implements Handlers {
   #membersOf(request: AgentRequest, era: Era): readonly Member[] {
     const session = this.#sessionOf(request, era);
     const { route, config } = request;
-    const parts = { gateway: this.#gateway, locals: this.#locals, eras: this.#eras };
+    const parts = {
+      gateway: this.#gateway,
+      locals: this.#locals,
+      eras: this.#eras,
+      questions: this.#questions,
+    };
     return route.upstreams.flatMap((name) => {
       const upstream = config.policy.upstreams.get(name);
       return upstream ? [new Member({ ...request, upstream }, session, parts)] : [];

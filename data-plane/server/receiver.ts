@@ -9,6 +9,7 @@ import type { Gateway } from "../gateway/gateway.ts";
 import { modernVersion } from "../mcp/era.ts";
 import { isNotification, isRequest, type JsonRpcRequest, jsonRpcCodes } from "../mcp/json-rpc.ts";
 import type { InFlightCalls } from "../sessions/in-flight.ts";
+import type { OpenQuestions } from "../sessions/open-questions.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
 import { answer, refuse } from "./answer.ts";
 import { BatchReply } from "./batch-reply.ts";
@@ -20,6 +21,7 @@ import { subjectOf } from "./subject-of.ts";
 export interface ReceiverOptions {
   readonly gateway: Gateway;
   readonly inFlight: InFlightCalls;
+  readonly questions: OpenQuestions;
   readonly seal: SessionSeal;
   readonly audit: Pick<CallAudit, "refusal">;
   readonly maxBodyBytes: number;

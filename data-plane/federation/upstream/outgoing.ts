@@ -13,6 +13,8 @@ export interface Outgoing {
 export interface Translated extends Outgoing {
   /** The upstream learns of a cancellation by a message only. */
   readonly cancelsByMessage: boolean;
+  /** The upstream may want more of the agent before it answers. */
+  readonly mayAsk?: boolean;
   toAgent(answer: Answer): Answer;
 }
 

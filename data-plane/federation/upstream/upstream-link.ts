@@ -1,14 +1,19 @@
 import type { AgentRequest, Call, Era } from "../../call/agent-request.ts";
 import type { Answer } from "../../call/outcome.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
-import { isObject, jsonRpcCodes } from "../../mcp/json-rpc.ts";
+import { isObject, type JsonRpcResponse, jsonRpcCodes } from "../../mcp/json-rpc.ts";
+import type { OpenQuestions } from "../../sessions/open-questions.ts";
 import type { AnswerListener } from "../../upstreams/read-answer.ts";
 import { isReceipt, type Receipt, type ServerStream } from "../../upstreams/receipt.ts";
 import type { RouteSession } from "../route-sessions.ts";
 import { addressOf, type EraMemory } from "./era-memory.ts";
 import { Greeter } from "./greeter.ts";
 import { headersOn } from "./headers.ts";
+import { callInRounds } from "./input-rounds.ts";
 import type { LocalSessions } from "./local-sessions.ts";
+import { isLost } from "./lost.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { askableBy } from "./to-modern.ts";
 import { translate } from "./translate.ts";
 import type { Greeting, Way } from "./way.ts";
 
@@ -16,6 +21,7 @@ export interface LinkParts {
   readonly gateway: Gateway;
   readonly locals: LocalSessions;
   readonly eras: EraMemory;
+  readonly questions: OpenQuestions;
 }
 
 /** The session in which a request of an agent came. */
@@ -105,7 +111,11 @@ export class UpstreamLink {
     if (sent.cancelsByMessage || isRenewed)
       call.signal.addEventListener("abort", cancel, { once: true });
     try {
-      return sent.toAgent(await forwarder.call(sent.call, sent.body, sent.listener));
+      const forward = (one: Outgoing) => forwarder.call(one.call, one.body, one.listener);
+      if (!sent.mayAsk) return sent.toAgent(await forward(sent));
+      const capabilities = askableBy(this.#agent.session.profile, call.upstream);
+      const asking = { questions: this.#parts.questions, session: this.#agent.key, capabilities };
+      return sent.toAgent(await callInRounds(sent, forward, asking));
     } finally {
       call.signal.removeEventListener("abort", cancel);
     }
@@ -132,11 +142,21 @@ export class UpstreamLink {
 
   /** Nothing is begun to deliver something: an upstream that has no session knows nothing of what it is about. */
   async #deliver(request: AgentRequest, body: Buffer | undefined): Promise<Receipt> {
+    if (await this.#takeAnswer(body)) return nothingSent;
     const way = await this.#knownWay();
     const isForeign = way?.era !== this.#agent.era;
     if (!way || isForeign) return nothingSent;
     const headers = headersOn(way, request.headers);
     return await this.#parts.gateway.forwarder.deliver({ ...request, headers }, body);
+  }
+
+  /** Whether a message answers what the gateway asked in the upstream's name: then whoever waits has it now. */
+  async #takeAnswer(body: Buffer | undefined): Promise<boolean> {
+    const { questions } = this.#parts;
+    const message: unknown = body && JSON.parse(body.toString("utf8"));
+    if (!isObject(message) || "method" in message || !questions.isOurs(message["id"])) return false;
+    await questions.answer(this.#agent.key, message as unknown as JsonRpcResponse);
+    return true;
   }
 
   async #openStream(request: AgentRequest): Promise<ServerStream | Receipt> {
@@ -223,16 +243,4 @@ export class UpstreamLink {
       gateway.log.warn({ err: cause, callId: this.#request.callId }, "an upstream was not told");
     }
   }
-}
-
-/** Whether an answer means that the upstream knows nothing of the session, or speaks another era by now. */
-function isLost(answer: Answer, way: Way): boolean {
-  if (answer.via !== "json" || answer.status < 400) return false;
-  const error = isObject(answer.message) ? answer.message["error"] : undefined;
-  const { code, message } = isObject(error) ? error : { code: undefined, message: undefined };
-  if (way.era === "modern") {
-    return answer.status === 400 && (code === -32_000 || code === jsonRpcCodes.unsupportedVersion);
-  }
-  const speaksOfSession = typeof message === "string" && /session|initializ/i.test(message);
-  return answer.status === 404 || (answer.status === 400 && speaksOfSession);
 }
