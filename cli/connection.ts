@@ -8,10 +8,11 @@ import type {
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { GrpcClient } from "../core/grpc/client.ts";
 import { RpcError } from "../core/grpc/errors.ts";
+import { escapeControls } from "../core/text/escape-controls.ts";
 import { formatDurationMs } from "./duration.ts";
 import { failed, unreachable } from "./errors.ts";
 import type { GlobalArguments } from "./global-options.ts";
-import { escapeControls, note } from "./output.ts";
+import { note } from "./output.ts";
 import { findTarget, type Target } from "./target.ts";
 
 const defaultDeadlineMs = 10_000;

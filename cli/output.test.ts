@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { escapeControls, formatDetails, formatJson, formatTable, formatYaml } from "./output.ts";
+import { escapeControls } from "../core/text/escape-controls.ts";
+import { formatDetails, formatJson, formatTable, formatYaml } from "./output.ts";
 
 /** Escapes that a terminal obeys, and characters that deceive the reader. */
 const hostile = "a\u001b]0;owned\u0007b\u009b31m\r\n\tc\u202etxt\u200b\u2028\ud800\u{e0041}é漢";

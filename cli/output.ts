@@ -1,28 +1,8 @@
 import { type DescMessage, type JsonValue, type MessageShape, toJson } from "@bufbuild/protobuf";
 import { Document, Scalar, visit } from "yaml";
+import { escapeControls, unprintable } from "../core/text/escape-controls.ts";
 
 export type OutputFormat = "table" | "json" | "yaml";
-
-/**
- * What a terminal obeys or a reader does not see: control characters, terminal escapes, bidirectional
- * overrides, zero-width and tag characters, line separators, halves of surrogate pairs.
- */
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-
-const shortEscapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-
-/**
- * Makes text from elsewhere safe to show: agents choose their arguments and must not be able
- * to send commands to an operator's terminal, nor to forge a line.
- */
-export function escapeControls(text: string): string {
-  return text.replace(unprintable, (char) => {
-    const code = char.codePointAt(0) ?? 0;
-    if (shortEscapes[char]) return shortEscapes[char];
-    const hex = code.toString(16);
-    return code < 0x100 ? `\\x${hex.padStart(2, "0")}` : `\\u{${hex}}`;
-  });
-}
 
 /** Aligns rows under their headers. Every cell is escaped. */
 export function formatTable(headers: readonly string[], rows: readonly (readonly string[])[]) {

@@ -1,3 +1,4 @@
+import { escapeControls } from "../../core/text/escape-controls.ts";
 import {
   FleetService,
   type ListProxiesResponse,
@@ -8,7 +9,7 @@ import { defineCommand } from "../command.ts";
 import { withConnection } from "../connection.ts";
 import { kindOf, nameProxy, stateOf } from "../fleet/proxy-state.ts";
 import { formatSilence, silenceIn } from "../fleet/silence.ts";
-import { escapeControls, formatTable, listToJson, printResult } from "../output.ts";
+import { formatTable, listToJson, printResult } from "../output.ts";
 import { formatTime } from "../times.ts";
 
 export const fleet = defineCommand({

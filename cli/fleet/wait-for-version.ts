@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { escapeControls } from "../../core/text/escape-controls.ts";
 import { FleetService, type ProxyRecord } from "../../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
 import type { Connection } from "../connection.ts";
 import { formatDurationMs } from "../duration.ts";
 import { CliError, failed } from "../errors.ts";
-import { escapeControls, note } from "../output.ts";
+import { note } from "../output.ts";
 import { nameProxy, stateOf } from "./proxy-state.ts";
 import { FleetWatch, formatSilence } from "./silence.ts";
 

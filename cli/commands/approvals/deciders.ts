@@ -1,3 +1,4 @@
+import { escapeControls } from "../../../core/text/escape-controls.ts";
 import {
   type ApprovalRecord,
   ApprovalState,
@@ -8,7 +9,7 @@ import {
   Role,
 } from "../../../proto/gen/mcpgateway/v1/operator_service_pb.ts";
 import type { Connection } from "../../connection.ts";
-import { escapeControls, note } from "../../output.ts";
+import { note } from "../../output.ts";
 
 /** Says so when fewer operators may decide a held call than are needed: it would wait for nothing. */
 export async function noteTooFewDeciders(

@@ -1,10 +1,11 @@
+import { escapeControls } from "../../../core/text/escape-controls.ts";
 import {
   type ApprovalDecision,
   type ApprovalRecord,
   ApprovalStateSchema,
 } from "../../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
 import { wordOf } from "../../enum-words.ts";
-import { escapeControls, formatDetails, formatJson } from "../../output.ts";
+import { formatDetails, formatJson } from "../../output.ts";
 import { formatDistance, formatTime } from "../../times.ts";
 
 /** Everything that somebody who decides should see. */

@@ -1,5 +1,5 @@
+import { escapeControls } from "../../../core/text/escape-controls.ts";
 import type { AuditRecord } from "../../../proto/gen/mcpgateway/v1/audit_service_pb.ts";
-import { escapeControls } from "../../output.ts";
 import { formatTime } from "../../times.ts";
 
 /** Widths, because the lines behind are not known yet. A longer cell pushes the others on. */

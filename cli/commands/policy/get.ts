@@ -1,4 +1,5 @@
 import { toJson } from "@bufbuild/protobuf";
+import { escapeControls } from "../../../core/text/escape-controls.ts";
 import {
   type GetPolicyResponse,
   GetPolicyResponseSchema,
@@ -9,7 +10,7 @@ import { withConnection } from "../../connection.ts";
 import { failed } from "../../errors.ts";
 import { countOption } from "../../global-options.ts";
 import { formatManifest } from "../../manifest/format.ts";
-import { escapeControls, print, printResult } from "../../output.ts";
+import { print, printResult } from "../../output.ts";
 import { formatTime } from "../../times.ts";
 
 interface Arguments {
