@@ -1,6 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { GrpcServer } from "../core/grpc/serve.ts";
 import type { CallContext } from "../core/grpc/service.ts";
+import type { Env } from "../core/service/env.ts";
 import type { Lifecycle } from "../core/service/lifecycle.ts";
 import type { Logger } from "../core/service/log.ts";
 import { AgentService } from "../proto/gen/mcpgateway/v1/agent_service_pb.ts";
@@ -20,8 +21,10 @@ import { ConfigWatch } from "./config-stream/config-watch.ts";
 import { JoinGate } from "./config-stream/join-gate.ts";
 import { Connections } from "./connections.ts";
 import { createFleetService } from "./fleet/fleet-service.ts";
+import { startNotifications } from "./notify/start-notifications.ts";
 import { bootstrapAdmin } from "./operators/bootstrap.ts";
 import { createOperatorService } from "./operators/operator-service.ts";
+import { PolicyInUse } from "./policy/policy-in-use.ts";
 import { createPolicyService } from "./policy/policy-service.ts";
 import { prepareRedis } from "./prepare-redis.ts";
 import { translateRedisFailures } from "./redis-failure.ts";
@@ -33,6 +36,8 @@ export interface ControlPlaneOptions {
   /** Names this process in the audit stream. */
   readonly producer: string;
   readonly log: Logger;
+  /** Where the secrets are that policies name for notifiers. */
+  readonly env: Env;
   readonly choreTimes?: Partial<ChoreTimes>;
 }
 
@@ -60,6 +65,9 @@ export async function createControlPlane(
   const config = new ConfigWatch({ policies, agents, subscriber, log });
   lifecycle.use("watching Redis", config, () => config.stop());
   await config.start();
+  const inUse = new PolicyInUse(() => config.snapshot);
+  const outreach = { ...rooms, ...options, connections, redis, policies: inUse };
+  await startNotifications(outreach, lifecycle);
   const streams = new ConfigStreams({ config, fleet, log });
   const tails = new AuditTails({
     connect: () => connections.open("durable"),

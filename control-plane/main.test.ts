@@ -741,7 +741,7 @@ async function startControlPlane(choreTimes: Partial<ChoreTimes> = {}) {
     allowUnsafeRedis: true,
   };
   const producer = "control-plane@test";
-  const grpc = await createControlPlane({ settings, producer, log, choreTimes }, own);
+  const grpc = await createControlPlane({ settings, producer, log, choreTimes, env: {} }, own);
   const port = await grpc.listen("127.0.0.1:0", ServerCredentials.createInsecure());
   const address = `127.0.0.1:${port}`;
 

@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     process.once(signal, () => void stop(log, signal));
   }
   const producer = `${name}@${hostname()}`;
-  const server = await createControlPlane({ settings, producer, log }, lifecycle);
+  const server = await createControlPlane({ settings, producer, log, env: process.env }, lifecycle);
   const { grpcAddress } = settings;
   const port = await server.listen(grpcAddress, ServerCredentials.createInsecure());
   log.info({ address: grpcAddress, port }, "the control plane is ready");

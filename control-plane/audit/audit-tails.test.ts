@@ -34,7 +34,8 @@ beforeEach(async () => {
     auditMaxRecords: 1_000,
     allowUnsafeRedis: true,
   };
-  const options = { settings, producer: "control-plane@test", log: createLog("test", "silent") };
+  const producer = "control-plane@test";
+  const options = { settings, producer, log: createLog("test", "silent"), env: {} };
   const grpc = await createControlPlane(options, lifecycle);
   address = `127.0.0.1:${await grpc.listen(settings.grpcAddress, ServerCredentials.createInsecure())}`;
   await redis.del(redisKeys.auditStream);

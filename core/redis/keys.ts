@@ -41,6 +41,14 @@ export const redisKeys = {
   approvalsPending: "mcpgw:1:{approvals}:pending",
   /** Channel: the id of an approval whose state changed. Published by the scripts. */
   approvalChannel: "mcpgw:1:{approvals}:changed",
+  /** Hash, "<kind>~<notifier>" → how that message about the approval fares (control-plane/notify/delivery-store.ts). Written by the control plane. Expires after the approval. */
+  approvalDeliveries: (id: string) => `mcpgw:1:{approvals}:deliveries:${id}`,
+  /** Hash {open, dueAtMs, notBeforeMs}, the batch of messages that fills now. Written by the control plane. Expires when nothing comes. */
+  noticeGather: (group: string) => `mcpgw:1:{approvals}:gather:${group}`,
+  /** List, the ids of the approvals that one message tells of. Written by the control plane. Expires after them. */
+  noticeBatch: (group: string, batch: string) => `mcpgw:1:{approvals}:batch:${group}~${batch}`,
+  /** Sorted set, ids of unfinished approvals by the policy version under which their messages were planned. Written by the control plane; swept. */
+  approvalsPlanned: "mcpgw:1:{approvals}:planned",
   /** Prefix of BullMQ's own keys: the braces keep a queue on one slot. */
   queuePrefix: "{mcpgw:1:queue}",
 
@@ -62,3 +70,6 @@ export const redisKeys = {
 
 /** BullMQ queue whose jobs are the approvals' timers: job id = approval id, delay = time to expiry. */
 export const approvalQueueName = "approval-timers";
+
+/** BullMQ queue whose jobs are messages to people, and the times at which to send more. */
+export const noticeQueueName = "notices";

@@ -42,7 +42,10 @@ export async function startOpenGateway(options: OpenGatewayOptions): Promise<Ope
     MCPGW_JOIN_TOKEN: joinToken,
     MCPGW_BOOTSTRAP_OPERATOR_TOKEN: operatorToken,
   });
-  const server = await createControlPlane({ settings, producer: "conformance", log }, lifecycle);
+  const server = await createControlPlane(
+    { settings, producer: "conformance", log, env: {} },
+    lifecycle,
+  );
   lifecycle.use("grpc server", server, (it) => it.close());
   const grpcPort = await server.listen("127.0.0.1:0", ServerCredentials.createInsecure());
   const address = `127.0.0.1:${grpcPort}`;

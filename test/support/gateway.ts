@@ -12,6 +12,7 @@ import type { AuditRecord } from "../../core/audit/record.ts";
 import { GrpcClient } from "../../core/grpc/client.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import { createToken } from "../../core/secrets/tokens.ts";
+import type { Env } from "../../core/service/env.ts";
 import { Lifecycle } from "../../core/service/lifecycle.ts";
 import { createLog } from "../../core/service/log.ts";
 import { type RunningProxy, startProxy } from "../../data-plane/proxy.ts";
@@ -61,8 +62,11 @@ export class TestGateway {
     this.redis.on("error", () => {});
   }
 
-  /** Starts Redis, a control plane and so many proxies, which serve the policy when this resolves. */
-  static async start(policy: PolicyInit, options: { proxies?: number } = {}): Promise<TestGateway> {
+  /** Starts Redis, a control plane and so many proxies, which serve the policy when this resolves. `env`: of the control plane. */
+  static async start(
+    policy: PolicyInit,
+    { proxies = 1, env = {} }: { proxies?: number; env?: Env } = {},
+  ): Promise<TestGateway> {
     const lifecycle = new Lifecycle();
     const redis = lifecycle.use("redis", await startRedis({ durable: true }), (it) => it.stop());
     const folder = mkdtempSync(join(tmpdir(), "mcpgw-test-"));
@@ -74,14 +78,14 @@ export class TestGateway {
       MCPGW_JOIN_TOKEN: joinToken,
       MCPGW_BOOTSTRAP_OPERATOR_TOKEN: operatorToken,
     });
-    const server = await createControlPlane({ settings, producer: "test", log }, lifecycle);
+    const server = await createControlPlane({ settings, producer: "test", log, env }, lifecycle);
     lifecycle.use("grpc server", server, (it) => it.close());
     const grpcPort = await server.listen("127.0.0.1:0", ServerCredentials.createInsecure());
     const operator = new GrpcClient({ address: `127.0.0.1:${grpcPort}`, token: operatorToken });
     lifecycle.use("operator", operator, (it) => it.close());
     const gateway = new TestGateway(lifecycle, operator, { redis, joinToken, grpcPort, folder });
     lifecycle.use("test redis", gateway.redis, (it) => it.disconnect());
-    for (let count = 0; count < (options.proxies ?? 1); count += 1) await gateway.addProxy();
+    for (let count = 0; count < proxies; count += 1) await gateway.addProxy();
     await gateway.push(policy);
     return gateway;
   }
@@ -238,9 +242,7 @@ export class TestGateway {
   }
 
   /** Takes Redis away, as a crash would. */
-  async stopRedis(): Promise<void> {
-    await this.#parts.redis.stop();
-  }
+  readonly stopRedis = (): Promise<void> => this.#parts.redis.stop();
 
   async stop(): Promise<void> {
     await this.#lifecycle.close();
