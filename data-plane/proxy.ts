@@ -29,6 +29,7 @@ import type { Settings } from "./settings.ts";
 import { bridgeToken } from "./upstreams/bridge-token.ts";
 import { CredentialReader } from "./upstreams/credentials.ts";
 import { Forwarder } from "./upstreams/forwarder.ts";
+import { HeldBytes } from "./upstreams/held-bytes.ts";
 import { ListEditions } from "./upstreams/lists/list-editions.ts";
 import { RememberedLists } from "./upstreams/lists/remembered-lists.ts";
 import { ToolCatalog } from "./upstreams/tool-catalog.ts";
@@ -111,6 +112,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     oldSse: new OldSse({ peers, seal, receiver, maxBodyBytes, log }),
     isLoopback: isLoopbackName(settings.host),
     allowedHosts: settings.allowedHosts,
+    log,
   });
   lifecycle.use("http server", server, (it) => {
     stopping.abort();
@@ -153,8 +155,10 @@ function assemble(
   const { proxyId, bridgeUrl, joinToken } = settings;
 
   const inspector = new Inspector({ redactionKey: redactionKeyOf(joinToken) });
+  const { maxHeldBytes, maxAnswerBytes } = settings;
   const pool = new UpstreamPool({
     credentials: new CredentialReader(env),
+    held: new HeldBytes({ maxBytes: maxHeldBytes, maxAnswerBytes }),
     ...(bridgeUrl !== "" && { bridge: { url: bridgeUrl, token: bridgeToken(joinToken) } }),
   });
   const audit = new CallAudit({

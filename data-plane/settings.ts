@@ -24,10 +24,16 @@ export interface Settings {
   readonly bridgeUrl: string;
   readonly maxBodyBytes: number;
   readonly maxConnections: number;
+  /** Longer answers are refused where the whole of them must be held: to be scanned, changed or merged. */
+  readonly maxAnswerBytes: number;
+  /** Of all answers that are held at the same time. */
+  readonly maxHeldBytes: number;
   /** Milliseconds between "not ready" and closing the listener, for balancers to notice. */
   readonly drainDelayMs: number;
   readonly logLevel: string;
 }
+
+const mebibyte = 1024 * 1024;
 
 export function readSettings(env: Env): Settings {
   const reader = new EnvReader(env);
@@ -54,6 +60,17 @@ export function readSettings(env: Env): Settings {
       fallback: 4_000 * availableParallelism(),
       min: 1,
       max: 1_000_000,
+    }),
+    maxAnswerBytes: reader.integer("MCPGW_MAX_ANSWER_BYTES", {
+      fallback: 80 * mebibyte,
+      min: mebibyte,
+      // Longer strings do not exist.
+      max: 500 * mebibyte,
+    }),
+    maxHeldBytes: reader.integer("MCPGW_MAX_HELD_BYTES", {
+      fallback: 256 * mebibyte,
+      min: mebibyte,
+      max: 64 * 1024 * mebibyte,
     }),
     drainDelayMs: reader.integer("MCPGW_DRAIN_DELAY_MS", { fallback: 0, min: 0, max: 600_000 }),
     logLevel: reader.oneOf(

@@ -1,6 +1,7 @@
 import type { AuditWriter } from "../../core/audit/audit-writer.ts";
-import type { AuditEntry } from "../../core/audit/record.ts";
+import type { AuditEntry, JsonValue } from "../../core/audit/record.ts";
 import { type Refusal, RefusalLog } from "../../core/audit/refusal-log.ts";
+import type { CompiledAudit } from "../../core/policy/compiled-policy.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
@@ -51,10 +52,12 @@ export class CallAudit {
   async outcome(call: Call, trail: Trail, outcome: Outcome): Promise<void> {
     const { audit } = call.config.policy;
     const { message, ...described } = describeOutcome(outcome);
-    const result =
-      message === undefined
-        ? {}
-        : { result: boundValue(this.#shown(message, audit.results), audit.maxValueBytes) };
+    const shown =
+      outcome.kind === "passed"
+        ? this.#describePassed(outcome, audit)
+        : message !== undefined &&
+          boundValue(this.#shown(message, audit.results), audit.maxValueBytes);
+    const result = shown ? { result: shown } : {};
     await this.#writeOrRetry({
       event: "call.outcome",
       ...this.#describe(call, trail),
@@ -131,6 +134,18 @@ export class CallAudit {
     const { arguments: detail, maxValueBytes } = call.config.policy.audit;
     if (detail === "none" || !("arguments" in call)) return {};
     return { arguments: boundValue(this.#shown(call.arguments, detail), maxValueBytes) };
+  }
+
+  /** Of an answer that was never whole here: its beginning, as the message began, its size and its digest. */
+  #describePassed(
+    { answer, kept }: Extract<Outcome, { kind: "passed" }>,
+    { results, maxValueBytes }: CompiledAudit,
+  ): JsonValue | undefined {
+    if (!kept) return undefined;
+    // Redacted before it is cut: half a secret is not found.
+    const text = Buffer.from(String(this.#shown(kept.beginning, results)));
+    const beginning = text.subarray(0, maxValueBytes).toString("utf8");
+    return { truncated: true, bytes: answer.bytes, sha256: kept.sha256, beginning };
   }
 
   #shown(value: unknown, detail: "none" | "redacted" | "full"): unknown {

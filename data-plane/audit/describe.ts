@@ -36,6 +36,9 @@ interface DescribedOutcome extends Pick<AuditEntry, "outcome" | "error"> {
 
 /** The outcome in one word, with the reason where there is one. */
 export function describeOutcome(outcome: Outcome): DescribedOutcome {
+  if (outcome.kind === "passed") {
+    return { outcome: outcome.answer.isToolError ? "tool-error" : "answered" };
+  }
   if (outcome.kind !== "answered") {
     const reason = reasonOf(outcome);
     return { outcome: outcome.kind, ...(reason && { error: { message: reason } }) };

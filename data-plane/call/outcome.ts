@@ -3,6 +3,13 @@ import type { SseEvent } from "../mcp/sse.ts";
 /** How a call ended. server/answer.ts turns it into what the agent reads. */
 export type Outcome =
   | { readonly kind: "answered"; readonly answer: Answer }
+  /** Like answered, but all of it except its end has gone to the agent already. */
+  | {
+      readonly kind: "passed";
+      readonly answer: PassedAnswer;
+      /** What the record is to show of it. */
+      readonly kept: KeptOfAnswer | undefined;
+    }
   | { readonly kind: "denied"; readonly rule: string | undefined; readonly reason: string }
   | {
       readonly kind: "rate-limited";
@@ -49,3 +56,20 @@ export type Answer =
   | { readonly via: "stream"; readonly event: SseEvent; readonly message: unknown }
   /** The upstream closed its stream and will go on when the agent resumes it (Last-Event-ID). */
   | { readonly via: "resumable-stream" };
+
+/** An answer that went to the agent as it came. */
+export interface PassedAnswer {
+  readonly via: "passed";
+  /** The bytes that complete it: without them no agent can read it. */
+  readonly end: Buffer;
+  readonly bytes: number;
+  /** Whether the result says that it is an error. */
+  readonly isToolError: boolean;
+}
+
+/** What is kept of an answer that nobody held whole. */
+export interface KeptOfAnswer {
+  readonly beginning: string;
+  /** Of all its bytes, in hexadecimal. */
+  readonly sha256: string;
+}

@@ -1,9 +1,9 @@
 import type { ScanSettings } from "../../core/policy/compiled-policy.ts";
 import type { ToolCall } from "../call/agent-request.ts";
-import type { Answer, Outcome } from "../call/outcome.ts";
+import type { Answer, Outcome, PassedAnswer } from "../call/outcome.ts";
 import { isObject } from "../mcp/json-rpc.ts";
+import { type Asked, ask, inspectAsked } from "./ask.ts";
 import type { Way } from "./gateway.ts";
-import { inspectAnswer, relay } from "./inspect-answer.ts";
 import { toFailure } from "./to-failure.ts";
 
 /** Records the intent, forwards the call, and inspects what comes back. */
@@ -21,18 +21,16 @@ export async function forwardCall(
       reason: "the audit record cannot be written, so nothing is executed",
     };
   }
-  let answer: Answer;
+  let asked: Asked;
   try {
-    answer = await trail.time("upstream", () =>
-      gateway.forwarder.call(call, call.body, relay(call, scan, way)),
-    );
+    asked = await trail.time("upstream", () => ask(call, scan, way));
   } catch (error) {
     // Whether the upstream acted before it fell silent cannot be known.
     if (approvalId) await finish(way, approvalId, "indeterminate");
     return toFailure(error, call, gateway.log);
   }
-  if (approvalId) await finish(way, approvalId, isFailure(answer) ? "failed" : "succeeded");
-  return await trail.time("result", () => inspectAnswer(answer, scan, way));
+  if (approvalId) await finish(way, approvalId, isFailure(asked.answer) ? "failed" : "succeeded");
+  return await trail.time("result", () => inspectAsked(asked, scan, way));
 }
 
 async function finish(
@@ -44,7 +42,8 @@ async function finish(
   if (trail.approval) trail.approval = { ...trail.approval, state };
 }
 
-function isFailure(answer: Answer): boolean {
+function isFailure(answer: Answer | PassedAnswer): boolean {
+  if (answer.via === "passed") return answer.isToolError;
   if (answer.via === "resumable-stream") return false;
   if (!isObject(answer.message)) return true;
   const { error, result } = answer.message;

@@ -13,7 +13,10 @@ import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
 /** The steps that a call meets on its way. */
 export interface Gateway {
   readonly limiter: Pick<Limiter, "check">;
-  readonly inspector: Pick<Inspector, "inspectArguments" | "inspectMessage" | "redactForRecord">;
+  readonly inspector: Pick<
+    Inspector,
+    "inspectArguments" | "inspectMessage" | "inspectPieces" | "redactForRecord"
+  >;
   readonly approvals: Pick<ApprovalGate, "open" | "wait" | "claim" | "finish" | "cancel">;
   readonly catalog: Pick<ToolCatalog, "find" | "forget">;
   readonly forwarder: Pick<Forwarder, "call" | "deliver" | "openStream">;

@@ -1,11 +1,11 @@
 import { consult, type Ruling } from "../../core/policy/decide.ts";
 import { type Call, factsOf } from "../call/agent-request.ts";
-import type { Answer, Outcome } from "../call/outcome.ts";
+import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
+import { type Asked, ask, inspectAsked } from "./ask.ts";
 import { filterList, isListMethod } from "./filter-list.ts";
 import type { Gateway, Way } from "./gateway.ts";
-import { inspectAnswer, relay } from "./inspect-answer.ts";
 import { takeQuota } from "./take-quota.ts";
 import { toFailure } from "./to-failure.ts";
 import { withholdRoots } from "./withhold-roots.ts";
@@ -41,16 +41,18 @@ async function passThrough(call: Call, way: Way): Promise<Outcome> {
     const reason = "the audit record cannot be written, so nothing is executed";
     return { kind: "unavailable", reason };
   }
-  let answer: Answer;
+  let asked: Asked;
   try {
-    answer = await trail.time("upstream", () =>
-      gateway.forwarder.call(call, call.body, relay(call, ruling.scan, way)),
-    );
+    asked = await trail.time("upstream", () => ask(call, ruling.scan, way));
   } catch (error) {
     return toFailure(error, call, gateway.log);
   }
-  const shown = isListMethod(call.message.method) ? filterList(call, answer) : answer;
-  return await trail.time("result", () => inspectAnswer(shown, ruling.scan, way));
+  return await trail.time("result", () => inspectAsked(shown(call, asked), ruling.scan, way));
+}
+
+function shown(call: Call, { answer, kept }: Asked): Asked {
+  if (answer.via === "passed" || !isListMethod(call.message.method)) return { answer, kept };
+  return { answer: filterList(call, answer), kept };
 }
 
 /**

@@ -5,6 +5,7 @@ import type {
 import type { Finding } from "../call/finding.ts";
 import { reveal } from "./hidden-characters.ts";
 import { holdsBlob, holdsProtocolField } from "./opaque-fields.ts";
+import { PieceInspection } from "./piece-inspection.ts";
 import { RecordRedaction } from "./record-redaction.ts";
 import { ScanBudget, ScanStopped } from "./scan-budget.ts";
 import { SchemaValidator } from "./schema-validator.ts";
@@ -81,6 +82,12 @@ export class Inspector {
     };
     const verdict = settled("result", texts, look);
     return verdict.kind === "blocked" && onlyLogs(input.settings) ? passedUnseen(verdict) : verdict;
+  }
+
+  /** Inspects an answer that goes on as it comes, where the settings only record. */
+  inspectPieces(settings: ResultScanSettings): PieceInspection {
+    const texts = this.#texts("result", settings);
+    return new PieceInspection(texts);
   }
 
   /** The same value with every secret replaced by its token. Never throws; what is beyond the bounds is cut. */

@@ -32,6 +32,7 @@ interface Refusal {
 /** Puts an outcome on the wire. The only place that knows codes and words for agents. */
 export function answer(call: Call, outcome: Outcome, reply: AnswerReply): void {
   if (outcome.kind === "answered") passOn(outcome.answer, reply);
+  else if (outcome.kind === "passed") reply.endAnswer?.(outcome.answer.end);
   else if (outcome.kind === "pending")
     sendResult(call, pendingResult(call, outcome.approval), reply);
   else if (outcome.kind === "too-many-pending")
@@ -105,7 +106,7 @@ function tooManyResult(call: Call, scope: "agent" | "all") {
 }
 
 function describeRefusal(
-  outcome: Exclude<Outcome, { kind: "answered" | "pending" | "too-many-pending" }>,
+  outcome: Exclude<Outcome, { kind: "answered" | "passed" | "pending" | "too-many-pending" }>,
 ): Refusal {
   switch (outcome.kind) {
     case "denied":

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Logger } from "../../core/service/log.ts";
 import type { AgentDirectory } from "../access/agent-directory.ts";
 import { authenticate } from "../access/authenticate.ts";
 import type { CallAudit } from "../audit/call-audit.ts";
@@ -24,6 +25,7 @@ export interface EndpointOptions {
   readonly audit: Pick<CallAudit, "refusal">;
   readonly isLoopback: boolean;
   readonly allowedHosts: readonly string[];
+  readonly log: Logger;
 }
 
 const tooManyStreams: ProtocolError = {
@@ -35,6 +37,7 @@ const tooManyStreams: ProtocolError = {
 /** Takes every HTTP request to a route as far as a known agent with a known route. */
 export class Endpoint {
   readonly #options: EndpointOptions;
+  #slowReaders = 0;
 
   constructor(options: EndpointOptions) {
     this.#options = options;
@@ -42,8 +45,16 @@ export class Endpoint {
 
   /** Answers the request, always. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const reply = new HttpReply(response);
     const accepted = this.#accept(request, response);
+    const reply = new HttpReply(response, (waitedMs) => {
+      this.#slowReaders += 1;
+      const agent = "request" in accepted ? accepted.request.principal.agent : "";
+      const droppedSoFar = this.#slowReaders;
+      this.#options.log.warn(
+        { agent, waitedMs, droppedSoFar },
+        "an agent that does not read is cut off",
+      );
+    });
     if ("error" in accepted) {
       this.#options.audit.refusal({
         event: accepted.error.status === 401 ? "login.refused" : "request.refused",

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
-import type { Reply } from "../call/reply.ts";
-import { encodeEvent, type SseEvent } from "../mcp/sse.ts";
+import type { AnswerStart, Reply } from "../call/reply.ts";
+import { encodeEvent, encodeFields, type SseEvent } from "../mcp/sse.ts";
+import { AgentWriter } from "./agent-writer.ts";
 
 /** The way back that an outcome takes, beside what comes before it. */
 export interface AnswerReply extends Reply {
@@ -10,22 +11,30 @@ export interface AnswerReply extends Reply {
   endStream(event?: SseEvent): void;
   /** Answers with JSON. Only before the stream is open. */
   sendJson(status: number, body: Buffer | string, headers?: Readonly<Record<string, string>>): void;
+  /** Completes an answer that was begun. Any other end makes it one that nobody can read. */
+  endAnswer?(last: Buffer): void;
 }
 
 const sessionHeader = "mcp-session-id";
 const keepAliveEveryMs = 15_000;
-/** A reader that takes nothing for this long is given up: its events would fill our memory. */
-const slowReaderMs = 30_000;
+const lineBreak = /\r\n|\n|\r/g;
+/** Clients of MCP listen to events of another kind only: this is what becomes of an event that must not be read. */
+const cutMark = "\nevent: cut-off\n\n";
 
 /** The way back to one agent over HTTP. */
 export class HttpReply implements AnswerReply {
   /** Makes the session id that the agent gets of the one that the upstream gave. */
   sealSession: (upstreamSession: string) => string | undefined = () => undefined;
   readonly #response: ServerResponse;
+  readonly #writer: AgentWriter;
   #keepAlive: NodeJS.Timeout | undefined;
+  /** Whether an answer was begun and has not ended. */
+  #isInAnswer = false;
 
-  constructor(response: ServerResponse) {
+  /** `onSlow` is told when the agent is given up because it took nothing for so many milliseconds. */
+  constructor(response: ServerResponse, onSlow: (waitedMs: number) => void = () => {}) {
     this.#response = response;
+    this.#writer = new AgentWriter(response, onSlow);
     response.once("close", () => clearInterval(this.#keepAlive));
   }
 
@@ -48,15 +57,14 @@ export class HttpReply implements AnswerReply {
 
   async send(event: SseEvent): Promise<void> {
     this.openStream();
-    if (!this.#isWritable()) return;
-    if (!this.#response.write(encodeEvent(event))) await this.#drained();
+    if (!this.#isInAnswer) await this.#writer.write(encodeEvent(event));
   }
 
   endStream(event?: SseEvent): void {
     clearInterval(this.#keepAlive);
-    if (!this.#isWritable()) return;
-    if (event) this.#response.end(encodeEvent(event));
-    else this.#response.end();
+    const broken = this.#isInAnswer ? cutMark : "";
+    this.#isInAnswer = false;
+    this.#writer.end(broken + (event ? encodeEvent(event) : ""));
   }
 
   sendJson(
@@ -64,6 +72,8 @@ export class HttpReply implements AnswerReply {
     body: Buffer | string,
     headers: Readonly<Record<string, string>> = {},
   ): void {
+    // What was begun cannot become another answer: without its end, no agent takes it for one.
+    if (this.#isInAnswer) this.#response.destroy();
     if (this.#response.headersSent || this.#response.destroyed) return;
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
     this.#response.writeHead(status, {
@@ -71,7 +81,23 @@ export class HttpReply implements AnswerReply {
       ...(bytes.length > 0 && { "content-type": "application/json" }),
       "content-length": bytes.length,
     });
-    this.#response.end(bytes);
+    this.#writer.end(bytes);
+  }
+
+  beginAnswer({ status, headers, event }: AnswerStart): (bytes: Buffer) => Promise<void> {
+    this.#isInAnswer = true;
+    if (this.isStream) void this.#writer.write(`${encodeFields(event)}data: `);
+    else if (!this.#response.headersSent && !this.#response.destroyed) {
+      const all = { ...this.#forAgent(headers), "content-type": "application/json" };
+      this.#response.writeHead(status, all);
+    }
+    return (bytes) => this.#writer.write(this.isStream ? asData(bytes) : bytes);
+  }
+
+  endAnswer(last: Buffer): void {
+    clearInterval(this.#keepAlive);
+    this.#isInAnswer = false;
+    this.#writer.end(this.isStream ? `${last}\n\n` : last);
   }
 
   #forAgent(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -80,27 +106,15 @@ export class HttpReply implements AnswerReply {
     return session === undefined ? others : { ...others, [sessionHeader]: session };
   }
 
+  /** Not within an event: there it would be part of it. */
   #comment(): void {
-    if (this.#isWritable() && !this.#response.writableNeedDrain) {
-      this.#response.write(": keep-alive\n\n");
-    }
+    if (this.#isInAnswer || this.#response.writableNeedDrain) return;
+    void this.#writer.write(": keep-alive\n\n");
   }
+}
 
-  #isWritable(): boolean {
-    return !this.#response.destroyed && !this.#response.writableEnded;
-  }
-
-  #drained(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(giveUp);
-        this.#response.off("drain", done);
-        this.#response.off("close", done);
-        resolve();
-      };
-      const giveUp = setTimeout(() => this.#response.destroy(), slowReaderMs);
-      this.#response.once("drain", done);
-      this.#response.once("close", done);
-    });
-  }
+/** Within an event, each line is one of data. */
+function asData(bytes: Buffer): Buffer {
+  if (!bytes.includes(0x0a) && !bytes.includes(0x0d)) return bytes;
+  return Buffer.from(bytes.toString("latin1").replace(lineBreak, "\ndata: "), "latin1");
 }

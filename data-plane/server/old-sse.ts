@@ -120,12 +120,18 @@ export class OldSse {
     const { message } = parsed;
     const request = { ...session.request, ...forUpstream(session), message, body };
     const opensSession = isRequest(message) && message.method === "initialize";
-    const reply = replyInto(session);
+    // The stream stays: what the answer holds is given back when it was sent on it.
+    const sent = new AbortController();
+    const connection = AbortSignal.any([request.connection, sent.signal]);
+    const reply = replyInto(session, () => sent.abort());
+    const asOne = {
+      connection,
+      callId: randomUUID(),
+      receivedAt: Date.now(),
+      era: "legacy" as const,
+    };
     this.#options.receiver
-      .receiveOne(
-        { ...request, callId: randomUUID(), receivedAt: Date.now(), era: "legacy" },
-        reply,
-      )
+      .receiveOne({ ...request, ...asOne }, reply)
       .then(() => (opensSession ? this.#listen(session) : undefined))
       .catch((error: unknown) => this.#options.log.error({ err: error }, "a message crashed"));
     return true;
@@ -171,7 +177,7 @@ function forUpstream({ request, upstreamSession }: OldSession) {
 }
 
 /** Everything that would answer an HTTP request goes to the one stream instead. */
-function replyInto(session: OldSession): AnswerReply {
+function replyInto(session: OldSession, onAnswered: () => void = () => {}): AnswerReply {
   const { reply } = session;
   const send = (data: string | undefined) =>
     data ? reply.send({ event: "message", data }) : Promise.resolve();
@@ -182,10 +188,10 @@ function replyInto(session: OldSession): AnswerReply {
     isStream: false,
     openStream: note,
     send: ({ data }) => send(data),
-    endStream: (event) => void send(event?.data),
+    endStream: (event) => void send(event?.data).finally(onAnswered),
     sendJson: (_status, body, headers) => {
       note(headers);
-      void send(body.toString());
+      void send(body.toString()).finally(onAnswered);
     },
   };
 }

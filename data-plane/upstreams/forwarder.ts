@@ -1,14 +1,10 @@
 import type { AgentRequest, Call } from "../call/agent-request.ts";
-import type { Answer } from "../call/outcome.ts";
+import type { Answer, PassedAnswer } from "../call/outcome.ts";
+import type { AnswerListener, PassingListener } from "./answer-listener.ts";
 import { CallDeadline } from "./call-deadline.ts";
 import { Departure } from "./departure.ts";
-import {
-  type AnswerListener,
-  assertIsForAgent,
-  passedOn,
-  readAnswer,
-  readMessages,
-} from "./read-answer.ts";
+import { assertIsForAgent, passedOn, readAnswer } from "./read-answer.ts";
+import { readMessages } from "./read-stream.ts";
 import { type Receipt, readReceipt, type ServerStream } from "./receipt.ts";
 import { type SseOptions, SseUpstreams } from "./sse/sse-upstreams.ts";
 import { UpstreamError } from "./upstream-error.ts";
@@ -39,8 +35,13 @@ export class Forwarder {
     this.#maxCallMs = options.maxCallMs ?? longestCallMs;
   }
 
-  /** Forwards a call and waits for its answer. Rejects with an UpstreamError, or with the signal's reason. */
-  async call(call: Call, body: Buffer, listener: AnswerListener): Promise<Answer> {
+  /**
+   * Forwards a call and waits for its answer. Rejects with an UpstreamError, or with the signal's reason.
+   * A listener that takes long answers as they come gets them so.
+   */
+  call(call: Call, body: Buffer, listener: PassingListener): Promise<Answer | PassedAnswer>;
+  call(call: Call, body: Buffer, listener: AnswerListener): Promise<Answer>;
+  async call(call: Call, body: Buffer, listener: AnswerListener): Promise<Answer | PassedAnswer> {
     const deadline = new CallDeadline(call, this.#maxCallMs);
     const limited = { ...call, signal: deadline.signal };
     try {
@@ -82,7 +83,11 @@ export class Forwarder {
     return await receive(response, request);
   }
 
-  async #exchange(call: Call, body: Buffer, listener: AnswerListener): Promise<Answer> {
+  async #exchange(
+    call: Call,
+    body: Buffer,
+    listener: AnswerListener,
+  ): Promise<Answer | PassedAnswer> {
     const { upstream, headers, message } = call;
     const departure = new Departure(call);
     const { signal } = departure;
@@ -96,8 +101,10 @@ export class Forwarder {
           return listener.onEvent(event, said);
         },
       };
-      const asked = { requestId: message.id, listener: noting };
-      return await readAnswer(response, upstream.name, asked);
+      const asked = { upstream: upstream.name, requestId: message.id, listener: noting };
+      const answer = await readAnswer(response, asked);
+      untilSent(call, response.hold.handOver());
+      return answer;
     } catch (error) {
       const isBroken = departure.canBeResumed && !(error instanceof UpstreamError);
       if (departure.hasLeftResumable || isBroken) return { via: "resumable-stream" };
@@ -107,6 +114,12 @@ export class Forwarder {
       if (response) release(response);
     }
   }
+}
+
+/** An answer takes memory until its agent has read it, or is gone. */
+function untilSent({ connection }: Call, giveBack: () => void): void {
+  if (connection.aborted) giveBack();
+  else connection.addEventListener("abort", giveBack, { once: true });
 }
 
 async function receive(response: UpstreamResponse, request: AgentRequest): Promise<Receipt> {

@@ -4,6 +4,7 @@ import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { Connections } from "./connections.ts";
 import type { CredentialReader } from "./credentials.ts";
+import { HeldBytes, Hold } from "./held-bytes.ts";
 import { UpstreamError } from "./upstream-error.ts";
 
 /** One HTTP request to an upstream. */
@@ -26,6 +27,8 @@ export interface UpstreamResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Dispatcher.ResponseData["body"];
+  /** What is held of the body. */
+  readonly hold: Hold;
   /** Frees the place that the request held. */
   readonly done: () => void;
 }
@@ -45,21 +48,27 @@ interface UpstreamState {
 /** Every agent that listens has one open. */
 const maxStreams = 10_000;
 
+const defaultHeldBytes = { maxBytes: 256 * 1024 * 1024, maxAnswerBytes: 80 * 1024 * 1024 };
+
 /** Speaks HTTP to the MCP servers behind the gateway: addresses, credentials, deadline, concurrency, breaker. */
 export class UpstreamPool {
   readonly #connections: Connections;
   readonly #states = new WeakMap<CompiledUpstream, UpstreamState>();
   readonly #credentials: CredentialReader;
   readonly #bridge: Bridge | undefined;
+  readonly #held: HeldBytes;
 
   constructor(options: {
     readonly credentials: CredentialReader;
     readonly bridge?: Bridge;
+    /** The memory that answers may take. */
+    readonly held?: HeldBytes;
     /** How names become addresses. The system's way when absent. */
     readonly lookup?: Lookup;
   }) {
     this.#credentials = options.credentials;
     this.#bridge = options.bridge;
+    this.#held = options.held ?? new HeldBytes(defaultHeldBytes);
     this.#connections = new Connections(options.credentials, options.lookup);
   }
 
@@ -80,6 +89,7 @@ export class UpstreamPool {
         status: response.statusCode,
         headers: flatten(response.headers),
         body: response.body,
+        hold: new Hold(this.#held, upstream.name),
         done,
       };
     } catch (error) {
@@ -191,6 +201,7 @@ function whatHappened(error: unknown): string {
 /** What was not read is not wanted any more: the connection is given up rather than kept waiting. */
 export function release(response: UpstreamResponse): void {
   if (!response.body.readableEnded) response.body.on("error", () => {}).destroy();
+  response.hold.handOver()();
   response.done();
 }
 

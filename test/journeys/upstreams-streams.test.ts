@@ -151,7 +151,7 @@ describe("a stream", () => {
       openStream(response);
       response.write("data: ");
       const piece = "x".repeat(1024 * 1024);
-      for (let count = 0; count < 80 && !response.destroyed; count += 1) {
+      for (let count = 0; count < 100 && !response.destroyed; count += 1) {
         await write(response, piece);
       }
       response.end();
@@ -165,18 +165,18 @@ describe("a stream", () => {
 });
 
 describe("an answer in JSON", () => {
-  it("of more than 64 MiB is refused, and says why", async () => {
+  it("of more than 80 MiB is refused, and says why", async () => {
     respond = async (_request, response) => {
       response.writeHead(200, { "content-type": "application/json" });
       const piece = " ".repeat(1024 * 1024);
-      for (let count = 0; count < 80 && !response.destroyed; count += 1) {
+      for (let count = 0; count < 100 && !response.destroyed; count += 1) {
         await write(response, piece);
       }
       response.end();
     };
     const failed = await post(gateway.url(), call, { authorization });
     expect(failed.body).toMatchObject({
-      error: { code: 5020, message: expect.stringContaining("more than 67108864 bytes") },
+      error: { code: 5020, message: expect.stringContaining("more than 83886080 bytes") },
     });
   });
 });

@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import type { ResultScanSettings, ScanSettings } from "../../core/policy/compiled-policy.ts";
+import type { Call } from "../call/agent-request.ts";
+import type { Answer, KeptOfAnswer, Outcome, PassedAnswer } from "../call/outcome.ts";
+import type { AnswerPass } from "../upstreams/passing.ts";
+import { isListMethod } from "./filter-list.ts";
+import type { Way } from "./gateway.ts";
+import { inspectAnswer, relay } from "./inspect-answer.ts";
+
+/** What an upstream answered, and what was kept of it where nobody held it whole. */
+export interface Asked {
+  readonly answer: Answer | PassedAnswer;
+  readonly kept: KeptOfAnswer | undefined;
+}
+
+/** So much of the beginning of a long answer can be in its record. */
+const keptBytes = 256 * 1024;
+
+/** Asks the upstream. A long answer goes to the agent as it comes, where nothing asks for the whole of it. */
+export async function ask(call: Call, scan: ScanSettings, way: Way): Promise<Asked> {
+  const { forwarder } = way.gateway;
+  const listener = relay(call, scan, way);
+  const { beginAnswer } = way.reply;
+  if (!beginAnswer || !mayPass(call, scan.results)) {
+    return { answer: await forwarder.call(call, call.body, listener), kept: undefined };
+  }
+  const passed = new PassedOn(call, scan, way);
+  const answer = await forwarder.call(call, call.body, { ...listener, pass: passed });
+  return { answer, kept: answer.via === "passed" ? passed.end() : undefined };
+}
+
+/** Inspects what was asked for. What went on as it came was looked at on its way. */
+export function inspectAsked({ answer, kept }: Asked, scan: ScanSettings, way: Way): Outcome {
+  if (answer.via !== "passed") return inspectAnswer(answer, scan, way);
+  way.trail.responseBytes = answer.bytes;
+  return { kind: "passed", answer, kept };
+}
+
+/** A scan that redacts or blocks asks for the whole: what has gone cannot be called back. Lists are filtered. */
+function mayPass(call: Call, { secrets, hiddenCharacters }: ResultScanSettings): boolean {
+  const onlyRecords = [secrets, hiddenCharacters].every((it) => it === "off" || it === "log");
+  return onlyRecords && !isListMethod(call.message.method);
+}
+
+/** One long answer on its way to the agent: looked at, and its beginning and digest kept for the record. */
+class PassedOn implements AnswerPass {
+  readonly #way: Way;
+  readonly #inspection: ReturnType<Way["gateway"]["inspector"]["inspectPieces"]> | undefined;
+  readonly #hash: ReturnType<typeof createHash> | undefined;
+  #beginning = Buffer.alloc(0);
+  #send: (bytes: Buffer) => Promise<void> = async () => {};
+
+  constructor(call: Call, { results }: ScanSettings, way: Way) {
+    this.#way = way;
+    const isScanned = results.secrets !== "off" || results.hiddenCharacters !== "off";
+    if (isScanned) this.#inspection = way.gateway.inspector.inspectPieces(results);
+    if (call.config.policy.audit.results !== "none") this.#hash = createHash("sha256");
+  }
+
+  begin(start: Parameters<AnswerPass["begin"]>[0]): void {
+    this.#send = this.#way.reply.beginAnswer?.(start) ?? this.#send;
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    this.#inspection?.take(bytes);
+    if (this.#hash) this.#keep(this.#hash, bytes);
+    await this.#send(bytes);
+  }
+
+  /** To be called when all of it has come. */
+  end(): KeptOfAnswer | undefined {
+    this.#way.trail.findings.push(...(this.#inspection?.end() ?? []));
+    if (!this.#hash) return undefined;
+    this.#keep(this.#hash, Buffer.from("}"));
+    return { beginning: this.#beginning.toString("utf8"), sha256: this.#hash.digest("hex") };
+  }
+
+  #keep(hash: ReturnType<typeof createHash>, bytes: Buffer): void {
+    hash.update(bytes);
+    const room = keptBytes - this.#beginning.length;
+    if (room > 0) this.#beginning = Buffer.concat([this.#beginning, bytes.subarray(0, room)]);
+  }
+}

@@ -1,0 +1,64 @@
+import type { ServerResponse } from "node:http";
+
+/** A reader that takes nothing for this long is given up: what is meant for it would fill our memory. */
+const slowReaderMs = 30_000;
+/** Longer ends go out in pieces, so that an agent that takes none is noticed. */
+const pieceBytes = 256 * 1024;
+
+/** Writes to one agent no faster than it reads. Everything is safe to call when the agent has gone. */
+export class AgentWriter {
+  readonly #response: ServerResponse;
+  readonly #onSlow: (waitedMs: number) => void;
+  #isEnding = false;
+
+  constructor(response: ServerResponse, onSlow: (waitedMs: number) => void) {
+    this.#response = response;
+    this.#onSlow = onSlow;
+  }
+
+  /** Resolves when the agent may be sent more, or has gone. */
+  async write(bytes: Buffer | string): Promise<void> {
+    if (!this.#isEnding) await this.#put(bytes);
+  }
+
+  /** Sends the last there is, and ends the response. */
+  end(bytes: Buffer | string): void {
+    if (this.#isEnding || !this.#isWritable) return;
+    this.#isEnding = true;
+    if (bytes.length <= pieceBytes) this.#response.end(bytes);
+    else void this.#endInPieces(typeof bytes === "string" ? Buffer.from(bytes) : bytes);
+  }
+
+  async #put(bytes: Buffer | string): Promise<void> {
+    if (!this.#isWritable || this.#response.write(bytes)) return;
+    await this.#drained();
+  }
+
+  async #endInPieces(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      await this.#put(bytes.subarray(at, at + pieceBytes));
+    }
+    if (this.#isWritable) this.#response.end();
+  }
+
+  get #isWritable(): boolean {
+    return !this.#response.destroyed && !this.#response.writableEnded;
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(giveUp);
+        this.#response.off("drain", done);
+        this.#response.off("close", done);
+        resolve();
+      };
+      const giveUp = setTimeout(() => {
+        this.#onSlow(slowReaderMs);
+        this.#response.destroy();
+      }, slowReaderMs);
+      this.#response.once("drain", done);
+      this.#response.once("close", done);
+    });
+  }
+}
