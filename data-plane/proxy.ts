@@ -7,10 +7,10 @@ import type { Env } from "../core/service/env.ts";
 import { Lifecycle } from "../core/service/lifecycle.ts";
 import type { Logger } from "../core/service/log.ts";
 import { type AgentTable, ProxyKind } from "../proto/gen/mcpgateway/v1/config_pb.ts";
-import { AgentDirectory } from "./access/agent-directory.ts";
+import { Access } from "./access/access.ts";
 import { ApprovalGate } from "./approvals/approval-gate.ts";
 import { CallAudit } from "./audit/call-audit.ts";
-import { anonymous } from "./call/agent-request.ts";
+import type { Principal } from "./call/agent-request.ts";
 import { followPolicy } from "./config/follow-policy.ts";
 import { ConfigHolder } from "./config/runtime-config.ts";
 import type { Gateway } from "./gateway/gateway.ts";
@@ -60,24 +60,26 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const lifecycle = new Lifecycle();
   const config = new ConfigHolder((now, before) => {
     log.info({ version: now.version }, "serves a policy version");
+    access.follow(now.policy);
     streams.onConfig(now, before);
   });
-  const agents = new AgentDirectory();
+  const access = lifecycle.use("access", new Access(parts), (it) => it.close());
+  const { isCurrent } = access;
   const stopping = new AbortController();
   const { gateway, inFlight, questions, audit, catalog, lists, peers } = assemble(parts, {
     config,
-    agents,
+    isCurrent,
     stopping: stopping.signal,
     settled: () => server.settled(settleWithinMs),
     lifecycle,
   });
   const streams = new OpenStreams({
-    isKnown: (agent) => agent === anonymous.agent || agents.knows(agent),
+    isCurrent,
     knownTools: (upstream) => catalog.knownTools(upstream),
   });
 
   const applyAgents = (table: AgentTable) => {
-    const isNew = agents.replace(table);
+    const isNew = access.agents.replace(table);
     if (isNew) {
       streams.onAgents();
       lists.forgetAll();
@@ -105,7 +107,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const receiver = new Receiver({ gateway, inFlight, questions, audit, seal, maxBodyBytes });
   const endpoint = new Endpoint({
     config: () => config.current,
-    agents,
+    authenticator: access.authenticator,
     audit,
     streams,
     receiver,
@@ -130,7 +132,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
 
 interface Assembly {
   readonly config: ConfigHolder;
-  readonly agents: AgentDirectory;
+  readonly isCurrent: (principal: Principal) => boolean;
   readonly stopping: AbortSignal;
   /** Resolves when what was asked has ended. */
   readonly settled: () => Promise<void>;
@@ -140,7 +142,7 @@ interface Assembly {
 /** The steps of a call, and what they stand on. */
 function assemble(
   { settings, env, log }: Parts,
-  { config, agents, stopping, settled, lifecycle }: Assembly,
+  { config, isCurrent, stopping, settled, lifecycle }: Assembly,
 ) {
   const open = (purpose: RedisPurpose, url = settings.redisUrl) => {
     const warn = (error: Error) =>
@@ -189,7 +191,7 @@ function assemble(
     forwarder: lists,
     audit,
     log,
-    isCurrent: (principal) => principal === anonymous || agents.isCurrent(principal),
+    isCurrent,
     stopping,
     currentConfig: () => config.current,
   };

@@ -7,6 +7,13 @@ export interface CallFacts {
   readonly groups: readonly string[];
   /** Absent: the agent belongs to none. */
   readonly tenant?: string;
+  /** How the agent proved who it is. */
+  readonly login?: {
+    readonly method: "api-key" | "jwt" | "mtls" | "anonymous";
+    /** Of its token. */
+    readonly issuer?: string;
+    readonly scopes?: readonly string[];
+  };
   readonly route: string;
   readonly upstream: string;
   readonly kind: SubjectKind;

@@ -1,4 +1,5 @@
 import { Access, type Policy } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { checkedScopes } from "./compile-identity.ts";
 import type { CompiledRoute } from "./compiled-policy.ts";
 import { checkReference } from "./fields.ts";
 import type { Problems } from "./problems.ts";
@@ -36,6 +37,8 @@ export function compileRoutes(
       path: route.path,
       upstreams: route.upstreams,
       allowsAnonymous: route.anonymous === Access.ALLOW,
+      ...(route.audience !== "" && { audience: route.audience }),
+      scopes: checkedScopes(route.scopes, here.at("scopes")),
     };
   });
 }

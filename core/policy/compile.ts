@@ -9,6 +9,7 @@ import {
   WhenUnwritable,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { compileApprovals } from "./compile-approvals.ts";
+import { compileIdentity } from "./compile-identity.ts";
 import { compileNotifiers } from "./compile-notifiers.ts";
 import { compileRoutes } from "./compile-routes.ts";
 import { compileScanning } from "./compile-scanning.ts";
@@ -50,7 +51,7 @@ export function compilePolicy(policy: Policy): CompileResult {
     name: policy.metadata?.name ?? "",
     routes: new Map(routes.map((route) => [route.path, route])),
     upstreams: new Map(upstreams.map((upstream) => [upstream.name, upstream])),
-    acceptsApiKeys: policy.identity?.apiKeys ?? true,
+    identity: compileIdentity(policy, compileMatches, problems.at("identity")),
     operations: compileOperations(policy, names, problems),
     rules: compileRules(policy, approvals, { compileMatches, problems }),
     limits: compileLimits(policy, compileMatches, problems),

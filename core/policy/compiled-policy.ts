@@ -1,4 +1,8 @@
+import type { CompiledIdentity } from "./compiled-identity.ts";
+import type { NetworkName, SecretSource } from "./compiled-sources.ts";
 import type { Matcher } from "./match.ts";
+
+export type { NetworkName, SecretSource } from "./compiled-sources.ts";
 
 /** A policy that is ready to decide calls: every reference holds, every glob and condition is compiled. */
 export interface CompiledPolicy {
@@ -7,7 +11,7 @@ export interface CompiledPolicy {
   readonly routes: ReadonlyMap<string, CompiledRoute>;
   /** By name. */
   readonly upstreams: ReadonlyMap<string, CompiledUpstream>;
-  readonly acceptsApiKeys: boolean;
+  readonly identity: CompiledIdentity;
   readonly operations: readonly CompiledOperation[];
   readonly rules: readonly CompiledRule[];
   readonly limits: readonly CompiledLimit[];
@@ -24,6 +28,10 @@ export interface CompiledRoute {
   /** At least one. Those of a route with several appear as one server, in this order. */
   readonly upstreams: readonly string[];
   readonly allowsAnonymous: boolean;
+  /** What tokens must be issued for, in place of what their issuer's entry says. */
+  readonly audience?: string;
+  /** What tokens must be good for. */
+  readonly scopes: readonly string[];
 }
 
 export interface CompiledUpstream {
@@ -50,14 +58,6 @@ export interface CompiledCredentials {
   readonly prefix: string;
   readonly secret: SecretSource;
 }
-
-/** Where a proxy finds what policies only name. */
-export type SecretSource =
-  | { readonly kind: "env"; readonly name: string }
-  | { readonly kind: "file"; readonly path: string };
-
-/** How far inside the address of an upstream may lie. Each includes those before it. */
-export type NetworkName = "public" | "private" | "loopback";
 
 /** By what an https upstream is verified, and what the gateway shows of itself. */
 export interface CompiledTls {

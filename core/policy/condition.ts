@@ -19,7 +19,7 @@ export function compileCondition(source: string): Condition {
     throw new Error(`is longer than ${maxSourceLength} characters`);
   }
   const patterns = new Map<string, RE2JS>();
-  const evaluate = parse(source, environmentWith(patterns));
+  const evaluate = parse(source, environmentWith(patterns, callVariables), "bool");
   for (const pattern of findPatterns(evaluate.ast)) patterns.set(pattern, compilePattern(pattern));
   const readsArguments = namesVariable(evaluate.ast, "args");
 
@@ -31,7 +31,7 @@ export function compileCondition(source: string): Condition {
         tool: call.name,
         upstream: call.upstream,
         route: call.route,
-        agent: { id: call.agent, groups: call.groups, tenant: call.tenant ?? "" },
+        agent: agentOf(call),
       });
       return typeof value === "boolean" ? value : "unknown";
     } catch {
@@ -41,27 +41,56 @@ export function compileCondition(source: string): Condition {
   };
 }
 
-function environmentWith(patterns: ReadonlyMap<string, RE2JS>): Environment {
-  return new Environment({ limits: { maxAstNodes: 2_000, maxDepth: 64 } })
-    .registerVariable("args", "map")
-    .registerVariable("tool", "string")
-    .registerVariable("upstream", "string")
-    .registerVariable("route", "string")
-    .registerVariable("agent", "map")
-    .registerFunction("re(dyn, string): bool", (value: unknown, pattern: string) => {
+/** A compiled expression over one variable that is a map. Throws when it cannot be evaluated. */
+export type Expression = (value: Readonly<Record<string, unknown>>) => unknown;
+
+/** Compiles a CEL expression over one variable. Throws as {@link compileCondition} does. */
+export function compileExpression(source: string, variable: string): Expression {
+  if (source.length > maxSourceLength) {
+    throw new Error(`is longer than ${maxSourceLength} characters`);
+  }
+  const patterns = new Map<string, RE2JS>();
+  const evaluate = parse(source, environmentWith(patterns, { [variable]: "map" }), "any");
+  for (const pattern of findPatterns(evaluate.ast)) patterns.set(pattern, compilePattern(pattern));
+  return (value) => evaluate({ [variable]: value });
+}
+
+const callVariables = {
+  args: "map",
+  tool: "string",
+  upstream: "string",
+  route: "string",
+  agent: "map",
+} as const;
+
+function agentOf({ agent, groups, tenant, login }: CallFacts) {
+  const { method = "", issuer = "", scopes = [] } = login ?? {};
+  return { id: agent, groups, tenant: tenant ?? "", method, issuer, scopes };
+}
+
+function environmentWith(
+  patterns: ReadonlyMap<string, RE2JS>,
+  variables: Readonly<Record<string, "map" | "string">>,
+): Environment {
+  const environment = new Environment({ limits: { maxAstNodes: 2_000, maxDepth: 64 } });
+  for (const [name, type] of Object.entries(variables)) environment.registerVariable(name, type);
+  return environment.registerFunction(
+    "re(dyn, string): bool",
+    (value: unknown, pattern: string) => {
       if (typeof value !== "string") throw new TypeError("re() wants a string");
       const compiled = patterns.get(pattern);
       if (!compiled) throw new TypeError("re() wants a constant pattern");
       return compiled.matcher(value).find();
-    });
+    },
+  );
 }
 
-function parse(source: string, environment: Environment) {
+function parse(source: string, environment: Environment, wanted: "bool" | "any") {
   try {
     const evaluate = environment.parse(source);
     const check = evaluate.check();
     if (!check.valid) throw check.error ?? new Error("does not type-check");
-    if (check.type !== "bool" && check.type !== "dyn") {
+    if (wanted === "bool" && check.type !== "bool" && check.type !== "dyn") {
       throw new Error(`must be true or false, but is of type ${check.type}`);
     }
     return evaluate;

@@ -26,6 +26,8 @@ export interface Ruling {
   /** The limits that count this call. One whose condition cannot be evaluated counts it too. */
   readonly limits: readonly CompiledLimit[];
   readonly scan: ScanSettings;
+  /** What a token must be good for. One whose condition cannot be evaluated asks for its scopes too. */
+  readonly scopes: readonly string[];
 }
 
 /** Asks the policy about one call. Operations are evaluated once. */
@@ -35,6 +37,9 @@ export function consult(policy: CompiledPolicy, call: CallFacts): Ruling {
     decision: decide(policy, call, verdicts),
     limits: policy.limits.filter((limit) => limit.matcher(call, verdicts) !== "no"),
     scan: scanSettingsFor(policy, call, verdicts),
+    scopes: policy.identity.scopes.flatMap(({ matcher, scopes }) =>
+      matcher(call, verdicts) === "no" ? [] : scopes,
+    ),
   };
 }
 

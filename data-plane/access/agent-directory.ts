@@ -1,4 +1,4 @@
-import { digestToken } from "../../core/secrets/tokens.ts";
+import { digestToken, hintOf } from "../../core/secrets/tokens.ts";
 import type { AgentTable } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
 import type { Principal } from "../call/agent-request.ts";
 
@@ -12,6 +12,7 @@ interface KnownKey {
 export class AgentDirectory {
   #revision = -1;
   #keys: ReadonlyMap<string, KnownKey> = new Map();
+  #ids: ReadonlySet<string> = new Set();
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -34,15 +35,13 @@ export class AgentDirectory {
       }
     }
     this.#keys = keys;
+    this.#ids = new Set(table.agents.map(({ id }) => id));
     return true;
   }
 
-  /** Whether an agent has a key that is valid now. */
-  knows(agent: string): boolean {
-    const keys = [...this.#keys.values()];
-    return keys.some(
-      ({ principal, expiresAt }) => principal.agent === agent && expiresAt > this.#now(),
-    );
+  /** Whether there is such an agent. */
+  has(agent: string): boolean {
+    return this.#ids.has(agent);
   }
 
   /** Whether an agent still has a valid key, its tenant and the groups that it had. */
@@ -62,6 +61,14 @@ export class AgentDirectory {
    */
   findByKey(key: string): Principal | undefined {
     const known = this.#keys.get(digestToken(key).toString("hex"));
-    return known && known.expiresAt > this.#now() ? known.principal : undefined;
+    if (!known || known.expiresAt <= this.#now()) return undefined;
+    const { principal, expiresAt } = known;
+    const isForever = expiresAt === Number.POSITIVE_INFINITY;
+    const login = {
+      method: "api-key",
+      key: hintOf(key),
+      ...(!isForever && { expiresAt }),
+    } as const;
+    return { ...principal, login };
   }
 }

@@ -3,7 +3,7 @@ import type { AuditEntry, JsonValue } from "../../core/audit/record.ts";
 import { type Refusal, RefusalLog } from "../../core/audit/refusal-log.ts";
 import type { CompiledAudit } from "../../core/policy/compiled-policy.ts";
 import type { Logger } from "../../core/service/log.ts";
-import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.ts";
+import type { AgentRequest, Call, MessageRequest, Principal } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
 import { boundValue } from "./bound-value.ts";
@@ -153,11 +153,22 @@ export class CallAudit {
   }
 }
 
+/** How the agent proved who it is: never with what. */
+function describeLogin({ login, tenant }: Principal): Record<string, string> {
+  return {
+    ...(login && { login: login.method }),
+    ...(login?.issuer !== undefined && { issuer: login.issuer }),
+    ...(login?.key !== undefined && { key: login.key }),
+    ...(tenant !== undefined && { tenant }),
+  };
+}
+
 function describeRequest(request: AgentRequest): Omit<AuditEntry, "event"> {
   return {
     callId: request.callId,
     agent: request.principal.agent,
     groups: request.principal.groups,
+    details: describeLogin(request.principal),
     clientAddress: request.clientAddress,
     route: request.route.path,
     upstream: request.upstream.name,
@@ -172,6 +183,8 @@ function describeCall(call: Call): Omit<AuditEntry, "event"> {
     requestBytes: call.body.length,
     ...(call.subject.kind === "tool" && { tool: call.subject.name }),
     ...(call.subject.kind !== "tool" &&
-      call.subject.kind !== "method" && { details: { [call.subject.kind]: call.subject.name } }),
+      call.subject.kind !== "method" && {
+        details: { ...describeLogin(call.principal), [call.subject.kind]: call.subject.name },
+      }),
   };
 }

@@ -74,6 +74,8 @@ function reasonOf(outcome: Outcome): string | undefined {
     case "unavailable":
     case "approval-denied":
       return outcome.reason;
+    case "insufficient-scope":
+      return `the token is not good for all of: ${outcome.scopes.join(" ")}`;
     case "rate-limited":
       return `limit ${outcome.limit} per ${outcome.scope}, retry after ${outcome.retryAfterMs} ms`;
     case "timed-out":

@@ -2,6 +2,7 @@ import type { CallFacts, SubjectKind } from "../../core/policy/call-facts.ts";
 import type { CompiledRoute, CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
 import type { JsonRpcMessage, JsonRpcRequest } from "../mcp/json-rpc.ts";
+import type { PresentedToken } from "./presented-token.ts";
 
 /** The authenticated agent on one request. */
 export interface Principal {
@@ -9,10 +10,29 @@ export interface Principal {
   readonly groups: readonly string[];
   /** For whom the agent works, where several share the gateway. */
   readonly tenant?: string;
+  /** How it proved that. */
+  readonly login?: Login;
+}
+
+/** How an agent proved who it is. Never holds what it proved it with. */
+export interface Login {
+  readonly method: "api-key" | "jwt" | "mtls" | "anonymous";
+  /** Of the token. */
+  readonly issuer?: string;
+  /** What the token is good for. */
+  readonly scopes?: readonly string[];
+  /** The beginning of the key, by which people recognise it. */
+  readonly key?: string;
+  /** Milliseconds since the epoch. Absent: never. */
+  readonly expiresAt?: number;
 }
 
 /** The anonymous agent of routes that allow it. */
-export const anonymous: Principal = { agent: "anonymous", groups: [] };
+export const anonymous: Principal = {
+  agent: "anonymous",
+  groups: [],
+  login: { method: "anonymous" },
+};
 
 /** One HTTP request of an agent to a route, whatever it carries. */
 export interface AgentRequest {
@@ -21,6 +41,10 @@ export interface AgentRequest {
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
   readonly principal: Principal;
+  /** What the agent proved itself with, where that can be exchanged for a token of an upstream. */
+  readonly token?: PresentedToken;
+  /** Where the agent learns how to log in (RFC 9728). */
+  readonly metadataUrl?: string;
   readonly route: CompiledRoute;
   readonly upstream: CompiledUpstream;
   /** The configuration when it arrived: every step sees this one, even if a newer arrives. */
@@ -75,6 +99,7 @@ export function factsOf(
     agent: request.principal.agent,
     groups: request.principal.groups,
     ...(request.principal.tenant !== undefined && { tenant: request.principal.tenant }),
+    ...(request.principal.login && { login: request.principal.login }),
     route: request.route.path,
     upstream: request.upstream.name,
     kind: subject.kind,

@@ -18,6 +18,8 @@ export type Outcome =
       readonly retryAfterMs: number;
     }
   | { readonly kind: "blocked"; readonly reason: string }
+  /** `scopes`: all that the call needs. */
+  | { readonly kind: "insufficient-scope"; readonly scopes: readonly string[] }
   | { readonly kind: "unknown-tool"; readonly tool: string }
   | { readonly kind: "pending"; readonly approval: HeldApproval }
   | {

@@ -5,6 +5,7 @@ import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import { type Asked, ask, inspectAsked } from "./ask.ts";
 import { filterList, isListMethod } from "./filter-list.ts";
+import { findLackingScopes } from "./find-lacking-scopes.ts";
 import type { Gateway, Way } from "./gateway.ts";
 import { takeQuota } from "./take-quota.ts";
 import { toFailure } from "./to-failure.ts";
@@ -31,7 +32,7 @@ async function passThrough(call: Call, way: Way): Promise<Outcome> {
   const { gateway, trail } = way;
   const facts = factsOf(call, call.subject, call.message.params);
   const ruling = await trail.time("policy", () => consult(call.config.policy, facts));
-  const denial = findDenial(call, ruling);
+  const denial = findDenial(call, ruling) ?? findLackingScopes(call, ruling);
   trail.ruling = denial ? ruling : passing(ruling);
   if (denial) return denial;
 

@@ -3,6 +3,7 @@ import { factsOf, type ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
+import { findLackingScopes } from "./find-lacking-scopes.ts";
 import { forwardCall } from "./forward-call.ts";
 import type { Gateway, Way } from "./gateway.ts";
 import { holdCall } from "./hold-call.ts";
@@ -41,6 +42,8 @@ async function passThrough(call: ToolCall, way: Way): Promise<Outcome> {
   if (decision.effect === "deny") {
     return { kind: "denied", rule: decision.rule, reason: decision.reason };
   }
+  const lacking = findLackingScopes(call, ruling);
+  if (lacking) return lacking;
 
   const refusal = await trail.time("limits", () => takeQuota(call, ruling, way));
   if (refusal) return refusal;

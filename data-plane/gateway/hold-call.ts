@@ -82,7 +82,11 @@ async function release(call: ToolCall, record: ApprovalRecord, way: Way): Promis
  */
 function findChange(call: ToolCall, record: ApprovalRecord, gateway: Gateway): Outcome | undefined {
   if (!gateway.isCurrent(call.principal)) {
-    return { kind: "denied", rule: undefined, reason: "the agent's key was revoked meanwhile" };
+    return {
+      kind: "denied",
+      rule: undefined,
+      reason: "what the agent logged in with was revoked or has expired meanwhile",
+    };
   }
   const policy = gateway.currentConfig()?.policy ?? call.config.policy;
   const { decision } = consult(policy, factsOf(call, call.subject, call.arguments));

@@ -1,3 +1,4 @@
+import { challenge } from "../access/challenge.ts";
 import type { Call } from "../call/agent-request.ts";
 import type { Answer, HeldApproval, Outcome } from "../call/outcome.ts";
 import { jsonRpcCodes, type ProtocolError } from "../mcp/json-rpc.ts";
@@ -9,6 +10,7 @@ import type { AnswerReply } from "./http-reply.ts";
  */
 export const gatewayCodes = {
   denied: 4030,
+  insufficientScope: 4033,
   approvalDenied: 4031,
   approvalExpired: 4032,
   blocked: 4220,
@@ -37,7 +39,7 @@ export function answer(call: Call, outcome: Outcome, reply: AnswerReply): void {
     sendResult(call, pendingResult(call, outcome.approval), reply);
   else if (outcome.kind === "too-many-pending")
     sendResult(call, tooManyResult(call, outcome.scope), reply);
-  else sendRefusal(call, describeRefusal(outcome), reply);
+  else sendRefusal(call, describeRefusal(call, outcome), reply);
 }
 
 /** Answers a request that did not become a call. */
@@ -106,11 +108,14 @@ function tooManyResult(call: Call, scope: "agent" | "all") {
 }
 
 function describeRefusal(
+  call: Call,
   outcome: Exclude<Outcome, { kind: "answered" | "passed" | "pending" | "too-many-pending" }>,
 ): Refusal {
   switch (outcome.kind) {
     case "denied":
       return describeDenial(outcome);
+    case "insufficient-scope":
+      return describeScopes(call, outcome.scopes);
     case "rate-limited":
       return describeRateLimit(outcome);
     case "blocked":
@@ -141,6 +146,19 @@ function describeDenial({ rule, reason }: Extract<Outcome, { kind: "denied" }>):
     code: gatewayCodes.denied,
     message: `Denied by ${by}${reason ? `: ${sentence(reason)}` : "."} Repeating the call will not help.`,
     data: { kind: "denied", ...(rule !== undefined && { rule }), reason },
+  };
+}
+
+/** 403 with the scopes: official clients then log in again with them (MCP, authorization, scope challenge). */
+function describeScopes({ metadataUrl }: Call, scopes: readonly string[]): Refusal {
+  const description = `the token lacks scopes that this call needs: ${scopes.join(" ")}`;
+  const parts = { metadataUrl, scopes, description, error: "insufficient_scope" } as const;
+  return {
+    status: 403,
+    code: gatewayCodes.insufficientScope,
+    message: `Denied: ${description}. Log in again and ask for them.`,
+    data: { kind: "insufficient-scope", scopes },
+    headers: { "www-authenticate": challenge(parts) },
   };
 }
 

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "../../core/service/log.ts";
-import type { AgentDirectory } from "../access/agent-directory.ts";
-import { authenticate } from "../access/authenticate.ts";
+import type { AuthenticationResult, Authenticator } from "../access/authenticate.ts";
+import { challenge } from "../access/challenge.ts";
+import { findMetadata, metadataUrlOf } from "../access/resource-metadata.ts";
 import type { CallAudit } from "../audit/call-audit.ts";
 import type { AgentRequest } from "../call/agent-request.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
@@ -18,7 +19,7 @@ import { headersForUpstream, traceIdOf } from "./request-headers.ts";
 
 export interface EndpointOptions {
   readonly config: () => RuntimeConfig | undefined;
-  readonly agents: AgentDirectory;
+  readonly authenticator: Pick<Authenticator, "authenticate">;
   readonly receiver: Receiver;
   readonly streams: OpenStreams;
   readonly oldSse: OldSse;
@@ -45,7 +46,7 @@ export class Endpoint {
 
   /** Answers the request, always. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const accepted = this.#accept(request, response);
+    const accepted = await this.#accept(request, response);
     const reply = new HttpReply(response, (waitedMs) => {
       this.#slowReaders += 1;
       const agent = "request" in accepted ? accepted.request.principal.agent : "";
@@ -55,6 +56,10 @@ export class Endpoint {
         "an agent that does not read is cut off",
       );
     });
+    if ("metadata" in accepted) {
+      reply.sendJson(200, JSON.stringify(accepted.metadata), { "cache-control": "max-age=300" });
+      return;
+    }
     if ("error" in accepted) {
       this.#options.audit.refusal({
         event: accepted.error.status === 401 ? "login.refused" : "request.refused",
@@ -82,7 +87,12 @@ export class Endpoint {
     await serving.finally(remove);
   }
 
-  #accept(request: IncomingMessage, response: ServerResponse): Accepted | Refused {
+  async #accept(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<Accepted | Refused | Metadata> {
+    // Before anything is waited for: whoever leaves meanwhile has left.
+    const connection = closeSignal(response);
     const hostProblem = findHostProblem(request.headers, this.#options);
     if (hostProblem) return refused(403, gatewayCodes.denied, hostProblem);
     const config = this.#options.config();
@@ -91,16 +101,17 @@ export class Endpoint {
       return refused(503, gatewayCodes.unavailable, reason, { "retry-after": "5" });
     }
     const path = pathOf(request);
+    const address = addressOf(request);
+    const metadata = findMetadata(path, config.policy, address);
+    if (metadata && request.method === "GET") return { metadata };
     const { route, isOldSse } = findRoute(config, path, request.method);
     if (!route) return refused(404, gatewayCodes.denied, "there is no such route on this gateway");
 
-    const { authorization } = request.headers;
-    const clientAddress = request.socket.remoteAddress ?? "";
     const { policy } = config;
-    const who = authenticate(authorization, { policy, route }, this.#options.agents);
-    if (!who.ok) {
-      return refused(401, gatewayCodes.denied, who.reason, { "www-authenticate": "Bearer" });
-    }
+    const metadataUrl = metadataUrlOf(policy.identity, route, address);
+    const { authorization } = request.headers;
+    const who = await this.#options.authenticator.authenticate(authorization, { policy, route });
+    if (!who.ok) return refusedLogin(who, { metadataUrl, scopes: route.scopes });
     const upstream = upstreamOf(route, policy.upstreams);
     if (!upstream) return refused(404, gatewayCodes.denied, "the route leads nowhere");
     const { method } = request;
@@ -108,19 +119,20 @@ export class Endpoint {
       const allow = { allow: "GET, POST, DELETE" };
       return refused(405, gatewayCodes.denied, `MCP knows no ${method}`, allow);
     }
-    const connection = closeSignal(response);
     return {
       isOldSse,
       request: {
         callId: randomUUID(),
         receivedAt: Date.now(),
         principal: who.principal,
+        ...(who.token && { token: who.token }),
+        ...(metadataUrl !== undefined && { metadataUrl }),
         route,
         upstream,
         config,
         httpMethod: method,
         headers: headersForUpstream(request.headers),
-        clientAddress,
+        clientAddress: request.socket.remoteAddress ?? "",
         traceId: traceIdOf(request.headers),
         signal: connection,
         connection,
@@ -133,6 +145,11 @@ interface Accepted {
   readonly request: AgentRequest;
   /** Whether the agent speaks the transport of 2024-11-05. */
   readonly isOldSse: boolean;
+}
+
+/** What anybody may know of a route: how to log in. */
+interface Metadata {
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 /** A route, at its own path or at the two below it that agents of 2024-11-05 use. */
@@ -156,6 +173,23 @@ function refused(
   headers: Readonly<Record<string, string>> = {},
 ): Refused {
   return { error: { status, code, message }, headers };
+}
+
+/** Tells the agent, and the client that it runs in, why it was not let in and what to do. */
+function refusedLogin(
+  { status, reason, error }: Extract<AuthenticationResult, { ok: false }>,
+  login: { metadataUrl: string | undefined; scopes: readonly string[] },
+): Refused {
+  if (status === 503) {
+    return refused(status, gatewayCodes.unavailable, reason, { "retry-after": "5" });
+  }
+  const code = status === 403 ? gatewayCodes.insufficientScope : gatewayCodes.denied;
+  const header = challenge({ ...login, error, description: reason });
+  return refused(status, code, reason, { "www-authenticate": header });
+}
+
+function addressOf({ headers, socket }: IncomingMessage) {
+  return { host: headers.host ?? "", isTls: "encrypted" in socket };
 }
 
 function pathOf(request: IncomingMessage): string {

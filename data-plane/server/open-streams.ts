@@ -1,6 +1,6 @@
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import { consult, mayUse } from "../../core/policy/decide.ts";
-import { type AgentRequest, anonymous, factsOf } from "../call/agent-request.ts";
+import { type AgentRequest, anonymous, factsOf, type Principal } from "../call/agent-request.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
 import type { HttpReply } from "./http-reply.ts";
 
@@ -10,8 +10,8 @@ interface OpenStream {
 }
 
 export interface OpenStreamsOptions {
-  /** Whether the agent still has a key, or needs none. */
-  readonly isKnown: (agent: string) => boolean;
+  /** Whether the agent would still be let in under the policy in use. */
+  readonly isCurrent: (principal: Principal) => boolean;
   /** Names of the tools that an upstream was last seen to have; undefined when it was never asked. */
   readonly knownTools: (upstream: string) => readonly string[] | undefined;
 }
@@ -36,20 +36,25 @@ export class OpenStreams {
     const ofAgent = [...this.#streams].filter(({ request }) => request.principal.agent === agent);
     if (ofAgent.length >= maxPerAgent) return undefined;
     this.#streams.add(stream);
-    return () => this.#streams.delete(stream);
+    const stopClock = endOnExpiry(stream);
+    return () => {
+      stopClock();
+      this.#streams.delete(stream);
+    };
   }
 
   /** The agents that may call have changed. */
   onAgents(): void {
     for (const { request, reply } of this.#streams) {
-      if (!this.#options.isKnown(request.principal.agent)) reply.endStream();
+      if (!this.#options.isCurrent(request.principal)) reply.endStream();
     }
   }
 
   /** Another policy is in use. */
   onConfig(now: RuntimeConfig, before: RuntimeConfig | undefined): void {
     for (const { request, reply } of this.#streams) {
-      if (!isStillAllowed(request, now)) reply.endStream();
+      const isWelcome = this.#options.isCurrent(request.principal);
+      if (!isWelcome || !isStillAllowed(request, now)) reply.endStream();
       else if (before && this.#seesOtherTools(request, before, now)) notify(reply);
     }
   }
@@ -65,6 +70,17 @@ export class OpenStreams {
       });
     });
   }
+}
+
+const longestTimerMs = 2 ** 31 - 1;
+
+/** What the agent logged in with ends its streams when it expires. Returns how to stop waiting for that. */
+function endOnExpiry({ request, reply }: OpenStream): () => void {
+  const { expiresAt } = request.principal.login ?? {};
+  if (expiresAt === undefined) return () => {};
+  const inMs = Math.min(Math.max(expiresAt - Date.now(), 0), longestTimerMs);
+  const timer = setTimeout(() => reply.endStream(), inMs);
+  return () => clearTimeout(timer);
 }
 
 /** The upstreams behind a stream: those of its route when it was opened. */

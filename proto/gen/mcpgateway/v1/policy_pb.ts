@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/policy.proto.
  */
 export const file_mcpgateway_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLzAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0EioKCW5vdGlmaWVycxgNIAMoCzIXLm1jcGdhdGV3YXkudjEuTm90aWZpZXIifAoITWV0YWRhdGESDAoEbmFtZRgBIAEoCRIzCgZsYWJlbHMYAiADKAsyIy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi4AIKCFVwc3RyZWFtEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEg8KB2NvbW1hbmQYAyADKAkSLwoLY3JlZGVudGlhbHMYBCABKAsyGi5tY3BnYXRld2F5LnYxLkNyZWRlbnRpYWxzEioKB3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoObWF4X2NvbmN1cnJlbnQYBiABKA0SNgoPY2lyY3VpdF9icmVha2VyGAcgASgLMh0ubWNwZ2F0ZXdheS52MS5DaXJjdWl0QnJlYWtlchIkCgVyb290cxgIIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEgsKA3NzZRgJIAEoCRIfCgN0bHMYCiABKAsyEi5tY3BnYXRld2F5LnYxLlRscxInCgduZXR3b3JrGAsgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrIqQBCgNUbHMSJAoCY2EYASABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhI0ChJjbGllbnRfY2VydGlmaWNhdGUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIsCgpjbGllbnRfa2V5GAMgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSEwoLc2VydmVyX25hbWUYBCABKAkiRgoLQ3JlZGVudGlhbHMSDgoGaGVhZGVyGAEgASgJEicKBXZhbHVlGAIgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYiTgoJU2VjcmV0UmVmEhIKCGZyb21fZW52GAEgASgJSAASEwoJZnJvbV9maWxlGAIgASgJSAASDgoGcHJlZml4GAMgASgJQggKBnNvdXJjZSJPCg5DaXJjdWl0QnJlYWtlchIQCghmYWlsdXJlcxgBIAEoDRIrCghvcGVuX2ZvchgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJSCgVSb3V0ZRIMCgRwYXRoGAEgASgJEhEKCXVwc3RyZWFtcxgCIAMoCRIoCglhbm9ueW1vdXMYAyABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcyJYCghJZGVudGl0eRIVCghhcGlfa2V5cxgBIAEoCEgAiAEBEigKCWFub255bW91cxgCIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzQgsKCV9hcGlfa2V5cyI3CglPcGVyYXRpb24SDAoEbmFtZRgBIAEoCRINCgV0b29scxgCIAMoCRINCgV3aGVyZRgDIAEoCSKvAQoFTWF0Y2gSDgoGYWdlbnRzGAEgAygJEg4KBmdyb3VwcxgCIAMoCRINCgV0b29scxgDIAMoCRISCgpvcGVyYXRpb25zGAQgAygJEg8KB3Byb21wdHMYBSADKAkSEQoJcmVzb3VyY2VzGAYgAygJEg8KB21ldGhvZHMYByADKAkSDgoGcm91dGVzGAggAygJEg0KBXdoZXJlGAkgASgJEg8KB3RlbmFudHMYCiADKAkiggEKBFJ1bGUSDAoEbmFtZRgBIAEoCRIjCgVtYXRjaBgCIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSJQoGYWN0aW9uGAMgASgOMhUubWNwZ2F0ZXdheS52MS5BY3Rpb24SDgoGcmVhc29uGAQgASgJEhAKCGFwcHJvdmFsGAUgASgJIpcECghBcHByb3ZhbBIMCgRuYW1lGAEgASgJEisKCWFwcHJvdmVycxgCIAEoCzIYLm1jcGdhdGV3YXkudjEuQXBwcm92ZXJzEg4KBnF1b3J1bRgDIAEoDRIwCg1leHBpcmVzX2FmdGVyGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDnJlcXVpcmVfcmVhc29uGAUgASgIEisKCGhvbGRfZm9yGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDmV4ZWN1dGVfd2l0aGluGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEh0KFW1heF9wZW5kaW5nX3Blcl9hZ2VudBgIIAEoDRITCgtvZmZlcl90YXNrcxgJIAEoCBIzChBrZWVwX291dGNvbWVfZm9yGAogASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBm5vdGlmeRgNIAMoCRIvCgxyZW1pbmRfYWZ0ZXIYDiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKwoIZXNjYWxhdGUYDyABKAsyGS5tY3BnYXRld2F5LnYxLkVzY2FsYXRpb24SDwoHZGVuaWFscxgQIAEoDRIuCgticmVha19nbGFzcxgRIAEoCzIZLm1jcGdhdGV3YXkudjEuQnJlYWtHbGFzcyJzCgpFc2NhbGF0aW9uEigKBWFmdGVyGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBm5vdGlmeRgCIAMoCRIrCglhcHByb3ZlcnMYAyABKAsyGC5tY3BnYXRld2F5LnYxLkFwcHJvdmVycyIcCgpCcmVha0dsYXNzEg4KBmdyb3VwcxgBIAMoCSIbCglBcHByb3ZlcnMSDgoGZ3JvdXBzGAEgAygJIqEBCghOb3RpZmllchIMCgRuYW1lGAEgASgJEicKB3dlYmhvb2sYAiABKAsyFi5tY3BnYXRld2F5LnYxLldlYmhvb2sSIQoEc210cBgDIAEoCzITLm1jcGdhdGV3YXkudjEuU210cBItCgpnYXRoZXJfZm9yGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEgwKBGxpbmsYBSABKAki2gEKB1dlYmhvb2sSJQoDdXJsGAEgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSLAoGZm9ybWF0GAIgASgOMhwubWNwZ2F0ZXdheS52MS5XZWJob29rRm9ybWF0EisKCXNpZ25fd2l0aBgDIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEicKB25ldHdvcmsYBCABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYBSABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiKSAgoEU210cBIMCgRob3N0GAEgASgJEgwKBHBvcnQYAiABKA0SLQoIc2VjdXJpdHkYAyABKA4yGy5tY3BnYXRld2F5LnYxLlNtdHBTZWN1cml0eRIqCgh1c2VybmFtZRgEIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEioKCHBhc3N3b3JkGAUgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSDAoEZnJvbRgGIAEoCRIKCgJ0bxgHIAMoCRInCgduZXR3b3JrGAggASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEiQKAmNhGAkgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYigQIKBUxpbWl0EgwKBG5hbWUYASABKAkSIwoFbWF0Y2gYAiABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEiQKA3BlchgDIAMoDjIXLm1jcGdhdGV3YXkudjEuTGltaXRLZXkSEAoIcmVxdWVzdHMYBCABKA0SKQoGd2luZG93GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjoKEndoZW5fcmVkaXNfaXNfZG93bhgGIAEoDjIeLm1jcGdhdGV3YXkudjEuV2hlblJlZGlzSXNEb3duEiYKBG1vZGUYByABKA4yGC5tY3BnYXRld2F5LnYxLkxpbWl0TW9kZSJ5CghTY2FubmluZxIPCgdkZWZhdWx0GAEgASgJEiwKCHByb2ZpbGVzGAIgAygLMhoubWNwZ2F0ZXdheS52MS5TY2FuUHJvZmlsZRIuCglvdmVycmlkZXMYAyADKAsyGy5tY3BnYXRld2F5LnYxLlNjYW5PdmVycmlkZSJ3CgtTY2FuUHJvZmlsZRIMCgRuYW1lGAEgASgJEi4KCWFyZ3VtZW50cxgCIAEoCzIbLm1jcGdhdGV3YXkudjEuQXJndW1lbnRTY2FuEioKB3Jlc3VsdHMYAyABKAsyGS5tY3BnYXRld2F5LnYxLlJlc3VsdFNjYW4ijwEKDFNjYW5PdmVycmlkZRIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSLgoJYXJndW1lbnRzGAIgASgLMhsubWNwZ2F0ZXdheS52MS5Bcmd1bWVudFNjYW4SKgoHcmVzdWx0cxgDIAEoCzIZLm1jcGdhdGV3YXkudjEuUmVzdWx0U2NhbiKbAQoMQXJndW1lbnRTY2FuEikKBnNjaGVtYRgBIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhIqCgdzZWNyZXRzGAIgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEjQKEWhpZGRlbl9jaGFyYWN0ZXJzGAMgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uIm4KClJlc3VsdFNjYW4SKgoHc2VjcmV0cxgBIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhI0ChFoaWRkZW5fY2hhcmFjdGVycxgCIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbiK0AQoFQXVkaXQSLQoJYXJndW1lbnRzGAEgASgOMhoubWNwZ2F0ZXdheS52MS5WYWx1ZURldGFpbBIrCgdyZXN1bHRzGAIgASgOMhoubWNwZ2F0ZXdheS52MS5WYWx1ZURldGFpbBIXCg9tYXhfdmFsdWVfYnl0ZXMYAyABKA0SNgoPd2hlbl91bndyaXRhYmxlGAQgASgOMh0ubWNwZ2F0ZXdheS52MS5XaGVuVW53cml0YWJsZSphCgdOZXR3b3JrEhcKE05FVFdPUktfVU5TUEVDSUZJRUQQABISCg5ORVRXT1JLX1BVQkxJQxABEhMKD05FVFdPUktfUFJJVkFURRACEhQKEE5FVFdPUktfTE9PUEJBQ0sQAypDCgZBY2Nlc3MSFgoSQUNDRVNTX1VOU1BFQ0lGSUVEEAASEAoMQUNDRVNTX0FMTE9XEAESDwoLQUNDRVNTX0RFTlkQAipXCgZBY3Rpb24SFgoSQUNUSU9OX1VOU1BFQ0lGSUVEEAASEAoMQUNUSU9OX0FMTE9XEAESDwoLQUNUSU9OX0RFTlkQAhISCg5BQ1RJT05fQVBQUk9WRRADKnwKDVdlYmhvb2tGb3JtYXQSHgoaV0VCSE9PS19GT1JNQVRfVU5TUEVDSUZJRUQQABIXChNXRUJIT09LX0ZPUk1BVF9KU09OEAESGAoUV0VCSE9PS19GT1JNQVRfU0xBQ0sQAhIYChRXRUJIT09LX0ZPUk1BVF9URUFNUxADKngKDFNtdHBTZWN1cml0eRIdChlTTVRQX1NFQ1VSSVRZX1VOU1BFQ0lGSUVEEAASGgoWU01UUF9TRUNVUklUWV9TVEFSVFRMUxABEhUKEVNNVFBfU0VDVVJJVFlfVExTEAISFgoSU01UUF9TRUNVUklUWV9OT05FEAMqlAEKCExpbWl0S2V5EhkKFUxJTUlUX0tFWV9VTlNQRUNJRklFRBAAEhMKD0xJTUlUX0tFWV9BR0VOVBABEhMKD0xJTUlUX0tFWV9ST1VURRACEhYKEkxJTUlUX0tFWV9VUFNUUkVBTRADEhIKDkxJTUlUX0tFWV9UT09MEAQSFwoTTElNSVRfS0VZX09QRVJBVElPThAFKnAKD1doZW5SZWRpc0lzRG93bhIiCh5XSEVOX1JFRElTX0lTX0RPV05fVU5TUEVDSUZJRUQQABIbChdXSEVOX1JFRElTX0lTX0RPV05fREVOWRABEhwKGFdIRU5fUkVESVNfSVNfRE9XTl9BTExPVxACKlYKCUxpbWl0TW9kZRIaChZMSU1JVF9NT0RFX1VOU1BFQ0lGSUVEEAASFgoSTElNSVRfTU9ERV9FTkZPUkNFEAESFQoRTElNSVRfTU9ERV9TSEFET1cQAiqCAQoKU2NhbkFjdGlvbhIbChdTQ0FOX0FDVElPTl9VTlNQRUNJRklFRBAAEhMKD1NDQU5fQUNUSU9OX09GRhABEhMKD1NDQU5fQUNUSU9OX0xPRxACEhYKElNDQU5fQUNUSU9OX1JFREFDVBADEhUKEVNDQU5fQUNUSU9OX0JMT0NLEAQqdAoLVmFsdWVEZXRhaWwSHAoYVkFMVUVfREVUQUlMX1VOU1BFQ0lGSUVEEAASFQoRVkFMVUVfREVUQUlMX05PTkUQARIZChVWQUxVRV9ERVRBSUxfUkVEQUNURUQQAhIVChFWQUxVRV9ERVRBSUxfRlVMTBADKmcKDldoZW5VbndyaXRhYmxlEh8KG1dIRU5fVU5XUklUQUJMRV9VTlNQRUNJRklFRBAAEhkKFVdIRU5fVU5XUklUQUJMRV9CTE9DSxABEhkKFVdIRU5fVU5XUklUQUJMRV9BTExPVxACYgZwcm90bzM", [file_google_protobuf_duration]);
+  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLzAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0EioKCW5vdGlmaWVycxgNIAMoCzIXLm1jcGdhdGV3YXkudjEuTm90aWZpZXIifAoITWV0YWRhdGESDAoEbmFtZRgBIAEoCRIzCgZsYWJlbHMYAiADKAsyIy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi4AIKCFVwc3RyZWFtEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEg8KB2NvbW1hbmQYAyADKAkSLwoLY3JlZGVudGlhbHMYBCABKAsyGi5tY3BnYXRld2F5LnYxLkNyZWRlbnRpYWxzEioKB3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoObWF4X2NvbmN1cnJlbnQYBiABKA0SNgoPY2lyY3VpdF9icmVha2VyGAcgASgLMh0ubWNwZ2F0ZXdheS52MS5DaXJjdWl0QnJlYWtlchIkCgVyb290cxgIIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEgsKA3NzZRgJIAEoCRIfCgN0bHMYCiABKAsyEi5tY3BnYXRld2F5LnYxLlRscxInCgduZXR3b3JrGAsgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrIqQBCgNUbHMSJAoCY2EYASABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhI0ChJjbGllbnRfY2VydGlmaWNhdGUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIsCgpjbGllbnRfa2V5GAMgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSEwoLc2VydmVyX25hbWUYBCABKAkiRgoLQ3JlZGVudGlhbHMSDgoGaGVhZGVyGAEgASgJEicKBXZhbHVlGAIgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYiTgoJU2VjcmV0UmVmEhIKCGZyb21fZW52GAEgASgJSAASEwoJZnJvbV9maWxlGAIgASgJSAASDgoGcHJlZml4GAMgASgJQggKBnNvdXJjZSJPCg5DaXJjdWl0QnJlYWtlchIQCghmYWlsdXJlcxgBIAEoDRIrCghvcGVuX2ZvchgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJ0CgVSb3V0ZRIMCgRwYXRoGAEgASgJEhEKCXVwc3RyZWFtcxgCIAMoCRIoCglhbm9ueW1vdXMYAyABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxIQCghhdWRpZW5jZRgEIAEoCRIOCgZzY29wZXMYBSADKAkixAEKCElkZW50aXR5EhUKCGFwaV9rZXlzGAEgASgISACIAQESKAoJYW5vbnltb3VzGAIgASgOMhUubWNwZ2F0ZXdheS52MS5BY2Nlc3MSJQoDand0GAMgAygLMhgubWNwZ2F0ZXdheS52MS5Kd3RJc3N1ZXISEgoKcHVibGljX3VybBgFIAEoCRIvCgZzY29wZXMYBiADKAsyHy5tY3BnYXRld2F5LnYxLlNjb3BlUmVxdWlyZW1lbnRCCwoJX2FwaV9rZXlzItoCCglKd3RJc3N1ZXISDgoGaXNzdWVyGAEgASgJEhAKCGF1ZGllbmNlGAIgASgJEhAKCGp3a3NfdXJpGAMgASgJEg0KBWFnZW50GAQgASgJEg4KBmdyb3VwcxgFIAEoCRIOCgZ0ZW5hbnQYBiABKAkSLQoKY2xvY2tfc2tldxgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZwcmVmaXgYCCABKAkSKQoKc2hhcmVkX2lkcxgJIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEicKB25ldHdvcmsYCiABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYCyABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIxCg5rZXlzX3N0YWxlX2ZvchgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJHChBTY29wZVJlcXVpcmVtZW50EiMKBW1hdGNoGAEgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIOCgZzY29wZXMYAiADKAkiNwoJT3BlcmF0aW9uEgwKBG5hbWUYASABKAkSDQoFdG9vbHMYAiADKAkSDQoFd2hlcmUYAyABKAkirwEKBU1hdGNoEg4KBmFnZW50cxgBIAMoCRIOCgZncm91cHMYAiADKAkSDQoFdG9vbHMYAyADKAkSEgoKb3BlcmF0aW9ucxgEIAMoCRIPCgdwcm9tcHRzGAUgAygJEhEKCXJlc291cmNlcxgGIAMoCRIPCgdtZXRob2RzGAcgAygJEg4KBnJvdXRlcxgIIAMoCRINCgV3aGVyZRgJIAEoCRIPCgd0ZW5hbnRzGAogAygJIoIBCgRSdWxlEgwKBG5hbWUYASABKAkSIwoFbWF0Y2gYAiABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEiUKBmFjdGlvbhgDIAEoDjIVLm1jcGdhdGV3YXkudjEuQWN0aW9uEg4KBnJlYXNvbhgEIAEoCRIQCghhcHByb3ZhbBgFIAEoCSKXBAoIQXBwcm92YWwSDAoEbmFtZRgBIAEoCRIrCglhcHByb3ZlcnMYAiABKAsyGC5tY3BnYXRld2F5LnYxLkFwcHJvdmVycxIOCgZxdW9ydW0YAyABKA0SMAoNZXhwaXJlc19hZnRlchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIWCg5yZXF1aXJlX3JlYXNvbhgFIAEoCBIrCghob2xkX2ZvchgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg5leGVjdXRlX3dpdGhpbhgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIdChVtYXhfcGVuZGluZ19wZXJfYWdlbnQYCCABKA0SEwoLb2ZmZXJfdGFza3MYCSABKAgSMwoQa2VlcF9vdXRjb21lX2ZvchgKIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZub3RpZnkYDSADKAkSLwoMcmVtaW5kX2FmdGVyGA4gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCGVzY2FsYXRlGA8gASgLMhkubWNwZ2F0ZXdheS52MS5Fc2NhbGF0aW9uEg8KB2RlbmlhbHMYECABKA0SLgoLYnJlYWtfZ2xhc3MYESABKAsyGS5tY3BnYXRld2F5LnYxLkJyZWFrR2xhc3MicwoKRXNjYWxhdGlvbhIoCgVhZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZub3RpZnkYAiADKAkSKwoJYXBwcm92ZXJzGAMgASgLMhgubWNwZ2F0ZXdheS52MS5BcHByb3ZlcnMiHAoKQnJlYWtHbGFzcxIOCgZncm91cHMYASADKAkiGwoJQXBwcm92ZXJzEg4KBmdyb3VwcxgBIAMoCSKhAQoITm90aWZpZXISDAoEbmFtZRgBIAEoCRInCgd3ZWJob29rGAIgASgLMhYubWNwZ2F0ZXdheS52MS5XZWJob29rEiEKBHNtdHAYAyABKAsyEy5tY3BnYXRld2F5LnYxLlNtdHASLQoKZ2F0aGVyX2ZvchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIMCgRsaW5rGAUgASgJItoBCgdXZWJob29rEiUKA3VybBgBIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEiwKBmZvcm1hdBgCIAEoDjIcLm1jcGdhdGV3YXkudjEuV2ViaG9va0Zvcm1hdBIrCglzaWduX3dpdGgYAyABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhInCgduZXR3b3JrGAQgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEiQKAmNhGAUgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYikgIKBFNtdHASDAoEaG9zdBgBIAEoCRIMCgRwb3J0GAIgASgNEi0KCHNlY3VyaXR5GAMgASgOMhsubWNwZ2F0ZXdheS52MS5TbXRwU2VjdXJpdHkSKgoIdXNlcm5hbWUYBCABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIqCghwYXNzd29yZBgFIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEgwKBGZyb20YBiABKAkSCgoCdG8YByADKAkSJwoHbmV0d29yaxgIIAEoDjIWLm1jcGdhdGV3YXkudjEuTmV0d29yaxIkCgJjYRgJIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmIoECCgVMaW1pdBIMCgRuYW1lGAEgASgJEiMKBW1hdGNoGAIgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIkCgNwZXIYAyADKA4yFy5tY3BnYXRld2F5LnYxLkxpbWl0S2V5EhAKCHJlcXVlc3RzGAQgASgNEikKBndpbmRvdxgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI6ChJ3aGVuX3JlZGlzX2lzX2Rvd24YBiABKA4yHi5tY3BnYXRld2F5LnYxLldoZW5SZWRpc0lzRG93bhImCgRtb2RlGAcgASgOMhgubWNwZ2F0ZXdheS52MS5MaW1pdE1vZGUieQoIU2Nhbm5pbmcSDwoHZGVmYXVsdBgBIAEoCRIsCghwcm9maWxlcxgCIAMoCzIaLm1jcGdhdGV3YXkudjEuU2NhblByb2ZpbGUSLgoJb3ZlcnJpZGVzGAMgAygLMhsubWNwZ2F0ZXdheS52MS5TY2FuT3ZlcnJpZGUidwoLU2NhblByb2ZpbGUSDAoEbmFtZRgBIAEoCRIuCglhcmd1bWVudHMYAiABKAsyGy5tY3BnYXRld2F5LnYxLkFyZ3VtZW50U2NhbhIqCgdyZXN1bHRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5SZXN1bHRTY2FuIo8BCgxTY2FuT3ZlcnJpZGUSIwoFbWF0Y2gYASABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEi4KCWFyZ3VtZW50cxgCIAEoCzIbLm1jcGdhdGV3YXkudjEuQXJndW1lbnRTY2FuEioKB3Jlc3VsdHMYAyABKAsyGS5tY3BnYXRld2F5LnYxLlJlc3VsdFNjYW4imwEKDEFyZ3VtZW50U2NhbhIpCgZzY2hlbWEYASABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SKgoHc2VjcmV0cxgCIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhI0ChFoaWRkZW5fY2hhcmFjdGVycxgDIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbiJuCgpSZXN1bHRTY2FuEioKB3NlY3JldHMYASABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SNAoRaGlkZGVuX2NoYXJhY3RlcnMYAiABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24itAEKBUF1ZGl0Ei0KCWFyZ3VtZW50cxgBIAEoDjIaLm1jcGdhdGV3YXkudjEuVmFsdWVEZXRhaWwSKwoHcmVzdWx0cxgCIAEoDjIaLm1jcGdhdGV3YXkudjEuVmFsdWVEZXRhaWwSFwoPbWF4X3ZhbHVlX2J5dGVzGAMgASgNEjYKD3doZW5fdW53cml0YWJsZRgEIAEoDjIdLm1jcGdhdGV3YXkudjEuV2hlblVud3JpdGFibGUqYQoHTmV0d29yaxIXChNORVRXT1JLX1VOU1BFQ0lGSUVEEAASEgoOTkVUV09SS19QVUJMSUMQARITCg9ORVRXT1JLX1BSSVZBVEUQAhIUChBORVRXT1JLX0xPT1BCQUNLEAMqQwoGQWNjZXNzEhYKEkFDQ0VTU19VTlNQRUNJRklFRBAAEhAKDEFDQ0VTU19BTExPVxABEg8KC0FDQ0VTU19ERU5ZEAIqVwoGQWN0aW9uEhYKEkFDVElPTl9VTlNQRUNJRklFRBAAEhAKDEFDVElPTl9BTExPVxABEg8KC0FDVElPTl9ERU5ZEAISEgoOQUNUSU9OX0FQUFJPVkUQAyp8Cg1XZWJob29rRm9ybWF0Eh4KGldFQkhPT0tfRk9STUFUX1VOU1BFQ0lGSUVEEAASFwoTV0VCSE9PS19GT1JNQVRfSlNPThABEhgKFFdFQkhPT0tfRk9STUFUX1NMQUNLEAISGAoUV0VCSE9PS19GT1JNQVRfVEVBTVMQAyp4CgxTbXRwU2VjdXJpdHkSHQoZU01UUF9TRUNVUklUWV9VTlNQRUNJRklFRBAAEhoKFlNNVFBfU0VDVVJJVFlfU1RBUlRUTFMQARIVChFTTVRQX1NFQ1VSSVRZX1RMUxACEhYKElNNVFBfU0VDVVJJVFlfTk9ORRADKpQBCghMaW1pdEtleRIZChVMSU1JVF9LRVlfVU5TUEVDSUZJRUQQABITCg9MSU1JVF9LRVlfQUdFTlQQARITCg9MSU1JVF9LRVlfUk9VVEUQAhIWChJMSU1JVF9LRVlfVVBTVFJFQU0QAxISCg5MSU1JVF9LRVlfVE9PTBAEEhcKE0xJTUlUX0tFWV9PUEVSQVRJT04QBSpwCg9XaGVuUmVkaXNJc0Rvd24SIgoeV0hFTl9SRURJU19JU19ET1dOX1VOU1BFQ0lGSUVEEAASGwoXV0hFTl9SRURJU19JU19ET1dOX0RFTlkQARIcChhXSEVOX1JFRElTX0lTX0RPV05fQUxMT1cQAipWCglMaW1pdE1vZGUSGgoWTElNSVRfTU9ERV9VTlNQRUNJRklFRBAAEhYKEkxJTUlUX01PREVfRU5GT1JDRRABEhUKEUxJTUlUX01PREVfU0hBRE9XEAIqggEKClNjYW5BY3Rpb24SGwoXU0NBTl9BQ1RJT05fVU5TUEVDSUZJRUQQABITCg9TQ0FOX0FDVElPTl9PRkYQARITCg9TQ0FOX0FDVElPTl9MT0cQAhIWChJTQ0FOX0FDVElPTl9SRURBQ1QQAxIVChFTQ0FOX0FDVElPTl9CTE9DSxAEKnQKC1ZhbHVlRGV0YWlsEhwKGFZBTFVFX0RFVEFJTF9VTlNQRUNJRklFRBAAEhUKEVZBTFVFX0RFVEFJTF9OT05FEAESGQoVVkFMVUVfREVUQUlMX1JFREFDVEVEEAISFQoRVkFMVUVfREVUQUlMX0ZVTEwQAypnCg5XaGVuVW53cml0YWJsZRIfChtXSEVOX1VOV1JJVEFCTEVfVU5TUEVDSUZJRUQQABIZChVXSEVOX1VOV1JJVEFCTEVfQkxPQ0sQARIZChVXSEVOX1VOV1JJVEFCTEVfQUxMT1cQAmIGcHJvdG8z", [file_google_protobuf_duration]);
 
 /**
  * The user's face of the gateway: one document, one to one with the YAML that operators write.
@@ -364,6 +364,20 @@ export type Route = Message<"mcpgateway.v1.Route"> & {
    * @generated from field: mcpgateway.v1.Access anonymous = 3;
    */
   anonymous: Access;
+
+  /**
+   * What tokens must be issued for here, in place of the audience of their issuer.
+   *
+   * @generated from field: string audience = 4;
+   */
+  audience: string;
+
+  /**
+   * OAuth scopes that a token must have for any request here. Keys and certificates have none: rules speak about them.
+   *
+   * @generated from field: repeated string scopes = 5;
+   */
+  scopes: string[];
 };
 
 /**
@@ -390,6 +404,28 @@ export type Identity = Message<"mcpgateway.v1.Identity"> & {
    * @generated from field: mcpgateway.v1.Access anonymous = 2;
    */
   anonymous: Access;
+
+  /**
+   * Whose tokens are accepted (OAuth 2.1 resource server, RFC 9068). Each issuer once.
+   *
+   * @generated from field: repeated mcpgateway.v1.JwtIssuer jwt = 3;
+   */
+  jwt: JwtIssuer[];
+
+  /**
+   * The beginning of the URLs at which agents reach the gateway, such as "https://mcp.example.com": what they are
+   * told when they have to log in (RFC 9728). Default: by the name that they used.
+   *
+   * @generated from field: string public_url = 5;
+   */
+  publicUrl: string;
+
+  /**
+   * What a token's scopes must hold for some calls. Every entry that matches applies.
+   *
+   * @generated from field: repeated mcpgateway.v1.ScopeRequirement scopes = 6;
+   */
+  scopes: ScopeRequirement[];
 };
 
 /**
@@ -398,6 +434,128 @@ export type Identity = Message<"mcpgateway.v1.Identity"> & {
  */
 export const IdentitySchema: GenMessage<Identity> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_policy, 8);
+
+/**
+ * An authorization server whose access tokens prove who an agent is. Signed by a public key, expiring, and for us.
+ *
+ * @generated from message mcpgateway.v1.JwtIssuer
+ */
+export type JwtIssuer = Message<"mcpgateway.v1.JwtIssuer"> & {
+  /**
+   * Exactly as in the tokens' `iss`.
+   *
+   * @generated from field: string issuer = 1;
+   */
+  issuer: string;
+
+  /**
+   * One of the tokens' `aud`.
+   *
+   * @generated from field: string audience = 2;
+   */
+  audience: string;
+
+  /**
+   * Where its public keys are. Default: as its metadata says (RFC 8414, OpenID Connect Discovery).
+   * https, or http on this machine.
+   *
+   * @generated from field: string jwks_uri = 3;
+   */
+  jwksUri: string;
+
+  /**
+   * CEL over `claims`: the agent's id. Default claims.sub.
+   *
+   * @generated from field: string agent = 4;
+   */
+  agent: string;
+
+  /**
+   * CEL over `claims`: a list of texts. A plain path to a claim that is not there is no groups. Default: no groups.
+   *
+   * @generated from field: string groups = 5;
+   */
+  groups: string;
+
+  /**
+   * CEL over `claims`: a text. A plain path to a claim that is not there is no tenant. Default: no tenant.
+   *
+   * @generated from field: string tenant = 6;
+   */
+  tenant: string;
+
+  /**
+   * How far the clocks of issuer and gateway may differ. Default 30s, at most 5m.
+   *
+   * @generated from field: google.protobuf.Duration clock_skew = 7;
+   */
+  clockSkew?: Duration | undefined;
+
+  /**
+   * Put before the agent's id. Two issuers with the same could speak for each other's agents, so that is refused.
+   *
+   * @generated from field: string prefix = 8;
+   */
+  prefix: string;
+
+  /**
+   * Whether its tokens may stand for agents that other sources know too: those that have API keys,
+   * and those of other issuers with the same prefix. Default deny.
+   *
+   * @generated from field: mcpgateway.v1.Access shared_ids = 9;
+   */
+  sharedIds: Access;
+
+  /**
+   * How far inside its address may lie. Default private.
+   *
+   * @generated from field: mcpgateway.v1.Network network = 10;
+   */
+  network: Network;
+
+  /**
+   * Certificates that vouch for it, in PEM, in place of the well-known ones.
+   *
+   * @generated from field: mcpgateway.v1.SecretRef ca = 11;
+   */
+  ca?: SecretRef | undefined;
+
+  /**
+   * How long its keys are good for while it cannot be reached. Default 1h, at most 7d.
+   *
+   * @generated from field: google.protobuf.Duration keys_stale_for = 12;
+   */
+  keysStaleFor?: Duration | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.JwtIssuer.
+ * Use `create(JwtIssuerSchema)` to create a new message.
+ */
+export const JwtIssuerSchema: GenMessage<JwtIssuer> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 9);
+
+/**
+ * @generated from message mcpgateway.v1.ScopeRequirement
+ */
+export type ScopeRequirement = Message<"mcpgateway.v1.ScopeRequirement"> & {
+  /**
+   * @generated from field: mcpgateway.v1.Match match = 1;
+   */
+  match?: Match | undefined;
+
+  /**
+   * @generated from field: repeated string scopes = 2;
+   */
+  scopes: string[];
+};
+
+/**
+ * Describes the message mcpgateway.v1.ScopeRequirement.
+ * Use `create(ScopeRequirementSchema)` to create a new message.
+ */
+export const ScopeRequirementSchema: GenMessage<ScopeRequirement> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 10);
 
 /**
  * A named class of calls: tools, and a condition on the arguments.
@@ -418,7 +576,8 @@ export type Operation = Message<"mcpgateway.v1.Operation"> & {
   tools: string[];
 
   /**
-   * CEL over `args`, `tool`, `upstream`, `route` and `agent` (`id`, `groups`, `tenant`).
+   * CEL over `args`, `tool`, `upstream`, `route` and `agent` (`id`, `groups`, `tenant`, and how it
+   * proved that: `method`, which is api-key, jwt, mtls or anonymous, `issuer` and `scopes`).
    *
    * @generated from field: string where = 3;
    */
@@ -430,7 +589,7 @@ export type Operation = Message<"mcpgateway.v1.Operation"> & {
  * Use `create(OperationSchema)` to create a new message.
  */
 export const OperationSchema: GenMessage<Operation> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 9);
+  messageDesc(file_mcpgateway_v1_policy, 11);
 
 /**
  * Which calls something applies to. Fields that are set must all match; within a field one entry is enough.
@@ -506,7 +665,7 @@ export type Match = Message<"mcpgateway.v1.Match"> & {
  * Use `create(MatchSchema)` to create a new message.
  */
 export const MatchSchema: GenMessage<Match> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 10);
+  messageDesc(file_mcpgateway_v1_policy, 12);
 
 /**
  * Deny wins over approve, approve over allow; what no rule matches is denied.
@@ -549,7 +708,7 @@ export type Rule = Message<"mcpgateway.v1.Rule"> & {
  * Use `create(RuleSchema)` to create a new message.
  */
 export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 11);
+  messageDesc(file_mcpgateway_v1_policy, 13);
 
 /**
  * How held calls are decided.
@@ -661,7 +820,7 @@ export type Approval = Message<"mcpgateway.v1.Approval"> & {
  * Use `create(ApprovalSchema)` to create a new message.
  */
 export const ApprovalSchema: GenMessage<Approval> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 12);
+  messageDesc(file_mcpgateway_v1_policy, 14);
 
 /**
  * What happens when nobody decides for some time.
@@ -694,7 +853,7 @@ export type Escalation = Message<"mcpgateway.v1.Escalation"> & {
  * Use `create(EscalationSchema)` to create a new message.
  */
 export const EscalationSchema: GenMessage<Escalation> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 13);
+  messageDesc(file_mcpgateway_v1_policy, 15);
 
 /**
  * Who may approve alone in an emergency, whatever `approvers` and `quorum` say: always with a reason, recorded with
@@ -716,7 +875,7 @@ export type BreakGlass = Message<"mcpgateway.v1.BreakGlass"> & {
  * Use `create(BreakGlassSchema)` to create a new message.
  */
 export const BreakGlassSchema: GenMessage<BreakGlass> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 14);
+  messageDesc(file_mcpgateway_v1_policy, 16);
 
 /**
  * @generated from message mcpgateway.v1.Approvers
@@ -735,7 +894,7 @@ export type Approvers = Message<"mcpgateway.v1.Approvers"> & {
  * Use `create(ApproversSchema)` to create a new message.
  */
 export const ApproversSchema: GenMessage<Approvers> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 15);
+  messageDesc(file_mcpgateway_v1_policy, 17);
 
 /**
  * A way to reach people: exactly one of `webhook` and `smtp`. What it sends decides nothing: decisions are made with
@@ -780,7 +939,7 @@ export type Notifier = Message<"mcpgateway.v1.Notifier"> & {
  * Use `create(NotifierSchema)` to create a new message.
  */
 export const NotifierSchema: GenMessage<Notifier> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 16);
+  messageDesc(file_mcpgateway_v1_policy, 18);
 
 /**
  * An HTTP POST per message. Redirects are not followed.
@@ -828,7 +987,7 @@ export type Webhook = Message<"mcpgateway.v1.Webhook"> & {
  * Use `create(WebhookSchema)` to create a new message.
  */
 export const WebhookSchema: GenMessage<Webhook> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 17);
+  messageDesc(file_mcpgateway_v1_policy, 19);
 
 /**
  * One mail per message.
@@ -893,7 +1052,7 @@ export type Smtp = Message<"mcpgateway.v1.Smtp"> & {
  * Use `create(SmtpSchema)` to create a new message.
  */
 export const SmtpSchema: GenMessage<Smtp> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 18);
+  messageDesc(file_mcpgateway_v1_policy, 20);
 
 /**
  * A shared quota. All limits that match a call are checked together, all or nothing.
@@ -946,7 +1105,7 @@ export type Limit = Message<"mcpgateway.v1.Limit"> & {
  * Use `create(LimitSchema)` to create a new message.
  */
 export const LimitSchema: GenMessage<Limit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 19);
+  messageDesc(file_mcpgateway_v1_policy, 21);
 
 /**
  * @generated from message mcpgateway.v1.Scanning
@@ -977,7 +1136,7 @@ export type Scanning = Message<"mcpgateway.v1.Scanning"> & {
  * Use `create(ScanningSchema)` to create a new message.
  */
 export const ScanningSchema: GenMessage<Scanning> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 20);
+  messageDesc(file_mcpgateway_v1_policy, 22);
 
 /**
  * @generated from message mcpgateway.v1.ScanProfile
@@ -1004,7 +1163,7 @@ export type ScanProfile = Message<"mcpgateway.v1.ScanProfile"> & {
  * Use `create(ScanProfileSchema)` to create a new message.
  */
 export const ScanProfileSchema: GenMessage<ScanProfile> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 21);
+  messageDesc(file_mcpgateway_v1_policy, 23);
 
 /**
  * @generated from message mcpgateway.v1.ScanOverride
@@ -1031,7 +1190,7 @@ export type ScanOverride = Message<"mcpgateway.v1.ScanOverride"> & {
  * Use `create(ScanOverrideSchema)` to create a new message.
  */
 export const ScanOverrideSchema: GenMessage<ScanOverride> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 22);
+  messageDesc(file_mcpgateway_v1_policy, 24);
 
 /**
  * @generated from message mcpgateway.v1.ArgumentScan
@@ -1064,7 +1223,7 @@ export type ArgumentScan = Message<"mcpgateway.v1.ArgumentScan"> & {
  * Use `create(ArgumentScanSchema)` to create a new message.
  */
 export const ArgumentScanSchema: GenMessage<ArgumentScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 23);
+  messageDesc(file_mcpgateway_v1_policy, 25);
 
 /**
  * @generated from message mcpgateway.v1.ResultScan
@@ -1086,7 +1245,7 @@ export type ResultScan = Message<"mcpgateway.v1.ResultScan"> & {
  * Use `create(ResultScanSchema)` to create a new message.
  */
 export const ResultScanSchema: GenMessage<ResultScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 24);
+  messageDesc(file_mcpgateway_v1_policy, 26);
 
 /**
  * @generated from message mcpgateway.v1.Audit
@@ -1120,7 +1279,7 @@ export type Audit = Message<"mcpgateway.v1.Audit"> & {
  * Use `create(AuditSchema)` to create a new message.
  */
 export const AuditSchema: GenMessage<Audit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 25);
+  messageDesc(file_mcpgateway_v1_policy, 27);
 
 /**
  * Each includes those before it. An IP address in the URL, and localhost, mean what they say unless the word is public.
