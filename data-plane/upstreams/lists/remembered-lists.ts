@@ -1,10 +1,10 @@
 import type { AgentRequest, Call } from "../../call/agent-request.ts";
-import type { Answer } from "../../call/outcome.ts";
+import type { Answer, PassedAnswer } from "../../call/outcome.ts";
 import { all, field } from "../../mcp/change.ts";
 import { isObject } from "../../mcp/json-rpc.ts";
 import { reviseJson } from "../../mcp/revise-json.ts";
+import type { AnswerListener, PassingListener } from "../answer-listener.ts";
 import type { Forwarder } from "../forwarder.ts";
-import type { AnswerListener } from "../read-answer.ts";
 import { isReceipt, type Receipt, type ServerStream } from "../receipt.ts";
 import type { ListEditions } from "./list-editions.ts";
 import { listKey } from "./list-key.ts";
@@ -44,7 +44,10 @@ export class RememberedLists implements Upstreams {
     this.#now = now;
   }
 
-  async call(call: Call, body: Buffer, listener: AnswerListener): Promise<Answer> {
+  /** As {@link Forwarder.call}: what is no list goes on as it comes. */
+  call(call: Call, body: Buffer, listener: PassingListener): Promise<Answer | PassedAnswer>;
+  call(call: Call, body: Buffer, listener: AnswerListener): Promise<Answer>;
+  async call(call: Call, body: Buffer, listener: AnswerListener): Promise<Answer | PassedAnswer> {
     const watched = this.#watch(call, listener);
     const isKept = call.era === "modern" && lists.test(call.message.method) && !wantsLog(call);
     const edition = isKept ? await this.#editions.current(call.upstream.name) : undefined;
@@ -117,7 +120,7 @@ export class RememberedLists implements Upstreams {
   /** Whoever is told of a change lists anew: by then no proxy may answer with what was before. */
   #watch({ upstream }: AgentRequest, listener: AnswerListener): AnswerListener {
     return {
-      onStream: (headers) => listener.onStream(headers),
+      ...listener,
       onEvent: async (event, message) => {
         if (announcesChange(message)) await this.#editions.advance(upstream.name);
         await listener.onEvent(event, message);
