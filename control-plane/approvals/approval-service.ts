@@ -1,5 +1,6 @@
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
-import type { ApprovalStore, DecideResult } from "../../core/approvals/approval-store.ts";
+import type { ApprovalStore } from "../../core/approvals/approval-store.ts";
+import type { DecideResult } from "../../core/approvals/decision.ts";
 import type { AuditEntry } from "../../core/audit/record.ts";
 import { RpcError } from "../../core/grpc/errors.ts";
 import type { Handlers } from "../../core/grpc/service.ts";

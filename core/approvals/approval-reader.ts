@@ -55,6 +55,12 @@ export class ApprovalReader {
     return found.sort((one, other) => other.createdAt - one.createdAt).slice(0, limit);
   }
 
+  /** What one operator alone has approved and nobody else has looked at, the longest first. */
+  async toReview(limit: number): Promise<ApprovalRecord[]> {
+    const ids = await this.#redis.zrange(redisKeys.approvalsToReview, 0, String(limit - 1));
+    return this.#getMany(ids);
+  }
+
   /** The ids of an agent's pending approvals, the one that expires next first. */
   async pendingOf(agent: string, limit: number): Promise<string[]> {
     return await this.#redis.zrange(redisKeys.approvalsOfAgent(agent), 0, String(limit - 1));

@@ -24,6 +24,15 @@ export interface ApprovalDecision {
   readonly approve: boolean;
   readonly reason: string;
   readonly decidedAt: number;
+  /** Whether it approved alone, whatever the quorum. */
+  readonly breakGlass?: boolean;
+}
+
+/** What somebody else says, afterwards, of what one operator alone has approved. */
+export interface ApprovalReview {
+  readonly operator: string;
+  readonly reason: string;
+  readonly reviewedAt: number;
 }
 
 /** One change of the state. */
@@ -92,6 +101,9 @@ export interface ApprovalRecord extends ApprovalRequest {
   readonly claimedBy?: string;
   /** What an execution that was given up as indeterminate turned out to be, when its proxy came back. */
   readonly settledAs?: ExecutionEnd;
+  /** The operator who approved alone. Absent: nobody did. */
+  readonly breakGlass?: string;
+  readonly review?: ApprovalReview;
   /** How often somebody waited in vain. */
   readonly waits: number;
 }
@@ -101,7 +113,8 @@ export function parseApproval(
   id: string,
   fields: Readonly<Record<string, string>>,
 ): ApprovalRecord | undefined {
-  const { request, state, claimedBy, endReason, settledAs } = fields;
+  const { request, state, claimedBy, endReason, settledAs, breakGlass } = fields;
+  const review = parseReview(fields["review"]);
   if (request === undefined || !isApprovalState(state)) return undefined;
   const executeBy = numberIn(fields, "executeByMs");
   const endedAt = numberIn(fields, "endedAtMs");
@@ -120,6 +133,8 @@ export function parseApproval(
     ...(confirmedVersion !== undefined && { confirmedVersion }),
     ...(claimedBy !== undefined && { claimedBy }),
     ...(settledAs !== undefined && { settledAs: settledAs as ExecutionEnd }),
+    ...(breakGlass !== undefined && { breakGlass }),
+    ...(review && { review }),
     waits: numberIn(fields, "waits") ?? 0,
   };
 }
@@ -127,6 +142,13 @@ export function parseApproval(
 function numberIn(fields: Readonly<Record<string, string>>, name: string): number | undefined {
   const value = fields[name];
   return value === undefined ? undefined : Number(value);
+}
+
+/** "<ms> <JSON>". */
+function parseReview(value: string | undefined): ApprovalReview | undefined {
+  const [, at, json = ""] = /^(\d+) (.*)$/s.exec(value ?? "") ?? [];
+  if (at === undefined) return undefined;
+  return { ...(JSON.parse(json) as Omit<ApprovalReview, "reviewedAt">), reviewedAt: Number(at) };
 }
 
 function isApprovalState(state: string | undefined): state is ApprovalState {

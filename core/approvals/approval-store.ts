@@ -10,26 +10,12 @@ import type {
   NewApproval,
 } from "./approval-record.ts";
 
+import type { DecideResult, Decision, ReviewResult } from "./decision.ts";
+
 export type OpenResult =
   | { readonly kind: "opened" | "attached"; readonly approval: ApprovalRecord }
   /** Nothing was opened: the agent, or all of them, have too many that wait. */
   | { readonly kind: "too-many"; readonly scope: "agent" | "all" };
-
-export interface Decision {
-  readonly operator: string;
-  readonly approve: boolean;
-  readonly reason: string;
-  /** Of the record that was shown to the operator. */
-  readonly digest: string;
-}
-
-export type DecideResult =
-  | { readonly kind: "recorded"; readonly approval: ApprovalRecord }
-  | { readonly kind: "not-found" }
-  /** It ended otherwise before. */
-  | { readonly kind: "already"; readonly approval: ApprovalRecord }
-  | { readonly kind: "expired"; readonly approval: ApprovalRecord }
-  | { readonly kind: "digest-differs"; readonly approval: ApprovalRecord };
 
 export type ExpireResult =
   /** Expired, lapsed or indeterminate, by which of its clocks has run out. */
@@ -45,7 +31,7 @@ export interface Fence {
   readonly bootId: string;
 }
 
-/** Somebody who ends something, and why. */
+/** Somebody who does something, and why. */
 export interface EndedBy {
   readonly by: string;
   readonly reason: string;
@@ -53,6 +39,7 @@ export interface EndedBy {
 
 type Edge =
   | "decide"
+  | "review"
   | "expire"
   | "cancel"
   | "revoke"
@@ -106,17 +93,27 @@ export class ApprovalStore extends ApprovalReader {
 
   /** Records one operator's answer. The same answer of the same operator again is no error. */
   async decide(id: string, decision: Decision): Promise<DecideResult> {
-    const { operator, approve, reason, digest } = decision;
+    const { operator, approve, reason, digest, denialsNeeded = 1, breakGlass = false } = decision;
     const [kind] = await this.#move("decide", id, [
       operator,
       approve ? "approve" : "deny",
-      JSON.stringify({ operator, approve, reason }),
+      JSON.stringify({ operator, approve, reason, ...(breakGlass && { breakGlass }) }),
       digest,
       tellForMs,
+      denialsNeeded,
+      breakGlass ? "break-glass" : "",
+      redisKeys.approvalsToReview,
     ]);
     if (kind === "missing") return { kind: "not-found" };
     const approval = await this.#getExisting(id);
     return { kind: kind as Exclude<DecideResult["kind"], "not-found">, approval };
+  }
+
+  /** Notes that somebody else has looked at what one operator alone approved. */
+  async review(id: string, { by, reason }: EndedBy): Promise<ReviewResult> {
+    const details = [by, JSON.stringify({ operator: by, reason }), redisKeys.approvalsToReview];
+    const [kind] = await this.#move("review", id, details);
+    return kind === "missing" ? "refused" : (kind as ReviewResult);
   }
 
   /** Ends an approval of which a clock has run out. Redis's clock decides. */

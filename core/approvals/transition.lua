@@ -33,7 +33,7 @@ local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local names = { "state", "digest", "identity", "agent", "quorum", "expiresAtMs", "executeByMs",
-  "executeWithinMs", "leaseUntilMs", "fence", "keepOutcomeMs" }
+  "executeWithinMs", "leaseUntilMs", "fence", "keepOutcomeMs", "breakGlass", "review" }
 local record = {}
 for index, value in ipairs(redis.call("HMGET", key, unpack(names))) do
   record[names[index]] = value or nil
@@ -75,7 +75,10 @@ local function close(newState, by, attachedForMs)
   attachFor(attachedForMs)
   redis.call("ZREM", KEYS[2], id)
   stamp("endedAtMs", now)
-  redis.call("PEXPIRE", key, ARGV[5])
+  -- What one operator alone has approved stays until another has looked at it.
+  if not record.breakGlass or record.review then
+    redis.call("PEXPIRE", key, ARGV[5])
+  end
   become(newState, by)
 end
 
@@ -86,15 +89,16 @@ end
 local edges = {}
 
 -- ARGV[6] operator, ARGV[7] "approve" or "deny", ARGV[8] both and the reason as JSON, ARGV[9] the digest that was shown,
--- ARGV[10] for how many ms an identical call is told of a denial that nobody was told of.
+-- ARGV[10] for how many ms an identical call is told of a denial that nobody was told of, ARGV[11] how many denials end it,
+-- ARGV[12] "break-glass" to approve alone, else "", ARGV[13] the key approvalsToReview.
 -- Returns {"recorded"}, {"digest-differs"}, {"already"} or {"expired"}.
 function edges.decide()
-  local operator, decision = ARGV[6], ARGV[7]
+  local operator, decision, alone = ARGV[6], ARGV[7], ARGV[12] == "break-glass"
   if ARGV[9] ~= record.digest then
     return { "digest-differs" }
   end
   local before = redis.call("HGET", key, "decided:" .. operator)
-  if before == decision then
+  if before == decision and (not alone or record.breakGlass == operator) then
     return { "recorded" }
   end
   if state == "expired" then
@@ -106,15 +110,24 @@ function edges.decide()
   if now >= tonumber(record.expiresAtMs) then
     return { "expired" }
   end
-  -- Who approved may still deny while others are awaited. The reverse cannot be: a denial ends the record.
+  -- While others are awaited everybody may change their mind; only the last word counts.
+  local counts = { approve = "approvals", deny = "denials" }
+  if before then
+    redis.call("HINCRBY", key, counts[before], -1)
+  end
+  local count = redis.call("HINCRBY", key, counts[decision], 1)
   -- The number keeps the order of decisions within a millisecond.
   local number = redis.call("HINCRBY", key, "decisions", 1)
   redis.call("HSET", key,
     "decided:" .. operator, decision,
     "decision:" .. operator, string.format("%d %d ", number, now) .. ARGV[8])
-  if decision == "deny" then
+  if alone then
+    redis.call("HSET", key, "breakGlass", operator)
+    redis.call("ZADD", ARGV[13], now, id)
+  end
+  if decision == "deny" and count >= tonumber(ARGV[11]) then
     close("denied", operator, ARGV[10])
-  elseif redis.call("HINCRBY", key, "approvals", 1) >= tonumber(record.quorum) then
+  elseif decision == "approve" and (alone or count >= tonumber(record.quorum)) then
     local executeBy = now + tonumber(record.executeWithinMs)
     stamp("executeByMs", executeBy)
     lookAgainAt(executeBy)
@@ -124,6 +137,27 @@ function edges.decide()
     redis.call("PUBLISH", KEYS[3], id)
   end
   return { "recorded" }
+end
+
+-- Somebody else looks at what one operator alone has approved. ARGV[6] operator, ARGV[7] the review as JSON, ARGV[8] the key
+-- approvalsToReview. Returns {"moved"}, {"own"}, {"already"} or {"refused"} when there is nothing to review.
+function edges.review()
+  if not record.breakGlass then
+    return { "refused" }
+  end
+  if record.review then
+    return { "already" }
+  end
+  if string.lower(record.breakGlass) == string.lower(ARGV[6]) then
+    return { "own" }
+  end
+  redis.call("HSET", key, "review", string.format("%d ", now) .. ARGV[7])
+  redis.call("ZREM", ARGV[8], id)
+  if redis.call("HEXISTS", key, "endedAtMs") == 1 then
+    redis.call("PEXPIRE", key, ARGV[5])
+  end
+  redis.call("PUBLISH", KEYS[3], id)
+  return { "moved" }
 end
 
 -- Ends what its own clock has ended. Returns {"ended", state}, {"too-early", remaining ms} or {"not-pending", state}.

@@ -39,6 +39,8 @@ export const redisKeys = {
   approvalIndex: "mcpgw:1:{approvals}:index",
   /** Sorted set, ids of pending, approved and executing approvals by the time in ms at which they need attention. Changed together with the record. */
   approvalsPending: "mcpgw:1:{approvals}:pending",
+  /** Sorted set, ids of approvals that one operator alone approved, by that time in ms, until somebody else has reviewed them. Changed together with the record. */
+  approvalsToReview: "mcpgw:1:{approvals}:to-review",
   /** Channel: the id of an approval whose state changed. Published by the scripts. */
   approvalChannel: "mcpgw:1:{approvals}:changed",
   /** Hash, "<kind>~<notifier>" → how that message about the approval fares (control-plane/notify/delivery-store.ts). Written by the control plane. Expires after the approval. */
