@@ -180,11 +180,13 @@ function assemble(
   lifecycle.use("peers", peers, (it) => it.close());
   const upstreamNow = (name: string) => config.current?.policy.upstreams.get(name);
   const forwarder = new Forwarder(pool, { sse: { peers, upstreamNow } });
+  const limiter = new Limiter({ redis: limits, liveProxies: () => undefined, log });
+  lifecycle.use("limits", limiter, (it) => it.close());
   const catalog = new ToolCatalog(forwarder);
   const editions = new ListEditions({ redis: limits, log });
   const lists = new RememberedLists({ upstreams: forwarder, editions });
   const gateway: Gateway = {
-    limiter: new Limiter({ redis: limits, log }),
+    limiter,
     inspector,
     approvals,
     catalog,

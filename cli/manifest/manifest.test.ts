@@ -148,7 +148,7 @@ describe("a mistake in the document", () => {
     ],
     [
       "limits: [{ per: [agent, tol] }]",
-      '1:25 limits[0].per[1]: must be one of agent, route, upstream, tool, operation, got "tol"; did you mean tool?',
+      '1:25 limits[0].per[1]: must be one of agent, route, upstream, tool, operation, tenant, group, session, got "tol"; did you mean tool?',
     ],
     ["rules: []\nrules: []", "2:1 rules: is set twice; first on line 4"],
     [

@@ -64,6 +64,7 @@ export interface AuditLimit {
   readonly shadow?: boolean;
   readonly remaining?: number;
   readonly retryAfterMs?: number;
+  readonly source?: string;
 }
 
 export interface AuditApproval {

@@ -5,6 +5,7 @@ import {
   Action,
   PolicySchema,
   ScanAction,
+  type WhenRedisIsDown,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { compilePolicy } from "./compile.ts";
 
@@ -180,6 +181,53 @@ describe("a policy is refused", () => {
       policy: { limits: [{ name: "l", requests: 1 }] },
       path: "limits[0].window",
       message: /missing/,
+    },
+    {
+      policy: { limits: [{ name: "l", windows: [{ requests: 1 }] }] },
+      path: "limits[0].windows[0].window",
+      message: /missing/,
+    },
+    {
+      policy: { limits: [{ name: "l", requests: 1, window: { nanos: 999_000_000 } }] },
+      path: "limits[0].window",
+      message: /from 1s to 30d, got 999ms/,
+    },
+    {
+      policy: { limits: [{ name: "l", requests: 1, window, per: [1, 1] }] },
+      path: "limits[0].per[1]",
+      message: /agent twice/,
+    },
+    {
+      policy: { limits: [{ name: "l", requests: 1, window, perValueOf: ["args."] }] },
+      path: "limits[0].perValueOf[0]",
+      message: /not valid CEL/,
+    },
+    {
+      policy: { limits: [{ name: "l", requests: 1, window, perValueOf: ["[args.a]"] }] },
+      path: "limits[0].perValueOf[0]",
+      message: /text, a number or a boolean/,
+    },
+    {
+      policy: { limits: [{ name: "l", concurrent: 10_001 }] },
+      path: "limits[0].concurrent",
+      message: /at most 10000/,
+    },
+    {
+      policy: { limits: [{ name: "l", requests: 1, window, costs: [{ cost: 2 }] }] },
+      path: "limits[0].costs",
+      message: /without a budget/,
+    },
+    {
+      policy: { limits: [{ name: "l", cost: 5, window, costs: [{ cost: 6 }] }] },
+      path: "limits[0].costs[0].cost",
+      message: /more than the whole budget of 5/,
+    },
+    {
+      policy: {
+        limits: [{ name: "l", requests: 1, window, whenRedisIsDown: 9 as WhenRedisIsDown }],
+      },
+      path: "limits[0].whenRedisIsDown",
+      message: /deny, allow or local/,
     },
     {
       policy: { scanning: { default: "strict", profiles: [{ name: "standard" }] } },

@@ -1,15 +1,13 @@
 import {
   Action,
-  LimitKey,
-  LimitMode,
   type Policy,
   type Rule,
   ValueDetail,
-  WhenRedisIsDown,
   WhenUnwritable,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { compileApprovals } from "./compile-approvals.ts";
 import { compileIdentity } from "./compile-identity.ts";
+import { compileLimits } from "./compile-limits.ts";
 import { compileNotifiers } from "./compile-notifiers.ts";
 import { compileRoutes } from "./compile-routes.ts";
 import { compileScanning } from "./compile-scanning.ts";
@@ -17,13 +15,11 @@ import { compileUpstreams } from "./compile-upstreams.ts";
 import type {
   CompiledApproval,
   CompiledAudit,
-  CompiledLimit,
   CompiledOperation,
   CompiledPolicy,
   CompiledRule,
-  LimitKeyName,
 } from "./compiled-policy.ts";
-import { checkNames, checkReference, conditionOf, count, durationMs } from "./fields.ts";
+import { checkNames, checkReference, conditionOf, count } from "./fields.ts";
 import { compileMatch } from "./match.ts";
 import { checkSubjectGlob, type MatchCompiler, matchCompilerFor } from "./match-compiler.ts";
 import { type Problem, Problems } from "./problems.ts";
@@ -157,46 +153,6 @@ function approvalOf(
   const known = new Set(approvals.keys());
   checkReference(rule.approval, known, "approval", problems.at("approval"));
   return approvals.get(rule.approval);
-}
-
-const limitKeyNames: ReadonlyMap<number, LimitKeyName> = new Map([
-  [LimitKey.AGENT, "agent"],
-  [LimitKey.ROUTE, "route"],
-  [LimitKey.UPSTREAM, "upstream"],
-  [LimitKey.TOOL, "tool"],
-  [LimitKey.OPERATION, "operation"],
-]);
-
-function compileLimits(
-  policy: Policy,
-  compileMatches: MatchCompiler,
-  problems: Problems,
-): CompiledLimit[] {
-  const at = problems.at("limits");
-  checkNames(policy.limits, at);
-  return policy.limits.map((limit, index) => {
-    const here = at.at(index);
-    if (limit.requests === 0) here.at("requests").add("is missing: say how many calls");
-    if (!limit.window) here.at("window").add("is missing: say in how long, such as 1m");
-    return {
-      name: limit.name,
-      matcher: compileMatches(limit.match, here.at("match")),
-      per: limit.per.flatMap((key, position) => {
-        const name = limitKeyNames.get(key);
-        if (!name) here.at("per").at(position).add(`is unknown (${key})`);
-        return name ? [name] : [];
-      }),
-      requests: count(limit.requests, { fallback: 1, max: 1_000_000_000 }, here.at("requests")),
-      windowMs: durationMs(
-        limit.window,
-        { fallbackMs: 60_000, minMs: 1_000, maxMs: 30 * 86_400_000 },
-        here.at("window"),
-      ),
-      namesMethods: (limit.match?.methods.length ?? 0) > 0,
-      whenRedisIsDown: limit.whenRedisIsDown === WhenRedisIsDown.ALLOW ? "allow" : "deny",
-      shadow: limit.mode === LimitMode.SHADOW,
-    };
-  });
 }
 
 function compileAudit(policy: Policy, problems: Problems): CompiledAudit {

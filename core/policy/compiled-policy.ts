@@ -1,5 +1,6 @@
 import type { CompiledIdentity } from "./compiled-identity.ts";
 import type { NetworkName, SecretSource } from "./compiled-sources.ts";
+import type { ValueOf } from "./condition.ts";
 import type { Matcher } from "./match.ts";
 
 export type { NetworkName, SecretSource } from "./compiled-sources.ts";
@@ -152,20 +153,42 @@ export interface NamedSecret {
   readonly secret: SecretSource;
 }
 
-export type LimitKeyName = "agent" | "route" | "upstream" | "tool" | "operation";
+export type LimitKeyName =
+  | "tenant"
+  | "group"
+  | "agent"
+  | "route"
+  | "upstream"
+  | "tool"
+  | "operation"
+  | "session";
 
 export interface CompiledLimit {
   readonly name: string;
   readonly matcher: Matcher;
   readonly per: readonly LimitKeyName[];
-  readonly requests: number;
-  readonly windowMs: number;
+  /** Counted apart by their values, too. */
+  readonly perValueOf: readonly { readonly source: string; readonly read: ValueOf }[];
+  /** At least one. */
+  readonly quotas: readonly CompiledQuota[];
+  readonly costs: readonly { readonly matcher: Matcher; readonly cost: number }[];
   /** Whether it counts methods that name no tool, prompt or resource too. */
   readonly namesMethods: boolean;
-  readonly whenRedisIsDown: "deny" | "allow";
+  readonly whenRedisIsDown: "deny" | "allow" | "local";
   /** Counted and recorded, never refused. */
   readonly shadow: boolean;
+  readonly refuseWith: "error" | "result";
+  /** Whether a call that waits for people has its place among those under way. */
+  readonly countsHeld: boolean;
+  /** Different tools, sessions and values that one agent may use within the longest window. */
+  readonly maxSubjects: number;
 }
+
+/** So many of something. A limit may have several, which hold together. */
+export type CompiledQuota =
+  | { readonly kind: "requests" | "cost"; readonly amount: number; readonly windowMs: number }
+  /** Calls under way at the same time. */
+  | { readonly kind: "concurrent"; readonly amount: number };
 
 export type ScanActionName = "off" | "log" | "redact" | "block";
 

@@ -5,6 +5,9 @@ import type { CallFacts } from "./call-facts.ts";
 /** A compiled `where`: true, false, or "unknown" when it fails to evaluate or the arguments are not known. */
 export type Condition = (call: CallFacts) => boolean | "unknown";
 
+/** A compiled CEL expression as text; undefined when it fails to evaluate or gives no text, number or boolean. */
+export type ValueOf = (call: CallFacts) => string | undefined;
+
 const maxSourceLength = 4_096;
 
 /**
@@ -15,28 +18,60 @@ const maxSourceLength = 4_096;
  * `re(value, "pattern")` takes linear time (RE2 syntax) and wants a constant pattern.
  */
 export function compileCondition(source: string): Condition {
+  const evaluate = compile(source, (type) =>
+    type === "bool" || type === "dyn" ? undefined : "must be true or false",
+  );
+  return (call) => {
+    const value = evaluate(call);
+    return typeof value === "boolean" ? value : "unknown";
+  };
+}
+
+const textTypes: ReadonlySet<string> = new Set(["string", "int", "uint", "double", "bool", "dyn"]);
+
+/**
+ * Compiles the same kind of expression for its value. The number 1 and the text "1" are the same value:
+ * an upstream may take one for the other.
+ */
+export function compileValue(source: string): ValueOf {
+  const evaluate = compile(source, (type) =>
+    textTypes.has(type) ? undefined : "must be text, a number or a boolean",
+  );
+  return (call) => {
+    const value = evaluate(call);
+    const isText = ["string", "number", "bigint", "boolean"].includes(typeof value);
+    return isText ? String(value) : undefined;
+  };
+}
+
+/** Compiles an expression whose type is not refused. The result gives undefined where it cannot be evaluated. */
+function compile(
+  source: string,
+  refuseType: (type: string) => string | undefined,
+): (call: CallFacts) => unknown {
   if (source.length > maxSourceLength) {
     throw new Error(`is longer than ${maxSourceLength} characters`);
   }
   const patterns = new Map<string, RE2JS>();
-  const evaluate = parse(source, environmentWith(patterns, callVariables), "bool");
+  const { evaluate, type } = parse(source, environmentWith(patterns, callVariables));
+  const refusal = refuseType(type);
+  if (refusal) throw new Error(`is not valid CEL: ${refusal}, but is of type ${type}`);
   for (const pattern of findPatterns(evaluate.ast)) patterns.set(pattern, compilePattern(pattern));
   const readsArguments = namesVariable(evaluate.ast, "args");
 
   return (call) => {
-    if (readsArguments && call.arguments === undefined) return "unknown";
+    if (readsArguments && call.arguments === undefined) return undefined;
     try {
-      const value: unknown = evaluate({
+      return evaluate({
         args: call.arguments ?? {},
         tool: call.name,
         upstream: call.upstream,
         route: call.route,
         agent: agentOf(call),
       });
-      return typeof value === "boolean" ? value : "unknown";
     } catch {
       // A missing key, a wrong type: the caller decides what not knowing means.
-      return "unknown";
+      return undefined;
     }
   };
 }
@@ -50,7 +85,7 @@ export function compileExpression(source: string, variable: string): Expression 
     throw new Error(`is longer than ${maxSourceLength} characters`);
   }
   const patterns = new Map<string, RE2JS>();
-  const evaluate = parse(source, environmentWith(patterns, { [variable]: "map" }), "any");
+  const { evaluate } = parse(source, environmentWith(patterns, { [variable]: "map" }));
   for (const pattern of findPatterns(evaluate.ast)) patterns.set(pattern, compilePattern(pattern));
   return (value) => evaluate({ [variable]: value });
 }
@@ -85,15 +120,12 @@ function environmentWith(
   );
 }
 
-function parse(source: string, environment: Environment, wanted: "bool" | "any") {
+function parse(source: string, environment: Environment) {
   try {
     const evaluate = environment.parse(source);
     const check = evaluate.check();
     if (!check.valid) throw check.error ?? new Error("does not type-check");
-    if (wanted === "bool" && check.type !== "bool" && check.type !== "dyn") {
-      throw new Error(`must be true or false, but is of type ${check.type}`);
-    }
-    return evaluate;
+    return { evaluate, type: String(check.type) };
   } catch (error) {
     const [firstLine] = (error as Error).message.split("\n");
     throw new Error(`is not valid CEL: ${firstLine}`, { cause: error });

@@ -96,7 +96,7 @@ describe("a condition that cannot be evaluated", () => {
   });
 
   it("lets a limit count the call and leaves an override of the scan alone", () => {
-    const { limits, scan } = consult(
+    const { charges, scan } = consult(
       compiled({
         limits: [{ name: "odd", match: failing, requests: 1, window: { seconds: 60n } }],
         scanning: {
@@ -106,7 +106,7 @@ describe("a condition that cannot be evaluated", () => {
       }),
       call(),
     );
-    expect(limits.map(({ name }) => name)).toEqual(["odd"]);
+    expect(charges.map(({ limit }) => limit.name)).toEqual(["odd"]);
     expect(scan.arguments.secrets).toBe("block");
   });
 });

@@ -20,11 +20,20 @@ export type Decision = (
   readonly operations: readonly string[];
 };
 
+/** What one limit counts of one call. */
+export interface Charge {
+  readonly limit: CompiledLimit;
+  /** Of a budget; the call itself counts as one. */
+  readonly cost: number;
+  /** Of the limit's `perValueOf`, in its order. Undefined: not known, which is a value of its own. */
+  readonly values: readonly (string | undefined)[];
+}
+
 /** Everything the policy says of one call. */
 export interface Ruling {
   readonly decision: Decision;
   /** The limits that count this call. One whose condition cannot be evaluated counts it too. */
-  readonly limits: readonly CompiledLimit[];
+  readonly charges: readonly Charge[];
   readonly scan: ScanSettings;
   /** What a token must be good for. One whose condition cannot be evaluated asks for its scopes too. */
   readonly scopes: readonly string[];
@@ -35,11 +44,25 @@ export function consult(policy: CompiledPolicy, call: CallFacts): Ruling {
   const verdicts = operationsOf(policy, call);
   return {
     decision: decide(policy, call, verdicts),
-    limits: policy.limits.filter((limit) => limit.matcher(call, verdicts) !== "no"),
+    charges: policy.limits
+      .filter((limit) => limit.matcher(call, verdicts) !== "no")
+      .map((limit) => chargeOf(limit, call, verdicts)),
     scan: scanSettingsFor(policy, call, verdicts),
     scopes: policy.identity.scopes.flatMap(({ matcher, scopes }) =>
       matcher(call, verdicts) === "no" ? [] : scopes,
     ),
+  };
+}
+
+/** A price whose condition cannot be evaluated applies, and the highest that applies counts: not knowing makes nothing cheaper. */
+function chargeOf(limit: CompiledLimit, call: CallFacts, verdicts: OperationVerdicts): Charge {
+  const costs = limit.costs
+    .filter(({ matcher }) => matcher(call, verdicts) !== "no")
+    .map(({ cost, matcher }) => (matcher(call, verdicts) === "yes" ? cost : Math.max(cost, 1)));
+  return {
+    limit,
+    cost: costs.length > 0 ? Math.max(...costs) : 1,
+    values: limit.perValueOf.map(({ read }) => read(call)),
   };
 }
 

@@ -1,3 +1,12 @@
+/** What one counter of a limit counts. */
+export interface LimitCounterParts {
+  /** The limit's name. */
+  readonly limit: string;
+  /** core/limits/quota-shape.ts */
+  readonly quota: string;
+  readonly subject: string;
+}
+
 /**
  * Every Redis key of the gateway, in one place.
  *
@@ -25,10 +34,13 @@ export const redisKeys = {
   /** Hash, proxy id → ProxyRecord as JSON. Written by the control plane that serves its stream; stale rows are swept. */
   fleet: "mcpgw:1:{fleet}:proxies",
 
-  /** Hash, sub-bucket index → count. Written by the proxies. Expires one window after the last call. */
-  limitWindow: (tenant: string, limit: string, subject: string) =>
-    `mcpgw:1:{limit:${tenant}}:${limit}:${subject}`,
-
+  /**
+   * String, the sub-buckets of one window (count.lua), or for "concurrent" a sorted set, lease by its end in ms.
+   * Written by the proxies. Expires one window after the last call, leases soon after their proxy dies.
+   * Tenant and subject come escaped from core/limits/subject-code.ts.
+   */
+  limitCounter: (tenant: string, parts: LimitCounterParts) =>
+    `mcpgw:2:{limit:${tenant}}:${parts.limit}:${parts.quota}:${parts.subject}`,
   /** Hash, one approval (core/approvals/approval-record.ts). Written by open.lua, changed by transition.lua only. Expires a week after its end. */
   approval: (id: string) => `mcpgw:1:{approvals}:record:${id}`,
   /** String, the id of the approval that identical calls attach to. Expires when they no longer do. */

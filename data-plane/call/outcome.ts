@@ -1,4 +1,5 @@
 import type { SseEvent } from "../mcp/sse.ts";
+import type { CheckedLimit } from "./trail.ts";
 
 /** How a call ended. server/answer.ts turns it into what the agent reads. */
 export type Outcome =
@@ -16,6 +17,10 @@ export type Outcome =
       readonly limit: string;
       readonly scope: string;
       readonly retryAfterMs: number;
+      /** Who counted: all proxies in Redis, this one alone, or nobody. */
+      readonly source: CheckedLimit["source"];
+      readonly refuseWith: "error" | "result";
+      readonly quota: CheckedLimit["quota"];
     }
   | { readonly kind: "blocked"; readonly reason: string }
   /** `scopes`: all that the call needs. */

@@ -1,4 +1,5 @@
 import type { SseEvent } from "../mcp/sse.ts";
+import type { CheckedLimit } from "./trail.ts";
 
 /** How an answer begins that goes to the agent before it is known whole. */
 export interface AnswerStart {
@@ -15,6 +16,8 @@ export interface AnswerStart {
 export interface Reply {
   /** Answers 200 with an SSE stream now; the outcome comes as its last event. Later calls change nothing. */
   openStream(headers?: Readonly<Record<string, string>>): void;
+  /** Tells the agent what is left of its quotas, before the answer begins. Absent where an answer has no place for it. */
+  showLimits?(limits: readonly CheckedLimit[]): void;
   /** Sends one event. Resolves when the agent may be sent more. */
   send(event: SseEvent): Promise<void>;
   /**

@@ -4,10 +4,22 @@ import type { Finding } from "./finding.ts";
 /** One limit that was checked. */
 export interface CheckedLimit {
   readonly name: string;
+  /** For a shadow limit: whether it would have refused. */
   readonly refused: boolean;
   readonly shadow: boolean;
+  /** What is left. 0 when it could not be counted. */
   readonly remaining: number;
   readonly retryAfterMs: number;
+  /** Who counted: all proxies in Redis, this one alone, or nobody. */
+  readonly source: "redis" | "local" | "none";
+  /** Whether it is counted apart for this agent: what is left of others is none of its business. */
+  readonly isOwn: boolean;
+  readonly quota: {
+    readonly kind: "requests" | "cost" | "concurrent" | "subjects";
+    readonly amount: number;
+    /** Undefined: at a time. */
+    readonly windowMs?: number;
+  };
 }
 
 /** The approval a call waited on. */

@@ -12,7 +12,7 @@ import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
 
 /** The steps that a call meets on its way. */
 export interface Gateway {
-  readonly limiter: Pick<Limiter, "check">;
+  readonly limiter: Pick<Limiter, "admission">;
   readonly inspector: Pick<
     Inspector,
     "inspectArguments" | "inspectMessage" | "inspectPieces" | "redactForRecord"

@@ -7,7 +7,7 @@ import { type Asked, ask, inspectAsked } from "./ask.ts";
 import { filterList, isListMethod } from "./filter-list.ts";
 import { findLackingScopes } from "./find-lacking-scopes.ts";
 import type { Gateway, Way } from "./gateway.ts";
-import { takeQuota } from "./take-quota.ts";
+import { CallQuota } from "./take-quota.ts";
 import { toFailure } from "./to-failure.ts";
 import { withholdRoots } from "./withhold-roots.ts";
 
@@ -29,15 +29,25 @@ export async function handleRequest(call: Call, gateway: Gateway, reply: Reply):
 }
 
 async function passThrough(call: Call, way: Way): Promise<Outcome> {
-  const { gateway, trail } = way;
+  const { trail } = way;
   const facts = factsOf(call, call.subject, call.message.params);
   const ruling = await trail.time("policy", () => consult(call.config.policy, facts));
   const denial = findDenial(call, ruling) ?? findLackingScopes(call, ruling);
   trail.ruling = denial ? ruling : passing(ruling);
   if (denial) return denial;
 
-  const refusal = await trail.time("limits", () => takeQuota(call, ruling, way));
-  if (refusal) return refusal;
+  const quota = new CallQuota(call, way);
+  try {
+    const refusal = await trail.time("limits", () => quota.take(ruling));
+    return refusal ?? (await execute(call, ruling, way));
+  } finally {
+    quota.end();
+  }
+}
+
+/** The way of a request that may be made as far as rules and limits go. */
+async function execute(call: Call, ruling: Ruling, way: Way): Promise<Outcome> {
+  const { gateway, trail } = way;
   if (mayHaveEffect(call) && !(await isRecorded(call, way))) {
     const reason = "the audit record cannot be written, so nothing is executed";
     return { kind: "unavailable", reason };

@@ -1,4 +1,4 @@
-import { consult } from "../../core/policy/decide.ts";
+import { consult, type Ruling } from "../../core/policy/decide.ts";
 import { factsOf, type ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
@@ -6,9 +6,9 @@ import { Trail } from "../call/trail.ts";
 import { findLackingScopes } from "./find-lacking-scopes.ts";
 import { forwardCall } from "./forward-call.ts";
 import type { Gateway, Way } from "./gateway.ts";
-import { holdCall } from "./hold-call.ts";
+import { type HoldingWay, holdCall } from "./hold-call.ts";
 import { inspectArguments } from "./inspect-arguments.ts";
-import { takeQuota } from "./take-quota.ts";
+import { CallQuota } from "./take-quota.ts";
 import { withholdRoots } from "./withhold-roots.ts";
 
 /**
@@ -45,9 +45,22 @@ async function passThrough(call: ToolCall, way: Way): Promise<Outcome> {
   const lacking = findLackingScopes(call, ruling);
   if (lacking) return lacking;
 
-  const refusal = await trail.time("limits", () => takeQuota(call, ruling, way));
-  if (refusal) return refusal;
+  const quota = new CallQuota(call, way);
+  try {
+    const isHeld = decision.effect === "approve";
+    const refusal = await trail.time("limits", () =>
+      isHeld ? quota.look(ruling) : quota.take(ruling),
+    );
+    return refusal ?? (await execute(call, ruling, { ...way, quota }));
+  } finally {
+    quota.end();
+  }
+}
 
+/** The way of a call that may be made as far as rules and limits go. */
+async function execute(call: ToolCall, ruling: Ruling, way: HoldingWay): Promise<Outcome> {
+  const { trail } = way;
+  const { decision } = ruling;
   const inspected = await trail.time("arguments", () => inspectArguments(call, ruling.scan, way));
   if (inspected.kind === "ended") return inspected.outcome;
 

@@ -6,10 +6,16 @@ import { CallCancelled } from "../call/call-cancelled.ts";
 import type { HeldApproval, Outcome } from "../call/outcome.ts";
 import type { Gateway, Way } from "./gateway.ts";
 import { reportProgress } from "./report-progress.ts";
+import type { CallQuota } from "./take-quota.ts";
 
 type Release =
   | { readonly kind: "released"; readonly approvalId: string }
   | { readonly kind: "ended"; readonly outcome: Outcome };
+
+/** What a held call needs on its way: its quota is taken when it is made, not while it waits. */
+export interface HoldingWay extends Way {
+  readonly quota: Pick<CallQuota, "takeAfterWaiting" | "refund">;
+}
 
 /**
  * Holds a call until people decide. Its truth is the durable record, not the open connection:
@@ -18,7 +24,7 @@ type Release =
 export async function holdCall(
   call: ToolCall,
   decision: ApproveDecision,
-  way: Way,
+  way: HoldingWay,
 ): Promise<Release> {
   const { gateway, reply } = way;
   const shown = gateway.inspector.redactForRecord(call.arguments);
@@ -55,7 +61,7 @@ export async function holdCall(
   }
 }
 
-async function release(call: ToolCall, record: ApprovalRecord, way: Way): Promise<Release> {
+async function release(call: ToolCall, record: ApprovalRecord, way: HoldingWay): Promise<Release> {
   const { gateway } = way;
   const approval = heldApproval(record);
   if (call.signal.reason instanceof CallCancelled) {
@@ -70,8 +76,14 @@ async function release(call: ToolCall, record: ApprovalRecord, way: Way): Promis
 
   const change = findChange(call, record, gateway);
   if (change) return ended(change);
+  // The approval stays where a limit refuses: the agent comes back when there is room.
+  const refusal = await way.quota.takeAfterWaiting();
+  if (refusal) return ended(refusal);
   const claimed = await gateway.approvals.claim(record.id);
-  if (!claimed) return ended({ kind: "approval-expired", approval });
+  if (!claimed) {
+    await way.quota.refund();
+    return ended({ kind: "approval-expired", approval });
+  }
   noteApproval(way, { ...record, state: "executing" });
   return { kind: "released", approvalId: record.id };
 }

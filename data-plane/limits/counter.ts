@@ -1,72 +1,126 @@
-import { hash } from "node:crypto";
-import type { CompiledLimit } from "../../core/policy/compiled-policy.ts";
+import {
+  longestWindow,
+  quotaCode,
+  shapeOf,
+  subjectsQuota,
+  type WindowQuota,
+} from "../../core/limits/quota-shape.ts";
+import { hashCode, subjectCode, valueCode } from "../../core/limits/subject-code.ts";
+import type {
+  CompiledLimit,
+  CompiledQuota,
+  LimitKeyName,
+} from "../../core/policy/compiled-policy.ts";
+import type { Charge } from "../../core/policy/decide.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 
 /** What a call is counted by. */
 export interface LimitSubject {
+  readonly tenant: string;
   readonly agent: string;
+  readonly groups: readonly string[];
   readonly route: string;
   readonly upstream: string;
+  /** "upstream/name" of the tool, prompt or resource. */
   readonly tool: string;
   readonly operations: readonly string[];
+  /** Empty: none. */
+  readonly session: string;
 }
 
-/** One window in Redis that a call is counted in. */
+/** One thing in Redis that a call is counted in. */
 export interface Counter {
   readonly limit: CompiledLimit;
+  readonly quota: CompiledQuota | WindowQuota;
   readonly key: string;
-  /** In the order that count.lua reads. */
-  readonly arguments: readonly (string | number)[];
+  /** What Redis Cluster hashes: counters of the same are counted in one script. */
+  readonly slot: string;
+  /** How many this call is. */
+  readonly cost: number;
+  /** Whether a subject of it is one that the agent chose, of which it may not choose too many. */
+  readonly bounded: boolean;
 }
 
-/** Tenants are not told apart yet; the key has the place for them. */
-const tenant = "default";
+/** More counters than this are not counted: the call is refused by the limit that has so many. */
+export const maxCountersPerLimit = 1_024;
+
+/** The counters of one call, those of each limit together. */
+export function countersOf(charges: readonly Charge[], subject: LimitSubject): Counter[] {
+  return charges.flatMap((charge) => countersOfLimit(charge, subject));
+}
+
+function countersOfLimit(charge: Charge, subject: LimitSubject): Counter[] {
+  const { limit, cost } = charge;
+  const slot = slotOf(limit, subject);
+  const longest = longestWindow(limit);
+  const subjects = subjectsQuota(limit);
+  const toCounter = (quota: Counter["quota"], code: string): Counter => {
+    const parts = { limit: limit.name, quota: quotaCode(quota), subject: code };
+    return {
+      limit,
+      quota,
+      key: redisKeys.limitCounter(slot, parts),
+      slot,
+      cost: quota.kind === "cost" ? cost : 1,
+      bounded: subjects !== undefined && quota === longest,
+    };
+  };
+  const counters = combinations(limit, subject).flatMap((combination) =>
+    limit.quotas.map((quota) => toCounter(quota, codeOf(charge, combination))),
+  );
+  const byAgent = subjectCode([["agent", subject.agent]]);
+  // Behind the others of its limit: count.lua adds up what they begin.
+  return subjects ? [...counters, toCounter(subjects, byAgent)] : counters;
+}
 
 /**
- * The windows in which one call counts: one for each limit, and for a limit per operation one
- * for each operation of the call. A call without an operation still counts, as a class of its own:
- * a limit that matches a call must never pass over it.
+ * An agent, a group and a session are those of their tenant, so what is counted for them is kept with their
+ * tenant. Everything else is counted over all tenants.
  */
-export function countersOf(limits: readonly CompiledLimit[], subject: LimitSubject): Counter[] {
-  return limits.flatMap((limit) =>
-    operationsCounted(limit, subject).map(toCounter(limit, subject)),
+function slotOf({ per }: CompiledLimit, { tenant }: LimitSubject): string {
+  const ofTenant: readonly LimitKeyName[] = ["tenant", "group", "agent", "session"];
+  return per.some((name) => ofTenant.includes(name)) ? valueCode(tenant) : "";
+}
+
+type Combination = Readonly<Record<LimitKeyName, string>>;
+
+/**
+ * A call counts once for each of its groups and operations that a limit tells apart. Without any it still
+ * counts, as a class of its own: a limit that matches a call must never pass over it.
+ */
+function combinations(limit: CompiledLimit, subject: LimitSubject): Combination[] {
+  const each = (name: "group" | "operation", values: readonly string[]) =>
+    limit.per.includes(name) && values.length > 0 ? [...new Set(values)] : [""];
+  return each("group", subject.groups).flatMap((group) =>
+    each("operation", subject.operations).map((operation) => ({ ...subject, group, operation })),
   );
 }
 
-function operationsCounted(limit: CompiledLimit, { operations }: LimitSubject): readonly string[] {
-  if (!limit.per.includes("operation") || operations.length === 0) return [""];
-  return [...new Set(operations)];
-}
-
-function toCounter(limit: CompiledLimit, subject: LimitSubject): (operation: string) => Counter {
-  const buckets = bucketsIn(limit);
-  const widthUs = Math.ceil((limit.windowMs * 1_000) / buckets);
-  const livesForMs = Math.ceil(((buckets + 1) * widthUs) / 1_000);
-  return (operation) => ({
-    limit,
-    key: keyOf(limit, { ...subject, operation }),
-    arguments: [limit.requests, widthUs, buckets, livesForMs, limit.shadow ? 1 : 0],
-  });
-}
-
-/** Finer where a coarse bucket would cost many calls (long windows) or most of them (small limits). */
-function bucketsIn({ windowMs, requests }: CompiledLimit): number {
-  return windowMs >= 3_600_000 || requests < 20 ? 60 : 10;
-}
-
-/**
- * The values come from agents, so they are hashed as JSON: no choice of delimiters makes two subjects meet.
- * The numbers of the limit are part of the key: a changed limit starts a new count at once.
- */
-function keyOf(
-  limit: CompiledLimit,
-  values: Readonly<Record<CompiledLimit["per"][number], string>>,
-): string {
-  const named = limit.per.map((name) => [name, values[name]]);
-  const identity = JSON.stringify([limit.name, limit.requests, limit.windowMs, named]);
-  return redisKeys.limitWindow(
-    tenant,
-    limit.name,
-    hash("sha256", identity, "base64url").slice(0, 22),
+function codeOf({ limit, values }: Charge, combination: Combination): string {
+  const named = limit.per.map((name) =>
+    // A session id is a credential of sorts: it is not for people to read.
+    name === "session"
+      ? `${name}=${hashCode(combination.session)}`
+      : subjectCode([[name, combination[name]]]),
   );
+  const valued = limit.perValueOf.map(
+    // Arguments may be personal data. The expression is part of what is counted.
+    ({ source }, index) => `value-${hashCode(source).slice(1, 7)}=${hashCode(values[index])}`,
+  );
+  return [...named, ...valued].join(":");
 }
+
+/** In the order that count.lua reads. */
+export function argumentsOf(counter: Counter, mode: CountMode): (string | number)[] {
+  const { limit, quota, cost, bounded } = counter;
+  const quiet = limit.shadow ? 1 : 0;
+  const looks = mode === "look" && !(quota.kind === "concurrent" && limit.countsHeld);
+  const how = looks ? 2 + quiet : quiet;
+  if (quota.kind === "concurrent") return [3, quota.amount, cost, 0, 0, how];
+  const { widthUs, buckets } = shapeOf(quota);
+  const kind = quota.kind === "subjects" ? 2 : Number(bounded);
+  return [kind, quota.amount, cost, widthUs, buckets, how];
+}
+
+/** `look`: whether there is room, for a call that waits for people before it is made. */
+export type CountMode = "take" | "look";

@@ -5,8 +5,17 @@ const maxKeys = 10_000;
 const maxHoldMs = 1_000;
 
 interface Denial {
+  /** How much there was no room for: less may still pass. */
+  readonly cost: number;
+  readonly allowed: number;
   readonly allowedAtMs: number;
   readonly forgetAtMs: number;
+}
+
+/** What was asked of a counter: so much, of so much that is allowed. */
+export interface Asked {
+  readonly cost: number;
+  readonly allowed: number;
 }
 
 /** Remembers exhausted windows for a moment, so that an agent that hammers costs no Redis. Bounded. */
@@ -17,25 +26,32 @@ export class DenyCache {
    * Redis looked at its clock somewhen between question and answer. So the memory ends a wait after the
    * question, lest it outlast the refusal, and the caller is told a wait after the answer, lest it come early.
    */
-  remember(key: string, askedAtMs: number, waitMs: number): void {
+  remember(
+    key: string,
+    asked: Asked,
+    wait: { readonly askedAtMs: number; readonly ms: number },
+  ): void {
     const answeredAtMs = performance.now();
-    const allowedAtMs = answeredAtMs + waitMs;
-    const forgetAtMs = askedAtMs + Math.min(waitMs, maxHoldMs);
+    const allowedAtMs = answeredAtMs + wait.ms;
+    const forgetAtMs = wait.askedAtMs + Math.min(wait.ms, maxHoldMs);
     if (forgetAtMs <= answeredAtMs) return;
     this.#denials.delete(key);
-    this.#denials.set(key, { allowedAtMs, forgetAtMs });
+    this.#denials.set(key, { ...asked, allowedAtMs, forgetAtMs });
     if (this.#denials.size <= maxKeys) return;
     const [oldest] = this.#denials.keys();
     if (oldest !== undefined) this.#denials.delete(oldest);
   }
 
   /** Milliseconds until the window has room. 0: ask Redis. */
-  waitMs(key: string): number {
+  waitMs(key: string, { cost, allowed }: Asked): number {
     const denial = this.#denials.get(key);
     if (!denial) return 0;
     const nowMs = performance.now();
-    if (nowMs < denial.forgetAtMs) return denial.allowedAtMs - nowMs;
-    this.#denials.delete(key);
-    return 0;
+    if (nowMs >= denial.forgetAtMs) {
+      this.#denials.delete(key);
+      return 0;
+    }
+    // A cheaper call, or a limit that was raised meanwhile, may find room.
+    return cost >= denial.cost && allowed <= denial.allowed ? denial.allowedAtMs - nowMs : 0;
   }
 }

@@ -1,173 +1,171 @@
-import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import type { Redis } from "ioredis";
-import type { CompiledLimit } from "../../core/policy/compiled-policy.ts";
+import type { Charge } from "../../core/policy/decide.ts";
 import type { Logger } from "../../core/service/log.ts";
-import { type Counter, countersOf, type LimitSubject } from "./counter.ts";
+import { Admission } from "./admission.ts";
+import {
+  type Counter,
+  type CountMode,
+  countersOf,
+  type LimitSubject,
+  maxCountersPerLimit,
+} from "./counter.ts";
 import { DenyCache } from "./deny-cache.ts";
+import { LeaseKeeper } from "./lease-keeper.ts";
+import { LimitStore } from "./limit-store.ts";
+import { LocalWindows } from "./local-windows.ts";
+import { type Reading, refuses } from "./reading.ts";
 import { RedisBreaker } from "./redis-breaker.ts";
+import { countWithoutRedis, noteCalls } from "./without-redis.ts";
 
-export interface LimitResult {
-  /** Of all limits that refuse, the one with the longest wait. */
-  readonly refused?: {
-    readonly limit: string;
-    /** What is counted, in words for the agent. */
-    readonly scope: string;
-    readonly retryAfterMs: number;
-  };
-  /** What is known of each limit. A call refused from memory knows only the limits that refused it. */
-  readonly checked: readonly CheckedLimit[];
+interface LimiterOptions {
+  /** A connection of purpose "limits": one that refuses at once when Redis is not there. */
+  readonly redis: Redis;
+  /** How many share a limit while Redis does not answer. Undefined: not known. */
+  readonly liveProxies: () => number | undefined;
+  readonly log: Logger;
 }
-
-export interface CheckedLimit {
-  readonly name: string;
-  /** For a shadow limit: whether it would have refused. */
-  readonly refused: boolean;
-  readonly shadow: boolean;
-  /** Calls left in the window. 0 when they could not be counted. */
-  readonly remaining: number;
-  readonly retryAfterMs: number;
-  readonly source: "redis" | "fallback";
-}
-
-/** What Redis, or the memory of it, says about one window. */
-interface Reading {
-  readonly limit: CompiledLimit;
-  readonly remaining: number;
-  /** 0: there was room. */
-  readonly waitMs: number;
-}
-
-type CountingRedis = Redis & {
-  mcpgwCountCall(...keysAndArguments: (string | number)[]): Promise<number[]>;
-};
-
-const countLua = readFileSync(new URL("./count.lua", import.meta.url), "utf8");
-const retryWithoutRedisMs = 1_000;
-const deadlineMs = 75;
 
 /** Counts calls against shared quotas. All limits of a call are checked in one step: it counts in all of them, or in none. */
 export class Limiter {
-  readonly #redis: CountingRedis;
+  readonly #store: LimitStore;
   readonly #log: Logger;
+  readonly #liveProxies: () => number | undefined;
   readonly #denials = new DenyCache();
+  readonly #windows = new LocalWindows();
   readonly #breaker: RedisBreaker;
+  readonly leases: LeaseKeeper;
 
-  /** Wants a connection of purpose "limits": one that refuses at once when Redis is not there. */
-  constructor(options: { readonly redis: Redis; readonly log: Logger }) {
-    options.redis.defineCommand("mcpgwCountCall", { lua: countLua });
-    this.#redis = options.redis as CountingRedis;
-    this.#log = options.log;
+  constructor({ redis, liveProxies, log }: LimiterOptions) {
+    this.#store = new LimitStore(redis);
+    this.#log = log;
+    this.#liveProxies = liveProxies;
+    this.leases = new LeaseKeeper(this.#store, log);
     this.#breaker = new RedisBreaker((open) => {
-      if (open) this.#log.warn("Redis does not count calls: limits follow whenRedisIsDown");
-      else this.#log.info("Redis counts calls again");
+      if (open) log.warn("Redis does not count calls: limits follow whenRedisIsDown");
+      else log.info("Redis counts calls again");
     });
   }
 
-  /** Never throws, and settles within 75 ms also when Redis hangs. */
-  async check(limits: readonly CompiledLimit[], subject: LimitSubject): Promise<LimitResult> {
-    if (limits.length === 0) return { checked: [] };
-    const counters = countersOf(limits, subject);
-    const remembered = this.#remembered(counters);
-    if (remembered.length > 0) return resultOf(remembered);
-    const readings = await this.#count(counters);
-    return readings ? resultOf(readings) : withoutRedis(limits);
+  /** What one call takes of its quotas, and gives back. */
+  admission(): Admission {
+    return new Admission(this);
+  }
+
+  /** Never throws, and settles within 75 ms for each slot that the limits lie in, also when Redis hangs. */
+  async count(
+    charges: readonly Charge[],
+    subject: LimitSubject,
+    { lease, mode }: { readonly lease: string; readonly mode: CountMode },
+  ): Promise<Reading[]> {
+    const counters = countersOf(charges, subject);
+    if (counters.length === 0) return [];
+    const without = [...this.#tooMany(counters), ...this.#remembered(counters)];
+    if (without.length > 0) return without;
+    const readings = await this.#ask(counters, lease, mode);
+    if (readings) return readings;
+    const liveProxies = this.#liveProxies();
+    const alone = { windows: this.#windows, leases: this.leases, lease, liveProxies };
+    return countWithoutRedis(counters, mode, alone);
+  }
+
+  /** Takes back what was counted for a call that is not made. Where that fails, the call stays counted. */
+  async refund(readings: readonly Reading[]): Promise<void> {
+    const counted = readings.filter(
+      ({ counter, source, waitMs }) =>
+        source === "redis" && waitMs === 0 && counter.quota.kind !== "concurrent",
+    );
+    try {
+      for (const group of this.#scriptsFor(counted, ({ counter }) => counter.slot)) {
+        await this.#store.refund(group);
+      }
+    } catch (error) {
+      this.#log.debug({ err: error }, "a call that was not made stays counted");
+    }
+  }
+
+  close(): void {
+    this.leases.close();
+  }
+
+  /** An agent may be in more groups than can be counted: not counting would let it pass. */
+  #tooMany(counters: readonly Counter[]): Reading[] {
+    return [...Map.groupBy(counters, ({ limit }) => limit).values()].flatMap((ofLimit) => {
+      const [counter] = ofLimit;
+      if (!counter || counter.limit.shadow || ofLimit.length <= maxCountersPerLimit) return [];
+      this.#log.warn({ limit: counter.limit.name, counters: ofLimit.length }, "too many to count");
+      return [{ counter, remaining: 0, waitMs: undefined, bucket: 0, source: "none" as const }];
+    });
   }
 
   /** A window that is known to be full refuses the call before Redis is asked, so that nothing is counted. */
   #remembered(counters: readonly Counter[]): Reading[] {
-    return counters.flatMap(({ limit, key }) => {
-      const waitMs = limit.shadow ? 0 : this.#denials.waitMs(key);
-      return waitMs > 0 ? [{ limit, remaining: 0, waitMs }] : [];
+    return counters.flatMap((counter) => {
+      const { limit, key, cost, quota } = counter;
+      if (limit.shadow) return [];
+      const waitMs = this.#denials.waitMs(key, { cost, allowed: quota.amount });
+      return waitMs > 0 ? [{ counter, remaining: 0, waitMs, bucket: 0, source: "redis" }] : [];
     });
   }
 
-  async #count(counters: readonly Counter[]): Promise<Reading[] | undefined> {
+  async #ask(
+    counters: readonly Counter[],
+    lease: string,
+    mode: CountMode,
+  ): Promise<Reading[] | undefined> {
     if (!this.#breaker.mayAsk()) return undefined;
     const askedAtMs = performance.now();
+    const counted: Reading[] = [];
     try {
-      const answer = await withinDeadline(
-        this.#redis.mcpgwCountCall(
-          counters.length,
-          ...counters.map(({ key }) => key),
-          ...counters.flatMap((counter) => counter.arguments),
-        ),
-      );
+      for (const group of this.#scriptsFor(counters, ({ slot }) => slot)) {
+        const readings = await this.#store.count(group, lease, mode);
+        if (readings.some(refuses)) {
+          this.#remember(readings, askedAtMs);
+          // Counted in one slot and refused in another: it counts in neither.
+          this.#takeBack(counted, lease, mode);
+          counted.push(...readings);
+          break;
+        }
+        counted.push(...readings);
+      }
       this.#breaker.succeeded();
-      return counters.map(({ limit, key }, index) => {
-        const [remaining = 0, waitUs = 0] = answer.slice(2 * index, 2 * index + 2);
-        const waitMs = waitUs / 1_000;
-        if (waitMs > 0 && !limit.shadow) this.#denials.remember(key, askedAtMs, waitMs);
-        return { limit, remaining, waitMs };
-      });
     } catch (error) {
       this.#breaker.failed();
       this.#log.debug({ err: error }, "counting a call failed");
+      this.#takeBack(counted, lease, mode);
+      for (const { quota, key } of counters) {
+        if (quota.kind === "concurrent") this.leases.abandon(key, lease);
+      }
       return undefined;
     }
+    if (mode === "take" && !counted.some(refuses)) noteCalls(counted, this.#windows);
+    return counted;
   }
-}
 
-/**
- * Rejects when Redis takes too long. Answers that have arrived count, however late this process comes to read
- * them: the timer looks at the sockets once more before it gives up, so that our own slowness refuses nobody.
- */
-function withinDeadline<T>(asked: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new Error(`Redis did not answer within ${deadlineMs} ms`));
-    const timer = setTimeout(() => setImmediate(() => setImmediate(giveUp)), deadlineMs);
-    asked.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-}
+  #remember(readings: readonly Reading[], askedAtMs: number): void {
+    for (const { counter, waitMs } of readings) {
+      const { limit, key, cost, quota } = counter;
+      // How many subjects a call begins is known to Redis only.
+      if (!waitMs || limit.shadow || quota.kind === "subjects") continue;
+      this.#denials.remember(key, { cost, allowed: quota.amount }, { askedAtMs, ms: waitMs });
+    }
+  }
 
-function resultOf(readings: readonly Reading[]): LimitResult {
-  const limits = [...new Set(readings.map(({ limit }) => limit))];
-  const checked = limits.map((limit): CheckedLimit => {
-    const ofLimit = readings.filter((reading) => reading.limit === limit);
-    const waitMs = Math.max(...ofLimit.map((reading) => reading.waitMs));
-    return {
-      name: limit.name,
-      refused: waitMs > 0,
-      shadow: limit.shadow,
-      remaining: Math.min(...ofLimit.map(({ remaining }) => remaining)),
-      retryAfterMs: Math.ceil(waitMs),
-      source: "redis",
-    };
-  });
-  const [worst] = checked
-    .filter(({ refused, shadow }) => refused && !shadow)
-    .sort((one, other) => other.retryAfterMs - one.retryAfterMs);
-  const limit = limits.find(({ name }) => name === worst?.name);
-  if (!worst || !limit) return { checked };
-  const { name, retryAfterMs } = worst;
-  return { checked, refused: { limit: name, scope: scopeOf(limit), retryAfterMs } };
-}
+  #takeBack(readings: readonly Reading[], lease: string, mode: CountMode): void {
+    for (const { counter } of readings) {
+      if (counter.quota.kind === "concurrent") this.leases.abandon(counter.key, lease);
+    }
+    if (mode === "take" && readings.length > 0) void this.refund(readings);
+  }
 
-function withoutRedis(limits: readonly CompiledLimit[]): LimitResult {
-  const refusing = limits.filter(
-    ({ shadow, whenRedisIsDown }) => !shadow && whenRedisIsDown === "deny",
-  );
-  const [first] = refusing;
-  return {
-    checked: limits.map((limit) => ({
-      name: limit.name,
-      refused: refusing.includes(limit),
-      shadow: limit.shadow,
-      remaining: 0,
-      retryAfterMs: refusing.includes(limit) ? retryWithoutRedisMs : 0,
-      source: "fallback",
-    })),
-    ...(first && {
-      refused: {
-        limit: first.name,
-        scope: `${scopeOf(first)}; calls cannot be counted at the moment`,
-        retryAfterMs: retryWithoutRedisMs,
-      },
-    }),
-  };
-}
-
-function scopeOf({ requests, windowMs, per }: CompiledLimit): string {
-  const counted = per.length > 0 ? `for each ${per.join(" and ")}` : "for all calls together";
-  return `${requests} calls in ${windowMs / 1_000} s ${counted}`;
+  /** One script for everything, unless Redis is a cluster: there one for each slot. */
+  #scriptsFor<T>(items: readonly T[], slotOf: (item: T) => string): readonly (readonly T[])[] {
+    if (items.length === 0) return [];
+    if (!this.#store.isCluster) return [items];
+    // What all tenants share comes last: it is the slot that everybody waits for.
+    const bySlot = Map.groupBy(items, slotOf);
+    return [...bySlot.entries()]
+      .sort(([one], [other]) => (one > other ? -1 : 1))
+      .map(([, group]) => group);
+  }
 }

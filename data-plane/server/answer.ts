@@ -2,6 +2,7 @@ import { challenge } from "../access/challenge.ts";
 import type { Call } from "../call/agent-request.ts";
 import type { Answer, HeldApproval, Outcome } from "../call/outcome.ts";
 import { jsonRpcCodes, type ProtocolError } from "../mcp/json-rpc.ts";
+import { describeRateLimit, rateLimitResult } from "./describe-rate-limit.ts";
 import type { AnswerReply } from "./http-reply.ts";
 
 /**
@@ -35,10 +36,11 @@ interface Refusal {
 export function answer(call: Call, outcome: Outcome, reply: AnswerReply): void {
   if (outcome.kind === "answered") passOn(outcome.answer, reply);
   else if (outcome.kind === "passed") reply.endAnswer?.(outcome.answer.end);
-  else if (outcome.kind === "pending")
-    sendResult(call, pendingResult(call, outcome.approval), reply);
+  else if (outcome.kind === "pending") sendResult(call, pendingResult(outcome.approval), reply);
   else if (outcome.kind === "too-many-pending")
-    sendResult(call, tooManyResult(call, outcome.scope), reply);
+    sendResult(call, tooManyResult(outcome.scope), reply);
+  else if (outcome.kind === "rate-limited" && isForModel(call, outcome))
+    sendResult(call, rateLimitResult(outcome), reply);
   else sendRefusal(call, describeRefusal(call, outcome), reply);
 }
 
@@ -71,14 +73,23 @@ function sendRefusal(call: Call, refusal: Refusal, reply: AnswerReply): void {
   else reply.sendJson(status, body, headers);
 }
 
-function sendResult(call: Call, result: unknown, reply: AnswerReply): void {
+/** Only tool calls have results that models read. */
+function isForModel(
+  { subject }: Call,
+  { refuseWith }: Extract<Outcome, { kind: "rate-limited" }>,
+): boolean {
+  return refuseWith === "result" && subject.kind === "tool";
+}
+
+function sendResult(call: Call, toolResult: object, reply: AnswerReply): void {
+  const result = { ...(call.era === "modern" && { resultType: "complete" }), ...toolResult };
   const body = JSON.stringify({ jsonrpc: "2.0", id: call.message.id, result });
   if (reply.isStream) reply.endStream({ event: "message", data: body });
   else reply.sendJson(200, body);
 }
 
 /** A result rather than an error: models read results, and this one asks them to act. */
-function pendingResult(call: Call, approval: HeldApproval) {
+function pendingResult(approval: HeldApproval) {
   const { id, expiresAt, approverGroups } = approval;
   const until = new Date(expiresAt).toISOString();
   const who =
@@ -88,23 +99,18 @@ function pendingResult(call: Call, approval: HeldApproval) {
     "Repeat exactly the same call to go on waiting; once approved, the repeated call runs. " +
     `The approver can type: mcpctl approve ${id}`;
   return {
-    ...(call.era === "modern" && { resultType: "complete" }),
     content: [{ type: "text", text }],
     isError: true,
     _meta: { "mcpgateway/approval": { id, state: "pending", expiresAt: until } },
   };
 }
 
-function tooManyResult(call: Call, scope: "agent" | "all") {
+function tooManyResult(scope: "agent" | "all") {
   const whose = scope === "agent" ? "your calls wait" : "calls of all agents wait";
   const text =
     `This call has not run, and nobody was asked to approve it: too many of ${whose} for approval already. ` +
     "Wait until some of them are decided, then repeat the call. Do not ask for more in the meantime.";
-  return {
-    ...(call.era === "modern" && { resultType: "complete" }),
-    content: [{ type: "text", text }],
-    isError: true,
-  };
+  return { content: [{ type: "text", text }], isError: true };
 }
 
 function describeRefusal(
@@ -117,7 +123,7 @@ function describeRefusal(
     case "insufficient-scope":
       return describeScopes(call, outcome.scopes);
     case "rate-limited":
-      return describeRateLimit(outcome);
+      return { code: gatewayCodes.rateLimited, ...describeRateLimit(outcome) };
     case "blocked":
       return {
         status: 200,
@@ -159,17 +165,6 @@ function describeScopes({ metadataUrl }: Call, scopes: readonly string[]): Refus
     message: `Denied: ${description}. Log in again and ask for them.`,
     data: { kind: "insufficient-scope", scopes },
     headers: { "www-authenticate": challenge(parts) },
-  };
-}
-
-function describeRateLimit(outcome: Extract<Outcome, { kind: "rate-limited" }>): Refusal {
-  const { limit, scope, retryAfterMs } = outcome;
-  return {
-    status: 429,
-    code: gatewayCodes.rateLimited,
-    message: `Limit ${limit} is reached (${scope}). Try again in ${retryAfterMs} ms.`,
-    data: { kind: "rate-limited", limit, scope, retryAfterMs },
-    headers: { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) },
   };
 }
 

@@ -1,7 +1,9 @@
 import type { ServerResponse } from "node:http";
 import type { AnswerStart, Reply } from "../call/reply.ts";
+import type { CheckedLimit } from "../call/trail.ts";
 import { encodeEvent, encodeFields, type SseEvent } from "../mcp/sse.ts";
 import { AgentWriter } from "./agent-writer.ts";
+import { rateLimitFields } from "./rate-limit-fields.ts";
 
 /** The way back that an outcome takes, beside what comes before it. */
 export interface AnswerReply extends Reply {
@@ -30,6 +32,7 @@ export class HttpReply implements AnswerReply {
   #keepAlive: NodeJS.Timeout | undefined;
   /** Whether an answer was begun and has not ended. */
   #isInAnswer = false;
+  #limitFields: Readonly<Record<string, string>> = {};
 
   /** `onSlow` is told when the agent is given up because it took nothing for so many milliseconds. */
   constructor(response: ServerResponse, onSlow: (waitedMs: number) => void = () => {}) {
@@ -40,6 +43,10 @@ export class HttpReply implements AnswerReply {
 
   get isStream(): boolean {
     return this.#keepAlive !== undefined;
+  }
+
+  showLimits(limits: readonly CheckedLimit[]): void {
+    this.#limitFields = rateLimitFields(limits);
   }
 
   openStream(headers: Readonly<Record<string, string>> = {}): void {
@@ -103,7 +110,8 @@ export class HttpReply implements AnswerReply {
   #forAgent(headers: Readonly<Record<string, string>>): Record<string, string> {
     const { [sessionHeader]: upstreamSession, ...others } = headers;
     const session = upstreamSession === undefined ? undefined : this.sealSession(upstreamSession);
-    return session === undefined ? others : { ...others, [sessionHeader]: session };
+    const answered = { ...this.#limitFields, ...others };
+    return session === undefined ? answered : { ...answered, [sessionHeader]: session };
   }
 
   /** Not within an event: there it would be part of it. */

@@ -1,4 +1,5 @@
 import type { Reply } from "../../call/reply.ts";
+import type { CheckedLimit } from "../../call/trail.ts";
 import type { Change } from "../../mcp/change.ts";
 import { reviseJson } from "../../mcp/revise-json.ts";
 import type { SseEvent } from "../../mcp/sse.ts";
@@ -22,6 +23,10 @@ export class ReplyToAgent implements Reply {
   /** Without the upstream's headers: they name its own session. */
   openStream(): void {
     this.#reply.openStream();
+  }
+
+  showLimits(limits: readonly CheckedLimit[]): void {
+    this.#reply.showLimits?.(limits);
   }
 
   async send(event: SseEvent): Promise<void> {

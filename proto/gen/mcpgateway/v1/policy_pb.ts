@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/policy.proto.
  */
 export const file_mcpgateway_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLzAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0EioKCW5vdGlmaWVycxgNIAMoCzIXLm1jcGdhdGV3YXkudjEuTm90aWZpZXIifAoITWV0YWRhdGESDAoEbmFtZRgBIAEoCRIzCgZsYWJlbHMYAiADKAsyIy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi4AIKCFVwc3RyZWFtEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEg8KB2NvbW1hbmQYAyADKAkSLwoLY3JlZGVudGlhbHMYBCABKAsyGi5tY3BnYXRld2F5LnYxLkNyZWRlbnRpYWxzEioKB3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoObWF4X2NvbmN1cnJlbnQYBiABKA0SNgoPY2lyY3VpdF9icmVha2VyGAcgASgLMh0ubWNwZ2F0ZXdheS52MS5DaXJjdWl0QnJlYWtlchIkCgVyb290cxgIIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEgsKA3NzZRgJIAEoCRIfCgN0bHMYCiABKAsyEi5tY3BnYXRld2F5LnYxLlRscxInCgduZXR3b3JrGAsgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrIqQBCgNUbHMSJAoCY2EYASABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhI0ChJjbGllbnRfY2VydGlmaWNhdGUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIsCgpjbGllbnRfa2V5GAMgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSEwoLc2VydmVyX25hbWUYBCABKAkiRgoLQ3JlZGVudGlhbHMSDgoGaGVhZGVyGAEgASgJEicKBXZhbHVlGAIgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYiTgoJU2VjcmV0UmVmEhIKCGZyb21fZW52GAEgASgJSAASEwoJZnJvbV9maWxlGAIgASgJSAASDgoGcHJlZml4GAMgASgJQggKBnNvdXJjZSJPCg5DaXJjdWl0QnJlYWtlchIQCghmYWlsdXJlcxgBIAEoDRIrCghvcGVuX2ZvchgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJ0CgVSb3V0ZRIMCgRwYXRoGAEgASgJEhEKCXVwc3RyZWFtcxgCIAMoCRIoCglhbm9ueW1vdXMYAyABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxIQCghhdWRpZW5jZRgEIAEoCRIOCgZzY29wZXMYBSADKAkixAEKCElkZW50aXR5EhUKCGFwaV9rZXlzGAEgASgISACIAQESKAoJYW5vbnltb3VzGAIgASgOMhUubWNwZ2F0ZXdheS52MS5BY2Nlc3MSJQoDand0GAMgAygLMhgubWNwZ2F0ZXdheS52MS5Kd3RJc3N1ZXISEgoKcHVibGljX3VybBgFIAEoCRIvCgZzY29wZXMYBiADKAsyHy5tY3BnYXRld2F5LnYxLlNjb3BlUmVxdWlyZW1lbnRCCwoJX2FwaV9rZXlzItoCCglKd3RJc3N1ZXISDgoGaXNzdWVyGAEgASgJEhAKCGF1ZGllbmNlGAIgASgJEhAKCGp3a3NfdXJpGAMgASgJEg0KBWFnZW50GAQgASgJEg4KBmdyb3VwcxgFIAEoCRIOCgZ0ZW5hbnQYBiABKAkSLQoKY2xvY2tfc2tldxgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZwcmVmaXgYCCABKAkSKQoKc2hhcmVkX2lkcxgJIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEicKB25ldHdvcmsYCiABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYCyABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIxCg5rZXlzX3N0YWxlX2ZvchgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJHChBTY29wZVJlcXVpcmVtZW50EiMKBW1hdGNoGAEgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIOCgZzY29wZXMYAiADKAkiNwoJT3BlcmF0aW9uEgwKBG5hbWUYASABKAkSDQoFdG9vbHMYAiADKAkSDQoFd2hlcmUYAyABKAkirwEKBU1hdGNoEg4KBmFnZW50cxgBIAMoCRIOCgZncm91cHMYAiADKAkSDQoFdG9vbHMYAyADKAkSEgoKb3BlcmF0aW9ucxgEIAMoCRIPCgdwcm9tcHRzGAUgAygJEhEKCXJlc291cmNlcxgGIAMoCRIPCgdtZXRob2RzGAcgAygJEg4KBnJvdXRlcxgIIAMoCRINCgV3aGVyZRgJIAEoCRIPCgd0ZW5hbnRzGAogAygJIoIBCgRSdWxlEgwKBG5hbWUYASABKAkSIwoFbWF0Y2gYAiABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEiUKBmFjdGlvbhgDIAEoDjIVLm1jcGdhdGV3YXkudjEuQWN0aW9uEg4KBnJlYXNvbhgEIAEoCRIQCghhcHByb3ZhbBgFIAEoCSKXBAoIQXBwcm92YWwSDAoEbmFtZRgBIAEoCRIrCglhcHByb3ZlcnMYAiABKAsyGC5tY3BnYXRld2F5LnYxLkFwcHJvdmVycxIOCgZxdW9ydW0YAyABKA0SMAoNZXhwaXJlc19hZnRlchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIWCg5yZXF1aXJlX3JlYXNvbhgFIAEoCBIrCghob2xkX2ZvchgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg5leGVjdXRlX3dpdGhpbhgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIdChVtYXhfcGVuZGluZ19wZXJfYWdlbnQYCCABKA0SEwoLb2ZmZXJfdGFza3MYCSABKAgSMwoQa2VlcF9vdXRjb21lX2ZvchgKIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZub3RpZnkYDSADKAkSLwoMcmVtaW5kX2FmdGVyGA4gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCGVzY2FsYXRlGA8gASgLMhkubWNwZ2F0ZXdheS52MS5Fc2NhbGF0aW9uEg8KB2RlbmlhbHMYECABKA0SLgoLYnJlYWtfZ2xhc3MYESABKAsyGS5tY3BnYXRld2F5LnYxLkJyZWFrR2xhc3MicwoKRXNjYWxhdGlvbhIoCgVhZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZub3RpZnkYAiADKAkSKwoJYXBwcm92ZXJzGAMgASgLMhgubWNwZ2F0ZXdheS52MS5BcHByb3ZlcnMiHAoKQnJlYWtHbGFzcxIOCgZncm91cHMYASADKAkiGwoJQXBwcm92ZXJzEg4KBmdyb3VwcxgBIAMoCSKhAQoITm90aWZpZXISDAoEbmFtZRgBIAEoCRInCgd3ZWJob29rGAIgASgLMhYubWNwZ2F0ZXdheS52MS5XZWJob29rEiEKBHNtdHAYAyABKAsyEy5tY3BnYXRld2F5LnYxLlNtdHASLQoKZ2F0aGVyX2ZvchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIMCgRsaW5rGAUgASgJItoBCgdXZWJob29rEiUKA3VybBgBIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEiwKBmZvcm1hdBgCIAEoDjIcLm1jcGdhdGV3YXkudjEuV2ViaG9va0Zvcm1hdBIrCglzaWduX3dpdGgYAyABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhInCgduZXR3b3JrGAQgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEiQKAmNhGAUgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYikgIKBFNtdHASDAoEaG9zdBgBIAEoCRIMCgRwb3J0GAIgASgNEi0KCHNlY3VyaXR5GAMgASgOMhsubWNwZ2F0ZXdheS52MS5TbXRwU2VjdXJpdHkSKgoIdXNlcm5hbWUYBCABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIqCghwYXNzd29yZBgFIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEgwKBGZyb20YBiABKAkSCgoCdG8YByADKAkSJwoHbmV0d29yaxgIIAEoDjIWLm1jcGdhdGV3YXkudjEuTmV0d29yaxIkCgJjYRgJIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmIoECCgVMaW1pdBIMCgRuYW1lGAEgASgJEiMKBW1hdGNoGAIgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIkCgNwZXIYAyADKA4yFy5tY3BnYXRld2F5LnYxLkxpbWl0S2V5EhAKCHJlcXVlc3RzGAQgASgNEikKBndpbmRvdxgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI6ChJ3aGVuX3JlZGlzX2lzX2Rvd24YBiABKA4yHi5tY3BnYXRld2F5LnYxLldoZW5SZWRpc0lzRG93bhImCgRtb2RlGAcgASgOMhgubWNwZ2F0ZXdheS52MS5MaW1pdE1vZGUieQoIU2Nhbm5pbmcSDwoHZGVmYXVsdBgBIAEoCRIsCghwcm9maWxlcxgCIAMoCzIaLm1jcGdhdGV3YXkudjEuU2NhblByb2ZpbGUSLgoJb3ZlcnJpZGVzGAMgAygLMhsubWNwZ2F0ZXdheS52MS5TY2FuT3ZlcnJpZGUidwoLU2NhblByb2ZpbGUSDAoEbmFtZRgBIAEoCRIuCglhcmd1bWVudHMYAiABKAsyGy5tY3BnYXRld2F5LnYxLkFyZ3VtZW50U2NhbhIqCgdyZXN1bHRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5SZXN1bHRTY2FuIo8BCgxTY2FuT3ZlcnJpZGUSIwoFbWF0Y2gYASABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEi4KCWFyZ3VtZW50cxgCIAEoCzIbLm1jcGdhdGV3YXkudjEuQXJndW1lbnRTY2FuEioKB3Jlc3VsdHMYAyABKAsyGS5tY3BnYXRld2F5LnYxLlJlc3VsdFNjYW4imwEKDEFyZ3VtZW50U2NhbhIpCgZzY2hlbWEYASABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SKgoHc2VjcmV0cxgCIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhI0ChFoaWRkZW5fY2hhcmFjdGVycxgDIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbiJuCgpSZXN1bHRTY2FuEioKB3NlY3JldHMYASABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SNAoRaGlkZGVuX2NoYXJhY3RlcnMYAiABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24itAEKBUF1ZGl0Ei0KCWFyZ3VtZW50cxgBIAEoDjIaLm1jcGdhdGV3YXkudjEuVmFsdWVEZXRhaWwSKwoHcmVzdWx0cxgCIAEoDjIaLm1jcGdhdGV3YXkudjEuVmFsdWVEZXRhaWwSFwoPbWF4X3ZhbHVlX2J5dGVzGAMgASgNEjYKD3doZW5fdW53cml0YWJsZRgEIAEoDjIdLm1jcGdhdGV3YXkudjEuV2hlblVud3JpdGFibGUqYQoHTmV0d29yaxIXChNORVRXT1JLX1VOU1BFQ0lGSUVEEAASEgoOTkVUV09SS19QVUJMSUMQARITCg9ORVRXT1JLX1BSSVZBVEUQAhIUChBORVRXT1JLX0xPT1BCQUNLEAMqQwoGQWNjZXNzEhYKEkFDQ0VTU19VTlNQRUNJRklFRBAAEhAKDEFDQ0VTU19BTExPVxABEg8KC0FDQ0VTU19ERU5ZEAIqVwoGQWN0aW9uEhYKEkFDVElPTl9VTlNQRUNJRklFRBAAEhAKDEFDVElPTl9BTExPVxABEg8KC0FDVElPTl9ERU5ZEAISEgoOQUNUSU9OX0FQUFJPVkUQAyp8Cg1XZWJob29rRm9ybWF0Eh4KGldFQkhPT0tfRk9STUFUX1VOU1BFQ0lGSUVEEAASFwoTV0VCSE9PS19GT1JNQVRfSlNPThABEhgKFFdFQkhPT0tfRk9STUFUX1NMQUNLEAISGAoUV0VCSE9PS19GT1JNQVRfVEVBTVMQAyp4CgxTbXRwU2VjdXJpdHkSHQoZU01UUF9TRUNVUklUWV9VTlNQRUNJRklFRBAAEhoKFlNNVFBfU0VDVVJJVFlfU1RBUlRUTFMQARIVChFTTVRQX1NFQ1VSSVRZX1RMUxACEhYKElNNVFBfU0VDVVJJVFlfTk9ORRADKpQBCghMaW1pdEtleRIZChVMSU1JVF9LRVlfVU5TUEVDSUZJRUQQABITCg9MSU1JVF9LRVlfQUdFTlQQARITCg9MSU1JVF9LRVlfUk9VVEUQAhIWChJMSU1JVF9LRVlfVVBTVFJFQU0QAxISCg5MSU1JVF9LRVlfVE9PTBAEEhcKE0xJTUlUX0tFWV9PUEVSQVRJT04QBSpwCg9XaGVuUmVkaXNJc0Rvd24SIgoeV0hFTl9SRURJU19JU19ET1dOX1VOU1BFQ0lGSUVEEAASGwoXV0hFTl9SRURJU19JU19ET1dOX0RFTlkQARIcChhXSEVOX1JFRElTX0lTX0RPV05fQUxMT1cQAipWCglMaW1pdE1vZGUSGgoWTElNSVRfTU9ERV9VTlNQRUNJRklFRBAAEhYKEkxJTUlUX01PREVfRU5GT1JDRRABEhUKEUxJTUlUX01PREVfU0hBRE9XEAIqggEKClNjYW5BY3Rpb24SGwoXU0NBTl9BQ1RJT05fVU5TUEVDSUZJRUQQABITCg9TQ0FOX0FDVElPTl9PRkYQARITCg9TQ0FOX0FDVElPTl9MT0cQAhIWChJTQ0FOX0FDVElPTl9SRURBQ1QQAxIVChFTQ0FOX0FDVElPTl9CTE9DSxAEKnQKC1ZhbHVlRGV0YWlsEhwKGFZBTFVFX0RFVEFJTF9VTlNQRUNJRklFRBAAEhUKEVZBTFVFX0RFVEFJTF9OT05FEAESGQoVVkFMVUVfREVUQUlMX1JFREFDVEVEEAISFQoRVkFMVUVfREVUQUlMX0ZVTEwQAypnCg5XaGVuVW53cml0YWJsZRIfChtXSEVOX1VOV1JJVEFCTEVfVU5TUEVDSUZJRUQQABIZChVXSEVOX1VOV1JJVEFCTEVfQkxPQ0sQARIZChVXSEVOX1VOV1JJVEFCTEVfQUxMT1cQAmIGcHJvdG8z", [file_google_protobuf_duration]);
+  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLzAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0EioKCW5vdGlmaWVycxgNIAMoCzIXLm1jcGdhdGV3YXkudjEuTm90aWZpZXIifAoITWV0YWRhdGESDAoEbmFtZRgBIAEoCRIzCgZsYWJlbHMYAiADKAsyIy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi4AIKCFVwc3RyZWFtEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEg8KB2NvbW1hbmQYAyADKAkSLwoLY3JlZGVudGlhbHMYBCABKAsyGi5tY3BnYXRld2F5LnYxLkNyZWRlbnRpYWxzEioKB3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoObWF4X2NvbmN1cnJlbnQYBiABKA0SNgoPY2lyY3VpdF9icmVha2VyGAcgASgLMh0ubWNwZ2F0ZXdheS52MS5DaXJjdWl0QnJlYWtlchIkCgVyb290cxgIIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEgsKA3NzZRgJIAEoCRIfCgN0bHMYCiABKAsyEi5tY3BnYXRld2F5LnYxLlRscxInCgduZXR3b3JrGAsgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrIqQBCgNUbHMSJAoCY2EYASABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhI0ChJjbGllbnRfY2VydGlmaWNhdGUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIsCgpjbGllbnRfa2V5GAMgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSEwoLc2VydmVyX25hbWUYBCABKAkiRgoLQ3JlZGVudGlhbHMSDgoGaGVhZGVyGAEgASgJEicKBXZhbHVlGAIgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYiTgoJU2VjcmV0UmVmEhIKCGZyb21fZW52GAEgASgJSAASEwoJZnJvbV9maWxlGAIgASgJSAASDgoGcHJlZml4GAMgASgJQggKBnNvdXJjZSJPCg5DaXJjdWl0QnJlYWtlchIQCghmYWlsdXJlcxgBIAEoDRIrCghvcGVuX2ZvchgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJ0CgVSb3V0ZRIMCgRwYXRoGAEgASgJEhEKCXVwc3RyZWFtcxgCIAMoCRIoCglhbm9ueW1vdXMYAyABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxIQCghhdWRpZW5jZRgEIAEoCRIOCgZzY29wZXMYBSADKAkixAEKCElkZW50aXR5EhUKCGFwaV9rZXlzGAEgASgISACIAQESKAoJYW5vbnltb3VzGAIgASgOMhUubWNwZ2F0ZXdheS52MS5BY2Nlc3MSJQoDand0GAMgAygLMhgubWNwZ2F0ZXdheS52MS5Kd3RJc3N1ZXISEgoKcHVibGljX3VybBgFIAEoCRIvCgZzY29wZXMYBiADKAsyHy5tY3BnYXRld2F5LnYxLlNjb3BlUmVxdWlyZW1lbnRCCwoJX2FwaV9rZXlzItoCCglKd3RJc3N1ZXISDgoGaXNzdWVyGAEgASgJEhAKCGF1ZGllbmNlGAIgASgJEhAKCGp3a3NfdXJpGAMgASgJEg0KBWFnZW50GAQgASgJEg4KBmdyb3VwcxgFIAEoCRIOCgZ0ZW5hbnQYBiABKAkSLQoKY2xvY2tfc2tldxgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZwcmVmaXgYCCABKAkSKQoKc2hhcmVkX2lkcxgJIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEicKB25ldHdvcmsYCiABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYCyABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIxCg5rZXlzX3N0YWxlX2ZvchgMIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJHChBTY29wZVJlcXVpcmVtZW50EiMKBW1hdGNoGAEgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIOCgZzY29wZXMYAiADKAkiNwoJT3BlcmF0aW9uEgwKBG5hbWUYASABKAkSDQoFdG9vbHMYAiADKAkSDQoFd2hlcmUYAyABKAkirwEKBU1hdGNoEg4KBmFnZW50cxgBIAMoCRIOCgZncm91cHMYAiADKAkSDQoFdG9vbHMYAyADKAkSEgoKb3BlcmF0aW9ucxgEIAMoCRIPCgdwcm9tcHRzGAUgAygJEhEKCXJlc291cmNlcxgGIAMoCRIPCgdtZXRob2RzGAcgAygJEg4KBnJvdXRlcxgIIAMoCRINCgV3aGVyZRgJIAEoCRIPCgd0ZW5hbnRzGAogAygJIoIBCgRSdWxlEgwKBG5hbWUYASABKAkSIwoFbWF0Y2gYAiABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEiUKBmFjdGlvbhgDIAEoDjIVLm1jcGdhdGV3YXkudjEuQWN0aW9uEg4KBnJlYXNvbhgEIAEoCRIQCghhcHByb3ZhbBgFIAEoCSKXBAoIQXBwcm92YWwSDAoEbmFtZRgBIAEoCRIrCglhcHByb3ZlcnMYAiABKAsyGC5tY3BnYXRld2F5LnYxLkFwcHJvdmVycxIOCgZxdW9ydW0YAyABKA0SMAoNZXhwaXJlc19hZnRlchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIWCg5yZXF1aXJlX3JlYXNvbhgFIAEoCBIrCghob2xkX2ZvchgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg5leGVjdXRlX3dpdGhpbhgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIdChVtYXhfcGVuZGluZ19wZXJfYWdlbnQYCCABKA0SEwoLb2ZmZXJfdGFza3MYCSABKAgSMwoQa2VlcF9vdXRjb21lX2ZvchgKIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZub3RpZnkYDSADKAkSLwoMcmVtaW5kX2FmdGVyGA4gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCGVzY2FsYXRlGA8gASgLMhkubWNwZ2F0ZXdheS52MS5Fc2NhbGF0aW9uEg8KB2RlbmlhbHMYECABKA0SLgoLYnJlYWtfZ2xhc3MYESABKAsyGS5tY3BnYXRld2F5LnYxLkJyZWFrR2xhc3MicwoKRXNjYWxhdGlvbhIoCgVhZnRlchgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZub3RpZnkYAiADKAkSKwoJYXBwcm92ZXJzGAMgASgLMhgubWNwZ2F0ZXdheS52MS5BcHByb3ZlcnMiHAoKQnJlYWtHbGFzcxIOCgZncm91cHMYASADKAkiGwoJQXBwcm92ZXJzEg4KBmdyb3VwcxgBIAMoCSKhAQoITm90aWZpZXISDAoEbmFtZRgBIAEoCRInCgd3ZWJob29rGAIgASgLMhYubWNwZ2F0ZXdheS52MS5XZWJob29rEiEKBHNtdHAYAyABKAsyEy5tY3BnYXRld2F5LnYxLlNtdHASLQoKZ2F0aGVyX2ZvchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIMCgRsaW5rGAUgASgJItoBCgdXZWJob29rEiUKA3VybBgBIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEiwKBmZvcm1hdBgCIAEoDjIcLm1jcGdhdGV3YXkudjEuV2ViaG9va0Zvcm1hdBIrCglzaWduX3dpdGgYAyABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhInCgduZXR3b3JrGAQgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEiQKAmNhGAUgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYikgIKBFNtdHASDAoEaG9zdBgBIAEoCRIMCgRwb3J0GAIgASgNEi0KCHNlY3VyaXR5GAMgASgOMhsubWNwZ2F0ZXdheS52MS5TbXRwU2VjdXJpdHkSKgoIdXNlcm5hbWUYBCABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIqCghwYXNzd29yZBgFIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEgwKBGZyb20YBiABKAkSCgoCdG8YByADKAkSJwoHbmV0d29yaxgIIAEoDjIWLm1jcGdhdGV3YXkudjEuTmV0d29yaxIkCgJjYRgJIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmIoMECgVMaW1pdBIMCgRuYW1lGAEgASgJEiMKBW1hdGNoGAIgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIkCgNwZXIYAyADKA4yFy5tY3BnYXRld2F5LnYxLkxpbWl0S2V5EhAKCHJlcXVlc3RzGAQgASgNEikKBndpbmRvdxgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhI6ChJ3aGVuX3JlZGlzX2lzX2Rvd24YBiABKA4yHi5tY3BnYXRld2F5LnYxLldoZW5SZWRpc0lzRG93bhImCgRtb2RlGAcgASgOMhgubWNwZ2F0ZXdheS52MS5MaW1pdE1vZGUSDAoEY29zdBgIIAEoDRIrCgd3aW5kb3dzGAkgAygLMhoubWNwZ2F0ZXdheS52MS5MaW1pdFdpbmRvdxISCgpjb25jdXJyZW50GAogASgNEicKBWNvc3RzGAsgAygLMhgubWNwZ2F0ZXdheS52MS5MaW1pdENvc3QSFAoMcGVyX3ZhbHVlX29mGAwgAygJEi4KC3JlZnVzZV93aXRoGA0gASgOMhkubWNwZ2F0ZXdheS52MS5SZWZ1c2VXaXRoEiwKCndoaWxlX2hlbGQYDiABKA4yGC5tY3BnYXRld2F5LnYxLldoaWxlSGVsZBIUCgxtYXhfc3ViamVjdHMYDyABKA0iWAoLTGltaXRXaW5kb3cSEAoIcmVxdWVzdHMYASABKA0SDAoEY29zdBgCIAEoDRIpCgZ3aW5kb3cYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iTAoJTGltaXRDb3N0EiMKBW1hdGNoGAEgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIRCgRjb3N0GAIgASgNSACIAQFCBwoFX2Nvc3QieQoIU2Nhbm5pbmcSDwoHZGVmYXVsdBgBIAEoCRIsCghwcm9maWxlcxgCIAMoCzIaLm1jcGdhdGV3YXkudjEuU2NhblByb2ZpbGUSLgoJb3ZlcnJpZGVzGAMgAygLMhsubWNwZ2F0ZXdheS52MS5TY2FuT3ZlcnJpZGUidwoLU2NhblByb2ZpbGUSDAoEbmFtZRgBIAEoCRIuCglhcmd1bWVudHMYAiABKAsyGy5tY3BnYXRld2F5LnYxLkFyZ3VtZW50U2NhbhIqCgdyZXN1bHRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5SZXN1bHRTY2FuIo8BCgxTY2FuT3ZlcnJpZGUSIwoFbWF0Y2gYASABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEi4KCWFyZ3VtZW50cxgCIAEoCzIbLm1jcGdhdGV3YXkudjEuQXJndW1lbnRTY2FuEioKB3Jlc3VsdHMYAyABKAsyGS5tY3BnYXRld2F5LnYxLlJlc3VsdFNjYW4imwEKDEFyZ3VtZW50U2NhbhIpCgZzY2hlbWEYASABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SKgoHc2VjcmV0cxgCIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhI0ChFoaWRkZW5fY2hhcmFjdGVycxgDIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbiJuCgpSZXN1bHRTY2FuEioKB3NlY3JldHMYASABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SNAoRaGlkZGVuX2NoYXJhY3RlcnMYAiABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24itAEKBUF1ZGl0Ei0KCWFyZ3VtZW50cxgBIAEoDjIaLm1jcGdhdGV3YXkudjEuVmFsdWVEZXRhaWwSKwoHcmVzdWx0cxgCIAEoDjIaLm1jcGdhdGV3YXkudjEuVmFsdWVEZXRhaWwSFwoPbWF4X3ZhbHVlX2J5dGVzGAMgASgNEjYKD3doZW5fdW53cml0YWJsZRgEIAEoDjIdLm1jcGdhdGV3YXkudjEuV2hlblVud3JpdGFibGUqYQoHTmV0d29yaxIXChNORVRXT1JLX1VOU1BFQ0lGSUVEEAASEgoOTkVUV09SS19QVUJMSUMQARITCg9ORVRXT1JLX1BSSVZBVEUQAhIUChBORVRXT1JLX0xPT1BCQUNLEAMqQwoGQWNjZXNzEhYKEkFDQ0VTU19VTlNQRUNJRklFRBAAEhAKDEFDQ0VTU19BTExPVxABEg8KC0FDQ0VTU19ERU5ZEAIqVwoGQWN0aW9uEhYKEkFDVElPTl9VTlNQRUNJRklFRBAAEhAKDEFDVElPTl9BTExPVxABEg8KC0FDVElPTl9ERU5ZEAISEgoOQUNUSU9OX0FQUFJPVkUQAyp8Cg1XZWJob29rRm9ybWF0Eh4KGldFQkhPT0tfRk9STUFUX1VOU1BFQ0lGSUVEEAASFwoTV0VCSE9PS19GT1JNQVRfSlNPThABEhgKFFdFQkhPT0tfRk9STUFUX1NMQUNLEAISGAoUV0VCSE9PS19GT1JNQVRfVEVBTVMQAyp4CgxTbXRwU2VjdXJpdHkSHQoZU01UUF9TRUNVUklUWV9VTlNQRUNJRklFRBAAEhoKFlNNVFBfU0VDVVJJVFlfU1RBUlRUTFMQARIVChFTTVRQX1NFQ1VSSVRZX1RMUxACEhYKElNNVFBfU0VDVVJJVFlfTk9ORRADKlgKClJlZnVzZVdpdGgSGwoXUkVGVVNFX1dJVEhfVU5TUEVDSUZJRUQQABIVChFSRUZVU0VfV0lUSF9FUlJPUhABEhYKElJFRlVTRV9XSVRIX1JFU1VMVBACKlQKCVdoaWxlSGVsZBIaChZXSElMRV9IRUxEX1VOU1BFQ0lGSUVEEAASFgoSV0hJTEVfSEVMRF9SRUxFQVNFEAESEwoPV0hJTEVfSEVMRF9LRUVQEAIq1gEKCExpbWl0S2V5EhkKFUxJTUlUX0tFWV9VTlNQRUNJRklFRBAAEhMKD0xJTUlUX0tFWV9BR0VOVBABEhMKD0xJTUlUX0tFWV9ST1VURRACEhYKEkxJTUlUX0tFWV9VUFNUUkVBTRADEhIKDkxJTUlUX0tFWV9UT09MEAQSFwoTTElNSVRfS0VZX09QRVJBVElPThAFEhQKEExJTUlUX0tFWV9URU5BTlQQBhITCg9MSU1JVF9LRVlfR1JPVVAQBxIVChFMSU1JVF9LRVlfU0VTU0lPThAIKo4BCg9XaGVuUmVkaXNJc0Rvd24SIgoeV0hFTl9SRURJU19JU19ET1dOX1VOU1BFQ0lGSUVEEAASGwoXV0hFTl9SRURJU19JU19ET1dOX0RFTlkQARIcChhXSEVOX1JFRElTX0lTX0RPV05fQUxMT1cQAhIcChhXSEVOX1JFRElTX0lTX0RPV05fTE9DQUwQAypWCglMaW1pdE1vZGUSGgoWTElNSVRfTU9ERV9VTlNQRUNJRklFRBAAEhYKEkxJTUlUX01PREVfRU5GT1JDRRABEhUKEUxJTUlUX01PREVfU0hBRE9XEAIqggEKClNjYW5BY3Rpb24SGwoXU0NBTl9BQ1RJT05fVU5TUEVDSUZJRUQQABITCg9TQ0FOX0FDVElPTl9PRkYQARITCg9TQ0FOX0FDVElPTl9MT0cQAhIWChJTQ0FOX0FDVElPTl9SRURBQ1QQAxIVChFTQ0FOX0FDVElPTl9CTE9DSxAEKnQKC1ZhbHVlRGV0YWlsEhwKGFZBTFVFX0RFVEFJTF9VTlNQRUNJRklFRBAAEhUKEVZBTFVFX0RFVEFJTF9OT05FEAESGQoVVkFMVUVfREVUQUlMX1JFREFDVEVEEAISFQoRVkFMVUVfREVUQUlMX0ZVTEwQAypnCg5XaGVuVW53cml0YWJsZRIfChtXSEVOX1VOV1JJVEFCTEVfVU5TUEVDSUZJRUQQABIZChVXSEVOX1VOV1JJVEFCTEVfQkxPQ0sQARIZChVXSEVOX1VOV1JJVEFCTEVfQUxMT1cQAmIGcHJvdG8z", [file_google_protobuf_duration]);
 
 /**
  * The user's face of the gateway: one document, one to one with the YAML that operators write.
@@ -1056,6 +1056,7 @@ export const SmtpSchema: GenMessage<Smtp> = /*@__PURE__*/
 
 /**
  * A shared quota. All limits that match a call are checked together, all or nothing.
+ * At least one of `requests`, `cost`, `windows` and `concurrent`; what is set holds together.
  *
  * @generated from message mcpgateway.v1.Limit
  */
@@ -1085,6 +1086,8 @@ export type Limit = Message<"mcpgateway.v1.Limit"> & {
   requests: number;
 
   /**
+   * From 1s to 30d. Of `requests` and `cost`.
+   *
    * @generated from field: google.protobuf.Duration window = 5;
    */
   window?: Duration | undefined;
@@ -1098,6 +1101,64 @@ export type Limit = Message<"mcpgateway.v1.Limit"> & {
    * @generated from field: mcpgateway.v1.LimitMode mode = 7;
    */
   mode: LimitMode;
+
+  /**
+   * A budget: each call takes what `costs` says, in any window of that length.
+   *
+   * @generated from field: uint32 cost = 8;
+   */
+  cost: number;
+
+  /**
+   * Several windows at once, such as 10 in a second and 1000 in a day.
+   *
+   * @generated from field: repeated mcpgateway.v1.LimitWindow windows = 9;
+   */
+  windows: LimitWindow[];
+
+  /**
+   * Calls under way at the same time, over all proxies. A call that waits for people does not count, unless `while_held` says so.
+   *
+   * @generated from field: uint32 concurrent = 10;
+   */
+  concurrent: number;
+
+  /**
+   * What a call costs: the highest `cost` of those that match. Default 1.
+   *
+   * @generated from field: repeated mcpgateway.v1.LimitCost costs = 11;
+   */
+  costs: LimitCost[];
+
+  /**
+   * Counted apart by what these CEL expressions over `args`, `tool`, `upstream`, `route` and `agent` give: text, a number or a boolean.
+   * Calls for which one fails, or gives anything else, are counted together.
+   *
+   * @generated from field: repeated string per_value_of = 12;
+   */
+  perValueOf: string[];
+
+  /**
+   * Whether the agent gets the refusal as a JSON-RPC error, or as a tool result that its model reads.
+   *
+   * @generated from field: mcpgateway.v1.RefuseWith refuse_with = 13;
+   */
+  refuseWith: RefuseWith;
+
+  /**
+   * Whether a call that waits for an approval keeps its place among `concurrent`.
+   *
+   * @generated from field: mcpgateway.v1.WhileHeld while_held = 14;
+   */
+  whileHeld: WhileHeld;
+
+  /**
+   * For limits per tool, session or value, which agents choose: how many different ones one agent may use within the
+   * longest window; calls with more are refused, so that Redis is not filled. Default 10000.
+   *
+   * @generated from field: uint32 max_subjects = 15;
+   */
+  maxSubjects: number;
 };
 
 /**
@@ -1106,6 +1167,57 @@ export type Limit = Message<"mcpgateway.v1.Limit"> & {
  */
 export const LimitSchema: GenMessage<Limit> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_policy, 21);
+
+/**
+ * @generated from message mcpgateway.v1.LimitWindow
+ */
+export type LimitWindow = Message<"mcpgateway.v1.LimitWindow"> & {
+  /**
+   * @generated from field: uint32 requests = 1;
+   */
+  requests: number;
+
+  /**
+   * @generated from field: uint32 cost = 2;
+   */
+  cost: number;
+
+  /**
+   * @generated from field: google.protobuf.Duration window = 3;
+   */
+  window?: Duration | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.LimitWindow.
+ * Use `create(LimitWindowSchema)` to create a new message.
+ */
+export const LimitWindowSchema: GenMessage<LimitWindow> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 22);
+
+/**
+ * @generated from message mcpgateway.v1.LimitCost
+ */
+export type LimitCost = Message<"mcpgateway.v1.LimitCost"> & {
+  /**
+   * @generated from field: mcpgateway.v1.Match match = 1;
+   */
+  match?: Match | undefined;
+
+  /**
+   * 0: free of charge.
+   *
+   * @generated from field: optional uint32 cost = 2;
+   */
+  cost?: number | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.LimitCost.
+ * Use `create(LimitCostSchema)` to create a new message.
+ */
+export const LimitCostSchema: GenMessage<LimitCost> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 23);
 
 /**
  * @generated from message mcpgateway.v1.Scanning
@@ -1136,7 +1248,7 @@ export type Scanning = Message<"mcpgateway.v1.Scanning"> & {
  * Use `create(ScanningSchema)` to create a new message.
  */
 export const ScanningSchema: GenMessage<Scanning> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 22);
+  messageDesc(file_mcpgateway_v1_policy, 24);
 
 /**
  * @generated from message mcpgateway.v1.ScanProfile
@@ -1163,7 +1275,7 @@ export type ScanProfile = Message<"mcpgateway.v1.ScanProfile"> & {
  * Use `create(ScanProfileSchema)` to create a new message.
  */
 export const ScanProfileSchema: GenMessage<ScanProfile> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 23);
+  messageDesc(file_mcpgateway_v1_policy, 25);
 
 /**
  * @generated from message mcpgateway.v1.ScanOverride
@@ -1190,7 +1302,7 @@ export type ScanOverride = Message<"mcpgateway.v1.ScanOverride"> & {
  * Use `create(ScanOverrideSchema)` to create a new message.
  */
 export const ScanOverrideSchema: GenMessage<ScanOverride> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 24);
+  messageDesc(file_mcpgateway_v1_policy, 26);
 
 /**
  * @generated from message mcpgateway.v1.ArgumentScan
@@ -1223,7 +1335,7 @@ export type ArgumentScan = Message<"mcpgateway.v1.ArgumentScan"> & {
  * Use `create(ArgumentScanSchema)` to create a new message.
  */
 export const ArgumentScanSchema: GenMessage<ArgumentScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 25);
+  messageDesc(file_mcpgateway_v1_policy, 27);
 
 /**
  * @generated from message mcpgateway.v1.ResultScan
@@ -1245,7 +1357,7 @@ export type ResultScan = Message<"mcpgateway.v1.ResultScan"> & {
  * Use `create(ResultScanSchema)` to create a new message.
  */
 export const ResultScanSchema: GenMessage<ResultScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 26);
+  messageDesc(file_mcpgateway_v1_policy, 28);
 
 /**
  * @generated from message mcpgateway.v1.Audit
@@ -1279,7 +1391,7 @@ export type Audit = Message<"mcpgateway.v1.Audit"> & {
  * Use `create(AuditSchema)` to create a new message.
  */
 export const AuditSchema: GenMessage<Audit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 27);
+  messageDesc(file_mcpgateway_v1_policy, 29);
 
 /**
  * Each includes those before it. An IP address in the URL, and localhost, mean what they say unless the word is public.
@@ -1481,6 +1593,74 @@ export const SmtpSecuritySchema: GenEnum<SmtpSecurity> = /*@__PURE__*/
   enumDesc(file_mcpgateway_v1_policy, 4);
 
 /**
+ * @generated from enum mcpgateway.v1.RefuseWith
+ */
+export const RefuseWith = {
+  /**
+   * @generated from enum value: REFUSE_WITH_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The default: code 4290, HTTP 429.
+   *
+   * @generated from enum value: REFUSE_WITH_ERROR = 1;
+   */
+  ERROR: 1,
+
+  /**
+   * A result with isError. Only tool calls have results that models read: everything else gets the error.
+   *
+   * @generated from enum value: REFUSE_WITH_RESULT = 2;
+   */
+  RESULT: 2,
+} as const;
+
+/**
+ * @generated from enum mcpgateway.v1.RefuseWith
+ */
+export type RefuseWith = (typeof RefuseWith)[keyof typeof RefuseWith] | UnknownEnum;
+
+/**
+ * Describes the enum mcpgateway.v1.RefuseWith.
+ */
+export const RefuseWithSchema: GenEnum<RefuseWith> = /*@__PURE__*/
+  enumDesc(file_mcpgateway_v1_policy, 5);
+
+/**
+ * @generated from enum mcpgateway.v1.WhileHeld
+ */
+export const WhileHeld = {
+  /**
+   * @generated from enum value: WHILE_HELD_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The default.
+   *
+   * @generated from enum value: WHILE_HELD_RELEASE = 1;
+   */
+  RELEASE: 1,
+
+  /**
+   * @generated from enum value: WHILE_HELD_KEEP = 2;
+   */
+  KEEP: 2,
+} as const;
+
+/**
+ * @generated from enum mcpgateway.v1.WhileHeld
+ */
+export type WhileHeld = (typeof WhileHeld)[keyof typeof WhileHeld] | UnknownEnum;
+
+/**
+ * Describes the enum mcpgateway.v1.WhileHeld.
+ */
+export const WhileHeldSchema: GenEnum<WhileHeld> = /*@__PURE__*/
+  enumDesc(file_mcpgateway_v1_policy, 6);
+
+/**
  * @generated from enum mcpgateway.v1.LimitKey
  */
 export const LimitKey = {
@@ -1510,9 +1690,30 @@ export const LimitKey = {
   TOOL: 4,
 
   /**
+   * A call counts in each of its operations, one without any in a class of its own.
+   *
    * @generated from enum value: LIMIT_KEY_OPERATION = 5;
    */
   OPERATION: 5,
+
+  /**
+   * @generated from enum value: LIMIT_KEY_TENANT = 6;
+   */
+  TENANT: 6,
+
+  /**
+   * A call counts in each group of its agent, one without any in a class of its own.
+   *
+   * @generated from enum value: LIMIT_KEY_GROUP = 7;
+   */
+  GROUP: 7,
+
+  /**
+   * The session of the legacy era. Agents open new ones as they like, and the modern era has none: it counts as one.
+   *
+   * @generated from enum value: LIMIT_KEY_SESSION = 8;
+   */
+  SESSION: 8,
 } as const;
 
 /**
@@ -1524,7 +1725,7 @@ export type LimitKey = (typeof LimitKey)[keyof typeof LimitKey] | UnknownEnum;
  * Describes the enum mcpgateway.v1.LimitKey.
  */
 export const LimitKeySchema: GenEnum<LimitKey> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 5);
+  enumDesc(file_mcpgateway_v1_policy, 7);
 
 /**
  * @generated from enum mcpgateway.v1.WhenRedisIsDown
@@ -1546,6 +1747,13 @@ export const WhenRedisIsDown = {
    * @generated from enum value: WHEN_REDIS_IS_DOWN_ALLOW = 2;
    */
   ALLOW: 2,
+
+  /**
+   * Each proxy counts by itself and admits its share: the limit divided by the proxies that live.
+   *
+   * @generated from enum value: WHEN_REDIS_IS_DOWN_LOCAL = 3;
+   */
+  LOCAL: 3,
 } as const;
 
 /**
@@ -1557,7 +1765,7 @@ export type WhenRedisIsDown = (typeof WhenRedisIsDown)[keyof typeof WhenRedisIsD
  * Describes the enum mcpgateway.v1.WhenRedisIsDown.
  */
 export const WhenRedisIsDownSchema: GenEnum<WhenRedisIsDown> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 6);
+  enumDesc(file_mcpgateway_v1_policy, 8);
 
 /**
  * @generated from enum mcpgateway.v1.LimitMode
@@ -1592,7 +1800,7 @@ export type LimitMode = (typeof LimitMode)[keyof typeof LimitMode] | UnknownEnum
  * Describes the enum mcpgateway.v1.LimitMode.
  */
 export const LimitModeSchema: GenEnum<LimitMode> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 7);
+  enumDesc(file_mcpgateway_v1_policy, 9);
 
 /**
  * @generated from enum mcpgateway.v1.ScanAction
@@ -1637,7 +1845,7 @@ export type ScanAction = (typeof ScanAction)[keyof typeof ScanAction] | UnknownE
  * Describes the enum mcpgateway.v1.ScanAction.
  */
 export const ScanActionSchema: GenEnum<ScanAction> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 8);
+  enumDesc(file_mcpgateway_v1_policy, 10);
 
 /**
  * @generated from enum mcpgateway.v1.ValueDetail
@@ -1675,7 +1883,7 @@ export type ValueDetail = (typeof ValueDetail)[keyof typeof ValueDetail] | Unkno
  * Describes the enum mcpgateway.v1.ValueDetail.
  */
 export const ValueDetailSchema: GenEnum<ValueDetail> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 9);
+  enumDesc(file_mcpgateway_v1_policy, 11);
 
 /**
  * @generated from enum mcpgateway.v1.WhenUnwritable
@@ -1708,5 +1916,5 @@ export type WhenUnwritable = (typeof WhenUnwritable)[keyof typeof WhenUnwritable
  * Describes the enum mcpgateway.v1.WhenUnwritable.
  */
 export const WhenUnwritableSchema: GenEnum<WhenUnwritable> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 10);
+  enumDesc(file_mcpgateway_v1_policy, 12);
 
