@@ -31,6 +31,7 @@ export class Federation implements Handlers {
   readonly #locals = new LocalSessions();
   readonly #eras = new EraMemory();
   readonly #names = new NameIndex();
+  readonly #listening = new Set<string>();
   readonly #questions: OpenQuestions;
 
   constructor(options: {
@@ -102,6 +103,7 @@ export class Federation implements Handlers {
       locals: this.#locals,
       eras: this.#eras,
       questions: this.#questions,
+      listening: this.#listening,
     };
     return route.upstreams.flatMap((name) => {
       const upstream = config.policy.upstreams.get(name);

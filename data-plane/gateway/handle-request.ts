@@ -10,6 +10,7 @@ import type { Gateway, Way } from "./gateway.ts";
 import { CallQuota } from "./take-quota.ts";
 import { toFailure } from "./to-failure.ts";
 import { withholdRoots } from "./withhold-roots.ts";
+import { withholdSubscriptions } from "./withhold-subscriptions.ts";
 
 /**
  * Takes every other request (lists, prompts, resources, the handshake, methods of tomorrow) the same way
@@ -19,7 +20,11 @@ export async function handleRequest(call: Call, gateway: Gateway, reply: Reply):
   const trail = new Trail();
   let outcome: Outcome;
   try {
-    outcome = await passThrough(withholdRoots(call), { gateway, reply, trail });
+    outcome = await passThrough(withholdSubscriptions(withholdRoots(call)), {
+      gateway,
+      reply,
+      trail,
+    });
   } catch (error) {
     gateway.log.error({ err: error, callId: call.callId }, "a request crashed");
     outcome = { kind: "crashed" };

@@ -11,7 +11,7 @@ import {
 } from "../support/federated-upstream.ts";
 import { startUpstream, type TestUpstream } from "../support/fixture-upstream.ts";
 import { TestGateway } from "../support/gateway.ts";
-import { connectClient, post, type TestEra } from "../support/mcp.ts";
+import { connectClient, modernHeaders, modernMeta, post, type TestEra } from "../support/mcp.ts";
 
 interface Stoppable {
   readonly url: string;
@@ -248,6 +248,32 @@ describe("a modern agent", () => {
     });
   });
 
+  it("hears in subscriptions what an old upstream announces, each apart from the other", async () => {
+    const first = await listen(["old+demo://resource/dynamic/text/1"]);
+    const second = await listen(["old+demo://resource/dynamic/text/2"]);
+    expect(first.text()).toContain(
+      '"resourceSubscriptions":["old+demo://resource/dynamic/text/1"]',
+    );
+    expect(first.text()).toContain('"toolsListChanged":true');
+    expect(second.text()).toContain(
+      '"resourceSubscriptions":["old+demo://resource/dynamic/text/2"]',
+    );
+    const client = await connect("modern");
+
+    await client.callTool({ name: "old__toggle-subscriber-updates", arguments: {} });
+
+    await vi.waitFor(() => expect(first.text()).toContain("notifications/resources/updated"), {
+      timeout: 15_000,
+    });
+    expect(first.text()).toContain('"uri":"old+demo://resource/dynamic/text/1"');
+    expect(first.text()).toContain('"io.modelcontextprotocol/subscriptionId":"listen-1"');
+    expect(second.text()).not.toContain("text/1");
+    await client.callTool({ name: "old__toggle-subscriber-updates", arguments: {} });
+    first.close();
+    second.close();
+    await client.close();
+  });
+
   it("may have the same id under way in several calls to an old upstream", async () => {
     const clients = await Promise.all(Array.from({ length: 4 }, () => connect("modern")));
     const durations = [0.8, 0.6, 0.4, 0.2];
@@ -277,4 +303,32 @@ function transportTo(path: string) {
   return new StreamableHTTPClientTransport(gateway.url(0, path), {
     requestInit: { headers: { authorization: `Bearer ${key}` } },
   });
+}
+
+/** A subscription of the modern era, once it was acknowledged. */
+async function listen(uris: readonly string[]) {
+  const leaving = new AbortController();
+  const notifications = { resourceSubscriptions: uris, toolsListChanged: true };
+  const response = await fetch(gateway.url(), {
+    method: "POST",
+    headers: {
+      ...modernHeaders("subscriptions/listen"),
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      authorization: `Bearer ${key}`,
+    },
+    body: JSON.stringify({
+      jsonrpc: "2.0",
+      id: "listen-1",
+      method: "subscriptions/listen",
+      params: { _meta: modernMeta(), notifications },
+    }),
+    signal: leaving.signal,
+  });
+  let text = "";
+  void (async () => {
+    for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString("utf8");
+  })().catch(() => {});
+  await vi.waitFor(() => expect(text).toContain("acknowledged"), { timeout: 8_000 });
+  return { text: () => text, close: () => leaving.abort() };
 }

@@ -41,6 +41,11 @@ beforeAll(async () => {
           match: { agents: ["plain-*"], tools: ["*/secret"] },
           action: Action.DENY,
         },
+        {
+          name: "hidden",
+          match: { agents: ["plain-*"], resources: ["*/hidden:**"] },
+          action: Action.DENY,
+        },
       ],
     },
     { proxies: 2 },
@@ -168,7 +173,22 @@ describe.each(["/mcp", "/merged"])("a list of the modern era at %s", (path) => {
     };
   }
 
-  async function subscribe(agent: string, proxy: number) {
+  it("is not the way to hear of resources that the agent may not read", async () => {
+    const uris = (upstream: string) =>
+      ["note://a", "hidden://b"].map((uri) => (path === "/mcp" ? uri : `${upstream}+${uri}`));
+
+    const heard = await subscribe("plain-1", 0, { resourceSubscriptions: uris("up") });
+
+    expect(heard.text()).toContain("note://a");
+    expect(heard.text()).not.toContain("hidden://b");
+    heard.close();
+  });
+
+  async function subscribe(
+    agent: string,
+    proxy: number,
+    notifications: object = { toolsListChanged: true },
+  ) {
     const leaving = new AbortController();
     const response = await fetch(gateway.url(proxy, path), {
       method: "POST",
@@ -182,7 +202,7 @@ describe.each(["/mcp", "/merged"])("a list of the modern era at %s", (path) => {
         jsonrpc: "2.0",
         id: 1,
         method: "subscriptions/listen",
-        params: { _meta: modernMeta(), notifications: { toolsListChanged: true } },
+        params: { _meta: modernMeta(), notifications },
       }),
       signal: leaving.signal,
     });

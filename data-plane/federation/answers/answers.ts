@@ -81,6 +81,13 @@ export function reviseAnswer(answer: Answer, change: Change): Answer {
     : { ...answer, message, event: { ...answer.event, data: revised } };
 }
 
+/** How much of an upstream's an outcome holds, in bytes or UTF-16 code units. */
+export function lengthOf(outcome: Outcome): number {
+  if (outcome.kind !== "answered" || outcome.answer.via === "resumable-stream") return 0;
+  const { answer } = outcome;
+  return answer.via === "json" ? answer.body.length : (answer.event.data?.length ?? 0);
+}
+
 /** The text of an answer's message as it came, or as the gateway left it. */
 function textOf(answer: Answer): string | undefined {
   if (answer.via === "resumable-stream") return undefined;

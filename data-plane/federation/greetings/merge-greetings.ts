@@ -67,7 +67,7 @@ export function discoveredBy(call: Call, { met, unavailable }: Greetings): Outco
     supportedVersions: [modernVersion],
     capabilities: mergeCapabilities(
       greetings.map(({ way, capabilities }) =>
-        way.era === "modern" ? capabilities : withoutSubscriptions(capabilities),
+        way.era === "modern" ? capabilities : withoutLegacyOnly(capabilities),
       ),
     ),
     ...instructionsOf(met),
@@ -89,9 +89,15 @@ function isForEverybody({ cacheScope }: Greeting): boolean {
   return cacheScope === "public";
 }
 
-/** Neither era's subscriptions can be turned into the other's, request by request. */
-function withoutSubscriptions(capabilities: Readonly<Record<string, unknown>>) {
+/** What a modern agent can have of a legacy upstream. */
+function withoutLegacyOnly(capabilities: Readonly<Record<string, unknown>>) {
   const { tasks: _, logging: __, ...kept } = capabilities;
+  return kept;
+}
+
+/** A legacy agent subscribes and listens in requests that may reach two proxies: no modern subscription can be made of them. */
+function withoutSubscriptions(capabilities: Readonly<Record<string, unknown>>) {
+  const kept = withoutLegacyOnly(capabilities);
   const bare = Object.entries(kept).map(([name, value]) => [name, withoutFlags(value)]);
   return Object.fromEntries(bare);
 }

@@ -2,9 +2,10 @@ import type { Call } from "../../call/agent-request.ts";
 import type { Outcome } from "../../call/outcome.ts";
 import type { Reply } from "../../call/reply.ts";
 import { isObject, jsonRpcCodes } from "../../mcp/json-rpc.ts";
-import { errorIn, reasonOf, resultIn } from "../answers/answers.ts";
+import { errorIn, lengthOf, reasonOf, resultIn } from "../answers/answers.ts";
 import type { Member } from "../member.ts";
 import { exposeName, exposeTask, exposeUri } from "../names/exposed-names.ts";
+import { patienceMs } from "../upstream/greeter.ts";
 
 /** What a list holds, and how the names of its entries become the route's. */
 export interface ListShape {
@@ -49,8 +50,12 @@ export interface ListPart {
 
 const maxEntries = 10_000;
 const maxPages = 100;
+const maxLength = 32 * 1024 * 1024;
 
-/** Reads one upstream's list to its end, as far as this agent may see it. */
+/**
+ * Reads one upstream's list to its end, as far as this agent may see it, and for as long as others can wait for it.
+ * What was read by then counts.
+ */
 export async function gatherList(
   member: Member,
   shape: ListShape,
@@ -67,19 +72,24 @@ export async function gatherList(
   });
   let cache: Pick<ListPart, "ttlMs" | "cacheScope"> | undefined;
   let cursor: string | undefined;
-  for (let page = 0; page < maxPages; page += 1) {
+  let length = 0;
+  const patience = AbortSignal.timeout(patienceMs(member.upstream));
+  const asking = { ...call, signal: AbortSignal.any([call.signal, patience]) };
+  const hasRoom = () => named.size < maxEntries && length < maxLength;
+  for (let page = 0; page < maxPages && hasRoom(); page += 1) {
     const params = cursor === undefined ? {} : { cursor };
-    const outcome = await member.ask(call, { method: shape.method, params }, reply);
+    const outcome = await member.ask(asking, { method: shape.method, params }, reply);
     const result = resultIn(outcome);
-    if (!result) return page === 0 ? part(nothing(outcome)) : part({ problem: reasonOf(outcome) });
+    if (!result) return part(page === 0 ? nothing(outcome) : { problem: reasonOf(outcome) });
     takeEntries(named, result[shape.field], shape);
     cache = narrower(cache, result);
     const { nextCursor } = result;
     if (typeof nextCursor !== "string") return part(cache);
-    if (named.size >= maxEntries) break;
+    length += lengthOf(outcome);
     cursor = nextCursor;
   }
-  return part({ problem: `it lists more than ${maxEntries} entries or ${maxPages} pages` });
+  const most = `${maxEntries} entries, ${maxPages} pages or ${maxLength / 1024 / 1024} MiB`;
+  return part({ problem: `it lists more than ${most}: the rest is left out` });
 }
 
 function takeEntries(

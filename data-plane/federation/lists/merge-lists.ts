@@ -15,7 +15,6 @@ interface MergeParts {
 }
 
 const pageSize = 500;
-const maxEntries = 10_000;
 
 /**
  * Answers a list with the lists of all upstreams, in the order of the route, and says whose part is missing.
@@ -38,7 +37,7 @@ export async function mergeLists(
   const [failure, ...others] = parts.map((part) => part.failure);
   if (failure && others.every((other) => other)) return failure;
 
-  const entries = parts.flatMap((part) => exposedEntries(part, shape)).slice(0, maxEntries);
+  const entries = parts.flatMap((part) => exposedEntries(part, shape));
   const end = offset + pageSize;
   return resultOf(call, {
     [shape.field]: entries.slice(offset, end),

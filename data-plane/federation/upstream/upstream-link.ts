@@ -1,7 +1,7 @@
 import type { AgentRequest, Call, Era } from "../../call/agent-request.ts";
 import type { Answer } from "../../call/outcome.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
-import { isObject, type JsonRpcResponse, jsonRpcCodes } from "../../mcp/json-rpc.ts";
+import { isObject, type JsonRpcResponse } from "../../mcp/json-rpc.ts";
 import type { OpenQuestions } from "../../sessions/open-questions.ts";
 import type { AnswerListener } from "../../upstreams/read-answer.ts";
 import { isReceipt, type Receipt, type ServerStream } from "../../upstreams/receipt.ts";
@@ -10,9 +10,11 @@ import { addressOf, type EraMemory } from "./era-memory.ts";
 import { Greeter } from "./greeter.ts";
 import { headersOn } from "./headers.ts";
 import { callInRounds } from "./input-rounds.ts";
+import { listenToLegacy } from "./legacy-listener.ts";
 import type { LocalSessions } from "./local-sessions.ts";
 import { isLost } from "./lost.ts";
 import type { Outgoing } from "./outgoing.ts";
+import { OwnWords } from "./own-words.ts";
 import { askableBy } from "./to-modern.ts";
 import { translate } from "./translate.ts";
 import type { Greeting, Way } from "./way.ts";
@@ -22,6 +24,8 @@ export interface LinkParts {
   readonly locals: LocalSessions;
   readonly eras: EraMemory;
   readonly questions: OpenQuestions;
+  /** Sessions of modern agents whose stream is listened to. */
+  readonly listening: Set<string>;
 }
 
 /** The session in which a request of an agent came. */
@@ -54,12 +58,14 @@ export class UpstreamLink {
   readonly #parts: LinkParts;
   readonly #greeter: Greeter;
   readonly #localKey: string;
+  readonly #words: OwnWords;
 
   constructor(request: AgentRequest, agent: AgentSession, parts: LinkParts) {
     this.#request = request;
     this.#agent = agent;
     this.#parts = parts;
     this.#greeter = new Greeter(parts);
+    this.#words = new OwnWords(request, parts.gateway);
     this.#localKey = JSON.stringify([agent.key, addressOf(request.upstream)]);
   }
 
@@ -99,13 +105,15 @@ export class UpstreamLink {
 
   async #send(way: Way, call: Call, body: Buffer, listener: AnswerListener): Promise<Answer> {
     const { forwarder } = this.#parts.gateway;
+    const isListening = call.era === "modern" && call.message.method === "subscriptions/listen";
+    if (isListening && way.era === "legacy") return await this.#listen(call, listener);
     const sent = translate({ call, body, listener }, way, {
       isShared: this.#agent.isShared,
       profile: this.#agent.session.profile,
-      refuse: (message) => this.#refuse(way, message),
+      refuse: (message) => this.#words.refuse(way, message),
     });
     if ("answer" in sent) return sent.answer;
-    const cancel = () => void this.#cancel(way, sent.call);
+    const cancel = () => void this.#words.cancel(way, sent.call);
     // The agent's own message names a session that the upstream does not know any more.
     const isRenewed = way.era === "legacy" && way !== this.#sealedWay;
     if (sent.cancelsByMessage || isRenewed)
@@ -119,6 +127,18 @@ export class UpstreamLink {
     } finally {
       call.signal.removeEventListener("abort", cancel);
     }
+  }
+
+  /** Where a modern agent can listen: in the session of its calls, or in one of its own. */
+  #listen(call: Call, listener: AnswerListener): Promise<Answer> {
+    const { locals, listening } = this.#parts;
+    return listenToLegacy(call, listener, {
+      key: this.#localKey,
+      listening,
+      words: this.#words,
+      shared: () => locals.open(this.#localKey, () => this.#begin()),
+      begin: () => this.#begin(),
+    });
   }
 
   async #findTool(call: Call, name: string) {
@@ -208,39 +228,8 @@ export class UpstreamLink {
     const profile = era === "modern" ? { ...session.profile, capabilities: {} } : session.profile;
     const greeting = await this.#greeter.greet(this.#request, profile, era);
     if (greeting.way.era === "legacy") {
-      const message = { jsonrpc: "2.0", method: "notifications/initialized" };
-      await this.#tell(greeting.way, message);
+      await this.#words.initialized(greeting.way);
     }
     return greeting;
-  }
-
-  async #cancel(way: Way, { message }: Call): Promise<void> {
-    const params = { requestId: message.id, reason: "the agent no longer waits" };
-    await this.#tell(way, { jsonrpc: "2.0", method: "notifications/cancelled", params });
-  }
-
-  /** Answers a request of the upstream that the agent cannot be given. */
-  async #refuse(way: Way, message: unknown): Promise<void> {
-    if (!isObject(message) || message["id"] === undefined) return;
-    const error = {
-      code: jsonRpcCodes.methodNotFound,
-      message: "the client cannot be asked: it speaks MCP 2026-07-28, without server requests",
-    };
-    await this.#tell(way, { jsonrpc: "2.0", id: message["id"], error });
-  }
-
-  async #tell(way: Way, message: object): Promise<void> {
-    const { gateway } = this.#parts;
-    const headers = {
-      ...headersOn(way, this.#request.headers),
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-    };
-    const body = Buffer.from(JSON.stringify(message));
-    try {
-      await gateway.forwarder.deliver({ ...this.#request, httpMethod: "POST", headers }, body);
-    } catch (cause) {
-      gateway.log.warn({ err: cause, callId: this.#request.callId }, "an upstream was not told");
-    }
   }
 }
