@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   Network,
   PolicySchema,
+  ProcessSharing,
   type UpstreamSchema,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { compileUpstreams } from "./compile-upstreams.ts";
@@ -90,5 +91,66 @@ describe("tls of an upstream", () => {
     },
   ])("is refused: $says", ({ upstream, says }) => {
     expect(compile(upstream).problems).toEqual([`upstreams[0].${says}`]);
+  });
+});
+
+describe("a command", () => {
+  it("has a process for each session, unless the policy says otherwise", () => {
+    expect(compile({ command: ["x"] }).compiled?.target).toEqual({
+      kind: "command",
+      command: ["x"],
+      process: "session",
+      env: [],
+      maxProcesses: 32,
+    });
+    const { compiled, problems } = compile({
+      command: ["x"],
+      process: ProcessSharing.SHARED,
+      env: { DB_URL: { source: { case: "fromEnv", value: "DB" }, prefix: "pg://" } },
+      maxProcesses: 2,
+    });
+    expect(problems).toEqual([]);
+    expect(compiled?.target).toMatchObject({
+      process: "shared",
+      env: [{ name: "DB_URL", prefix: "pg://", secret: { kind: "env", name: "DB" } }],
+      maxProcesses: 2,
+    });
+  });
+
+  it("is refused what makes no sense or would give the gateway's own secrets away", () => {
+    const env = {
+      "A=B": file("/a"),
+      TOKEN: { source: { case: "fromEnv" as const, value: "MCPGW_JOIN_TOKEN" } },
+      EMPTY: {},
+    };
+    const { problems } = compile({
+      command: ["", "a\0"],
+      process: 9 as ProcessSharing,
+      env,
+      maxProcesses: 20_000,
+    });
+    expect(problems).toEqual([
+      "upstreams[0].command: starts with an empty program name",
+      "upstreams[0].command: holds a NUL byte",
+      "upstreams[0].process: has the value 9, which this release does not know",
+      'upstreams[0].env.A=B: must be named by letters, digits and "_", not starting with a digit',
+      "upstreams[0].env.TOKEN.fromEnv: MCPGW_JOIN_TOKEN is a setting of the gateway itself: it is never sent anywhere",
+      "upstreams[0].env.EMPTY: needs fromEnv or fromFile: policies name secrets, they never contain them",
+      "upstreams[0].maxProcesses: must be at most 10000, got 20000",
+    ]);
+  });
+
+  it("alone has processes", () => {
+    const { problems } = compile({
+      url: https,
+      process: ProcessSharing.AGENT,
+      env: { A: file("/a") },
+      maxProcesses: 1,
+    });
+    expect(problems).toEqual([
+      "upstreams[0].process: means nothing without a command",
+      "upstreams[0].env: means nothing without a command",
+      "upstreams[0].maxProcesses: means nothing without a command",
+    ]);
   });
 });

@@ -6,6 +6,7 @@ import {
   type Tls,
   type Upstream,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { compileCommand, refuseCommandFields } from "./compile-command.ts";
 import type {
   CompiledCredentials,
   CompiledTls,
@@ -78,14 +79,9 @@ function targetOf(upstream: Upstream, problems: Problems): CompiledUpstream["tar
   else if (given.length === 0) problems.add("needs a url, an sse or a command");
   if (isGiven.url) checkUrl(url, problems.at("url"));
   if (isGiven.sse) checkUrl(sse, problems.at("sse"));
-  if (isGiven.command) checkCommand(command, problems.at("command"));
-  if (isGiven.command) return { kind: "command", command };
+  if (isGiven.command) return compileCommand(upstream, problems);
+  refuseCommandFields(upstream, problems);
   return isGiven.sse ? { kind: "sse", url: sse } : { kind: "http", url };
-}
-
-function checkCommand(command: readonly string[], problems: Problems): void {
-  if (command[0] === "") problems.add("starts with an empty program name");
-  if (command.some((part) => part.includes("\0"))) problems.add("holds a NUL byte");
 }
 
 function checkUrl(source: string, problems: Problems): void {

@@ -41,7 +41,7 @@ export interface CompiledUpstream {
     | { readonly kind: "http"; readonly url: string }
     /** HTTP+SSE of MCP 2024-11-05. */
     | { readonly kind: "sse"; readonly url: string }
-    | { readonly kind: "command"; readonly command: readonly string[] };
+    | CompiledCommand;
   readonly credentials?: CompiledCredentials;
   readonly tls?: CompiledTls;
   readonly network: NetworkName;
@@ -51,6 +51,25 @@ export interface CompiledUpstream {
   readonly acceptsRoots: boolean;
   readonly circuitBreaker: { readonly failures: number; readonly openForMs: number };
 }
+
+/** A stdio server that a bridge runs. */
+export interface CompiledCommand {
+  readonly kind: "command";
+  /** Program and arguments. */
+  readonly command: readonly string[];
+  readonly process: ProcessSharingName;
+  /** Variables of its environment, which the bridge reads from its own environment or disk. */
+  readonly env: readonly {
+    readonly name: string;
+    readonly prefix: string;
+    readonly secret: SecretSource;
+  }[];
+  /** At a time. */
+  readonly maxProcesses: number;
+}
+
+/** Who shares one process: nobody, the sessions of an agent, or all. */
+export type ProcessSharingName = "session" | "agent" | "shared";
 
 /** A header whose value the proxy reads from its own environment or disk. */
 export interface CompiledCredentials {

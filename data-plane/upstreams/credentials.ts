@@ -1,5 +1,6 @@
 import type { TlsMaterial } from "../../core/net/guarded-connector.ts";
 import type {
+  CompiledCommand,
   CompiledCredentials,
   CompiledTls,
   SecretSource,
@@ -19,6 +20,13 @@ export class CredentialReader {
   /** The header to send upstream. Throws an UpstreamError when the secret is not there. */
   headerFor({ header, prefix, secret }: CompiledCredentials): [name: string, value: string] {
     return [header, prefix + this.#read(secret)];
+  }
+
+  /** The environment of a command. Throws an UpstreamError when a secret is not there. */
+  variablesFor({ env }: CompiledCommand): Record<string, string> {
+    return Object.fromEntries(
+      env.map(({ name, prefix, secret }) => [name, prefix + this.#read(secret)]),
+    );
   }
 
   /** What a connection that is made now verifies by and shows. Throws an UpstreamError when it is not there. */

@@ -62,6 +62,7 @@ export class Forwarder {
     const response = await this.#pool.send(request.upstream, {
       method: request.httpMethod,
       headers: request.headers,
+      principal: request.principal,
       ...(body && { body }),
     });
     return await receive(response, request);
@@ -73,6 +74,7 @@ export class Forwarder {
     const response = await this.#pool.send(request.upstream, {
       method: "GET",
       headers: request.headers,
+      principal: request.principal,
       signal: request.signal,
       kind: "stream",
     });
@@ -93,7 +95,13 @@ export class Forwarder {
     const { signal } = departure;
     let response: UpstreamResponse | undefined;
     try {
-      response = await this.#pool.send(upstream, { method: "POST", headers, body, signal });
+      response = await this.#pool.send(upstream, {
+        method: "POST",
+        headers,
+        body,
+        signal,
+        principal: call.principal,
+      });
       const noting: AnswerListener = {
         ...listener,
         onEvent: (event, said) => {

@@ -66,7 +66,11 @@ const upstreamAt = (url: string, changes: Partial<CompiledUpstream> = {}): Compi
 
 async function get(pool: UpstreamPool, upstream: CompiledUpstream, signal?: AbortSignal) {
   const headers = {};
-  const response = await pool.send(upstream, { method: "GET", headers, ...(signal && { signal }) });
+  const response = await pool.send(upstream, {
+    method: "GET",
+    headers,
+    ...(signal && { signal }),
+  });
   release(response);
   return response.status;
 }
@@ -154,8 +158,40 @@ describe("an address in the URL", () => {
 });
 
 describe("the bridge", () => {
+  const command = {
+    kind: "command",
+    command: ["x"],
+    process: "session",
+    env: [],
+    maxProcesses: 1,
+  } as const;
+
+  it("is told for whom a request is, whatever the agent says of that", async () => {
+    const heard: unknown[] = [];
+    const { port } = await serve((request, response) => {
+      heard.push(request.headers["mcpgw-agent"]);
+      response.end();
+    });
+    const pool = new UpstreamPool({
+      credentials: new CredentialReader({}),
+      bridge: { url: `http://127.0.0.1:${port}`, token: "t" },
+    });
+    closers.push(() => pool.close());
+    const asked = { method: "GET", headers: { "mcpgw-agent": "mallory" } } as const;
+    for (const principal of [
+      { agent: "anna" },
+      { agent: "anna", tenant: "north" },
+      { agent: "ünï\ud800" },
+      { agent: "ünï\ud801" },
+    ]) {
+      release(await pool.send(upstreamAt("", { target: command }), { ...asked, principal }));
+    }
+    expect(heard[0]).toBe("%22anna%22");
+    expect(new Set([...heard, "mallory"]).size).toBe(5);
+  });
+
   it("is a setting, not policy: it lies where the operator put it", async () => {
-    const upstream = upstreamAt("", { target: { kind: "command", command: ["x"] } });
+    const upstream = upstreamAt("", { target: command });
     await expect(get(poolWith(resolveTo(["127.0.0.1"]).lookup), upstream)).rejects.toThrow(
       "cannot be reached",
     );
@@ -186,7 +222,11 @@ describe("places", () => {
     const pool = poolWith();
     const headers = {};
     for (let count = 0; count < 3; count += 1) {
-      const stream = await pool.send(upstream, { method: "GET", headers, kind: "stream" });
+      const stream = await pool.send(upstream, {
+        method: "GET",
+        headers,
+        kind: "stream",
+      });
       closers.push(() => release(stream));
     }
 

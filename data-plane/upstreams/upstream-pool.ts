@@ -1,6 +1,8 @@
 import { type Dispatcher, errors } from "undici";
 import { AddressRefused, type Lookup } from "../../core/net/guarded-connector.ts";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
+import type { Principal } from "../call/agent-request.ts";
+import { agentHeader, agentHeaderValue } from "./bridge-token.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { Connections } from "./connections.ts";
 import type { CredentialReader } from "./credentials.ts";
@@ -15,6 +17,8 @@ export interface UpstreamRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
   readonly signal?: AbortSignal;
+  /** For whom it is. A bridge keeps agents apart by it, and refuses what is for nobody. */
+  readonly principal?: Pick<Principal, "agent" | "tenant">;
   /**
    * An exchange when absent. A stream may be silent for as long as it likes and takes no place of an exchange;
    * a part belongs to something that holds a place already.
@@ -75,7 +79,7 @@ export class UpstreamPool {
   /** Sends a request. Rejects with an UpstreamError, or with the signal's reason when that aborts. */
   async send(upstream: CompiledUpstream, request: UpstreamRequest): Promise<UpstreamResponse> {
     const url = new URL(request.url ?? this.#urlOf(upstream));
-    const headers = { ...request.headers, ...this.#credentialsOf(upstream) };
+    const headers = { ...request.headers, ...this.#credentialsOf(upstream, request) };
     const { breaker } = this.#stateOf(upstream);
     const done = this.#takePlace(upstream, request.kind);
     try {
@@ -154,8 +158,16 @@ export class UpstreamPool {
     return `${this.#bridge.url}/${encodeURIComponent(name)}`;
   }
 
-  #credentialsOf({ target, credentials }: CompiledUpstream): Record<string, string> {
-    if (target.kind === "command") return { authorization: `Bearer ${this.#bridge?.token ?? ""}` };
+  #credentialsOf(
+    { target, credentials }: CompiledUpstream,
+    { principal }: UpstreamRequest,
+  ): Record<string, string> {
+    if (target.kind === "command") {
+      return {
+        authorization: `Bearer ${this.#bridge?.token ?? ""}`,
+        ...(principal && { [agentHeader]: agentHeaderValue(principal) }),
+      };
+    }
     return credentials ? Object.fromEntries([this.#credentials.headerFor(credentials)]) : {};
   }
 

@@ -1,16 +1,17 @@
 import { performance } from "node:perf_hooks";
 import type { Logger } from "../../../core/service/log.ts";
-import { isObject, type JsonRpcRequest } from "../../mcp/json-rpc.ts";
+import { isObject, type JsonRpcMessage, type JsonRpcRequest } from "../../mcp/json-rpc.ts";
 import type { ClientStream } from "./client-stream.ts";
-import { errorLine } from "./refusal.ts";
-import { StdioChild } from "./stdio-child.ts";
+import { endedEarly, errorLine, notReading, tryLater } from "./refusal.ts";
+import type { Session } from "./session.ts";
+import type { ChildEnd, StdioChild, StdioChildOptions } from "./stdio-child.ts";
 import { type WaitingMessage, WaitingMessages } from "./waiting-messages.ts";
 
 export interface BridgeSessionOptions {
   readonly id: string;
   readonly upstream: string;
-  readonly command: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  readonly agent: string;
+  readonly launch: (handlers: Pick<StdioChildOptions, "onLine" | "onEnd">) => StdioChild;
   readonly startWithinMs: number;
   readonly log: Logger;
   readonly onEnd: () => void;
@@ -23,9 +24,10 @@ interface OpenRequest {
 }
 
 /** One MCP session: one client, one server process of its own. Messages pass as they are. */
-export class BridgeSession {
+export class BridgeSession implements Session {
   readonly id: string;
   readonly upstream: string;
+  readonly agent: string;
   readonly #options: BridgeSessionOptions;
   readonly #child: StdioChild;
   /** By the id as JSON, since 1 and "1" are two ids. In the order in which they came. */
@@ -39,11 +41,11 @@ export class BridgeSession {
   constructor(options: BridgeSessionOptions) {
     this.id = options.id;
     this.upstream = options.upstream;
+    this.agent = options.agent;
     this.#options = options;
-    this.#child = new StdioChild({
-      ...options,
+    this.#child = options.launch({
       onLine: (line) => this.#fromServer(line),
-      onEnd: (reason) => this.#onChildEnd(reason),
+      onEnd: (end) => this.#onChildEnd(end),
     });
   }
 
@@ -55,15 +57,17 @@ export class BridgeSession {
     return this.#child.pid;
   }
 
-  /** From then on nobody may use it. */
   get isEnding(): boolean {
     return this.#isEnding;
   }
 
-  /** 0 while somebody waits or listens. */
+  get unusedMs(): number {
+    return performance.now() - this.#usedAtMs;
+  }
+
   get idleMs(): number {
     const isUsed = this.#requests.size > 0 || this.#listener?.isOpen;
-    return isUsed ? 0 : performance.now() - this.#usedAtMs;
+    return isUsed ? 0 : this.unusedMs;
   }
 
   /** Passes on the request that opens the session. A server that does not answer it in time is given up. */
@@ -76,7 +80,6 @@ export class BridgeSession {
     this.request(request, line, stream);
   }
 
-  /** Passes a request on; its answer, and what belongs to it, goes to the stream. */
   request(request: JsonRpcRequest, line: string, stream: ClientStream): void {
     const key = JSON.stringify(request.id);
     if (this.#requests.has(key)) {
@@ -85,18 +88,21 @@ export class BridgeSession {
     }
     this.#requests.set(key, { id: request.id, stream, progressToken: progressTokenOf(request) });
     stream.onClose(() => this.#forget(key, stream));
-    if (this.deliver(line)) return;
-    this.#requests.delete(key);
-    stream.finish(errorLine(request.id, "the server has stopped reading"), 503);
+    const giveUp = () => {
+      this.#requests.delete(key);
+      stream.finish(errorLine(request.id, notReading(this.upstream)), tryLater);
+    };
+    if (!this.#write(line, giveUp)) giveUp();
   }
 
-  /** Passes on a notification or an answer. False when the server does not take it. */
-  deliver(line: string): boolean {
-    this.#usedAtMs = performance.now();
-    return this.#child.write(line);
+  deliver(_message: JsonRpcMessage, line: string): boolean {
+    return this.#write(line, () => {
+      this.#options.log.warn(
+        "the server did not read in time: a notification or answer was dropped",
+      );
+    });
   }
 
-  /** Sends what the server says on its own to this stream. False when there is one already. */
   listen(stream: ClientStream): boolean {
     if (this.#listener?.isOpen) return false;
     this.#listener = stream;
@@ -108,10 +114,15 @@ export class BridgeSession {
     return true;
   }
 
-  /** Ends the server; open requests get an error that says why. */
+  /** Ends the server with it. */
   end(reason: string): Promise<void> {
     this.#isEnding = true;
     return this.#child.end(reason);
+  }
+
+  #write(line: string, onGivenUp: () => void): boolean {
+    this.#usedAtMs = performance.now();
+    return this.#child.write(line, this.agent, onGivenUp);
   }
 
   #fromServer(written: string): void {
@@ -166,7 +177,7 @@ export class BridgeSession {
 
   #keep(message: WaitingMessage): void {
     for (const { id } of this.#waiting.add(message)) {
-      if (id !== undefined) this.#child.write(errorLine(id, "nobody listens to this session"));
+      if (id !== undefined) this.#write(errorLine(id, "nobody listens to this session"), () => {});
     }
   }
 
@@ -175,13 +186,17 @@ export class BridgeSession {
     if (this.#requests.get(key)?.stream === stream) this.#requests.delete(key);
   }
 
-  #onChildEnd(reason: string): void {
+  #onChildEnd({ reason }: ChildEnd): void {
+    this.#isEnding = true;
     const { upstream, log, onEnd } = this.#options;
+    const said = this.#startTimer
+      ? `the server ${upstream} ${reason}`
+      : endedEarly(upstream, reason);
     clearTimeout(this.#startTimer);
     log.info({ reason }, "a server ended");
     onEnd();
     for (const { id, stream } of this.#requests.values()) {
-      stream.finish(errorLine(id, `the server ${upstream} ${reason}`), 502);
+      stream.finish(errorLine(id, said));
     }
     this.#requests.clear();
     this.#listener?.end();

@@ -1,17 +1,11 @@
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { CompiledCommand } from "../../../core/policy/compiled-policy.ts";
 import { digestToken } from "../../../core/secrets/tokens.ts";
+import type { Env } from "../../../core/service/env.ts";
 import type { Logger } from "../../../core/service/log.ts";
-import {
-  isNotification,
-  isRequest,
-  type JsonRpcMessage,
-  type JsonRpcRequest,
-  parseMessage,
-} from "../../mcp/json-rpc.ts";
-import type { BridgeSession } from "./bridge-session.ts";
-import { ClientStream } from "./client-stream.ts";
-import { readBody } from "./read-body.ts";
+import { agentHeader } from "../bridge-token.ts";
+import { Exchanges } from "./exchanges.ts";
 import { refuse } from "./refusal.ts";
 import { type SessionLimits, SessionTable } from "./session-table.ts";
 
@@ -20,13 +14,14 @@ export interface BridgeOptions {
   readonly port: number;
   /** What clients must show: see `bridgeToken`. */
   readonly token: string;
-  /** Of the server processes. */
+  /** What every server process may see. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where the secrets are that policies name. */
+  readonly secrets: Env;
   readonly limits: SessionLimits;
   readonly log: Logger;
 }
 
-const maxBodyBytes = 4 * 1024 * 1024;
 const finishWithinMs = 5_000;
 const httpLimits = {
   headersTimeout: 10_000,
@@ -37,27 +32,20 @@ const httpLimits = {
   maxHeaderSize: 16 * 1024,
   noDelay: true,
 };
-/** The codes that the MCP SDKs use for sessions: their clients know them. */
-const sessionCodes = { badRequest: -32_000, notFound: -32_001 } as const;
-
-interface Exchange {
-  readonly upstream: string;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
-/** Serves stdio servers as Streamable HTTP at /<upstream name>: one process for each session. */
+/** Serves stdio servers as Streamable HTTP at /<upstream name>. */
 export class Bridge {
   readonly #options: BridgeOptions;
   readonly #tokenDigest: Buffer;
   readonly #server: Server;
   readonly #sessions: SessionTable;
+  readonly #exchanges: Exchanges;
   #isStopping = false;
 
   constructor(options: BridgeOptions) {
     this.#options = options;
     this.#tokenDigest = digestToken(`Bearer ${options.token}`);
     this.#sessions = new SessionTable(options);
+    this.#exchanges = new Exchanges(this.#sessions, () => this.#isStopping);
     this.#server = createServer(httpLimits, (request, response) =>
       this.#onRequest(request, response),
     );
@@ -83,7 +71,7 @@ export class Bridge {
   }
 
   /** Serves these commands from now on, by upstream name. Sessions of the others end. */
-  serve(commands: ReadonlyMap<string, readonly string[]>): void {
+  serve(commands: ReadonlyMap<string, CompiledCommand>): void {
     this.#sessions.replaceCommands(commands);
   }
 
@@ -116,7 +104,12 @@ export class Bridge {
       refuse(response, 404, "the policy has no command of this name");
       return;
     }
-    this.#answer({ upstream, request, response }).catch((error: unknown) => {
+    const agent = request.headers[agentHeader];
+    if (typeof agent !== "string" || agent === "") {
+      refuse(response, 400, `the header ${agentHeader} says for which agent a request is`);
+      return;
+    }
+    this.#exchanges.answer({ upstream, agent, request, response }).catch((error: unknown) => {
       // A client that goes away while it sends is no crash.
       if (request.complete) this.#options.log.error({ err: error }, "a request crashed");
       response.destroy();
@@ -127,95 +120,6 @@ export class Bridge {
   #isAuthorized({ headers }: IncomingMessage): boolean {
     return timingSafeEqual(digestToken(headers.authorization ?? ""), this.#tokenDigest);
   }
-
-  async #answer(exchange: Exchange): Promise<void> {
-    const { request, response } = exchange;
-    if (request.method === "POST") return await this.#receive(exchange);
-    if (request.method !== "GET" && request.method !== "DELETE") {
-      response.setHeader("allow", "POST, GET, DELETE");
-      refuse(response, 405, "use POST, GET or DELETE");
-      return;
-    }
-    const session = this.#sessionOf(exchange, null);
-    if (!session) return;
-    if (request.method === "GET") openListener(session, exchange);
-    else {
-      void session.end("was ended by its client");
-      response.writeHead(204).end();
-    }
-  }
-
-  async #receive(exchange: Exchange): Promise<void> {
-    const { request, response } = exchange;
-    if (!/^application\/json\b/i.test(request.headers["content-type"] ?? "")) {
-      refuse(response, 415, "the body must be application/json");
-      return;
-    }
-    const body = await readBody(request, maxBodyBytes);
-    if (!body) {
-      response.setHeader("connection", "close");
-      refuse(response, 413, `the body is larger than ${maxBodyBytes} bytes`);
-      return;
-    }
-    const parsed = parseMessage(body);
-    if (!parsed.ok) {
-      const { id, message, code, status } = parsed.error;
-      refuse(response, status, message, { id, code });
-      return;
-    }
-    // One message is one line. In valid JSON line ends stand between values only.
-    this.#pass(parsed.message, body.toString("utf8").replaceAll(/[\r\n]+/g, " "), exchange);
-  }
-
-  #pass(message: JsonRpcMessage, line: string, exchange: Exchange): void {
-    const { request, response } = exchange;
-    const opensSession = isRequest(message) && message.method === "initialize";
-    if (opensSession && request.headers["mcp-session-id"] === undefined) {
-      this.#open(message, line, exchange);
-      return;
-    }
-    const id = isNotification(message) ? null : message.id;
-    const session = this.#sessionOf(exchange, id);
-    if (!session) return;
-    if (opensSession) {
-      refuse(response, 400, "the session is initialized already", { id });
-    } else if (isRequest(message)) {
-      session.request(message, line, streamTo(exchange, session));
-    } else if (session.deliver(line)) response.writeHead(202).end();
-    else refuse(response, 503, "the server has stopped reading");
-  }
-
-  #open(message: JsonRpcRequest, line: string, exchange: Exchange): void {
-    const { response, upstream } = exchange;
-    const session = this.#isStopping ? "full" : this.#sessions.create(upstream);
-    if (session === "full") {
-      response.setHeader("retry-after", "10");
-      const why = this.#isStopping
-        ? "the bridge is stopping"
-        : "the bridge runs as many sessions as it may";
-      refuse(response, 503, `${why}; try again later`, { id: message.id });
-      return;
-    }
-    session.start(message, line, streamTo(exchange, session));
-  }
-
-  /** Undefined: the request was refused. */
-  #sessionOf({ upstream, request, response }: Exchange, id: unknown): BridgeSession | undefined {
-    const sessionId = request.headers["mcp-session-id"];
-    if (typeof sessionId !== "string") {
-      // A client of both eras takes this answer to server/discover as the sign to initialize.
-      const code = sessionCodes.badRequest;
-      refuse(response, 400, "Bad Request: initialize first, then send Mcp-Session-Id", {
-        id,
-        code,
-      });
-      return undefined;
-    }
-    const session = this.#sessions.find(sessionId, upstream);
-    if (session) return session;
-    refuse(response, 404, "Session not found", { id, code: sessionCodes.notFound });
-    return undefined;
-  }
 }
 
 function upstreamOf(url: string): string | undefined {
@@ -225,18 +129,4 @@ function upstreamOf(url: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function openListener(session: BridgeSession, exchange: Exchange): void {
-  const stream = streamTo(exchange, session);
-  if (!stream.acceptsStream) refuse(exchange.response, 406, "accept text/event-stream");
-  else if (!session.listen(stream))
-    refuse(exchange.response, 409, "the session has a stream already");
-}
-
-function streamTo({ request, response }: Exchange, { id }: BridgeSession): ClientStream {
-  return new ClientStream(response, {
-    acceptsStream: /text\/event-stream|\*\/\*/i.test(request.headers.accept ?? ""),
-    headers: { "mcp-session-id": id },
-  });
 }

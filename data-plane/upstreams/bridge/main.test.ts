@@ -15,12 +15,16 @@ afterEach(async () => {
 
 const joinToken = "a join token";
 
+function answering(result: string): string {
+  return `process.stdin.once("data", () => console.log(JSON.stringify({ jsonrpc: "2.0", id: 1, result: ${result} })));`;
+}
+
 /** A bridge process with a saved policy and no control plane, and one session in it. */
-async function startBridgeProcess(): Promise<{ bridge: ChildProcess; serverPid: number }> {
+async function startBridgeProcess(
+  server = answering("{ pid: process.pid }"),
+): Promise<{ bridge: ChildProcess; serverPid: number; otherPid: number }> {
   const folder = mkdtempSync(join(tmpdir(), "mcpgw-bridge-"));
   closers.push(() => rmSync(folder, { recursive: true }));
-  const server =
-    'process.stdin.once("data", () => console.log(JSON.stringify({ jsonrpc: "2.0", id: 1, result: { pid: process.pid } })))';
   new SavedConfig(SnapshotSchema, folder, "policy").save(
     create(SnapshotSchema, {
       version: 1n,
@@ -60,12 +64,15 @@ async function startBridgeProcess(): Promise<{ bridge: ChildProcess; serverPid: 
     method: "POST",
     headers: {
       authorization: `Bearer ${bridgeToken(joinToken)}`,
+      "mcpgw-agent": "anna",
       "content-type": "application/json",
     },
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params: {} }),
   });
-  const { result } = (await response.json()) as { result: { pid: number } };
-  return { bridge, serverPid: result.pid };
+  const { result } = (await response.json()) as {
+    result: { pid: number; other?: number };
+  };
+  return { bridge, serverPid: result.pid, otherPid: result.other ?? 0 };
 }
 
 function isAlive(pid: number): boolean {
@@ -94,4 +101,22 @@ it("ends when whoever started it is gone", async () => {
 
   await vi.waitFor(() => expect(bridge.exitCode).toBe(0), { timeout: 10_000 });
   expect(isAlive(serverPid)).toBe(false);
+}, 30_000);
+
+it("takes its servers along even when it is killed: one that ignores everything, and what that has started", async () => {
+  const stubborn = `
+    process.on("SIGTERM", () => {});
+    process.stdin.on("end", () => {});
+    setInterval(() => {}, 1000);
+    const other = require("node:child_process").spawn("sleep", ["600"]).pid;
+    ${answering("{ pid: process.pid, other }")}
+  `;
+  const { bridge, serverPid, otherPid } = await startBridgeProcess(stubborn);
+  expect([serverPid, otherPid].map(isAlive)).toEqual([true, true]);
+
+  bridge.kill("SIGKILL");
+
+  await vi.waitFor(() => expect([serverPid, otherPid].map(isAlive)).toEqual([false, false]), {
+    timeout: 15_000,
+  });
 }, 30_000);

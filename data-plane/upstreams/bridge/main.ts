@@ -8,6 +8,9 @@ import { servePolicy } from "./serve-policy.ts";
 import { type BridgeSettings, readSettings } from "./settings.ts";
 
 const startWithinMs = 30_000;
+const readWithinMs = 30_000;
+/** What one agent may have of what the bridge can bear. */
+const shareOfAgent = 0.25;
 const settings = readSettingsOrExit();
 const log = createLog(settings.proxyId, settings.logLevel);
 const lifecycle = new Lifecycle();
@@ -27,6 +30,7 @@ async function start({
   port,
   joinToken,
   maxSessions,
+  maxProcesses,
   idleMs,
 }: BridgeSettings): Promise<void> {
   const bridge = new Bridge({
@@ -34,7 +38,16 @@ async function start({
     port,
     token: bridgeToken(joinToken),
     env: commandEnv(process.env),
-    limits: { maxSessions, idleMs, startWithinMs },
+    secrets: process.env,
+    limits: {
+      maxSessions,
+      maxSessionsOfAgent: Math.ceil(maxSessions * shareOfAgent),
+      maxProcesses,
+      maxProcessesOfAgent: Math.ceil(maxProcesses * shareOfAgent),
+      idleMs,
+      startWithinMs,
+      readWithinMs,
+    },
     log,
   });
   const boundPort = await bridge.listen();

@@ -1,4 +1,4 @@
-import type { CompiledPolicy } from "../../../core/policy/compiled-policy.ts";
+import type { CompiledCommand, CompiledPolicy } from "../../../core/policy/compiled-policy.ts";
 import type { Logger } from "../../../core/service/log.ts";
 import { ProxyKind } from "../../../proto/gen/mcpgateway/v1/config_pb.ts";
 import { followPolicy } from "../../config/follow-policy.ts";
@@ -27,10 +27,10 @@ export function servePolicy(
   return followPolicy({ settings, kind: ProxyKind.BRIDGE, address, config, log });
 }
 
-function commandsOf({ upstreams }: CompiledPolicy): Map<string, readonly string[]> {
+function commandsOf({ upstreams }: CompiledPolicy): Map<string, CompiledCommand> {
   return new Map(
     [...upstreams.values()].flatMap(({ name, target }) =>
-      target.kind === "command" ? [[name, target.command] as const] : [],
+      target.kind === "command" ? [[name, target] as const] : [],
     ),
   );
 }

@@ -9,8 +9,9 @@ export interface BridgeSettings {
   readonly joinToken: string;
   readonly host: string;
   readonly port: number;
-  /** Each session is a process. */
   readonly maxSessions: number;
+  /** At a time, of all agents and upstreams. One agent may have a quarter of them, and of the sessions. */
+  readonly maxProcesses: number;
   readonly idleMs: number;
   /** Keeps the last good policy. Empty: it is not kept. */
   readonly snapshotDirectory: string;
@@ -26,6 +27,11 @@ export function readSettings(env: Env): BridgeSettings {
     host: reader.string("MCPGW_BRIDGE_HOST", "127.0.0.1"),
     port: reader.port("MCPGW_BRIDGE_PORT", 7600),
     maxSessions: reader.integer("MCPGW_BRIDGE_MAX_SESSIONS", {
+      fallback: 1_024,
+      min: 1,
+      max: 100_000,
+    }),
+    maxProcesses: reader.integer("MCPGW_BRIDGE_MAX_PROCESSES", {
       fallback: 64,
       min: 1,
       max: 10_000,

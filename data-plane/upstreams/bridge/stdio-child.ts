@@ -1,19 +1,37 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { performance } from "node:perf_hooks";
 import type { Logger } from "../../../core/service/log.ts";
+import { InputQueue } from "./input-queue.ts";
 import { LineSplitter } from "./line-splitter.ts";
+import { StderrLog } from "./stderr-log.ts";
+import type { Watchdog } from "./watchdog.ts";
 
 export interface StdioChildOptions {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Of its environment: not to be repeated in the log. */
+  readonly secrets: readonly string[];
+  readonly watchdog: Watchdog;
+  /** How long a message may wait for the child to read. */
+  readonly readWithinMs: number;
+  /** How much of what waits may be of one owner, from 0 to 1. */
+  readonly shareOfOwner: number;
   readonly log: Logger;
   readonly onLine: (line: string) => void;
-  /** Called once, after the last line. The reason is for people. */
-  readonly onEnd: (reason: string) => void;
+  /** Called once, after the last line. */
+  readonly onEnd: (end: ChildEnd) => void;
+}
+
+export interface ChildEnd {
+  /** For people. */
+  readonly reason: string;
+  /** Whether we ended it. */
+  readonly wasAsked: boolean;
+  readonly livedMs: number;
 }
 
 const maxLineBytes = 16 * 1024 * 1024;
 const maxUnreadBytes = 16 * 1024 * 1024;
-const longestLogLine = 4_096;
 const closeStdinForMs = 1_000;
 const terminateForMs = 2_000;
 /** A process of the child may hold its output open when the child itself has gone. */
@@ -23,6 +41,8 @@ const lastWordsMs = 200;
 export class StdioChild {
   readonly #options: StdioChildOptions;
   readonly #process: ChildProcessWithoutNullStreams;
+  readonly #input: InputQueue;
+  readonly #startedAtMs = performance.now();
   readonly #ended: Promise<void>;
   #reason: string | undefined;
 
@@ -30,6 +50,12 @@ export class StdioChild {
     this.#options = options;
     const [program = "", ...args] = options.command;
     this.#process = spawn(program, args, { env: options.env, detached: true });
+    if (this.#process.pid !== undefined) options.watchdog.watch(this.#process.pid);
+    this.#input = new InputQueue(this.#process.stdin, {
+      maxBytes: maxUnreadBytes,
+      maxBytesOfOwner: maxUnreadBytes * options.shareOfOwner,
+      waitMs: options.readWithinMs,
+    });
     this.#ended = new Promise((resolve) => this.#followEnd(resolve));
     this.#readOutput();
     this.#logErrors();
@@ -41,12 +67,9 @@ export class StdioChild {
     return this.#process.pid;
   }
 
-  /** False when the child has stopped reading, or is gone. */
-  write(line: string): boolean {
-    const { stdin } = this.#process;
-    if (!stdin.writable || stdin.writableLength > maxUnreadBytes) return false;
-    stdin.write(`${line}\n`);
-    return true;
+  /** False when the child is gone, or so slow in reading that there is no room. */
+  write(line: string, owner: string, onGivenUp: () => void): boolean {
+    return this.#input.push({ line, owner, onGivenUp });
   }
 
   /** Closes its input, then asks it to end, then makes it end. */
@@ -65,7 +88,13 @@ export class StdioChild {
     const onEnd = (reason: string) => {
       if (ended) return;
       ended = true;
-      this.#options.onEnd(this.#reason ?? reason);
+      const { pid } = this.#process;
+      if (pid !== undefined) this.#options.watchdog.unwatch(pid);
+      this.#options.onEnd({
+        reason: this.#reason ?? reason,
+        wasAsked: this.#reason !== undefined,
+        livedMs: performance.now() - this.#startedAtMs,
+      });
       resolve();
     };
     this.#process.once("error", (error: NodeJS.ErrnoException) => {
@@ -93,17 +122,10 @@ export class StdioChild {
   }
 
   #logErrors(): void {
-    const splitter = new LineSplitter(maxLineBytes);
-    const onData = (bytes: Buffer) => {
-      try {
-        for (const line of splitter.push(bytes)) {
-          this.#options.log.info({ line: line.slice(0, longestLogLine) }, "the server says");
-        }
-      } catch {
-        this.#process.stderr.off("data", onData).resume();
-      }
-    };
-    this.#process.stderr.on("data", onData);
+    const { log, secrets } = this.#options;
+    const heard = new StderrLog(log, secrets, () => performance.now());
+    this.#process.stderr.on("data", (bytes: Buffer) => heard.push(bytes));
+    this.#process.stderr.once("close", () => heard.end());
   }
 
   #signalGroup(signal: NodeJS.Signals): void {

@@ -5,18 +5,26 @@ export interface WaitingMessage {
   readonly id?: unknown;
 }
 
-const maxMessages = 256;
-const maxLength = 4 * 1024 * 1024;
+interface WaitingLimits {
+  readonly maxMessages: number;
+  readonly maxLength: number;
+}
 
 /** Keeps what a server says while nobody listens. Bounded: the oldest make room. */
 export class WaitingMessages {
+  readonly #limits: WaitingLimits;
   #messages: WaitingMessage[] = [];
   #length = 0;
+
+  constructor(limits: WaitingLimits = { maxMessages: 256, maxLength: 4 * 1024 * 1024 }) {
+    this.#limits = limits;
+  }
 
   /** Returns what had to make room. */
   add(message: WaitingMessage): readonly WaitingMessage[] {
     this.#messages.push(message);
     this.#length += message.line.length;
+    const { maxMessages, maxLength } = this.#limits;
     const dropped: WaitingMessage[] = [];
     while (this.#messages.length > maxMessages || this.#length > maxLength) {
       const oldest = this.#messages.shift();
