@@ -66,7 +66,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const access = lifecycle.use("access", new Access(parts), (it) => it.close());
   const { isCurrent } = access;
   const stopping = new AbortController();
-  const { gateway, inFlight, questions, audit, catalog, lists, peers } = assemble(parts, {
+  const { gateway, calls, audit, catalog, lists, peers } = assemble(parts, {
     config,
     isCurrent,
     stopping: stopping.signal,
@@ -104,7 +104,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   });
   const { maxBodyBytes } = settings;
   const seal = new SessionSeal({ keys: sessionKeysOf(settings), lifetimeMs: sessionLifetimeMs });
-  const receiver = new Receiver({ gateway, inFlight, questions, audit, seal, maxBodyBytes });
+  const receiver = new Receiver({ ...calls, gateway, streams, audit, seal, maxBodyBytes });
   const endpoint = new Endpoint({
     config: () => config.current,
     authenticator: access.authenticator,
@@ -199,7 +199,8 @@ function assemble(
   };
   const inFlight = new InFlightCalls(durable, subscriber);
   const questions = new OpenQuestions(durable, subscriber);
-  return { gateway, inFlight, questions, audit, catalog, lists, peers };
+  const calls = { inFlight, questions };
+  return { gateway, calls, audit, catalog, lists, peers };
 }
 
 /** Keys that were configured, or one that all proxies of a fleet make of what they share. */

@@ -13,7 +13,7 @@ import { gatewayCodes, refuse } from "./answer.ts";
 import { findHostProblem } from "./host-check.ts";
 import { HttpReply } from "./http-reply.ts";
 import { type OldSse, oldSsePaths } from "./old-sse.ts";
-import type { OpenStreams } from "./open-streams.ts";
+import { type OpenStreams, tooManyStreams } from "./open-streams.ts";
 import type { Receiver } from "./receiver.ts";
 import { headersForUpstream, traceIdOf } from "./request-headers.ts";
 
@@ -28,12 +28,6 @@ export interface EndpointOptions {
   readonly allowedHosts: readonly string[];
   readonly log: Logger;
 }
-
-const tooManyStreams: ProtocolError = {
-  status: 429,
-  code: gatewayCodes.rateLimited,
-  message: "this agent has too many open streams: close some of them first",
-};
 
 /** Takes every HTTP request to a route as far as a known agent with a known route. */
 export class Endpoint {

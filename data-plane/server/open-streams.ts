@@ -2,12 +2,22 @@ import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import { consult, mayUse } from "../../core/policy/decide.ts";
 import { type AgentRequest, anonymous, factsOf, type Principal } from "../call/agent-request.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
-import type { HttpReply } from "./http-reply.ts";
+import { isObject, type JsonRpcRequest, type ProtocolError } from "../mcp/json-rpc.ts";
+import { gatewayCodes } from "./answer.ts";
+import type { AnswerReply } from "./http-reply.ts";
 
 interface OpenStream {
   readonly request: AgentRequest;
-  readonly reply: HttpReply;
+  readonly reply: Pick<AnswerReply, "isStream" | "send" | "endStream">;
+  /** The request that opened it, in the modern era (`subscriptions/listen`). */
+  readonly subscription?: JsonRpcRequest;
 }
+
+export const tooManyStreams: ProtocolError = {
+  status: 429,
+  code: gatewayCodes.rateLimited,
+  message: "this agent has too many open streams: close some of them first",
+};
 
 export interface OpenStreamsOptions {
   /** Whether the agent would still be let in under the policy in use. */
@@ -19,7 +29,7 @@ export interface OpenStreamsOptions {
 const maxPerAgent = 64;
 
 /**
- * The streams that agents keep open (GET). Each was allowed when it was opened; this sees to it
+ * The streams that agents keep open (GET, `subscriptions/listen`). Each was allowed when it was opened; this sees to it
  * that it ends when that is over, and that the agent hears when it may see other tools than before.
  */
 export class OpenStreams {
@@ -52,10 +62,11 @@ export class OpenStreams {
 
   /** Another policy is in use. */
   onConfig(now: RuntimeConfig, before: RuntimeConfig | undefined): void {
-    for (const { request, reply } of this.#streams) {
+    for (const stream of this.#streams) {
+      const { request, reply } = stream;
       const isWelcome = this.#options.isCurrent(request.principal);
-      if (!isWelcome || !isStillAllowed(request, now)) reply.endStream();
-      else if (before && this.#seesOtherTools(request, before, now)) notify(reply);
+      if (!isWelcome || !isStillAllowed(stream, now)) reply.endStream();
+      else if (before && this.#seesOtherTools(request, before, now)) notify(stream);
     }
   }
 
@@ -88,20 +99,29 @@ function upstreamsOf({ route, config }: AgentRequest): CompiledUpstream[] {
   return route.upstreams.flatMap((name) => config.policy.upstreams.get(name) ?? []);
 }
 
-function isStillAllowed(request: AgentRequest, { policy }: RuntimeConfig): boolean {
+function isStillAllowed({ request, subscription }: OpenStream, { policy }: RuntimeConfig): boolean {
   const route = policy.routes.get(request.route.path);
   if (route?.upstreams.join() !== request.route.upstreams.join()) return false;
   if (request.principal === anonymous && !route.allowsAnonymous) return false;
   return upstreamsOf(request).every((upstream) => {
     const now = policy.upstreams.get(upstream.name);
     if (JSON.stringify(now?.target) !== JSON.stringify(upstream.target)) return false;
-    const subject = { kind: "method", name: "HTTP GET" } as const;
+    const subject = { kind: "method", name: subscription?.method ?? "HTTP GET" } as const;
     const { decision } = consult(policy, factsOf({ ...request, upstream }, subject, undefined));
     return decision.effect !== "deny" || decision.rule === undefined;
   });
 }
 
-function notify(reply: HttpReply): void {
-  const notification = { jsonrpc: "2.0", method: "notifications/tools/list_changed" };
-  void reply.send({ event: "message", data: JSON.stringify(notification) });
+function notify({ reply, subscription }: OpenStream): void {
+  const message = { jsonrpc: "2.0", method: "notifications/tools/list_changed" };
+  if (!subscription) {
+    void reply.send({ event: "message", data: JSON.stringify(message) });
+    return;
+  }
+  const wishes = subscription.params?.["notifications"];
+  const isWanted = isObject(wishes) && wishes["toolsListChanged"] === true;
+  // The first message of a subscription is what was accepted: whoever has not read that lists later anyway.
+  if (!isWanted || !reply.isStream) return;
+  const params = { _meta: { "io.modelcontextprotocol/subscriptionId": subscription.id } };
+  void reply.send({ event: "message", data: JSON.stringify({ ...message, params }) });
 }

@@ -14,6 +14,7 @@ import type { SessionSeal } from "../sessions/session-seal.ts";
 import { answer, refuse } from "./answer.ts";
 import { BatchReply } from "./batch-reply.ts";
 import type { AnswerReply, HttpReply } from "./http-reply.ts";
+import { type OpenStreams, tooManyStreams } from "./open-streams.ts";
 import { readMessage } from "./read-message.ts";
 import { settle } from "./settle.ts";
 import { subjectOf } from "./subject-of.ts";
@@ -22,6 +23,7 @@ export interface ReceiverOptions {
   readonly gateway: Gateway;
   readonly inFlight: InFlightCalls;
   readonly questions: OpenQuestions;
+  readonly streams: Pick<OpenStreams, "add">;
   readonly seal: SessionSeal;
   readonly audit: Pick<CallAudit, "refusal">;
   readonly maxBodyBytes: number;
@@ -125,6 +127,15 @@ export class Receiver {
     request: MessageRequest & { readonly message: JsonRpcRequest },
     reply: AnswerReply,
   ): Promise<void> {
+    const { message } = request;
+    const isListening = request.era === "modern" && message.method === "subscriptions/listen";
+    const leave = isListening
+      ? this.#options.streams.add({ request, reply, subscription: message })
+      : () => {};
+    if (!leave) {
+      refuse(reply, { ...tooManyStreams, id: message.id });
+      return;
+    }
     const cancellation = new AbortController();
     const call: Call = {
       ...request,
@@ -138,6 +149,7 @@ export class Receiver {
     try {
       answer(call, await this.handlersOf(call).handleCall(call, reply), reply);
     } finally {
+      leave();
       remove();
     }
   }
