@@ -62,7 +62,7 @@ export async function createControlPlane(
 
   const subscriber = connections.openFor(lifecycle, "subscriber");
   const { policies, agents, fleet } = rooms;
-  const config = new ConfigWatch({ policies, agents, subscriber, log });
+  const config = new ConfigWatch({ policies, agents, fleet, subscriber, log });
   lifecycle.use("watching Redis", config, () => config.stop());
   await config.start();
   const inUse = new PolicyInUse(() => config.snapshot);

@@ -11,6 +11,7 @@ import { Access } from "./access/access.ts";
 import { ApprovalGate } from "./approvals/approval-gate.ts";
 import { CallAudit } from "./audit/call-audit.ts";
 import type { Principal } from "./call/agent-request.ts";
+import { FleetSize } from "./config/fleet-size.ts";
 import { followPolicy } from "./config/follow-policy.ts";
 import { ConfigHolder } from "./config/runtime-config.ts";
 import type { Gateway } from "./gateway/gateway.ts";
@@ -66,9 +67,11 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const access = lifecycle.use("access", new Access(parts), (it) => it.close());
   const { isCurrent } = access;
   const stopping = new AbortController();
+  const fleetSize = new FleetSize();
   const { gateway, calls, audit, catalog, lists, peers } = assemble(parts, {
     config,
     isCurrent,
+    fleetSize,
     stopping: stopping.signal,
     settled: () => server.settled(settleWithinMs),
     lifecycle,
@@ -92,6 +95,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     address: `http://${settings.host}:${settings.port}`,
     config,
     applyAgents,
+    applyFleet: (proxies) => fleetSize.update(proxies),
     log,
   });
   lifecycle.use("configuration stream", follower, (stop) => stop());
@@ -120,6 +124,14 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     stopping.abort();
     return it.close(settings.drainDelayMs);
   });
+  return await listen(server, parts, lifecycle);
+}
+
+async function listen(
+  server: HttpServer,
+  { settings, log }: Parts,
+  lifecycle: Lifecycle,
+): Promise<RunningProxy> {
   try {
     const port = await server.listen();
     log.info({ host: settings.host, port, proxyId: settings.proxyId }, "listens for agents");
@@ -133,6 +145,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
 interface Assembly {
   readonly config: ConfigHolder;
   readonly isCurrent: (principal: Principal) => boolean;
+  readonly fleetSize: FleetSize;
   readonly stopping: AbortSignal;
   /** Resolves when what was asked has ended. */
   readonly settled: () => Promise<void>;
@@ -142,7 +155,7 @@ interface Assembly {
 /** The steps of a call, and what they stand on. */
 function assemble(
   { settings, env, log }: Parts,
-  { config, isCurrent, stopping, settled, lifecycle }: Assembly,
+  { config, isCurrent, fleetSize, stopping, settled, lifecycle }: Assembly,
 ) {
   const open = (purpose: RedisPurpose, url = settings.redisUrl) => {
     const warn = (error: Error) =>
@@ -180,7 +193,7 @@ function assemble(
   lifecycle.use("peers", peers, (it) => it.close());
   const upstreamNow = (name: string) => config.current?.policy.upstreams.get(name);
   const forwarder = new Forwarder(pool, { sse: { peers, upstreamNow } });
-  const limiter = new Limiter({ redis: limits, liveProxies: () => undefined, log });
+  const limiter = new Limiter({ redis: limits, liveProxies: () => fleetSize.current, log });
   lifecycle.use("limits", limiter, (it) => it.close());
   const catalog = new ToolCatalog(forwarder);
   const editions = new ListEditions({ redis: limits, log });

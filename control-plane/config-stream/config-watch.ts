@@ -10,12 +10,14 @@ import {
   SnapshotSchema,
 } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
 import type { Agent, AgentStore } from "../agents/agent-store.ts";
+import type { FleetStore } from "../fleet/fleet-store.ts";
 import type { PolicyStore } from "../policy/policy-store.ts";
 import { repeat } from "../repeat.ts";
 
 export interface ConfigWatchOptions {
   readonly policies: PolicyStore;
   readonly agents: AgentStore;
+  readonly fleet: Pick<FleetStore, "list">;
   /** A connection for purpose "subscriber" that nobody else uses. */
   readonly subscriber: Redis;
   readonly log: Logger;
@@ -31,6 +33,7 @@ export class ConfigWatch {
   readonly #listeners = new Set<() => void>();
   #snapshot: Snapshot | undefined;
   #agents: AgentTable | undefined;
+  #proxies: number | undefined;
   /** What Redis says is the latest, but does not have: reported once. */
   #refusedLatest: number | undefined;
   #refreshing: Promise<void> | undefined;
@@ -49,6 +52,11 @@ export class ConfigWatch {
   /** Undefined only before {@link start}. */
   get agents(): AgentTable | undefined {
     return this.#agents;
+  }
+
+  /** How many proxies live. Undefined: not known yet. */
+  get proxies(): number | undefined {
+    return this.#proxies;
   }
 
   /** Calls the listener after each change, until the returned function is called. */
@@ -86,7 +94,11 @@ export class ConfigWatch {
   async #refreshAll(): Promise<void> {
     while (this.#again) {
       this.#again = false;
-      const changed = [await this.#refreshPolicy(), await this.#refreshAgents()];
+      const changed = [
+        await this.#refreshPolicy(),
+        await this.#refreshAgents(),
+        await this.#refreshFleet(),
+      ];
       if (changed.includes(true)) for (const listener of this.#listeners) listener();
     }
   }
@@ -116,6 +128,15 @@ export class ConfigWatch {
       pushedAt: timestampFromMs(pushedAtMs),
       policy: found.policy,
     });
+    return true;
+  }
+
+  /** Rows of the fleet come and go without a message: the poll finds them. */
+  async #refreshFleet(): Promise<boolean> {
+    const rows = await this.#options.fleet.list();
+    const proxies = rows.filter(({ kind }) => kind === "proxy").length;
+    if (proxies === this.#proxies) return false;
+    this.#proxies = proxies;
     return true;
   }
 

@@ -22,17 +22,18 @@ const maxProblemLength = 500;
  * is not sent in a loop; a newer one waits until the proxy has answered the one before it.
  */
 export class ProxyStream {
-  readonly #config: Pick<ConfigWatch, "snapshot" | "agents">;
+  readonly #config: Pick<ConfigWatch, "snapshot" | "agents" | "proxies">;
   readonly #now: () => number;
   #sendings = 0;
   #sentVersion: bigint | undefined;
   #sentRevision: bigint | undefined;
+  #sentProxies: number | undefined;
   #unanswered:
     | { readonly nonce: string; readonly version: bigint; readonly sentAtMs: number }
     | undefined;
 
   constructor(
-    config: Pick<ConfigWatch, "snapshot" | "agents">,
+    config: Pick<ConfigWatch, "snapshot" | "agents" | "proxies">,
     now: () => number = () => performance.now(),
   ) {
     this.#config = config;
@@ -41,7 +42,7 @@ export class ProxyStream {
 
   /** What to send now. Undefined: nothing until something changes. */
   next(): StreamMessage | undefined {
-    return this.#nextAgents() ?? this.#nextSnapshot();
+    return this.#nextAgents() ?? this.#nextFleet() ?? this.#nextSnapshot();
   }
 
   /** Takes in an answer or a sign of life. Answers to anything but the last sending say nothing new. */
@@ -62,6 +63,13 @@ export class ProxyStream {
     if (!agents || agents.revision === this.#sentRevision) return undefined;
     this.#sentRevision = agents.revision;
     return { nonce: this.#nonce(), content: { case: "agents", value: agents } };
+  }
+
+  #nextFleet(): StreamMessage | undefined {
+    const { proxies } = this.#config;
+    if (!proxies || proxies === this.#sentProxies) return undefined;
+    this.#sentProxies = proxies;
+    return { nonce: this.#nonce(), content: { case: "fleet", value: { proxies } } };
   }
 
   #nextSnapshot(): StreamMessage | undefined {

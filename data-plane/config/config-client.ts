@@ -21,6 +21,8 @@ export interface FollowConfigOptions {
   /** Takes a snapshot into use. Returns what is wrong with it: then it is refused and the one before stays. */
   readonly applySnapshot: (snapshot: Snapshot) => readonly string[];
   readonly applyAgents?: (table: AgentTable) => void;
+  /** Told how many proxies live. */
+  readonly applyFleet?: (proxies: number) => void;
   /** Told whether the stream stands. */
   readonly onConnection?: (connected: boolean) => void;
 }
@@ -91,6 +93,7 @@ function apply(
   options: FollowConfigOptions,
 ): Extract<Request["event"], { case: "ack" | "nack" }> | undefined {
   if (content.case === "agents") options.applyAgents?.(content.value);
+  if (content.case === "fleet") options.applyFleet?.(content.value.proxies);
   if (content.case !== "snapshot") return undefined;
   const { version } = content.value;
   const problems = applySafely(content.value, options);

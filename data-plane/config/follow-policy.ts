@@ -24,6 +24,7 @@ export interface FollowPolicyOptions {
   readonly config: ConfigHolder;
   /** Takes a table into use, and says whether it was new. Absent: agents are nobody's affair here. */
   readonly applyAgents?: (table: AgentTable) => boolean;
+  readonly applyFleet?: (proxies: number) => void;
   readonly log: Logger;
 }
 
@@ -53,6 +54,7 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
       release,
       servingVersion: BigInt(config.current?.version ?? 0),
     }),
+    ...(options.applyFleet && { applyFleet: options.applyFleet }),
     applySnapshot: (snapshot) => {
       const problems = config.apply(snapshot);
       if (problems.length === 0 && isSaved) keep(log, () => savedPolicy.save(snapshot));

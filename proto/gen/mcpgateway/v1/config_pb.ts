@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/config.proto.
  */
 export const file_mcpgateway_v1_config: GenFile = /*@__PURE__*/
-  fileDesc("ChptY3BnYXRld2F5L3YxL2NvbmZpZy5wcm90bxINbWNwZ2F0ZXdheS52MSK8AQoTU3RyZWFtQ29uZmlnUmVxdWVzdBIlCgVoZWxsbxgBIAEoCzIULm1jcGdhdGV3YXkudjEuSGVsbG9IABIhCgNhY2sYAiABKAsyEi5tY3BnYXRld2F5LnYxLkFja0gAEiMKBG5hY2sYAyABKAsyEy5tY3BnYXRld2F5LnYxLk5hY2tIABItCgloZWFydGJlYXQYBCABKAsyGC5tY3BnYXRld2F5LnYxLkhlYXJ0YmVhdEgAQgcKBWV2ZW50InwKBUhlbGxvEhAKCHByb3h5X2lkGAEgASgJEiYKBGtpbmQYAiABKA4yGC5tY3BnYXRld2F5LnYxLlByb3h5S2luZBIPCgdhZGRyZXNzGAMgASgJEg8KB3JlbGVhc2UYBCABKAkSFwoPc2VydmluZ192ZXJzaW9uGAUgASgEIiUKA0FjaxINCgVub25jZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIjgKBE5hY2sSDQoFbm9uY2UYASABKAkSDwoHdmVyc2lvbhgCIAEoBBIQCghwcm9ibGVtcxgDIAMoCSIkCglIZWFydGJlYXQSFwoPc2VydmluZ192ZXJzaW9uGAEgASgEIooBChRTdHJlYW1Db25maWdSZXNwb25zZRINCgVub25jZRgBIAEoCRIrCghzbmFwc2hvdBgCIAEoCzIXLm1jcGdhdGV3YXkudjEuU25hcHNob3RIABIrCgZhZ2VudHMYAyABKAsyGS5tY3BnYXRld2F5LnYxLkFnZW50VGFibGVIAEIJCgdjb250ZW50IoEBCghTbmFwc2hvdBIPCgd2ZXJzaW9uGAEgASgEEg4KBmRpZ2VzdBgCIAEoCRItCglwdXNoZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiUKBnBvbGljeRgEIAEoCzIVLm1jcGdhdGV3YXkudjEuUG9saWN5IkwKCkFnZW50VGFibGUSEAoIcmV2aXNpb24YASABKAQSLAoGYWdlbnRzGAIgAygLMhwubWNwZ2F0ZXdheS52MS5BZ2VudElkZW50aXR5ImIKDUFnZW50SWRlbnRpdHkSCgoCaWQYASABKAkSDgoGZ3JvdXBzGAIgAygJEiUKBGtleXMYAyADKAsyFy5tY3BnYXRld2F5LnYxLkFnZW50S2V5Eg4KBnRlbmFudBgEIAEoCSJKCghBZ2VudEtleRIOCgZzaGEyNTYYASABKAwSLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqVAoJUHJveHlLaW5kEhoKFlBST1hZX0tJTkRfVU5TUEVDSUZJRUQQABIUChBQUk9YWV9LSU5EX1BST1hZEAESFQoRUFJPWFlfS0lORF9CUklER0UQAjJsCg1Db25maWdTZXJ2aWNlElsKDFN0cmVhbUNvbmZpZxIiLm1jcGdhdGV3YXkudjEuU3RyZWFtQ29uZmlnUmVxdWVzdBojLm1jcGdhdGV3YXkudjEuU3RyZWFtQ29uZmlnUmVzcG9uc2UoATABYgZwcm90bzM", [file_google_protobuf_timestamp, file_mcpgateway_v1_policy]);
+  fileDesc("ChptY3BnYXRld2F5L3YxL2NvbmZpZy5wcm90bxINbWNwZ2F0ZXdheS52MSK8AQoTU3RyZWFtQ29uZmlnUmVxdWVzdBIlCgVoZWxsbxgBIAEoCzIULm1jcGdhdGV3YXkudjEuSGVsbG9IABIhCgNhY2sYAiABKAsyEi5tY3BnYXRld2F5LnYxLkFja0gAEiMKBG5hY2sYAyABKAsyEy5tY3BnYXRld2F5LnYxLk5hY2tIABItCgloZWFydGJlYXQYBCABKAsyGC5tY3BnYXRld2F5LnYxLkhlYXJ0YmVhdEgAQgcKBWV2ZW50InwKBUhlbGxvEhAKCHByb3h5X2lkGAEgASgJEiYKBGtpbmQYAiABKA4yGC5tY3BnYXRld2F5LnYxLlByb3h5S2luZBIPCgdhZGRyZXNzGAMgASgJEg8KB3JlbGVhc2UYBCABKAkSFwoPc2VydmluZ192ZXJzaW9uGAUgASgEIiUKA0FjaxINCgVub25jZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIjgKBE5hY2sSDQoFbm9uY2UYASABKAkSDwoHdmVyc2lvbhgCIAEoBBIQCghwcm9ibGVtcxgDIAMoCSIkCglIZWFydGJlYXQSFwoPc2VydmluZ192ZXJzaW9uGAEgASgEIrEBChRTdHJlYW1Db25maWdSZXNwb25zZRINCgVub25jZRgBIAEoCRIrCghzbmFwc2hvdBgCIAEoCzIXLm1jcGdhdGV3YXkudjEuU25hcHNob3RIABIrCgZhZ2VudHMYAyABKAsyGS5tY3BnYXRld2F5LnYxLkFnZW50VGFibGVIABIlCgVmbGVldBgOIAEoCzIULm1jcGdhdGV3YXkudjEuRmxlZXRIAEIJCgdjb250ZW50IhgKBUZsZWV0Eg8KB3Byb3hpZXMYASABKA0igQEKCFNuYXBzaG90Eg8KB3ZlcnNpb24YASABKAQSDgoGZGlnZXN0GAIgASgJEi0KCXB1c2hlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJQoGcG9saWN5GAQgASgLMhUubWNwZ2F0ZXdheS52MS5Qb2xpY3kiTAoKQWdlbnRUYWJsZRIQCghyZXZpc2lvbhgBIAEoBBIsCgZhZ2VudHMYAiADKAsyHC5tY3BnYXRld2F5LnYxLkFnZW50SWRlbnRpdHkiYgoNQWdlbnRJZGVudGl0eRIKCgJpZBgBIAEoCRIOCgZncm91cHMYAiADKAkSJQoEa2V5cxgDIAMoCzIXLm1jcGdhdGV3YXkudjEuQWdlbnRLZXkSDgoGdGVuYW50GAQgASgJIkoKCEFnZW50S2V5Eg4KBnNoYTI1NhgBIAEoDBIuCgpleHBpcmVzX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCpUCglQcm94eUtpbmQSGgoWUFJPWFlfS0lORF9VTlNQRUNJRklFRBAAEhQKEFBST1hZX0tJTkRfUFJPWFkQARIVChFQUk9YWV9LSU5EX0JSSURHRRACMmwKDUNvbmZpZ1NlcnZpY2USWwoMU3RyZWFtQ29uZmlnEiIubWNwZ2F0ZXdheS52MS5TdHJlYW1Db25maWdSZXF1ZXN0GiMubWNwZ2F0ZXdheS52MS5TdHJlYW1Db25maWdSZXNwb25zZSgBMAFiBnByb3RvMw", [file_google_protobuf_timestamp, file_mcpgateway_v1_policy]);
 
 /**
  * @generated from message mcpgateway.v1.StreamConfigRequest
@@ -198,6 +198,12 @@ export type StreamConfigResponse = Message<"mcpgateway.v1.StreamConfigResponse">
      */
     value: AgentTable;
     case: "agents";
+  } | {
+    /**
+     * @generated from field: mcpgateway.v1.Fleet fleet = 14;
+     */
+    value: Fleet;
+    case: "fleet";
   } | { case: undefined; value?: undefined };
 };
 
@@ -207,6 +213,25 @@ export type StreamConfigResponse = Message<"mcpgateway.v1.StreamConfigResponse">
  */
 export const StreamConfigResponseSchema: GenMessage<StreamConfigResponse> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_config, 5);
+
+/**
+ * How many proxies share the limits while Redis does not answer (Limit.when_redis_is_down: local).
+ *
+ * @generated from message mcpgateway.v1.Fleet
+ */
+export type Fleet = Message<"mcpgateway.v1.Fleet"> & {
+  /**
+   * @generated from field: uint32 proxies = 1;
+   */
+  proxies: number;
+};
+
+/**
+ * Describes the message mcpgateway.v1.Fleet.
+ * Use `create(FleetSchema)` to create a new message.
+ */
+export const FleetSchema: GenMessage<Fleet> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_config, 6);
 
 /**
  * One accepted policy. Versions count upward only; a proxy refuses to go backwards.
@@ -242,7 +267,7 @@ export type Snapshot = Message<"mcpgateway.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 6);
+  messageDesc(file_mcpgateway_v1_config, 7);
 
 /**
  * Every agent that may call. Always whole: who is missing may not call.
@@ -268,7 +293,7 @@ export type AgentTable = Message<"mcpgateway.v1.AgentTable"> & {
  * Use `create(AgentTableSchema)` to create a new message.
  */
 export const AgentTableSchema: GenMessage<AgentTable> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 7);
+  messageDesc(file_mcpgateway_v1_config, 8);
 
 /**
  * @generated from message mcpgateway.v1.AgentIdentity
@@ -302,7 +327,7 @@ export type AgentIdentity = Message<"mcpgateway.v1.AgentIdentity"> & {
  * Use `create(AgentIdentitySchema)` to create a new message.
  */
 export const AgentIdentitySchema: GenMessage<AgentIdentity> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 8);
+  messageDesc(file_mcpgateway_v1_config, 9);
 
 /**
  * @generated from message mcpgateway.v1.AgentKey
@@ -326,7 +351,7 @@ export type AgentKey = Message<"mcpgateway.v1.AgentKey"> & {
  * Use `create(AgentKeySchema)` to create a new message.
  */
 export const AgentKeySchema: GenMessage<AgentKey> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 9);
+  messageDesc(file_mcpgateway_v1_config, 10);
 
 /**
  * @generated from enum mcpgateway.v1.ProxyKind

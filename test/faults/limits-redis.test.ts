@@ -1,0 +1,229 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { CompiledLimit } from "../../core/policy/compiled-policy.ts";
+import { connectRedis } from "../../core/redis/connect.ts";
+import { createLog } from "../../core/service/log.ts";
+import type { LimitSubject } from "../../data-plane/limits/counter.ts";
+import { Limiter } from "../../data-plane/limits/limiter.ts";
+import type { LimitResult } from "../../data-plane/limits/reading.ts";
+import { Action, LimitKey, WhenRedisIsDown } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { startUpstream } from "../support/fixture-upstream.ts";
+import { TestGateway } from "../support/gateway.ts";
+import { post } from "../support/mcp.ts";
+import { RedisServer } from "../support/redis-server.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const log = createLog("test", "silent");
+const callEveryMs = 5;
+
+describe("while Redis is away", () => {
+  it("killed: every call is decided within 5 ms at the 99th percentile, and counting resumes by itself", async () => {
+    const { server, limiter } = await start();
+    const outage = await measureOutage(limiter, {
+      begin: () => server.kill(),
+      end: () => server.restart(),
+    });
+    report("killed", outage);
+
+    expect(outage.undecided).toBe(0);
+    expect(outage.p99Ms).toBeLessThanOrEqual(5);
+    expect(outage.sources).toEqual(new Set(["local"]));
+  });
+
+  it("hung: every call is decided within 100 ms at the 99th percentile, and counting resumes by itself", async () => {
+    const { server, limiter } = await start();
+    const outage = await measureOutage(limiter, {
+      begin: () => server.freeze(),
+      end: () => server.thaw(),
+    });
+    report("hung", outage);
+
+    expect(outage.undecided).toBe(0);
+    expect(outage.p99Ms).toBeLessThanOrEqual(100);
+    expect(outage.sources).toEqual(new Set(["local"]));
+  });
+});
+
+it("does not show that Redis forgot its scripts, under load", async () => {
+  const { limiter, redis } = await start();
+  const sources = new Set<string>();
+  for (let call = 0; call < 400; call += 1) {
+    if (call % 50 === 25) await redis.script("FLUSH");
+    const { checked } = await decide(limiter);
+    sources.add(checked[0]?.source ?? "");
+  }
+  expect(sources).toEqual(new Set(["redis"]));
+});
+
+it("keeps its counts over a restart where Redis keeps them", async () => {
+  const { server, limiter } = await start(["appendonly yes", "appendfsync always"]);
+  for (let call = 0; call < 10; call += 1) await decide(limiter);
+  await server.kill();
+  await server.restart();
+
+  await vi.waitFor(
+    async () => {
+      const { checked } = await decide(limiter);
+      expect(checked[0]?.source).toBe("redis");
+      expect(checked[0]?.remaining).toBeLessThan(limitOf.quotas[0]?.amount ?? 0);
+      expect(checked[0]?.remaining).toBeLessThanOrEqual(1_000_000 - 11);
+    },
+    { timeout: 10_000 },
+  );
+});
+
+it("admits no more over all proxies than the limit when each admits its share", async () => {
+  const server = await RedisServer.start();
+  closers.push(() => server.stop());
+  const upstream = await startUpstream();
+  closers.push(() => upstream.stop());
+  const gateway = await TestGateway.start(
+    {
+      upstreams: [{ name: "fixture", url: upstream.url }],
+      routes: [{ path: "/mcp", upstreams: ["fixture"] }],
+      rules: [{ name: "all", match: { tools: ["fixture/*"] }, action: Action.ALLOW }],
+      limits: [
+        {
+          name: "shared",
+          per: [LimitKey.AGENT],
+          requests: 10,
+          window: { seconds: 600n },
+          whenRedisIsDown: WhenRedisIsDown.LOCAL,
+        },
+      ],
+    },
+    { proxies: 0 },
+  );
+  closers.push(() => gateway.stop());
+  for (let count = 0; count < 3; count += 1) {
+    await gateway.addProxy({ MCPGW_LIMITS_REDIS_URL: server.url });
+  }
+  const headers = { authorization: `Bearer ${await gateway.createAgent("ann")}` };
+  // The control plane looks every two seconds how many proxies there are, and shows that to nobody else.
+  await sleep(5_000);
+  await server.kill();
+
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, call) => post(gateway.url(call % 3), echo, headers)),
+  );
+
+  const passed = answers.filter(({ status }) => status === 200);
+  expect(passed).toHaveLength(9);
+  expect(answers.find(({ status }) => status === 429)?.body).toMatchObject({
+    error: { data: { counted: "by this proxy alone" } },
+  });
+  const records = await gateway.outcomes(60);
+  expect(records.every(({ decision }) => decision?.limits?.[0]?.source === "local")).toBe(true);
+});
+
+interface Outage {
+  readonly calls: number;
+  readonly undecided: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly worstMs: number;
+  readonly recoveredAfterMs: number;
+  readonly sources: ReadonlySet<string>;
+}
+
+/** Calls come at a steady pace, whether earlier ones were decided or not. */
+async function measureOutage(
+  limiter: Limiter,
+  fault: { readonly begin: () => unknown; readonly end: () => unknown },
+): Promise<Outage> {
+  await fault.begin();
+  const decided: number[] = [];
+  const sources = new Set<string>();
+  const calls = 1_000;
+  for (let call = 0; call < calls; call += 1) {
+    const beganAtMs = performance.now();
+    void decide(limiter).then(({ checked }) => {
+      decided.push(performance.now() - beganAtMs);
+      sources.add(checked[0]?.source ?? "");
+    });
+    await sleep(callEveryMs);
+  }
+  await sleep(1_000);
+  const undecided = calls - decided.length;
+  const endedAtMs = performance.now();
+  await fault.end();
+  await vi.waitFor(async () => expect((await decide(limiter)).checked[0]?.source).toBe("redis"), {
+    timeout: 10_000,
+    interval: 20,
+  });
+  decided.sort((one, other) => one - other);
+  const at = (share: number) => decided[Math.floor(share * (decided.length - 1))] ?? 0;
+  return {
+    calls,
+    undecided,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    worstMs: at(1),
+    recoveredAfterMs: performance.now() - endedAtMs,
+    sources,
+  };
+}
+
+function report(name: string, outage: Outage): void {
+  const { p50Ms, p99Ms, worstMs, recoveredAfterMs, calls } = outage;
+  const figures = [p50Ms, p99Ms, worstMs].map((ms) => ms.toFixed(2)).join(" / ");
+  process.stdout.write(
+    `${name}: ${calls} calls decided in p50 / p99 / worst ${figures} ms; counted by Redis again after ${Math.round(recoveredAfterMs)} ms\n`,
+  );
+}
+
+async function start(settings: readonly string[] = []) {
+  const server = await RedisServer.start(settings);
+  closers.push(() => server.stop());
+  const redis = connectRedis(server.url, "limits", () => {});
+  closers.push(() => redis.disconnect());
+  await new Promise((resolve) => redis.once("ready", resolve));
+  const limiter = new Limiter({ redis, log, liveProxies: () => 2 });
+  closers.push(() => limiter.close());
+  await decide(limiter);
+  return { server, redis, limiter };
+}
+
+async function decide(limiter: Limiter): Promise<LimitResult> {
+  const admission = limiter.admission();
+  const result = await admission.take([{ limit: limitOf, cost: 1, values: [] }], subject);
+  admission.end();
+  return result;
+}
+
+const subject: LimitSubject = {
+  tenant: "",
+  agent: "ann",
+  groups: [],
+  route: "/mcp",
+  upstream: "files",
+  tool: "files/read",
+  operations: [],
+  session: "",
+};
+
+const limitOf: CompiledLimit = {
+  name: "calls",
+  matcher: () => "yes",
+  per: ["agent"],
+  perValueOf: [],
+  quotas: [{ kind: "requests", amount: 1_000_000, windowMs: 600_000 }],
+  costs: [],
+  namesMethods: false,
+  whenRedisIsDown: "local",
+  shadow: false,
+  refuseWith: "error",
+  countsHeld: false,
+  maxSubjects: 10_000,
+};
+
+const echo = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "tools/call",
+  params: { name: "echo", arguments: { text: "x" } },
+};
