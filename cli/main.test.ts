@@ -140,6 +140,7 @@ class FakeControlPlane {
       revokeApproval: async ({ id }) => {
         return { approval: { ...find(id), state: ApprovalState.REVOKED } };
       },
+      reviewApproval: async ({ id }) => ({ approval: find(id) }),
     });
   }
 
@@ -181,6 +182,7 @@ class FakeControlPlane {
         operator: operator(name, role),
       }),
       listOperators: async () => ({ operators: [operator("root", 4)] }),
+      whoAmI: async () => ({ operator: { name: "olga", role: 2, groups: ["dba"] } }),
       revokeOperator: async () => {
         throw new RpcError("failed-precondition", "root is the last admin");
       },

@@ -1,6 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { GrpcServer } from "../core/grpc/serve.ts";
-import type { CallContext } from "../core/grpc/service.ts";
+import type { CallContext, Handlers } from "../core/grpc/service.ts";
 import type { Env } from "../core/service/env.ts";
 import type { Lifecycle } from "../core/service/lifecycle.ts";
 import type { Logger } from "../core/service/log.ts";
@@ -67,14 +67,15 @@ export async function createControlPlane(
   await config.start();
   const inUse = new PolicyInUse(() => config.snapshot);
   const outreach = { ...rooms, ...options, connections, redis, policies: inUse };
-  await startNotifications(outreach, lifecycle);
+  const notifications = await startNotifications(outreach, lifecycle);
   const streams = new ConfigStreams({ config, fleet, log });
   const tails = new AuditTails({
     connect: () => connections.open("durable"),
     assertStillAdmitted: (context) => rooms.operators.assertStillAdmitted(context),
   });
 
-  const server = createServer({ rooms, streams, tails, options });
+  const approvals = createApprovalService({ ...rooms, ...notifications, policies: inUse, redis });
+  const server = createServer({ rooms, approvals, streams, tails, options });
   lifecycle.use("the gRPC server", server, () => server.close());
   lifecycle.use("the streams", streams, () => {
     streams.close();
@@ -85,6 +86,7 @@ export async function createControlPlane(
 
 function createServer(parts: {
   readonly rooms: Rooms;
+  readonly approvals: Handlers<typeof ApprovalService>;
   readonly streams: ConfigStreams;
   readonly tails: AuditTails;
   readonly options: ControlPlaneOptions;
@@ -105,7 +107,7 @@ function createServer(parts: {
     .add(PolicyService, translateRedisFailures(createPolicyService(rooms)))
     .add(AgentService, translateRedisFailures(createAgentService(rooms)))
     .add(OperatorService, translateRedisFailures(operatorService))
-    .add(ApprovalService, translateRedisFailures(createApprovalService(rooms)))
+    .add(ApprovalService, translateRedisFailures(parts.approvals))
     .add(FleetService, translateRedisFailures(createFleetService(rooms)))
     .add(AuditService, tails.handlers)
     .add(ConfigService, streams.handlers);

@@ -39,6 +39,7 @@ export function createAgentService(options: AgentServiceOptions): Handlers<typeo
         keyHint: hintOf(key),
         groups: wanted.groups.join(","),
         ...(wanted.tenant !== undefined && { tenant: wanted.tenant }),
+        ...(wanted.owner !== undefined && { owner: wanted.owner }),
         ...(expiresAtMs && { expiresAt: new Date(expiresAtMs).toISOString() }),
       };
       const event = (await agents.has(id)) ? "agent.key-created" : "agent.created";
@@ -76,16 +77,23 @@ interface WantedAgent {
   readonly id: string;
   readonly groups: readonly string[];
   readonly tenant?: string;
+  readonly owner?: string;
   readonly expiresAtMs?: number;
 }
 
-function parseRequest({ id, groups, tenant, expiresAt }: CreateAgentRequest): WantedAgent {
+function parseRequest({ id, groups, tenant, owner, expiresAt }: CreateAgentRequest): WantedAgent {
   assertName("the id of an agent", id);
   if (id === anonymousId) {
     throw new RpcError("invalid-argument", "anonymous is the agent of calls without credentials");
   }
   if (tenant !== "") assertName("a tenant", tenant);
-  const wanted = { id, groups: parseGroups(groups), ...(tenant !== "" && { tenant }) };
+  if (owner !== "") assertName("the owner of an agent", owner);
+  const wanted = {
+    id,
+    groups: parseGroups(groups),
+    ...(tenant !== "" && { tenant }),
+    ...(owner !== "" && { owner }),
+  };
   if (!expiresAt) return wanted;
   const expiresAtMs = timestampMs(expiresAt);
   if (expiresAtMs > Date.now()) return { ...wanted, expiresAtMs };
@@ -100,9 +108,12 @@ async function assertRoom(agents: AgentStore): Promise<void> {
   throw new RpcError("resource-exhausted", `there are ${maxAgents} agents: revoke some first`);
 }
 
-function newAgent({ id, groups, tenant }: WantedAgent, createdBy: string): Agent {
-  const ownTenant = tenant === undefined ? {} : { tenant };
-  return { id, groups, ...ownTenant, createdAtMs: Date.now(), createdBy, keys: [] };
+function newAgent({ id, groups, tenant, owner }: WantedAgent, createdBy: string): Agent {
+  const belongsTo = {
+    ...(tenant !== undefined && { tenant }),
+    ...(owner !== undefined && { owner }),
+  };
+  return { id, groups, ...belongsTo, createdAtMs: Date.now(), createdBy, keys: [] };
 }
 
 function newKey(key: string, expiresAtMs: number | undefined): AgentKey {
@@ -115,7 +126,14 @@ function newKey(key: string, expiresAtMs: number | undefined): AgentKey {
 }
 
 /** Throws where the key would change whom it stands for. */
-function withKey(agent: Agent, { groups, tenant }: WantedAgent, key: AgentKey): Agent {
+function withKey(agent: Agent, { groups, tenant, owner }: WantedAgent, key: AgentKey): Agent {
+  // Whoever could name another owner could then decide what their own agent asks.
+  if (owner !== undefined && owner !== agent.owner) {
+    throw new RpcError(
+      "failed-precondition",
+      `agent ${agent.id} exists with ${agent.owner === undefined ? "no owner" : `the owner ${agent.owner}`}: leave the owner out for a further key, or revoke the agent first`,
+    );
+  }
   if (tenant !== undefined && tenant !== agent.tenant) {
     throw new RpcError(
       "failed-precondition",
@@ -145,6 +163,7 @@ function toMessage(agent: Agent): MessageInitShape<typeof AgentRecordSchema> {
     id: agent.id,
     groups: [...agent.groups],
     tenant: agent.tenant ?? "",
+    owner: agent.owner ?? "",
     createdAt: timestampFromMs(agent.createdAtMs),
     createdBy: agent.createdBy,
     keys: agent.keys.map(({ hint, createdAtMs, expiresAtMs }) => ({

@@ -7,6 +7,8 @@ export interface Agent {
   readonly groups: readonly string[];
   /** Absent: none. */
   readonly tenant?: string;
+  /** The operator whose agent it is. */
+  readonly owner?: string;
   readonly createdAtMs: number;
   readonly createdBy: string;
   readonly keys: readonly AgentKey[];
@@ -48,6 +50,11 @@ export class AgentStore {
 
   count(): Promise<number> {
     return this.#redis.hlen(redisKeys.agents);
+  }
+
+  async get(id: string): Promise<Agent | undefined> {
+    const record = await this.#redis.hget(redisKeys.agents, id);
+    return record ? (JSON.parse(record) as Agent) : undefined;
   }
 
   async has(id: string): Promise<boolean> {

@@ -7,7 +7,11 @@ import type {
 import {
   type ApprovalRecordSchema,
   ApprovalState,
+  type GetApprovalResponseSchema,
 } from "../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
+import type { Delivery } from "../notify/delivery.ts";
+import type { AgentHistory } from "./agent-history.ts";
+import type { Deciders } from "./deciders.ts";
 
 const states: Readonly<Record<StateName, ApprovalState>> = {
   pending: ApprovalState.PENDING,
@@ -33,7 +37,7 @@ export function parseState(state: ApprovalState): StateName | undefined {
 export function toApprovalMessage(
   approval: ApprovalRecord,
 ): MessageInitShape<typeof ApprovalRecordSchema> {
-  const { createdAt, expiresAt, executeBy, endedAt } = approval;
+  const { createdAt, expiresAt, executeBy, endedAt, breakGlass, review } = approval;
   const { policyVersion, confirmedVersion, settledAs, claimedBy, endReason } = approval;
   const { id, digest, agent, route, upstream, tool, definitionHash, rule, reason } = approval;
   const { approval: name, quorum, requireReason, waits } = approval;
@@ -53,6 +57,14 @@ export function toApprovalMessage(
     ...(endedAt !== undefined && { endedAt: timestampFromMs(endedAt) }),
     ...(endReason !== undefined && { endReason }),
     ...(claimedBy !== undefined && { claimedBy }),
+    ...(breakGlass !== undefined && { breakGlass }),
+    ...(review && {
+      review: {
+        operator: review.operator,
+        reason: review.reason,
+        reviewedAt: timestampFromMs(review.reviewedAt),
+      },
+    }),
     ...(settledAs !== undefined && { settledAs: states[settledAs] }),
     decisions: approval.decisions.map(({ decidedAt, ...decision }) => ({
       ...decision,
@@ -62,6 +74,41 @@ export function toApprovalMessage(
       state: states[state],
       at: timestampFromMs(at),
       by,
+    })),
+  };
+}
+
+/** What an operator sees beside the record. */
+export function toDetails(details: {
+  readonly deciders: Deciders;
+  readonly history: AgentHistory;
+  readonly deliveries: readonly Delivery[];
+}): Omit<MessageInitShape<typeof GetApprovalResponseSchema>, "$typeName" | "approval"> {
+  const { groups, escalationGroups, escalatesAt, breakGlassGroups, denials, owner } =
+    details.deciders;
+  const { records, outcomes, otherCalls, last } = details.history;
+  return {
+    deciders: {
+      groups: [...groups],
+      escalationGroups: [...escalationGroups],
+      ...(escalatesAt !== undefined && { escalatesAt: timestampFromMs(escalatesAt) }),
+      breakGlassGroups: [...breakGlassGroups],
+      denials,
+      owner: owner ?? "",
+    },
+    history: {
+      records,
+      outcomes: { ...outcomes },
+      otherCalls,
+      ...(last && {
+        lastApproved: last.id,
+        lastArguments: last.arguments,
+        lastAt: timestampFromMs(last.endedAt ?? last.createdAt),
+      }),
+    },
+    deliveries: details.deliveries.map(({ at, ...delivery }) => ({
+      ...delivery,
+      at: timestampFromMs(at),
     })),
   };
 }

@@ -1,89 +1,137 @@
+import type { Redis } from "ioredis";
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
 import type { ApprovalStore } from "../../core/approvals/approval-store.ts";
-import type { DecideResult } from "../../core/approvals/decision.ts";
 import type { AuditEntry } from "../../core/audit/record.ts";
 import { RpcError } from "../../core/grpc/errors.ts";
-import type { Handlers } from "../../core/grpc/service.ts";
-import {
-  type ApprovalService,
-  ApprovalState,
-} from "../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
+import type { CallContext, Handlers } from "../../core/grpc/service.ts";
+import type { ApprovalService } from "../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
+import type { AgentStore } from "../agents/agent-store.ts";
 import type { ActRecorder } from "../audit/act-recorder.ts";
+import type { DeliveryStore } from "../notify/delivery-store.ts";
+import type { Planner } from "../notify/planner.ts";
 import type { OperatorGate } from "../operators/operator-gate.ts";
+import type { PolicyInUse } from "../policy/policy-in-use.ts";
+import { findHistory } from "./agent-history.ts";
 import type { ApprovalExpirer } from "./approval-expirer.ts";
-import { parseState, toApprovalMessage } from "./approval-message.ts";
-import { assertMayDecide } from "./may-decide.ts";
+import { toApprovalMessage, toDetails } from "./approval-message.ts";
+import { findDeciders } from "./deciders.ts";
+import { listApprovals } from "./list-approvals.ts";
+import { assertMayDecide, assertMayOversee } from "./may-decide.ts";
+import { notFound, notReviewable, notRevocable, refusalOf } from "./refusals.ts";
 
 export interface ApprovalServiceOptions {
   readonly approvals: ApprovalStore;
   readonly expirer: ApprovalExpirer;
   readonly operators: OperatorGate;
   readonly acts: ActRecorder;
+  readonly agents: AgentStore;
+  readonly policies: PolicyInUse;
+  readonly deliveries: DeliveryStore;
+  readonly planner: Planner;
+  /** For the history; a connection for purpose "durable". */
+  readonly redis: Redis;
 }
 
 /** Serves held calls to those who decide them. */
 export function createApprovalService(
   options: ApprovalServiceOptions,
 ): Handlers<typeof ApprovalService> {
-  const { approvals, operators, acts } = options;
+  const { approvals, operators } = options;
   return {
     async listApprovals(request) {
-      const limit = Math.min(request.pageSize || 100, 1_000);
-      if (request.state === ApprovalState.UNSPECIFIED) {
-        return { approvals: (await approvals.list({ limit })).map(toApprovalMessage) };
-      }
-      const state = parseState(request.state);
-      if (!state) throw new RpcError("invalid-argument", `unknown state ${request.state}`);
-      return { approvals: (await approvals.list({ state, limit })).map(toApprovalMessage) };
+      return { approvals: (await listApprovals(request, approvals)).map(toApprovalMessage) };
     },
 
-    async getApproval({ id }) {
-      return { approval: toApprovalMessage(await findOne(approvals, id)) };
+    async getApproval({ id, details }) {
+      const approval = await findOne(approvals, id);
+      const message = { approval: toApprovalMessage(approval) };
+      if (!details) return message;
+      const [deciders, history, deliveries] = await Promise.all([
+        findDeciders(approval, options),
+        findHistory(approval, options),
+        options.deliveries.of(approval.id),
+      ]);
+      return { ...message, ...toDetails({ deciders, history, deliveries }) };
     },
 
-    async decideApproval({ id, approve, reason, digest }, context) {
+    async decideApproval({ id, approve, reason, digest, breakGlass }, context) {
       const operator = operators.operatorOf(context);
-      const approval = await approvals.get(id);
-      if (!approval) throw notFound(id);
-      assertMayDecide(operator, approval, { approve, reason });
+      const approval = await getOne(approvals, id);
+      const deciders = await findDeciders(approval, options);
+      assertMayDecide(operator, approval, deciders, { approve, reason, breakGlass });
 
-      const entry = entryOf(approval, { decision: approve ? "approve" : "deny", reason });
-      const act = { event: "approval.decided", operator: operator.name, context, entry };
-      const decision = { operator: operator.name, approve, reason, digest };
-      const decided = await acts.perform(act, async () => {
-        const result = await approvals.decide(id, decision);
+      const asked = approve ? "approve" : "deny";
+      const decision = breakGlass ? "break-glass" : asked;
+      const entry = entryOf(approval, { decision, reason });
+      const event = breakGlass ? "approval.break-glass" : "approval.decided";
+      const act = { event, operator: operator.name, context, entry };
+      const decided = await options.acts.perform(act, async () => {
+        const result = await approvals.decide(id, {
+          ...{ operator: operator.name, approve, reason, digest, breakGlass },
+          denialsNeeded: deciders.denials,
+        });
         if (result.kind === "expired") await options.expirer.expire(id);
         if (result.kind !== "recorded") throw refusalOf(id, result);
         const after = { approval: auditApprovalOf(result.approval) };
         return { value: result.approval, entry: after };
       });
+      // Others hear of it at once; were this process to die now, the next sweep would tell them.
+      if (breakGlass) options.planner.see(id);
       return { approval: toApprovalMessage(decided) };
     },
 
     async revokeApproval({ id, reason }, context) {
-      const operator = operators.operatorOf(context);
-      const approval = await approvals.get(id);
-      if (!approval) throw notFound(id);
-      assertMayDecide(operator, approval, { approve: false, reason });
-
+      const { operator, approval } = await oversee(
+        { id, reason, what: "revoking" },
+        context,
+        options,
+      );
       const entry = entryOf(approval, { decision: "revoke", reason });
-      const act = { event: "approval.revoked", operator: operator.name, context, entry };
-      const revoked = await acts.perform(act, async () => {
-        const isDone = await approvals.revoke(id, { by: operator.name, reason });
+      const act = { event: "approval.revoked", operator, context, entry };
+      const revoked = await options.acts.perform(act, async () => {
+        const isDone = await approvals.revoke(id, { by: operator, reason });
         const after = (await approvals.get(id)) ?? approval;
         if (!isDone) throw notRevocable(after);
         return { value: after, entry: { approval: auditApprovalOf(after) } };
       });
       return { approval: toApprovalMessage(revoked) };
     },
+
+    async reviewApproval({ id, reason }, context) {
+      const { operator, approval } = await oversee(
+        { id, reason, what: "a review" },
+        context,
+        options,
+      );
+      const entry = entryOf(approval, { decision: "review", reason });
+      const act = { event: "approval.reviewed", operator, context, entry };
+      const reviewed = await options.acts.perform(act, async () => {
+        const result = await approvals.review(id, { by: operator, reason });
+        if (result !== "moved") throw notReviewable(id, result);
+        return { value: (await approvals.get(id)) ?? approval };
+      });
+      return { approval: toApprovalMessage(reviewed) };
+    },
   };
 }
 
-function notRevocable({ id, state }: ApprovalRecord): RpcError {
-  return new RpcError(
-    "failed-precondition",
-    `approval ${id} is ${state}: only one that is approved and has not begun can be revoked`,
-  );
+/** Whoever looks at, or takes back, what others have approved. */
+async function oversee(
+  { id, reason, what }: { readonly id: string; readonly reason: string; readonly what: string },
+  context: CallContext,
+  options: ApprovalServiceOptions,
+) {
+  const operator = options.operators.operatorOf(context);
+  const approval = await getOne(options.approvals, id);
+  const deciders = await findDeciders(approval, options);
+  assertMayOversee(operator, approval, { deciders, reason, what });
+  return { operator: operator.name, approval };
+}
+
+async function getOne(approvals: ApprovalStore, id: string): Promise<ApprovalRecord> {
+  const approval = await approvals.get(id);
+  if (!approval) throw notFound(id);
+  return approval;
 }
 
 async function findOne(approvals: ApprovalStore, id: string): Promise<ApprovalRecord> {
@@ -95,41 +143,6 @@ async function findOne(approvals: ApprovalStore, id: string): Promise<ApprovalRe
     "failed-precondition",
     `${id} is the beginning of several approvals: ${ids}; write more of it`,
   );
-}
-
-function notFound(id: string): RpcError {
-  return new RpcError(
-    "not-found",
-    `there is no approval ${id.slice(0, 40)}; it may have ended more than a week ago`,
-  );
-}
-
-function refusalOf(id: string, result: Exclude<DecideResult, { kind: "recorded" }>): RpcError {
-  if (result.kind === "not-found") return notFound(id);
-  if (result.kind === "expired") {
-    const at = new Date(result.approval.expiresAt).toISOString();
-    return new RpcError("failed-precondition", `approval ${id} expired at ${at}`);
-  }
-  if (result.kind === "digest-differs") {
-    return new RpcError(
-      "failed-precondition",
-      `approval ${id} does not have the digest that was shown to you: look at it again`,
-    );
-  }
-  return new RpcError("failed-precondition", `approval ${id} ${endOf(result.approval)}`);
-}
-
-/** Who won, and when. */
-function endOf(approval: ApprovalRecord): string {
-  const last = approval.decisions.at(-1);
-  if (approval.state === "cancelled" || approval.state === "superseded" || !last) {
-    const why = approval.endReason === undefined ? "" : `: ${approval.endReason}`;
-    return `was ${approval.state} before${why}`;
-  }
-  const what = last.approve ? "approved" : "denied";
-  const at = new Date(last.decidedAt).toISOString();
-  const state = approval.state === what ? "" : `, and its call is ${approval.state}`;
-  return `was ${what} by ${last.operator} at ${at}${state}`;
 }
 
 function entryOf(
@@ -147,6 +160,7 @@ function entryOf(
     approval: auditApprovalOf(approval),
     details: {
       decision,
+      ...(decision === "break-glass" && { severity: "high" }),
       reason,
       digest: approval.digest,
       policyVersion: String(approval.policyVersion),

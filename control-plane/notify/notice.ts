@@ -33,9 +33,12 @@ export interface NoticeApproval {
   readonly approverGroups: readonly string[];
   readonly quorum: number;
   readonly approvedBy: readonly string[];
-  /** What to type. */
-  readonly approve: string;
-  readonly deny: string;
+  /** Who approved alone, and why. */
+  readonly breakGlass?: { readonly by: string; readonly reason: string };
+  /** What to type: to decide, or where it was decided alone, to review. */
+  readonly approve?: string;
+  readonly deny?: string;
+  readonly review?: string;
   readonly link?: string;
 }
 
@@ -74,7 +77,7 @@ export function titleOf({ kind, count, entry, approvals }: Notice): string {
     case "escalation":
       return `Escalated, nobody has decided: ${what}`;
     case "break-glass":
-      return `Break-glass by ${first?.approvedBy.at(-1) ?? "an operator"}: ${first?.agent} may call ${first?.tool}`;
+      return `Break-glass by ${first?.breakGlass?.by}: ${first?.agent} may call ${first?.tool}`;
   }
 }
 
@@ -90,10 +93,16 @@ export function linesOf(approval: NoticeApproval): [label: string, value: string
     ["Arguments", approval.arguments + (approval.isCut ? " … (cut)" : "")],
     ["Needs", `${approval.quorum} of ${groups || "any approvers"}`],
     ["Approved by", approval.approvedBy.join(", ")],
+    ["Break-glass", approval.breakGlass?.reason ?? ""],
     ["Expires", approval.expiresAt],
     ["Digest", approval.digest],
   ];
   return lines.filter(([, value]) => value !== "");
+}
+
+/** The lines to type. */
+export function commandsOf({ approve, deny, review }: NoticeApproval): string[] {
+  return [approve, deny, review].filter((line) => line !== undefined);
 }
 
 /** Says how many are not described. Empty when all are. */
@@ -120,9 +129,27 @@ function describe(record: ApprovalRecord, link: string | undefined): NoticeAppro
     approverGroups: record.approverGroups.slice(0, 20).map((it) => bounded(it)),
     quorum: record.quorum,
     approvedBy: record.decisions.filter(({ approve }) => approve).map((it) => bounded(it.operator)),
+    ...describeWhatToDo(record),
+    ...(link && { link: link.replaceAll("{id}", id) }),
+  };
+}
+
+function describeWhatToDo({
+  id,
+  digest,
+  decisions,
+  breakGlass,
+}: ApprovalRecord): Pick<NoticeApproval, "breakGlass" | "approve" | "deny" | "review"> {
+  if (breakGlass !== undefined) {
+    const reason = decisions.find((it) => it.breakGlass)?.reason ?? "";
+    return {
+      breakGlass: { by: bounded(breakGlass), reason: bounded(reason) },
+      review: `mcpctl approvals review ${id} --reason "..."`,
+    };
+  }
+  return {
     approve: `mcpctl approve ${id} --digest ${digest.slice(0, shownDigestLength)}`,
     deny: `mcpctl deny ${id} --reason "..."`,
-    ...(link && { link: link.replaceAll("{id}", id) }),
   };
 }
 

@@ -43,9 +43,11 @@ export class Planner {
 
   /** Plans what was not seen, and what the latest policy changed. */
   async sweep(): Promise<void> {
-    const version = this.#options.policies.current?.version;
+    const { approvals, deliveries, policies } = this.#options;
+    const version = policies.current?.version;
     if (version === undefined) return;
-    const ids = await this.#options.deliveries.unplanned(version);
+    const alone = await approvals.toReview(maxSeen);
+    const ids = [...(await deliveries.unplanned(version)), ...alone.map(({ id }) => id)];
     for (let start = 0; start < ids.length; start += atOnce) {
       await Promise.all(ids.slice(start, start + atOnce).map((id) => this.plan(id)));
     }
@@ -62,6 +64,9 @@ export class Planner {
     if (entry && record.state === "pending") {
       await this.tell(record, "requested", policy);
       await this.#startTimers(record, entry);
+    }
+    if (record.breakGlass !== undefined && !record.review) {
+      await this.tell(record, "break-glass", policy);
     }
     await deliveries.notePlanned(id, version);
   }

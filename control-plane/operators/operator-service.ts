@@ -51,6 +51,10 @@ export function createOperatorService(
       return { operators: (await store.list()).map(toMessage) };
     },
 
+    async whoAmI(_request, context) {
+      return { operator: toMessage(operators.operatorOf(context)) };
+    },
+
     async revokeOperator({ name }, context) {
       const by = operators.operatorOf(context).name;
       const entry = { details: { operator: name } };

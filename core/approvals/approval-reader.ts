@@ -42,15 +42,22 @@ export class ApprovalReader {
   }
 
   /** Newest first. */
-  async list(options: { state?: ApprovalState; limit: number }): Promise<ApprovalRecord[]> {
-    const { state, limit } = options;
+  async list(options: {
+    readonly state?: ApprovalState;
+    readonly where?: (approval: ApprovalRecord) => boolean;
+    readonly limit: number;
+    /** How many of the newest are looked at. Default: all. */
+    readonly among?: number;
+  }): Promise<ApprovalRecord[]> {
+    const { state, limit, where = () => true, among } = options;
     const found: ApprovalRecord[] = [];
     const isUnfinished = state !== undefined && unfinished.has(state);
-    const ids = isUnfinished ? await this.#unfinishedIds() : await this.#allIds();
+    const all = isUnfinished ? await this.#unfinishedIds() : await this.#allIds();
+    const ids = among === undefined ? all : all.slice(0, among);
     const enough = isUnfinished ? Number.POSITIVE_INFINITY : limit;
     for (let start = 0; start < ids.length && found.length < enough; start += pageSize) {
       const page = await this.#getMany(ids.slice(start, start + pageSize));
-      found.push(...page.filter((it) => !state || it.state === state));
+      found.push(...page.filter((it) => (!state || it.state === state) && where(it)));
     }
     return found.sort((one, other) => other.createdAt - one.createdAt).slice(0, limit);
   }

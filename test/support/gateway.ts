@@ -191,6 +191,9 @@ export class TestGateway {
     return this.#operator;
   }
 
+  clientOf(token: string): GrpcClient {
+    return new GrpcClient({ address: `127.0.0.1:${this.#parts.grpcPort}`, token });
+  }
   url(proxy = 0, path = "/mcp"): URL {
     return new URL(`http://127.0.0.1:${this.proxies[proxy]?.port}${path}`);
   }
@@ -243,8 +246,5 @@ export class TestGateway {
 
   /** Takes Redis away, as a crash would. */
   readonly stopRedis = (): Promise<void> => this.#parts.redis.stop();
-
-  async stop(): Promise<void> {
-    await this.#lifecycle.close();
-  }
+  readonly stop = (): Promise<void> => this.#lifecycle.close();
 }

@@ -13,6 +13,7 @@ interface Arguments {
   readonly id: string;
   readonly group?: readonly string[];
   readonly tenant?: string;
+  readonly owner?: string;
   readonly expires?: number;
 }
 
@@ -23,6 +24,11 @@ export const create = defineCommand<Arguments>({
   options: {
     group: { type: "string", array: true, requiresArg: true, describe: "A group; repeatable" },
     tenant: { type: "string", requiresArg: true, describe: "For whom it works (default: none)" },
+    owner: {
+      type: "string",
+      requiresArg: true,
+      describe: "The operator whose agent it is, who then never decides its calls",
+    },
     expires: durationOption("After this the key is refused, such as 30d (default: never)"),
   },
   examples: [["KEY=$(mcpctl agent create analyst-1 --group data)", "Keep the key in a variable"]],
@@ -32,6 +38,7 @@ export const create = defineCommand<Arguments>({
         id: args.id,
         groups: [...(args.group ?? [])],
         tenant: args.tenant ?? "",
+        owner: args.owner ?? "",
         ...(args.expires && { expiresAt: timestampFromMs(Date.now() + args.expires) }),
       }),
     );

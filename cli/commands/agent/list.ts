@@ -17,9 +17,10 @@ export const list = defineCommand({
     );
     await printResult(args.output, listToJson(ListAgentsResponseSchema, response), () =>
       formatTable(
-        ["ID", "TENANT", "GROUPS", "KEYS", "CREATED AT", "BY"],
-        response.agents.map(({ id, tenant, groups, keys, createdAt, createdBy }) => [
+        ["ID", "OWNER", "TENANT", "GROUPS", "KEYS", "CREATED AT", "BY"],
+        response.agents.map(({ id, owner, tenant, groups, keys, createdAt, createdBy }) => [
           id,
+          owner,
           tenant,
           groups.join(", "),
           keys.map(describeKey).join(", "),

@@ -1,4 +1,11 @@
-import { linesOf, type Notice, type NoticeApproval, restOf, titleOf } from "../notice.ts";
+import {
+  commandsOf,
+  linesOf,
+  type Notice,
+  type NoticeApproval,
+  restOf,
+  titleOf,
+} from "../notice.ts";
 
 /** The subject and the plain text of a mail. */
 export function toMailText(notice: Notice): { subject: string; text: string } {
@@ -11,6 +18,6 @@ export function toMailText(notice: Notice): { subject: string; text: string } {
 
 function toParagraph(approval: NoticeApproval): string {
   const lines = linesOf(approval).map(([label, value]) => `${`${label}:`.padEnd(13)}${value}`);
-  const { approve, deny, link } = approval;
-  return [...lines, "", `  ${approve}`, `  ${deny}`, ...(link ? ["", link] : [])].join("\n");
+  const commands = commandsOf(approval).map((line) => `  ${line}`);
+  return [...lines, "", ...commands, ...(approval.link ? ["", approval.link] : [])].join("\n");
 }

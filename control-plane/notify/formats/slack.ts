@@ -1,4 +1,11 @@
-import { linesOf, type Notice, type NoticeApproval, restOf, titleOf } from "../notice.ts";
+import {
+  commandsOf,
+  linesOf,
+  type Notice,
+  type NoticeApproval,
+  restOf,
+  titleOf,
+} from "../notice.ts";
 
 const maxHeader = 150;
 
@@ -30,7 +37,7 @@ function toBlock(approval: NoticeApproval): unknown {
     type: "rich_text",
     elements: [
       { type: "rich_text_preformatted", elements: [text(lines.join("\n"))] },
-      { type: "rich_text_preformatted", elements: [text(`${approval.approve}\n${approval.deny}`)] },
+      { type: "rich_text_preformatted", elements: [text(commandsOf(approval).join("\n"))] },
       ...(link
         ? [
             {

@@ -1,4 +1,11 @@
-import { linesOf, type Notice, type NoticeApproval, restOf, titleOf } from "../notice.ts";
+import {
+  commandsOf,
+  linesOf,
+  type Notice,
+  type NoticeApproval,
+  restOf,
+  titleOf,
+} from "../notice.ts";
 
 /**
  * An Adaptive Card, as a workflow of Microsoft Teams takes it ("When a Teams webhook request is received").
@@ -35,8 +42,7 @@ function toElements(approval: NoticeApproval): unknown[] {
       separator: index === 0,
       spacing: index === 0 ? "Medium" : "None",
     })),
-    richText({ text: approval.approve, fontType: "Monospace" }),
-    richText({ text: approval.deny, fontType: "Monospace" }),
+    ...commandsOf(approval).map((text) => richText({ text, fontType: "Monospace" })),
   ];
 }
 

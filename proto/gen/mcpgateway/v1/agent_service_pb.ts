@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/agent_service.proto.
  */
 export const file_mcpgateway_v1_agent_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFtY3BnYXRld2F5L3YxL2FnZW50X3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEiqgEKC0FnZW50UmVjb3JkEgoKAmlkGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIuCgpjcmVhdGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAQgASgJEisKBGtleXMYBSADKAsyHS5tY3BnYXRld2F5LnYxLkFnZW50S2V5UmVjb3JkEg4KBnRlbmFudBgGIAEoCSJ+Cg5BZ2VudEtleVJlY29yZBIMCgRoaW50GAEgASgJEi4KCmNyZWF0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInAKEkNyZWF0ZUFnZW50UmVxdWVzdBIKCgJpZBgBIAEoCRIOCgZncm91cHMYAiADKAkSLgoKZXhwaXJlc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGdGVuYW50GAQgASgJIk0KE0NyZWF0ZUFnZW50UmVzcG9uc2USKQoFYWdlbnQYASABKAsyGi5tY3BnYXRld2F5LnYxLkFnZW50UmVjb3JkEgsKA2tleRgCIAEoCSITChFMaXN0QWdlbnRzUmVxdWVzdCJAChJMaXN0QWdlbnRzUmVzcG9uc2USKgoGYWdlbnRzGAEgAygLMhoubWNwZ2F0ZXdheS52MS5BZ2VudFJlY29yZCIgChJSZXZva2VBZ2VudFJlcXVlc3QSCgoCaWQYASABKAkiQAoTUmV2b2tlQWdlbnRSZXNwb25zZRIpCgVhZ2VudBgBIAEoCzIaLm1jcGdhdGV3YXkudjEuQWdlbnRSZWNvcmQyjQIKDEFnZW50U2VydmljZRJUCgtDcmVhdGVBZ2VudBIhLm1jcGdhdGV3YXkudjEuQ3JlYXRlQWdlbnRSZXF1ZXN0GiIubWNwZ2F0ZXdheS52MS5DcmVhdGVBZ2VudFJlc3BvbnNlElEKCkxpc3RBZ2VudHMSIC5tY3BnYXRld2F5LnYxLkxpc3RBZ2VudHNSZXF1ZXN0GiEubWNwZ2F0ZXdheS52MS5MaXN0QWdlbnRzUmVzcG9uc2USVAoLUmV2b2tlQWdlbnQSIS5tY3BnYXRld2F5LnYxLlJldm9rZUFnZW50UmVxdWVzdBoiLm1jcGdhdGV3YXkudjEuUmV2b2tlQWdlbnRSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CiFtY3BnYXRld2F5L3YxL2FnZW50X3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEiuQEKC0FnZW50UmVjb3JkEgoKAmlkGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIuCgpjcmVhdGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAQgASgJEisKBGtleXMYBSADKAsyHS5tY3BnYXRld2F5LnYxLkFnZW50S2V5UmVjb3JkEg4KBnRlbmFudBgGIAEoCRINCgVvd25lchgHIAEoCSJ+Cg5BZ2VudEtleVJlY29yZBIMCgRoaW50GAEgASgJEi4KCmNyZWF0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIn8KEkNyZWF0ZUFnZW50UmVxdWVzdBIKCgJpZBgBIAEoCRIOCgZncm91cHMYAiADKAkSLgoKZXhwaXJlc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGdGVuYW50GAQgASgJEg0KBW93bmVyGAUgASgJIk0KE0NyZWF0ZUFnZW50UmVzcG9uc2USKQoFYWdlbnQYASABKAsyGi5tY3BnYXRld2F5LnYxLkFnZW50UmVjb3JkEgsKA2tleRgCIAEoCSITChFMaXN0QWdlbnRzUmVxdWVzdCJAChJMaXN0QWdlbnRzUmVzcG9uc2USKgoGYWdlbnRzGAEgAygLMhoubWNwZ2F0ZXdheS52MS5BZ2VudFJlY29yZCIgChJSZXZva2VBZ2VudFJlcXVlc3QSCgoCaWQYASABKAkiQAoTUmV2b2tlQWdlbnRSZXNwb25zZRIpCgVhZ2VudBgBIAEoCzIaLm1jcGdhdGV3YXkudjEuQWdlbnRSZWNvcmQyjQIKDEFnZW50U2VydmljZRJUCgtDcmVhdGVBZ2VudBIhLm1jcGdhdGV3YXkudjEuQ3JlYXRlQWdlbnRSZXF1ZXN0GiIubWNwZ2F0ZXdheS52MS5DcmVhdGVBZ2VudFJlc3BvbnNlElEKCkxpc3RBZ2VudHMSIC5tY3BnYXRld2F5LnYxLkxpc3RBZ2VudHNSZXF1ZXN0GiEubWNwZ2F0ZXdheS52MS5MaXN0QWdlbnRzUmVzcG9uc2USVAoLUmV2b2tlQWdlbnQSIS5tY3BnYXRld2F5LnYxLlJldm9rZUFnZW50UmVxdWVzdBoiLm1jcGdhdGV3YXkudjEuUmV2b2tlQWdlbnRSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message mcpgateway.v1.AgentRecord
@@ -51,6 +51,13 @@ export type AgentRecord = Message<"mcpgateway.v1.AgentRecord"> & {
    * @generated from field: string tenant = 6;
    */
   tenant: string;
+
+  /**
+   * The operator whose agent it is: never decides its calls. Empty: nobody in particular.
+   *
+   * @generated from field: string owner = 7;
+   */
+  owner: string;
 };
 
 /**
@@ -116,6 +123,13 @@ export type CreateAgentRequest = Message<"mcpgateway.v1.CreateAgentRequest"> & {
    * @generated from field: string tenant = 4;
    */
   tenant: string;
+
+  /**
+   * The operator whose agent it is, who then never decides its calls. Empty: nobody in particular.
+   *
+   * @generated from field: string owner = 5;
+   */
+  owner: string;
 };
 
 /**

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/approval_service.proto.
  */
 export const file_mcpgateway_v1_approval_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRtY3BnYXRld2F5L3YxL2FwcHJvdmFsX3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEikgYKDkFwcHJvdmFsUmVjb3JkEgoKAmlkGAEgASgJEisKBXN0YXRlGAIgASgOMhwubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFN0YXRlEg4KBmRpZ2VzdBgDIAEoCRINCgVhZ2VudBgEIAEoCRIOCgZncm91cHMYBSADKAkSDQoFcm91dGUYBiABKAkSEAoIdXBzdHJlYW0YByABKAkSDAoEdG9vbBgIIAEoCRIRCglhcmd1bWVudHMYCSABKAkSDAoEcnVsZRgKIAEoCRIOCgZyZWFzb24YCyABKAkSEAoIYXBwcm92YWwYDCABKAkSFwoPYXBwcm92ZXJfZ3JvdXBzGA0gAygJEg4KBnF1b3J1bRgOIAEoDRIWCg5yZXF1aXJlX3JlYXNvbhgPIAEoCBIWCg5wb2xpY3lfdmVyc2lvbhgQIAEoBBIuCgpjcmVhdGVkX2F0GBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCglkZWNpc2lvbnMYEyADKAsyHy5tY3BnYXRld2F5LnYxLkFwcHJvdmFsRGVjaXNpb24SEgoKb3BlcmF0aW9ucxgUIAMoCRIuCgpleGVjdXRlX2J5GBUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKZW5kX3JlYXNvbhgXIAEoCRIXCg9kZWZpbml0aW9uX2hhc2gYGCABKAkSGQoRY29uZmlybWVkX3ZlcnNpb24YGSABKAQSEgoKY2xhaW1lZF9ieRgaIAEoCRIwCgpzZXR0bGVkX2FzGBsgASgOMhwubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFN0YXRlEg0KBXdhaXRzGBwgASgNEioKBWVkZ2VzGB0gAygLMhsubWNwZ2F0ZXdheS52MS5BcHByb3ZhbEVkZ2UibwoMQXBwcm92YWxFZGdlEisKBXN0YXRlGAEgASgOMhwubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFN0YXRlEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIKCgJieRgDIAEoCSJ1ChBBcHByb3ZhbERlY2lzaW9uEhAKCG9wZXJhdG9yGAEgASgJEg8KB2FwcHJvdmUYAiABKAgSDgoGcmVhc29uGAMgASgJEi4KCmRlY2lkZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlYKFExpc3RBcHByb3ZhbHNSZXF1ZXN0EisKBXN0YXRlGAEgASgOMhwubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFN0YXRlEhEKCXBhZ2Vfc2l6ZRgCIAEoDSJJChVMaXN0QXBwcm92YWxzUmVzcG9uc2USMAoJYXBwcm92YWxzGAEgAygLMh0ubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFJlY29yZCIgChJHZXRBcHByb3ZhbFJlcXVlc3QSCgoCaWQYASABKAkiRgoTR2V0QXBwcm92YWxSZXNwb25zZRIvCghhcHByb3ZhbBgBIAEoCzIdLm1jcGdhdGV3YXkudjEuQXBwcm92YWxSZWNvcmQiVAoVRGVjaWRlQXBwcm92YWxSZXF1ZXN0EgoKAmlkGAEgASgJEg8KB2FwcHJvdmUYAiABKAgSDgoGcmVhc29uGAMgASgJEg4KBmRpZ2VzdBgEIAEoCSJJChZEZWNpZGVBcHByb3ZhbFJlc3BvbnNlEi8KCGFwcHJvdmFsGAEgASgLMh0ubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFJlY29yZCIzChVSZXZva2VBcHByb3ZhbFJlcXVlc3QSCgoCaWQYASABKAkSDgoGcmVhc29uGAIgASgJIkkKFlJldm9rZUFwcHJvdmFsUmVzcG9uc2USLwoIYXBwcm92YWwYASABKAsyHS5tY3BnYXRld2F5LnYxLkFwcHJvdmFsUmVjb3JkKowDCg1BcHByb3ZhbFN0YXRlEh4KGkFQUFJPVkFMX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWQVBQUk9WQUxfU1RBVEVfUEVORElORxABEhsKF0FQUFJPVkFMX1NUQVRFX0FQUFJPVkVEEAISGQoVQVBQUk9WQUxfU1RBVEVfREVOSUVEEAMSGgoWQVBQUk9WQUxfU1RBVEVfRVhQSVJFRBAEEhwKGEFQUFJPVkFMX1NUQVRFX0NBTkNFTExFRBAFEhwKGEFQUFJPVkFMX1NUQVRFX0VYRUNVVElORxAGEhwKGEFQUFJPVkFMX1NUQVRFX1NVQ0NFRURFRBAHEhkKFUFQUFJPVkFMX1NUQVRFX0ZBSUxFRBAIEiAKHEFQUFJPVkFMX1NUQVRFX0lOREVURVJNSU5BVEUQCRIdChlBUFBST1ZBTF9TVEFURV9TVVBFUlNFREVEEAoSGQoVQVBQUk9WQUxfU1RBVEVfTEFQU0VEEAsSGgoWQVBQUk9WQUxfU1RBVEVfUkVWT0tFRBAMMoEDCg9BcHByb3ZhbFNlcnZpY2USWgoNTGlzdEFwcHJvdmFscxIjLm1jcGdhdGV3YXkudjEuTGlzdEFwcHJvdmFsc1JlcXVlc3QaJC5tY3BnYXRld2F5LnYxLkxpc3RBcHByb3ZhbHNSZXNwb25zZRJUCgtHZXRBcHByb3ZhbBIhLm1jcGdhdGV3YXkudjEuR2V0QXBwcm92YWxSZXF1ZXN0GiIubWNwZ2F0ZXdheS52MS5HZXRBcHByb3ZhbFJlc3BvbnNlEl0KDkRlY2lkZUFwcHJvdmFsEiQubWNwZ2F0ZXdheS52MS5EZWNpZGVBcHByb3ZhbFJlcXVlc3QaJS5tY3BnYXRld2F5LnYxLkRlY2lkZUFwcHJvdmFsUmVzcG9uc2USXQoOUmV2b2tlQXBwcm92YWwSJC5tY3BnYXRld2F5LnYxLlJldm9rZUFwcHJvdmFsUmVxdWVzdBolLm1jcGdhdGV3YXkudjEuUmV2b2tlQXBwcm92YWxSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CiRtY3BnYXRld2F5L3YxL2FwcHJvdmFsX3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEi1gYKDkFwcHJvdmFsUmVjb3JkEgoKAmlkGAEgASgJEisKBXN0YXRlGAIgASgOMhwubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFN0YXRlEg4KBmRpZ2VzdBgDIAEoCRINCgVhZ2VudBgEIAEoCRIOCgZncm91cHMYBSADKAkSDQoFcm91dGUYBiABKAkSEAoIdXBzdHJlYW0YByABKAkSDAoEdG9vbBgIIAEoCRIRCglhcmd1bWVudHMYCSABKAkSDAoEcnVsZRgKIAEoCRIOCgZyZWFzb24YCyABKAkSEAoIYXBwcm92YWwYDCABKAkSFwoPYXBwcm92ZXJfZ3JvdXBzGA0gAygJEg4KBnF1b3J1bRgOIAEoDRIWCg5yZXF1aXJlX3JlYXNvbhgPIAEoCBIWCg5wb2xpY3lfdmVyc2lvbhgQIAEoBBIuCgpjcmVhdGVkX2F0GBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCglkZWNpc2lvbnMYEyADKAsyHy5tY3BnYXRld2F5LnYxLkFwcHJvdmFsRGVjaXNpb24SEgoKb3BlcmF0aW9ucxgUIAMoCRIuCgpleGVjdXRlX2J5GBUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgWIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKZW5kX3JlYXNvbhgXIAEoCRIXCg9kZWZpbml0aW9uX2hhc2gYGCABKAkSGQoRY29uZmlybWVkX3ZlcnNpb24YGSABKAQSEgoKY2xhaW1lZF9ieRgaIAEoCRIwCgpzZXR0bGVkX2FzGBsgASgOMhwubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFN0YXRlEg0KBXdhaXRzGBwgASgNEioKBWVkZ2VzGB0gAygLMhsubWNwZ2F0ZXdheS52MS5BcHByb3ZhbEVkZ2USEwoLYnJlYWtfZ2xhc3MYKCABKAkSLQoGcmV2aWV3GCkgASgLMh0ubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFJldmlldyJjCg5BcHByb3ZhbFJldmlldxIQCghvcGVyYXRvchgBIAEoCRIOCgZyZWFzb24YAiABKAkSLwoLcmV2aWV3ZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIm8KDEFwcHJvdmFsRWRnZRIrCgVzdGF0ZRgBIAEoDjIcLm1jcGdhdGV3YXkudjEuQXBwcm92YWxTdGF0ZRImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASCgoCYnkYAyABKAkiigEKEEFwcHJvdmFsRGVjaXNpb24SEAoIb3BlcmF0b3IYASABKAkSDwoHYXBwcm92ZRgCIAEoCBIOCgZyZWFzb24YAyABKAkSLgoKZGVjaWRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLYnJlYWtfZ2xhc3MYBSABKAgilwEKFExpc3RBcHByb3ZhbHNSZXF1ZXN0EisKBXN0YXRlGAEgASgOMhwubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFN0YXRlEhEKCXBhZ2Vfc2l6ZRgCIAEoDRIUCgxuZWVkc19yZXZpZXcYAyABKAgSDQoFYWdlbnQYBCABKAkSDAoEdG9vbBgFIAEoCRIMCgRydWxlGAYgASgJIkkKFUxpc3RBcHByb3ZhbHNSZXNwb25zZRIwCglhcHByb3ZhbHMYASADKAsyHS5tY3BnYXRld2F5LnYxLkFwcHJvdmFsUmVjb3JkIjEKEkdldEFwcHJvdmFsUmVxdWVzdBIKCgJpZBgBIAEoCRIPCgdkZXRhaWxzGAIgASgIItoBChNHZXRBcHByb3ZhbFJlc3BvbnNlEi8KCGFwcHJvdmFsGAEgASgLMh0ubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFJlY29yZBIxCghkZWNpZGVycxgCIAEoCzIfLm1jcGdhdGV3YXkudjEuQXBwcm92YWxEZWNpZGVycxIsCgdoaXN0b3J5GAMgASgLMhsubWNwZ2F0ZXdheS52MS5BZ2VudEhpc3RvcnkSMQoKZGVsaXZlcmllcxgEIAMoCzIdLm1jcGdhdGV3YXkudjEuTm90aWNlRGVsaXZlcnkiqwEKEEFwcHJvdmFsRGVjaWRlcnMSDgoGZ3JvdXBzGAEgAygJEhkKEWVzY2FsYXRpb25fZ3JvdXBzGAIgAygJEjAKDGVzY2FsYXRlc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGgoSYnJlYWtfZ2xhc3NfZ3JvdXBzGAQgAygJEg8KB2RlbmlhbHMYBSABKA0SDQoFb3duZXIYBiABKAki/gEKDEFnZW50SGlzdG9yeRIPCgdyZWNvcmRzGAEgASgNEjsKCG91dGNvbWVzGAIgAygLMikubWNwZ2F0ZXdheS52MS5BZ2VudEhpc3RvcnkuT3V0Y29tZXNFbnRyeRITCgtvdGhlcl9jYWxscxgDIAEoDRIVCg1sYXN0X2FwcHJvdmVkGAQgASgJEhYKDmxhc3RfYXJndW1lbnRzGAUgASgJEisKB2xhc3RfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi8KDU91dGNvbWVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ASKJAQoOTm90aWNlRGVsaXZlcnkSEAoIbm90aWZpZXIYASABKAkSDAoEa2luZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRImCgJhdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIYXR0ZW1wdHMYBSABKA0SDgoGZGV0YWlsGAYgASgJImkKFURlY2lkZUFwcHJvdmFsUmVxdWVzdBIKCgJpZBgBIAEoCRIPCgdhcHByb3ZlGAIgASgIEg4KBnJlYXNvbhgDIAEoCRIOCgZkaWdlc3QYBCABKAkSEwoLYnJlYWtfZ2xhc3MYBSABKAgiSQoWRGVjaWRlQXBwcm92YWxSZXNwb25zZRIvCghhcHByb3ZhbBgBIAEoCzIdLm1jcGdhdGV3YXkudjEuQXBwcm92YWxSZWNvcmQiMwoVUmV2b2tlQXBwcm92YWxSZXF1ZXN0EgoKAmlkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSJJChZSZXZva2VBcHByb3ZhbFJlc3BvbnNlEi8KCGFwcHJvdmFsGAEgASgLMh0ubWNwZ2F0ZXdheS52MS5BcHByb3ZhbFJlY29yZCIzChVSZXZpZXdBcHByb3ZhbFJlcXVlc3QSCgoCaWQYASABKAkSDgoGcmVhc29uGAIgASgJIkkKFlJldmlld0FwcHJvdmFsUmVzcG9uc2USLwoIYXBwcm92YWwYASABKAsyHS5tY3BnYXRld2F5LnYxLkFwcHJvdmFsUmVjb3JkKowDCg1BcHByb3ZhbFN0YXRlEh4KGkFQUFJPVkFMX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWQVBQUk9WQUxfU1RBVEVfUEVORElORxABEhsKF0FQUFJPVkFMX1NUQVRFX0FQUFJPVkVEEAISGQoVQVBQUk9WQUxfU1RBVEVfREVOSUVEEAMSGgoWQVBQUk9WQUxfU1RBVEVfRVhQSVJFRBAEEhwKGEFQUFJPVkFMX1NUQVRFX0NBTkNFTExFRBAFEhwKGEFQUFJPVkFMX1NUQVRFX0VYRUNVVElORxAGEhwKGEFQUFJPVkFMX1NUQVRFX1NVQ0NFRURFRBAHEhkKFUFQUFJPVkFMX1NUQVRFX0ZBSUxFRBAIEiAKHEFQUFJPVkFMX1NUQVRFX0lOREVURVJNSU5BVEUQCRIdChlBUFBST1ZBTF9TVEFURV9TVVBFUlNFREVEEAoSGQoVQVBQUk9WQUxfU1RBVEVfTEFQU0VEEAsSGgoWQVBQUk9WQUxfU1RBVEVfUkVWT0tFRBAMMuADCg9BcHByb3ZhbFNlcnZpY2USWgoNTGlzdEFwcHJvdmFscxIjLm1jcGdhdGV3YXkudjEuTGlzdEFwcHJvdmFsc1JlcXVlc3QaJC5tY3BnYXRld2F5LnYxLkxpc3RBcHByb3ZhbHNSZXNwb25zZRJUCgtHZXRBcHByb3ZhbBIhLm1jcGdhdGV3YXkudjEuR2V0QXBwcm92YWxSZXF1ZXN0GiIubWNwZ2F0ZXdheS52MS5HZXRBcHByb3ZhbFJlc3BvbnNlEl0KDkRlY2lkZUFwcHJvdmFsEiQubWNwZ2F0ZXdheS52MS5EZWNpZGVBcHByb3ZhbFJlcXVlc3QaJS5tY3BnYXRld2F5LnYxLkRlY2lkZUFwcHJvdmFsUmVzcG9uc2USXQoOUmV2b2tlQXBwcm92YWwSJC5tY3BnYXRld2F5LnYxLlJldm9rZUFwcHJvdmFsUmVxdWVzdBolLm1jcGdhdGV3YXkudjEuUmV2b2tlQXBwcm92YWxSZXNwb25zZRJdCg5SZXZpZXdBcHByb3ZhbBIkLm1jcGdhdGV3YXkudjEuUmV2aWV3QXBwcm92YWxSZXF1ZXN0GiUubWNwZ2F0ZXdheS52MS5SZXZpZXdBcHByb3ZhbFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * The durable record that a held call waits on.
@@ -186,6 +186,18 @@ export type ApprovalRecord = Message<"mcpgateway.v1.ApprovalRecord"> & {
    * @generated from field: repeated mcpgateway.v1.ApprovalEdge edges = 29;
    */
   edges: ApprovalEdge[];
+
+  /**
+   * The operator who approved alone. Empty: nobody did.
+   *
+   * @generated from field: string break_glass = 40;
+   */
+  breakGlass: string;
+
+  /**
+   * @generated from field: mcpgateway.v1.ApprovalReview review = 41;
+   */
+  review?: ApprovalReview | undefined;
 };
 
 /**
@@ -194,6 +206,35 @@ export type ApprovalRecord = Message<"mcpgateway.v1.ApprovalRecord"> & {
  */
 export const ApprovalRecordSchema: GenMessage<ApprovalRecord> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_approval_service, 0);
+
+/**
+ * What somebody else says, afterwards, of what one operator alone has approved.
+ *
+ * @generated from message mcpgateway.v1.ApprovalReview
+ */
+export type ApprovalReview = Message<"mcpgateway.v1.ApprovalReview"> & {
+  /**
+   * @generated from field: string operator = 1;
+   */
+  operator: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp reviewed_at = 3;
+   */
+  reviewedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.ApprovalReview.
+ * Use `create(ApprovalReviewSchema)` to create a new message.
+ */
+export const ApprovalReviewSchema: GenMessage<ApprovalReview> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_approval_service, 1);
 
 /**
  * @generated from message mcpgateway.v1.ApprovalEdge
@@ -222,7 +263,7 @@ export type ApprovalEdge = Message<"mcpgateway.v1.ApprovalEdge"> & {
  * Use `create(ApprovalEdgeSchema)` to create a new message.
  */
 export const ApprovalEdgeSchema: GenMessage<ApprovalEdge> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 1);
+  messageDesc(file_mcpgateway_v1_approval_service, 2);
 
 /**
  * @generated from message mcpgateway.v1.ApprovalDecision
@@ -247,6 +288,13 @@ export type ApprovalDecision = Message<"mcpgateway.v1.ApprovalDecision"> & {
    * @generated from field: google.protobuf.Timestamp decided_at = 4;
    */
   decidedAt?: Timestamp | undefined;
+
+  /**
+   * Whether it approved alone, whatever the quorum.
+   *
+   * @generated from field: bool break_glass = 5;
+   */
+  breakGlass: boolean;
 };
 
 /**
@@ -254,7 +302,7 @@ export type ApprovalDecision = Message<"mcpgateway.v1.ApprovalDecision"> & {
  * Use `create(ApprovalDecisionSchema)` to create a new message.
  */
 export const ApprovalDecisionSchema: GenMessage<ApprovalDecision> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 2);
+  messageDesc(file_mcpgateway_v1_approval_service, 3);
 
 /**
  * @generated from message mcpgateway.v1.ListApprovalsRequest
@@ -273,6 +321,32 @@ export type ListApprovalsRequest = Message<"mcpgateway.v1.ListApprovalsRequest">
    * @generated from field: uint32 page_size = 2;
    */
   pageSize: number;
+
+  /**
+   * Only those that one operator alone approved and nobody else has reviewed; the longest first. Excludes `state`.
+   *
+   * @generated from field: bool needs_review = 3;
+   */
+  needsReview: boolean;
+
+  /**
+   * Globs, in which `*` stands for any run of characters. Empty: all.
+   *
+   * @generated from field: string agent = 4;
+   */
+  agent: string;
+
+  /**
+   * Over "upstream/tool".
+   *
+   * @generated from field: string tool = 5;
+   */
+  tool: string;
+
+  /**
+   * @generated from field: string rule = 6;
+   */
+  rule: string;
 };
 
 /**
@@ -280,7 +354,7 @@ export type ListApprovalsRequest = Message<"mcpgateway.v1.ListApprovalsRequest">
  * Use `create(ListApprovalsRequestSchema)` to create a new message.
  */
 export const ListApprovalsRequestSchema: GenMessage<ListApprovalsRequest> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 3);
+  messageDesc(file_mcpgateway_v1_approval_service, 4);
 
 /**
  * @generated from message mcpgateway.v1.ListApprovalsResponse
@@ -297,7 +371,7 @@ export type ListApprovalsResponse = Message<"mcpgateway.v1.ListApprovalsResponse
  * Use `create(ListApprovalsResponseSchema)` to create a new message.
  */
 export const ListApprovalsResponseSchema: GenMessage<ListApprovalsResponse> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 4);
+  messageDesc(file_mcpgateway_v1_approval_service, 5);
 
 /**
  * @generated from message mcpgateway.v1.GetApprovalRequest
@@ -309,6 +383,13 @@ export type GetApprovalRequest = Message<"mcpgateway.v1.GetApprovalRequest"> & {
    * @generated from field: string id = 1;
    */
   id: string;
+
+  /**
+   * Whether to answer with more than the approval itself.
+   *
+   * @generated from field: bool details = 2;
+   */
+  details: boolean;
 };
 
 /**
@@ -316,7 +397,7 @@ export type GetApprovalRequest = Message<"mcpgateway.v1.GetApprovalRequest"> & {
  * Use `create(GetApprovalRequestSchema)` to create a new message.
  */
 export const GetApprovalRequestSchema: GenMessage<GetApprovalRequest> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 5);
+  messageDesc(file_mcpgateway_v1_approval_service, 6);
 
 /**
  * @generated from message mcpgateway.v1.GetApprovalResponse
@@ -326,6 +407,25 @@ export type GetApprovalResponse = Message<"mcpgateway.v1.GetApprovalResponse"> &
    * @generated from field: mcpgateway.v1.ApprovalRecord approval = 1;
    */
   approval?: ApprovalRecord | undefined;
+
+  /**
+   * These with `details` only.
+   *
+   * @generated from field: mcpgateway.v1.ApprovalDeciders deciders = 2;
+   */
+  deciders?: ApprovalDeciders | undefined;
+
+  /**
+   * @generated from field: mcpgateway.v1.AgentHistory history = 3;
+   */
+  history?: AgentHistory | undefined;
+
+  /**
+   * How the messages about it fare, oldest first.
+   *
+   * @generated from field: repeated mcpgateway.v1.NoticeDelivery deliveries = 4;
+   */
+  deliveries: NoticeDelivery[];
 };
 
 /**
@@ -333,7 +433,161 @@ export type GetApprovalResponse = Message<"mcpgateway.v1.GetApprovalResponse"> &
  * Use `create(GetApprovalResponseSchema)` to create a new message.
  */
 export const GetApprovalResponseSchema: GenMessage<GetApprovalResponse> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 6);
+  messageDesc(file_mcpgateway_v1_approval_service, 7);
+
+/**
+ * Who may decide, by the policy that is in use now.
+ *
+ * @generated from message mcpgateway.v1.ApprovalDeciders
+ */
+export type ApprovalDeciders = Message<"mcpgateway.v1.ApprovalDeciders"> & {
+  /**
+   * Empty: every approver.
+   *
+   * @generated from field: repeated string groups = 1;
+   */
+  groups: string[];
+
+  /**
+   * Who may from `escalates_at` on, too.
+   *
+   * @generated from field: repeated string escalation_groups = 2;
+   */
+  escalationGroups: string[];
+
+  /**
+   * @generated from field: google.protobuf.Timestamp escalates_at = 3;
+   */
+  escalatesAt?: Timestamp | undefined;
+
+  /**
+   * @generated from field: repeated string break_glass_groups = 4;
+   */
+  breakGlassGroups: string[];
+
+  /**
+   * Distinct operators whose denials end it.
+   *
+   * @generated from field: uint32 denials = 5;
+   */
+  denials: number;
+
+  /**
+   * Of the agent: never counts. Empty: nobody.
+   *
+   * @generated from field: string owner = 6;
+   */
+  owner: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.ApprovalDeciders.
+ * Use `create(ApprovalDecidersSchema)` to create a new message.
+ */
+export const ApprovalDecidersSchema: GenMessage<ApprovalDeciders> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_approval_service, 8);
+
+/**
+ * What the agent did before, as far as the newest audit records tell.
+ *
+ * @generated from message mcpgateway.v1.AgentHistory
+ */
+export type AgentHistory = Message<"mcpgateway.v1.AgentHistory"> & {
+  /**
+   * How many audit records were looked at, of whatever agent.
+   *
+   * @generated from field: uint32 records = 1;
+   */
+  records: number;
+
+  /**
+   * The agent's calls of this tool among them, by how they ended: outcome -> count.
+   *
+   * @generated from field: map<string, uint32> outcomes = 2;
+   */
+  outcomes: { [key: string]: number };
+
+  /**
+   * Its calls of other tools.
+   *
+   * @generated from field: uint32 other_calls = 3;
+   */
+  otherCalls: number;
+
+  /**
+   * The newest approval of the same agent and tool whose call has succeeded. Empty: none is known.
+   *
+   * @generated from field: string last_approved = 4;
+   */
+  lastApproved: string;
+
+  /**
+   * JSON, redacted: what that one had.
+   *
+   * @generated from field: string last_arguments = 5;
+   */
+  lastArguments: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp last_at = 6;
+   */
+  lastAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.AgentHistory.
+ * Use `create(AgentHistorySchema)` to create a new message.
+ */
+export const AgentHistorySchema: GenMessage<AgentHistory> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_approval_service, 9);
+
+/**
+ * @generated from message mcpgateway.v1.NoticeDelivery
+ */
+export type NoticeDelivery = Message<"mcpgateway.v1.NoticeDelivery"> & {
+  /**
+   * @generated from field: string notifier = 1;
+   */
+  notifier: string;
+
+  /**
+   * "requested", "reminder", "escalation" or "break-glass".
+   *
+   * @generated from field: string kind = 2;
+   */
+  kind: string;
+
+  /**
+   * "waiting", "retrying", "sent", "failed" or "dropped".
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 4;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * @generated from field: uint32 attempts = 5;
+   */
+  attempts: number;
+
+  /**
+   * Why it failed or was dropped.
+   *
+   * @generated from field: string detail = 6;
+   */
+  detail: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.NoticeDelivery.
+ * Use `create(NoticeDeliverySchema)` to create a new message.
+ */
+export const NoticeDeliverySchema: GenMessage<NoticeDelivery> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_approval_service, 10);
 
 /**
  * @generated from message mcpgateway.v1.DecideApprovalRequest
@@ -360,6 +614,13 @@ export type DecideApprovalRequest = Message<"mcpgateway.v1.DecideApprovalRequest
    * @generated from field: string digest = 4;
    */
   digest: string;
+
+  /**
+   * Approve alone, whatever the quorum and the approvers. Needs a reason.
+   *
+   * @generated from field: bool break_glass = 5;
+   */
+  breakGlass: boolean;
 };
 
 /**
@@ -367,7 +628,7 @@ export type DecideApprovalRequest = Message<"mcpgateway.v1.DecideApprovalRequest
  * Use `create(DecideApprovalRequestSchema)` to create a new message.
  */
 export const DecideApprovalRequestSchema: GenMessage<DecideApprovalRequest> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 7);
+  messageDesc(file_mcpgateway_v1_approval_service, 11);
 
 /**
  * @generated from message mcpgateway.v1.DecideApprovalResponse
@@ -386,7 +647,7 @@ export type DecideApprovalResponse = Message<"mcpgateway.v1.DecideApprovalRespon
  * Use `create(DecideApprovalResponseSchema)` to create a new message.
  */
 export const DecideApprovalResponseSchema: GenMessage<DecideApprovalResponse> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 8);
+  messageDesc(file_mcpgateway_v1_approval_service, 12);
 
 /**
  * @generated from message mcpgateway.v1.RevokeApprovalRequest
@@ -408,7 +669,7 @@ export type RevokeApprovalRequest = Message<"mcpgateway.v1.RevokeApprovalRequest
  * Use `create(RevokeApprovalRequestSchema)` to create a new message.
  */
 export const RevokeApprovalRequestSchema: GenMessage<RevokeApprovalRequest> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 9);
+  messageDesc(file_mcpgateway_v1_approval_service, 13);
 
 /**
  * @generated from message mcpgateway.v1.RevokeApprovalResponse
@@ -425,7 +686,46 @@ export type RevokeApprovalResponse = Message<"mcpgateway.v1.RevokeApprovalRespon
  * Use `create(RevokeApprovalResponseSchema)` to create a new message.
  */
 export const RevokeApprovalResponseSchema: GenMessage<RevokeApprovalResponse> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_approval_service, 10);
+  messageDesc(file_mcpgateway_v1_approval_service, 14);
+
+/**
+ * @generated from message mcpgateway.v1.ReviewApprovalRequest
+ */
+export type ReviewApprovalRequest = Message<"mcpgateway.v1.ReviewApprovalRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.ReviewApprovalRequest.
+ * Use `create(ReviewApprovalRequestSchema)` to create a new message.
+ */
+export const ReviewApprovalRequestSchema: GenMessage<ReviewApprovalRequest> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_approval_service, 15);
+
+/**
+ * @generated from message mcpgateway.v1.ReviewApprovalResponse
+ */
+export type ReviewApprovalResponse = Message<"mcpgateway.v1.ReviewApprovalResponse"> & {
+  /**
+   * @generated from field: mcpgateway.v1.ApprovalRecord approval = 1;
+   */
+  approval?: ApprovalRecord | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.ReviewApprovalResponse.
+ * Use `create(ReviewApprovalResponseSchema)` to create a new message.
+ */
+export const ReviewApprovalResponseSchema: GenMessage<ReviewApprovalResponse> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_approval_service, 16);
 
 /**
  * @generated from enum mcpgateway.v1.ApprovalState
@@ -545,7 +845,8 @@ export const ApprovalService: GenService<{
     output: typeof GetApprovalResponseSchema;
   },
   /**
-   * Role: approver, and a group the policy names.
+   * Role: approver, and a group the policy names. The agent's namesake and its owner may not.
+   * With `break_glass`, a group that the policy's `breakGlass` names, and a reason.
    * FAILED_PRECONDITION when it was decided otherwise or expired, or the digest is not the record's;
    * PERMISSION_DENIED when this operator may not decide it.
    *
@@ -566,6 +867,17 @@ export const ApprovalService: GenService<{
     methodKind: "unary";
     input: typeof RevokeApprovalRequestSchema;
     output: typeof RevokeApprovalResponseSchema;
+  },
+  /**
+   * Notes that somebody looked at what one operator alone approved (break-glass). Role: approver, and a group the policy names.
+   * FAILED_PRECONDITION when there is nothing to review; PERMISSION_DENIED for the operator who approved it.
+   *
+   * @generated from rpc mcpgateway.v1.ApprovalService.ReviewApproval
+   */
+  reviewApproval: {
+    methodKind: "unary";
+    input: typeof ReviewApprovalRequestSchema;
+    output: typeof ReviewApprovalResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mcpgateway_v1_approval_service, 0);

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/operator_service.proto.
  */
 export const file_mcpgateway_v1_operator_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRtY3BnYXRld2F5L3YxL29wZXJhdG9yX3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEilQEKDk9wZXJhdG9yUmVjb3JkEgwKBG5hbWUYASABKAkSDgoGZ3JvdXBzGAIgAygJEiEKBHJvbGUYAyABKA4yEy5tY3BnYXRld2F5LnYxLlJvbGUSLgoKY3JlYXRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgFIAEoCSJYChVDcmVhdGVPcGVyYXRvclJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZncm91cHMYAiADKAkSIQoEcm9sZRgDIAEoDjITLm1jcGdhdGV3YXkudjEuUm9sZSJYChZDcmVhdGVPcGVyYXRvclJlc3BvbnNlEi8KCG9wZXJhdG9yGAEgASgLMh0ubWNwZ2F0ZXdheS52MS5PcGVyYXRvclJlY29yZBINCgV0b2tlbhgCIAEoCSIWChRMaXN0T3BlcmF0b3JzUmVxdWVzdCJJChVMaXN0T3BlcmF0b3JzUmVzcG9uc2USMAoJb3BlcmF0b3JzGAEgAygLMh0ubWNwZ2F0ZXdheS52MS5PcGVyYXRvclJlY29yZCIlChVSZXZva2VPcGVyYXRvclJlcXVlc3QSDAoEbmFtZRgBIAEoCSJJChZSZXZva2VPcGVyYXRvclJlc3BvbnNlEi8KCG9wZXJhdG9yGAEgASgLMh0ubWNwZ2F0ZXdheS52MS5PcGVyYXRvclJlY29yZCpnCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX1ZJRVdFUhABEhEKDVJPTEVfQVBQUk9WRVIQAhIVChFST0xFX1BPTElDWV9BRE1JThADEg4KClJPTEVfQURNSU4QBDKrAgoPT3BlcmF0b3JTZXJ2aWNlEl0KDkNyZWF0ZU9wZXJhdG9yEiQubWNwZ2F0ZXdheS52MS5DcmVhdGVPcGVyYXRvclJlcXVlc3QaJS5tY3BnYXRld2F5LnYxLkNyZWF0ZU9wZXJhdG9yUmVzcG9uc2USWgoNTGlzdE9wZXJhdG9ycxIjLm1jcGdhdGV3YXkudjEuTGlzdE9wZXJhdG9yc1JlcXVlc3QaJC5tY3BnYXRld2F5LnYxLkxpc3RPcGVyYXRvcnNSZXNwb25zZRJdCg5SZXZva2VPcGVyYXRvchIkLm1jcGdhdGV3YXkudjEuUmV2b2tlT3BlcmF0b3JSZXF1ZXN0GiUubWNwZ2F0ZXdheS52MS5SZXZva2VPcGVyYXRvclJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("CiRtY3BnYXRld2F5L3YxL29wZXJhdG9yX3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEilQEKDk9wZXJhdG9yUmVjb3JkEgwKBG5hbWUYASABKAkSDgoGZ3JvdXBzGAIgAygJEiEKBHJvbGUYAyABKA4yEy5tY3BnYXRld2F5LnYxLlJvbGUSLgoKY3JlYXRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY3JlYXRlZF9ieRgFIAEoCSJYChVDcmVhdGVPcGVyYXRvclJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZncm91cHMYAiADKAkSIQoEcm9sZRgDIAEoDjITLm1jcGdhdGV3YXkudjEuUm9sZSJYChZDcmVhdGVPcGVyYXRvclJlc3BvbnNlEi8KCG9wZXJhdG9yGAEgASgLMh0ubWNwZ2F0ZXdheS52MS5PcGVyYXRvclJlY29yZBINCgV0b2tlbhgCIAEoCSIPCg1XaG9BbUlSZXF1ZXN0IkEKDldob0FtSVJlc3BvbnNlEi8KCG9wZXJhdG9yGAEgASgLMh0ubWNwZ2F0ZXdheS52MS5PcGVyYXRvclJlY29yZCIWChRMaXN0T3BlcmF0b3JzUmVxdWVzdCJJChVMaXN0T3BlcmF0b3JzUmVzcG9uc2USMAoJb3BlcmF0b3JzGAEgAygLMh0ubWNwZ2F0ZXdheS52MS5PcGVyYXRvclJlY29yZCIlChVSZXZva2VPcGVyYXRvclJlcXVlc3QSDAoEbmFtZRgBIAEoCSJJChZSZXZva2VPcGVyYXRvclJlc3BvbnNlEi8KCG9wZXJhdG9yGAEgASgLMh0ubWNwZ2F0ZXdheS52MS5PcGVyYXRvclJlY29yZCpnCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX1ZJRVdFUhABEhEKDVJPTEVfQVBQUk9WRVIQAhIVChFST0xFX1BPTElDWV9BRE1JThADEg4KClJPTEVfQURNSU4QBDLyAgoPT3BlcmF0b3JTZXJ2aWNlEl0KDkNyZWF0ZU9wZXJhdG9yEiQubWNwZ2F0ZXdheS52MS5DcmVhdGVPcGVyYXRvclJlcXVlc3QaJS5tY3BnYXRld2F5LnYxLkNyZWF0ZU9wZXJhdG9yUmVzcG9uc2USWgoNTGlzdE9wZXJhdG9ycxIjLm1jcGdhdGV3YXkudjEuTGlzdE9wZXJhdG9yc1JlcXVlc3QaJC5tY3BnYXRld2F5LnYxLkxpc3RPcGVyYXRvcnNSZXNwb25zZRJFCgZXaG9BbUkSHC5tY3BnYXRld2F5LnYxLldob0FtSVJlcXVlc3QaHS5tY3BnYXRld2F5LnYxLldob0FtSVJlc3BvbnNlEl0KDlJldm9rZU9wZXJhdG9yEiQubWNwZ2F0ZXdheS52MS5SZXZva2VPcGVyYXRvclJlcXVlc3QaJS5tY3BnYXRld2F5LnYxLlJldm9rZU9wZXJhdG9yUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message mcpgateway.v1.OperatorRecord
@@ -103,6 +103,36 @@ export const CreateOperatorResponseSchema: GenMessage<CreateOperatorResponse> = 
   messageDesc(file_mcpgateway_v1_operator_service, 2);
 
 /**
+ * @generated from message mcpgateway.v1.WhoAmIRequest
+ */
+export type WhoAmIRequest = Message<"mcpgateway.v1.WhoAmIRequest"> & {
+};
+
+/**
+ * Describes the message mcpgateway.v1.WhoAmIRequest.
+ * Use `create(WhoAmIRequestSchema)` to create a new message.
+ */
+export const WhoAmIRequestSchema: GenMessage<WhoAmIRequest> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_operator_service, 3);
+
+/**
+ * @generated from message mcpgateway.v1.WhoAmIResponse
+ */
+export type WhoAmIResponse = Message<"mcpgateway.v1.WhoAmIResponse"> & {
+  /**
+   * @generated from field: mcpgateway.v1.OperatorRecord operator = 1;
+   */
+  operator?: OperatorRecord | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.WhoAmIResponse.
+ * Use `create(WhoAmIResponseSchema)` to create a new message.
+ */
+export const WhoAmIResponseSchema: GenMessage<WhoAmIResponse> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_operator_service, 4);
+
+/**
  * @generated from message mcpgateway.v1.ListOperatorsRequest
  */
 export type ListOperatorsRequest = Message<"mcpgateway.v1.ListOperatorsRequest"> & {
@@ -113,7 +143,7 @@ export type ListOperatorsRequest = Message<"mcpgateway.v1.ListOperatorsRequest">
  * Use `create(ListOperatorsRequestSchema)` to create a new message.
  */
 export const ListOperatorsRequestSchema: GenMessage<ListOperatorsRequest> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_operator_service, 3);
+  messageDesc(file_mcpgateway_v1_operator_service, 5);
 
 /**
  * @generated from message mcpgateway.v1.ListOperatorsResponse
@@ -130,7 +160,7 @@ export type ListOperatorsResponse = Message<"mcpgateway.v1.ListOperatorsResponse
  * Use `create(ListOperatorsResponseSchema)` to create a new message.
  */
 export const ListOperatorsResponseSchema: GenMessage<ListOperatorsResponse> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_operator_service, 4);
+  messageDesc(file_mcpgateway_v1_operator_service, 6);
 
 /**
  * @generated from message mcpgateway.v1.RevokeOperatorRequest
@@ -147,7 +177,7 @@ export type RevokeOperatorRequest = Message<"mcpgateway.v1.RevokeOperatorRequest
  * Use `create(RevokeOperatorRequestSchema)` to create a new message.
  */
 export const RevokeOperatorRequestSchema: GenMessage<RevokeOperatorRequest> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_operator_service, 5);
+  messageDesc(file_mcpgateway_v1_operator_service, 7);
 
 /**
  * @generated from message mcpgateway.v1.RevokeOperatorResponse
@@ -164,7 +194,7 @@ export type RevokeOperatorResponse = Message<"mcpgateway.v1.RevokeOperatorRespon
  * Use `create(RevokeOperatorResponseSchema)` to create a new message.
  */
 export const RevokeOperatorResponseSchema: GenMessage<RevokeOperatorResponse> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_operator_service, 6);
+  messageDesc(file_mcpgateway_v1_operator_service, 8);
 
 /**
  * @generated from enum mcpgateway.v1.Role
@@ -240,6 +270,16 @@ export const OperatorService: GenService<{
     methodKind: "unary";
     input: typeof ListOperatorsRequestSchema;
     output: typeof ListOperatorsResponseSchema;
+  },
+  /**
+   * Who the caller is. Role: viewer.
+   *
+   * @generated from rpc mcpgateway.v1.OperatorService.WhoAmI
+   */
+  whoAmI: {
+    methodKind: "unary";
+    input: typeof WhoAmIRequestSchema;
+    output: typeof WhoAmIResponseSchema;
   },
   /**
    * Ends the operator's token. FAILED_PRECONDITION for the last admin. Role: admin.
