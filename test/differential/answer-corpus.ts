@@ -39,6 +39,12 @@ const jsonAnswers: Answers = {
   "members of tomorrow": json('{"jsonrpc":"2.0","id":7,"result":{},"extra":{"a":[1]}}'),
   "an unknown result type": json(result('"resultType":"something-else","x":1')),
   "a task": json(result('"resultType":"task","taskId":"t-1","status":"working","ttlMs":1000')),
+  "an extension's fields in a result": json(
+    result('"_meta":{"com.example/x":{"n":1.10},"traceparent":"00-a-b-01"},"example.com/y":[null]'),
+  ),
+  "an unknown result type with a task": json(
+    result('"resultType":"example.com/later","taskId":"t","pollIntervalMs":1e3'),
+  ),
   "state without questions": json(
     result('"resultType":"input_required","requestState":"a\\u0000b"'),
   ),
@@ -103,6 +109,15 @@ const streamAnswers: Answers = {
   "an error in the stream": stream(
     'data: {"jsonrpc":"2.0","id":7,"error":{"code":-32603,"message":"m"}}\n\n',
   ),
+  "progress, log and answer": stream(
+    'data: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":0.10}}\n\n',
+    'data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"é"}}\n\n',
+    'data: {"jsonrpc":"2.0","method":"notifications/example.com/later","params":{"_meta":{"a":null}}}\n\n',
+    last,
+  ),
+  "several messages in one chunk": stream(
+    `data: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":1}}\n\n: c\n\n${last}`,
+  ),
   "a stream to resume": stream("id: 1\nretry: 10\ndata: \n\n"),
 };
 
@@ -128,6 +143,21 @@ const httpAnswers: Answers = {
     headers: { "content-type": "text/html" },
     chunks: ["<h1>no</h1>"],
   },
+  ...Object.fromEntries(
+    [400, 404, 405, 406, 409, 410, 415, 422, 429].map((status) => [
+      `an error of JSON-RPC with status ${status}`,
+      json(
+        '{"jsonrpc":"2.0","id":7,"error":{"code":-32601,"message":"m","data":{"a":[1.0]}}}',
+        status,
+      ),
+    ]),
+  ),
+  ...Object.fromEntries(
+    [500, 502, 503].map((status) => [
+      `an error of JSON-RPC with failure ${status}`,
+      json('{"jsonrpc":"2.0","id":7,"error":{"code":-32603,"message":"m"}}', status),
+    ]),
+  ),
   "a refusal without words": { status: 404, chunks: [] },
   "a refusal to come so often": {
     status: 429,

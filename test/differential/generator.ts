@@ -20,15 +20,42 @@ const methods = [
   "ping",
   "server/discover",
   "tasks/get",
+  "tasks/result",
+  "tasks/update",
+  "tasks/cancel",
+  "tasks/list",
+  "subscriptions/unknown",
   "notifications/initialized",
   "notifications/cancelled",
+  "notifications/progress",
+  "notifications/example.com/unknown",
   "example.com/unknown",
+  "$/odd.method-name",
 ];
 /** Tools that answer at once, whatever they are given. */
 const tools = ["test_simple_text", "test_echo_arguments", "test_structured_content", "nope", ""];
 // What the gateway refuses on purpose (inexact numbers, half characters) stands in the corpus: here it would hide the rest.
 const numerals = ["0", "-0", "1.0", "-1e-400", "9007199254740991", "1E2", "0.1"];
 const characters = ["a", "Z", " ", "é", "漢", "🙂", "\u0000", "\u202e", '"', "\\", "/"];
+const metaKeys = [
+  "traceparent",
+  "tracestate",
+  "baggage",
+  "progressToken",
+  "io.modelcontextprotocol/related-task",
+  "io.modelcontextprotocol/logLevel",
+  "io.modelcontextprotocol/of-tomorrow",
+  "com.example/own",
+];
+/** Headers that pass, whatever they say. */
+const extraHeaders = [
+  "traceparent",
+  "tracestate",
+  "baggage",
+  "mcp-param-a",
+  "mcp-param-region",
+  "x-own",
+];
 const keys = ["a", "b", "_meta", "__proto__", "io.modelcontextprotocol/x", "", "é"];
 
 class Generator {
@@ -40,7 +67,14 @@ class Generator {
 
   probe(name: string): Probe {
     const era: ProbeEra = this.#isLucky(0.5) ? "legacy" : "modern";
-    return post(name, era, this.#message());
+    return post(name, era, this.#message(), { headers: this.#headers() });
+  }
+
+  #headers(): Record<string, string> {
+    const names = Array.from({ length: this.#below(3) }, () => this.#oneOf(extraHeaders));
+    const value = () =>
+      `00-${this.#below(1_000_000_000)}-é`.replace("é", this.#oneOf(["01", "=", "a b"]));
+    return Object.fromEntries(names.map((name) => [name, value()]));
   }
 
   #message(): Message {
@@ -63,9 +97,18 @@ class Generator {
     if (this.#isLucky(0.05)) return this.#value(2);
     const params: Record<string, unknown> = { ...this.#known(method) };
     if (this.#isLucky(0.3)) params[this.#text()] = this.#value(3);
-    if (this.#isLucky(0.3)) params["_meta"] = this.#isLucky(0.9) ? this.#object(2) : this.#value(1);
+    if (this.#isLucky(0.4)) params["_meta"] = this.#meta();
     if (this.#isLucky(0.1)) delete params[this.#oneOf(Object.keys(params)) ?? ""];
     return params;
+  }
+
+  #meta(): unknown {
+    if (this.#isLucky(0.1)) return this.#value(1);
+    const names = Array.from({ length: this.#below(4) }, () => this.#oneOf(metaKeys));
+    return {
+      ...this.#object(2),
+      ...Object.fromEntries(names.map((name) => [name, this.#value(2)])),
+    };
   }
 
   /** What the method wants, or something like it. */
@@ -90,6 +133,14 @@ class Generator {
         };
       case "notifications/cancelled":
         return { requestId: this.#id() };
+      case "notifications/progress":
+        return { progressToken: this.#id(), progress: this.#below(100) };
+      case "tasks/get":
+      case "tasks/result":
+      case "tasks/cancel":
+        return { taskId: this.#text() };
+      case "tasks/update":
+        return { taskId: this.#text(), inputResponses: this.#object(2) };
       default:
         return {};
     }

@@ -76,13 +76,22 @@ function withEnvelope(message: Message): Message {
   return { ...message, params: { ...params, _meta: { ...envelope, ...meta } } };
 }
 
+/** What the header Mcp-Name repeats. */
+const namedBy: ReadonlyMap<unknown, string> = new Map([
+  ["tools/call", "name"],
+  ["prompts/get", "name"],
+  ["resources/read", "uri"],
+  ["tasks/get", "taskId"],
+  ["tasks/update", "taskId"],
+  ["tasks/cancel", "taskId"],
+]);
+
 function modernHeaders({ method, params }: Message): Record<string, string> {
   const headers: Record<string, string> = { "mcp-protocol-version": "2026-07-28" };
   if (typeof method === "string" && isToken(method)) headers["mcp-method"] = method;
-  const key = method === "resources/read" ? "uri" : "name";
-  const name = isRecord(params) ? params[key] : undefined;
-  const isNamed = ["tools/call", "prompts/get", "resources/read"].includes(String(method));
-  if (isNamed && typeof name === "string") headers["mcp-name"] = encodeHeader(name);
+  const key = namedBy.get(method);
+  const name = isRecord(params) && key !== undefined ? params[key] : undefined;
+  if (typeof name === "string") headers["mcp-name"] = encodeHeader(name);
   return headers;
 }
 
