@@ -1,4 +1,5 @@
 import { hkdfSync } from "node:crypto";
+import type { Redis } from "ioredis";
 import { ApprovalStore } from "../core/approvals/approval-store.ts";
 import { AuditWriter } from "../core/audit/audit-writer.ts";
 import { connectRedis, type RedisPurpose } from "../core/redis/connect.ts";
@@ -23,9 +24,11 @@ import { HttpServer } from "./server/http-server.ts";
 import { OldSse } from "./server/old-sse.ts";
 import { OpenStreams } from "./server/open-streams.ts";
 import { Receiver } from "./server/receiver.ts";
+import { EndedSessions } from "./sessions/ended-sessions.ts";
 import { InFlightCalls } from "./sessions/in-flight.ts";
 import { OpenQuestions } from "./sessions/open-questions.ts";
 import { SessionSeal } from "./sessions/session-seal.ts";
+import { SharedSessions } from "./sessions/shared-sessions.ts";
 import type { Settings } from "./settings.ts";
 import { bridgeToken } from "./upstreams/bridge-token.ts";
 import { CredentialReader } from "./upstreams/credentials.ts";
@@ -68,7 +71,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const { isCurrent } = access;
   const stopping = new AbortController();
   const fleetSize = new FleetSize();
-  const { gateway, calls, audit, catalog, lists, peers } = assemble(parts, {
+  const { gateway, audit, catalog, lists, peers, redis } = assemble(parts, {
     config,
     isCurrent,
     fleetSize,
@@ -107,15 +110,15 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     handle: (request, response) => endpoint.handle(request, response),
   });
   const { maxBodyBytes } = settings;
-  const seal = new SessionSeal({ keys: sessionKeysOf(settings), lifetimeMs: sessionLifetimeMs });
-  const receiver = new Receiver({ ...calls, gateway, streams, audit, seal, maxBodyBytes });
+  const sessions = await assembleSessions(parts, redis, lifecycle);
+  const receiver = new Receiver({ ...sessions, gateway, streams, audit, maxBodyBytes });
   const endpoint = new Endpoint({
     config: () => config.current,
     authenticator: access.authenticator,
     audit,
     streams,
     receiver,
-    oldSse: new OldSse({ peers, seal, receiver, maxBodyBytes, log }),
+    oldSse: new OldSse({ ...sessions, peers, receiver, maxBodyBytes, log }),
     isLoopback: isLoopbackName(settings.host),
     allowedHosts: settings.allowedHosts,
     log,
@@ -210,10 +213,28 @@ function assemble(
     stopping,
     currentConfig: () => config.current,
   };
-  const inFlight = new InFlightCalls(durable, subscriber);
-  const questions = new OpenQuestions(durable, subscriber);
-  const calls = { inFlight, questions };
-  return { gateway, calls, audit, catalog, lists, peers };
+  const redis = { durable, subscriber };
+  return { gateway, audit, catalog, lists, peers, redis };
+}
+
+/** What the proxies of a fleet know of sessions, and how. */
+async function assembleSessions(
+  { settings, log }: Parts,
+  { durable, subscriber }: { readonly durable: Redis; readonly subscriber: Redis },
+  lifecycle: Lifecycle,
+) {
+  const lifetimeMs = sessionLifetimeMs;
+  const seal = new SessionSeal({ keys: sessionKeysOf(settings), lifetimeMs });
+  const ended = new EndedSessions({ redis: durable, subscriber, lifetimeMs, log });
+  lifecycle.use("ended sessions", ended, (it) => it.close());
+  await ended.refresh();
+  return {
+    seal,
+    ended,
+    shared: new SharedSessions({ redis: durable, seal, log }),
+    inFlight: new InFlightCalls(durable, subscriber),
+    questions: new OpenQuestions(durable, subscriber),
+  };
 }
 
 /** Keys that were configured, or one that all proxies of a fleet make of what they share. */

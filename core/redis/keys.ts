@@ -75,6 +75,13 @@ export const redisKeys = {
   /** Channel: [question, answer] of agents to what a proxy asked them in an upstream's name. Published by the proxies. */
   answerChannel: "mcpgw:1:{calls}:answered",
 
+  /** Sorted set, digest of a session id that its agent ended → when, in ms. Written by the proxies, which drop what has expired. Expires one session lifetime after the last. */
+  endedSessions: "mcpgw:1:{sessions}:ended",
+  /** Channel: [digest, when] of a session that has just ended. Published by the proxies. */
+  endedSessionsChannel: "mcpgw:1:{sessions}:ended:now",
+  /** String, sealed: a session with an upstream that began later than the agent's own. Written by the proxies. Expires a day after a proxy last looked for it. */
+  laterSession: (digest: string) => `mcpgw:1:{later-session:${digest}}:way`,
+
   /** Channel: what other proxies say to one proxy process (core/redis/peers/exchange.ts). Published by the proxies. */
   peerChannel: (name: string) => `mcpgw:1:{peers}:${name}`,
 

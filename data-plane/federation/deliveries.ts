@@ -33,9 +33,10 @@ export async function deliverToAll(
   const deliveries = members.map((member) => member.deliver(request, (message) => message));
   const late = sleep(waitMs, undefined, { ref: false }).then(() => receipt(202));
   const outcomes = await Promise.all(deliveries.map((delivery) => Promise.race([delivery, late])));
-  return (
-    outcomes.find(isTaken) ?? outcomes.find(({ kind }) => kind !== "delivered") ?? receipt(202)
-  );
+  const refusal = outcomes.find(({ kind }) => kind !== "delivered");
+  // Upstreams that cannot end sessions keep theirs; the agent's own ends all the same.
+  const nothing = receipt(request.httpMethod === "DELETE" ? 200 : 202);
+  return outcomes.find(isTaken) ?? refusal ?? nothing;
 }
 
 /** An answer of the gateway's own to something that has no JSON-RPC answer. */

@@ -9,6 +9,7 @@ import type { DeliveryOutcome } from "../gateway/handle-delivery.ts";
 import { modernVersion } from "../mcp/era.ts";
 import type { OpenQuestions } from "../sessions/open-questions.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
+import type { SharedSessions } from "../sessions/shared-sessions.ts";
 import { answerByItself, handleByMembers, profileIn } from "./call-handlers.ts";
 import { deliverToAll, deliverToOne, receipt } from "./deliveries.ts";
 import type { Handlers } from "./handlers.ts";
@@ -21,6 +22,13 @@ import { EraMemory } from "./upstream/era-memory.ts";
 import { LocalSessions } from "./upstream/local-sessions.ts";
 import type { AgentSession } from "./upstream/upstream-link.ts";
 
+export interface FederationOptions {
+  readonly gateway: Gateway;
+  readonly seal: SessionSeal;
+  readonly shared: SharedSessions;
+  readonly questions: OpenQuestions;
+}
+
 /**
  * Makes several upstreams look like one. It finds whom a request is for, rewrites names both ways and merges answers;
  * whether something may be done is decided by the gateway's steps, which every request to an upstream goes through.
@@ -28,18 +36,16 @@ import type { AgentSession } from "./upstream/upstream-link.ts";
 export class Federation implements Handlers {
   readonly #gateway: Gateway;
   readonly #sessions: RouteSessions;
+  readonly #shared: SharedSessions;
   readonly #locals = new LocalSessions();
   readonly #eras = new EraMemory();
   readonly #names = new NameIndex();
   readonly #listening = new Set<string>();
   readonly #questions: OpenQuestions;
 
-  constructor(options: {
-    readonly gateway: Gateway;
-    readonly seal: SessionSeal;
-    readonly questions: OpenQuestions;
-  }) {
+  constructor(options: FederationOptions) {
     this.#gateway = options.gateway;
+    this.#shared = options.shared;
     this.#questions = options.questions;
     this.#sessions = new RouteSessions(options.seal);
   }
@@ -47,8 +53,7 @@ export class Federation implements Handlers {
   /** Whether the session that a request names is one of this agent on this route. */
   knowsSession(request: AgentRequest): boolean {
     const envelope = request.headers["mcp-session-id"];
-    if (envelope === undefined) return true;
-    return !this.#locals.hasEnded(envelope) && this.#sessions.open(request, envelope) !== undefined;
+    return envelope === undefined || this.#sessions.open(request, envelope) !== undefined;
   }
 
   async handleCall(call: Call, reply: Reply): Promise<Outcome> {
@@ -72,10 +77,7 @@ export class Federation implements Handlers {
     const members = this.#membersOf(request, "era" in request ? request.era : "legacy");
     const outcome = await deliverToOne(request, members);
     if (outcome) return outcome;
-    const envelope = request.headers["mcp-session-id"];
-    const delivered = await deliverToAll(request, members);
-    if (request.httpMethod === "DELETE" && envelope !== undefined) this.#locals.end(envelope);
-    return delivered;
+    return await deliverToAll(request, members);
   }
 
   async handleStream(request: AgentRequest, reply: Reply): Promise<DeliveryOutcome> {
@@ -101,6 +103,7 @@ export class Federation implements Handlers {
     const parts = {
       gateway: this.#gateway,
       locals: this.#locals,
+      shared: this.#shared,
       eras: this.#eras,
       questions: this.#questions,
       listening: this.#listening,

@@ -1,8 +1,14 @@
 import type { AgentRequest } from "../call/agent-request.ts";
-import { modernVersion } from "../mcp/era.ts";
 import { isObject } from "../mcp/json-rpc.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
-import { type AgentProfile, legacyVersions, type Way } from "./upstream/way.ts";
+import {
+  type AgentProfile,
+  decodeWay,
+  type EncodedWay,
+  encodeWay,
+  legacyVersions,
+  type Way,
+} from "./upstream/way.ts";
 
 /** An agent's session on a route with several upstreams: one of its own with each. */
 export interface RouteSession {
@@ -54,17 +60,6 @@ export const noSession: RouteSession = {
   profile: { version: legacyVersions[0] ?? "", capabilities: {} },
   ways: new Map(),
 };
-
-type EncodedWay = [session: string | null, version: string];
-
-function encodeWay(way: Way): EncodedWay {
-  return way.era === "modern" ? [null, modernVersion] : [way.session ?? null, way.version];
-}
-
-function decodeWay([session, version]: EncodedWay): Way {
-  if (version >= modernVersion) return { era: "modern" };
-  return { era: "legacy", version, session: session ?? undefined };
-}
 
 /** What an agent says of itself goes with each of its requests: only as much as is usual. */
 function shortened({ capabilities, clientInfo }: AgentProfile) {

@@ -6,11 +6,14 @@ import { CallCancelled } from "../call/call-cancelled.ts";
 import { Federation } from "../federation/federation.ts";
 import { directHandlers, type Handlers } from "../federation/handlers.ts";
 import type { Gateway } from "../gateway/gateway.ts";
+import type { DeliveryOutcome } from "../gateway/handle-delivery.ts";
 import { modernVersion } from "../mcp/era.ts";
 import { isNotification, isRequest, type JsonRpcRequest, jsonRpcCodes } from "../mcp/json-rpc.ts";
+import type { EndedSessions } from "../sessions/ended-sessions.ts";
 import type { InFlightCalls } from "../sessions/in-flight.ts";
 import type { OpenQuestions } from "../sessions/open-questions.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
+import type { SharedSessions } from "../sessions/shared-sessions.ts";
 import { answer, refuse } from "./answer.ts";
 import { BatchReply } from "./batch-reply.ts";
 import type { AnswerReply, HttpReply } from "./http-reply.ts";
@@ -25,6 +28,8 @@ export interface ReceiverOptions {
   readonly questions: OpenQuestions;
   readonly streams: Pick<OpenStreams, "add">;
   readonly seal: SessionSeal;
+  readonly ended: Pick<EndedSessions, "has" | "end">;
+  readonly shared: SharedSessions;
   readonly audit: Pick<CallAudit, "refusal">;
   readonly maxBodyBytes: number;
 }
@@ -60,7 +65,9 @@ export class Receiver {
     if (request.httpMethod === "GET") {
       settle(await handlers.handleStream(request, reply), request, reply);
     } else if (request.httpMethod === "DELETE") {
-      settle(await handlers.handleDelivery(request), request, reply);
+      const outcome = await handlers.handleDelivery(request);
+      await this.#remember(accepted, outcome);
+      settle(outcome, request, reply);
     } else await this.#receiveMessage(request, incoming, reply);
   }
 
@@ -68,19 +75,31 @@ export class Receiver {
   #openSession(request: AgentRequest, reply: HttpReply): AgentRequest | undefined {
     const { seal } = this.#options;
     const { principal, route, upstream, headers } = request;
+    const envelope = headers["mcp-session-id"];
     if ((headers["mcp-protocol-version"] ?? "") >= modernVersion) return withoutSession(request);
+    if (envelope !== undefined && this.#options.ended.has(envelope)) return undefined;
     if (route.upstreams.length > 1) {
       reply.sealSession = (envelope) => envelope;
       return this.#federation.knowsSession(request) ? request : undefined;
     }
     const owner = { agent: principal.agent, route: route.path, upstream: upstream.name };
     reply.sealSession = (upstreamSession) => seal.seal({ ...owner, upstreamSession });
-    const envelope = headers["mcp-session-id"];
     if (envelope === undefined) return request;
     const session = seal.open(envelope, owner);
+    // A session has one id as long as it lives: what upstreams repeat with every answer is no other session.
+    reply.sealSession = (upstreamSession) =>
+      upstreamSession === session ? envelope : seal.seal({ ...owner, upstreamSession });
     return session === undefined
       ? undefined
       : { ...request, headers: { ...headers, "mcp-session-id": session } };
+  }
+
+  /** What its agent ended has ended, whatever its upstream made of it, unless that cannot end sessions (405). */
+  async #remember({ headers }: AgentRequest, outcome: DeliveryOutcome): Promise<void> {
+    const envelope = headers["mcp-session-id"];
+    const isRefused =
+      outcome.kind === "denied" || (outcome.kind === "delivered" && outcome.receipt.status === 405);
+    if (envelope !== undefined && !isRefused) await this.#options.ended.end(envelope);
   }
 
   async #receiveMessage(

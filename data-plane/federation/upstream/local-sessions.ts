@@ -1,4 +1,4 @@
-import type { Greeting, Way } from "./way.ts";
+import { type Greeting, isSameWay, type Way } from "./way.ts";
 
 interface Entry {
   readonly greeting: Promise<Greeting>;
@@ -12,12 +12,12 @@ const retryAfterMs = 5_000;
 const maxEntries = 10_000;
 
 /**
- * Sessions with upstreams that this proxy began by itself: for an upstream that was down when the agent's session
- * began, that has lost its session, or that speaks another era than the agent. Other proxies begin their own.
+ * Sessions with upstreams that are not in the agent's own session id: with an upstream that was down when that began, that has
+ * lost its session, or that speaks another era than the agent. Only of the last kind has every proxy its own:
+ * the others are shared (shared-way.ts), and this remembers them.
  */
 export class LocalSessions {
   readonly #entries = new Map<string, Entry>();
-  readonly #ended = new Set<string>();
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -46,18 +46,13 @@ export class LocalSessions {
   /** A session in place of one that the upstream no longer knows, unless that has happened already. */
   async renew(key: string, lost: Way, begin: () => Promise<Greeting>): Promise<Greeting> {
     const current = await this.peek(key)?.catch(() => undefined);
-    if (current && current.way !== lost) return current;
+    if (current && !isSameWay(current.way, lost)) return current;
     return await this.#begin(key, begin);
   }
 
-  /** Remembers that an agent ended its session: nothing is begun in its name again. */
-  end(session: string): void {
-    this.#ended.add(session);
-    dropOldest(this.#ended);
-  }
-
-  hasEnded(session: string): boolean {
-    return this.#ended.has(session);
+  /** Forgets the session under a key: its agent has ended it. */
+  forget(key: string): void {
+    this.#entries.delete(key);
   }
 
   #begin(key: string, begin: () => Promise<Greeting>): Promise<Greeting> {
@@ -76,8 +71,8 @@ export class LocalSessions {
   }
 }
 
-/** Maps and sets keep the order in which things came. */
-function dropOldest(kept: Map<string, unknown> | Set<string>): void {
+/** Maps keep the order in which things came. */
+function dropOldest(kept: Map<string, unknown>): void {
   if (kept.size <= maxEntries) return;
   for (const oldest of kept.keys()) {
     kept.delete(oldest);

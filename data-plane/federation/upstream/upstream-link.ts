@@ -3,6 +3,7 @@ import type { Answer } from "../../call/outcome.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
 import { isObject, type JsonRpcResponse } from "../../mcp/json-rpc.ts";
 import type { OpenQuestions } from "../../sessions/open-questions.ts";
+import type { SharedSessions } from "../../sessions/shared-sessions.ts";
 import type { AnswerListener } from "../../upstreams/read-answer.ts";
 import { isReceipt, type Receipt, type ServerStream } from "../../upstreams/receipt.ts";
 import type { RouteSession } from "../route-sessions.ts";
@@ -13,15 +14,18 @@ import { callInRounds } from "./input-rounds.ts";
 import { listenToLegacy } from "./legacy-listener.ts";
 import type { LocalSessions } from "./local-sessions.ts";
 import { isLost } from "./lost.ts";
+import { noStream, nothingSent } from "./no-receipts.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { OwnWords } from "./own-words.ts";
+import { greetingOf, SharedWay } from "./shared-way.ts";
 import { askableBy } from "./to-modern.ts";
 import { translate } from "./translate.ts";
-import type { Greeting, Way } from "./way.ts";
+import { type Greeting, isSameWay, type Way } from "./way.ts";
 
 export interface LinkParts {
   readonly gateway: Gateway;
   readonly locals: LocalSessions;
+  readonly shared: SharedSessions;
   readonly eras: EraMemory;
   readonly questions: OpenQuestions;
   /** Sessions of modern agents whose stream is listened to. */
@@ -38,15 +42,6 @@ export interface AgentSession {
   readonly era: Era;
 }
 
-/** An upstream has nothing to say to it. */
-const nothingSent: Receipt = {
-  status: 202,
-  headers: {},
-  body: Buffer.alloc(0),
-  contentType: undefined,
-};
-const noStream: Receipt = { ...nothingSent, status: 405 };
-
 /**
  * Brings one agent's requests to one upstream of a route with several: in the agent's session with that upstream,
  * in the era that it speaks, and in a new session when it has lost the old one.
@@ -59,6 +54,8 @@ export class UpstreamLink {
   readonly #greeter: Greeter;
   readonly #localKey: string;
   readonly #words: OwnWords;
+  /** Undefined where every proxy has its own session: of agents that have none themselves. */
+  readonly #shared: SharedWay | undefined;
 
   constructor(request: AgentRequest, agent: AgentSession, parts: LinkParts) {
     this.#request = request;
@@ -67,6 +64,7 @@ export class UpstreamLink {
     this.#greeter = new Greeter(parts);
     this.#words = new OwnWords(request, parts.gateway);
     this.#localKey = JSON.stringify([agent.key, addressOf(request.upstream)]);
+    if (!agent.isShared) this.#shared = new SharedWay(parts.shared, this.#localKey, request);
   }
 
   /** The steps of the gateway, with this link in the place of what reaches upstreams. */
@@ -163,11 +161,20 @@ export class UpstreamLink {
   /** Nothing is begun to deliver something: an upstream that has no session knows nothing of what it is about. */
   async #deliver(request: AgentRequest, body: Buffer | undefined): Promise<Receipt> {
     if (await this.#takeAnswer(body)) return nothingSent;
-    const way = await this.#knownWay();
-    const isForeign = way?.era !== this.#agent.era;
-    if (!way || isForeign) return nothingSent;
-    const headers = headersOn(way, request.headers);
-    return await this.#parts.gateway.forwarder.deliver({ ...request, headers }, body);
+    const way = (await this.#localWay()) ?? (await this.#findShared()) ?? this.#sealedWay;
+    if (way?.era !== this.#agent.era) return nothingSent;
+    const { forwarder } = this.#parts.gateway;
+    const deliverOn = (on: Way) =>
+      forwarder.deliver({ ...request, headers: headersOn(on, request.headers) }, body);
+    const receipt = await deliverOn(way);
+    if (request.httpMethod === "DELETE") {
+      this.#parts.locals.forget(this.#localKey);
+      await this.#shared?.forget();
+    } else if (receipt.status === 404) {
+      const renewed = await this.#shared?.find();
+      if (renewed && !isSameWay(renewed, way)) return await deliverOn(renewed);
+    }
+    return receipt;
   }
 
   /** Whether a message answers what the gateway asked in the upstream's name: then whoever waits has it now. */
@@ -196,18 +203,26 @@ export class UpstreamLink {
 
   /** How to reach the upstream now. Rejects with an UpstreamError. */
   async #way(): Promise<Way> {
-    const known = await this.#knownWay();
+    const known = (await this.#localWay()) ?? this.#sealedWay;
     if (known) return known;
     const { locals, eras } = this.#parts;
     const { era } = this.#agent;
     if (era === "modern" && eras.speaks(this.#request.upstream, era)) return { era };
-    const { way } = await locals.open(this.#localKey, () => this.#begin());
+    const { way } = await locals.open(this.#localKey, () => this.#join(undefined));
     return way;
   }
 
-  async #knownWay(): Promise<Way | undefined> {
+  async #localWay(): Promise<Way | undefined> {
     const local = await this.#parts.locals.peek(this.#localKey)?.catch(() => undefined);
-    return local?.way ?? this.#sealedWay;
+    return local?.way;
+  }
+
+  /** The session that another proxy has begun: what the agent has to say may be about that. */
+  async #findShared(): Promise<Way | undefined> {
+    const found = await this.#shared?.find();
+    if (!found) return undefined;
+    const { way } = await this.#parts.locals.open(this.#localKey, async () => greetingOf(found));
+    return way;
   }
 
   /** The way that was found when the agent's session began. */
@@ -218,8 +233,13 @@ export class UpstreamLink {
   async #renew(lost: Way): Promise<Way> {
     const { locals, eras } = this.#parts;
     eras.forget(this.#request.upstream);
-    const { way } = await locals.renew(this.#localKey, lost, () => this.#begin());
+    const { way } = await locals.renew(this.#localKey, lost, () => this.#join(lost));
     return way;
+  }
+
+  async #join(lost: Way | undefined): Promise<Greeting> {
+    const acts = { begin: () => this.#begin(), end: (way: Way) => this.#words.end(way) };
+    return this.#shared ? await this.#shared.join(lost, acts) : await acts.begin();
   }
 
   /** Begins a session in the agent's name. What a modern agent can be asked, it cannot be asked through a session. */
@@ -227,9 +247,7 @@ export class UpstreamLink {
     const { era, session } = this.#agent;
     const profile = era === "modern" ? { ...session.profile, capabilities: {} } : session.profile;
     const greeting = await this.#greeter.greet(this.#request, profile, era);
-    if (greeting.way.era === "legacy") {
-      await this.#words.initialized(greeting.way);
-    }
+    if (greeting.way.era === "legacy") await this.#words.initialized(greeting.way);
     return greeting;
   }
 }

@@ -1,3 +1,5 @@
+import { modernVersion } from "../../mcp/era.ts";
+
 /** How requests of one agent reach one upstream. */
 export type Way =
   | {
@@ -7,6 +9,22 @@ export type Way =
       readonly version: string;
     }
   | { readonly era: "modern" };
+
+/** What of a way is kept. */
+export type EncodedWay = [session: string | null, version: string];
+
+export function encodeWay(way: Way): EncodedWay {
+  return way.era === "modern" ? [null, modernVersion] : [way.session ?? null, way.version];
+}
+
+export function decodeWay([session, version]: EncodedWay): Way {
+  if (version >= modernVersion) return { era: "modern" };
+  return { era: "legacy", version, session: session ?? undefined };
+}
+
+export function isSameWay(one: Way, other: Way | undefined): boolean {
+  return other !== undefined && String(encodeWay(one)) === String(encodeWay(other));
+}
 
 export const legacyVersions: readonly string[] = [
   "2025-11-25",
