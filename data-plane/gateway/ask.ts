@@ -13,8 +13,8 @@ export interface Asked {
   readonly kept: KeptOfAnswer | undefined;
 }
 
-/** So much of the beginning of a long answer can be in its record. */
-const keptBytes = 256 * 1024;
+/** Kept beyond what the record shows: a secret that lies across the cut is found whole, and replaced. */
+const keptBeyondBytes = 4 * 1024;
 
 /** Asks the upstream. A long answer goes to the agent as it comes, where nothing asks for the whole of it. */
 export async function ask(call: Call, scan: ScanSettings, way: Way): Promise<Asked> {
@@ -47,6 +47,7 @@ class PassedOn implements AnswerPass {
   readonly #way: Way;
   readonly #inspection: ReturnType<Way["gateway"]["inspector"]["inspectPieces"]> | undefined;
   readonly #hash: ReturnType<typeof createHash> | undefined;
+  readonly #keptBytes: number;
   #beginning = Buffer.alloc(0);
   #send: (bytes: Buffer) => Promise<void> = async () => {};
 
@@ -54,7 +55,9 @@ class PassedOn implements AnswerPass {
     this.#way = way;
     const isScanned = results.secrets !== "off" || results.hiddenCharacters !== "off";
     if (isScanned) this.#inspection = way.gateway.inspector.inspectPieces(results);
-    if (call.config.policy.audit.results !== "none") this.#hash = createHash("sha256");
+    const { audit } = call.config.policy;
+    this.#keptBytes = audit.maxValueBytes + keptBeyondBytes;
+    if (audit.results !== "none") this.#hash = createHash("sha256");
   }
 
   begin(start: Parameters<AnswerPass["begin"]>[0]): void {
@@ -77,7 +80,7 @@ class PassedOn implements AnswerPass {
 
   #keep(hash: ReturnType<typeof createHash>, bytes: Buffer): void {
     hash.update(bytes);
-    const room = keptBytes - this.#beginning.length;
+    const room = this.#keptBytes - this.#beginning.length;
     if (room > 0) this.#beginning = Buffer.concat([this.#beginning, bytes.subarray(0, room)]);
   }
 }

@@ -163,7 +163,10 @@ it("a long answer is recorded with its beginning, size, digest and findings", as
   expect(record).toMatchObject({
     outcome: "tool-error",
     responseBytes: body.length,
-    findings: [{ rule: expect.stringContaining("secrets."), action: "logged" }],
+    // On a busy machine the looking may end before the answer does, and say so.
+    findings: expect.arrayContaining([
+      expect.objectContaining({ rule: expect.stringContaining("secrets."), action: "logged" }),
+    ]),
     result: {
       truncated: true,
       bytes: body.length,
