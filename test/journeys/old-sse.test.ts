@@ -1,6 +1,7 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { redisKeys } from "../../core/redis/keys.ts";
 import { Action } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { startUpstream, type TestUpstream } from "../support/fixture-upstream.ts";
 import { TestGateway } from "../support/gateway.ts";
@@ -70,6 +71,37 @@ it("takes no message for the stream of another agent", async () => {
   expect(await status(`Bearer ${key}`)).toBe(202);
 });
 
+it("is told at once that its stream is gone, when the proxy that held it died", async () => {
+  const doomed = await gateway.spawnProxy();
+  const holder = new URL(`http://127.0.0.1:${doomed.port}/mcp/sse`);
+  const address = await openStream(key, holder);
+  const headers = { authorization: `Bearer ${key}` };
+  const body = JSON.stringify({ jsonrpc: "2.0", method: "notifications/initialized" });
+  const tell = async () => (await fetch(address, { method: "POST", headers, body })).status;
+  expect(await tell()).toBe(202);
+
+  await doomed.kill();
+
+  expect(await tell()).toBe(404);
+});
+
+it("cancels its call, whichever proxy the cancellation reaches", async () => {
+  const client = await connectOldClient(key);
+  const agent = new AbortController();
+  const writing = client.callTool(
+    { name: "write", arguments: { path: "/cancelled", content: "" } },
+    undefined,
+    { signal: agent.signal },
+  );
+  const { id } = await gateway.pendingApproval();
+  agent.abort("changed my mind");
+  await expect(writing).rejects.toThrow();
+  await vi.waitFor(async () => {
+    expect(await gateway.redis.hget(redisKeys.approval(id), "state")).toBe("cancelled");
+  });
+  await client.close();
+});
+
 async function connectOldClient(agentKey: string): Promise<Client> {
   const headers = { authorization: `Bearer ${agentKey}` };
   const client = new Client({ name: "old", version: "1.0.0" });
@@ -87,9 +119,12 @@ async function connectOldClient(agentKey: string): Promise<Client> {
 }
 
 /** The address for messages that the stream names. */
-async function openStream(agentKey: string): Promise<URL> {
+async function openStream(
+  agentKey: string,
+  url = new URL(`${gateway.url().href}/sse`),
+): Promise<URL> {
   const headers = { authorization: `Bearer ${agentKey}` };
-  const response = await fetch(`${gateway.url().href}/sse`, { headers });
+  const response = await fetch(url, { headers });
   const { value } = (await response.body?.getReader().read()) ?? {};
   const path = new TextDecoder().decode(value).match(/^data: (.+)$/m)?.[1] ?? "";
   return new URL(path, gateway.url());

@@ -382,7 +382,7 @@ describe("a session", () => {
     const after = await post(url, request(1, "tools/list"), headers);
 
     expect(ended.status).toBe(200);
-    expect(after).toMatchObject({ status: 404, body: { id: 1, error: { code: -32_001 } } });
+    expect(after).toMatchObject({ status: 404, body: { error: { code: -32_001 } } });
     await vi.waitFor(() => expect(scripted.streams.size).toBe(0));
   });
 
