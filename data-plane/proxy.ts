@@ -1,4 +1,3 @@
-import { hkdfSync } from "node:crypto";
 import type { Redis } from "ioredis";
 import { ApprovalStore } from "../core/approvals/approval-store.ts";
 import { AuditWriter } from "../core/audit/audit-writer.ts";
@@ -15,12 +14,13 @@ import type { Principal } from "./call/agent-request.ts";
 import { FleetSize } from "./config/fleet-size.ts";
 import { followPolicy } from "./config/follow-policy.ts";
 import { ConfigHolder } from "./config/runtime-config.ts";
+import { redactionKeyOf, sessionKeysOf } from "./derived-keys.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { Inspector } from "./inspection/inspector.ts";
 import { Limiter } from "./limits/limiter.ts";
 import { Endpoint } from "./server/endpoint.ts";
 import { isLoopbackName } from "./server/host-check.ts";
-import { HttpServer } from "./server/http-server.ts";
+import { Listeners } from "./server/listeners.ts";
 import { OldSse } from "./server/old-sse.ts";
 import { OpenStreams } from "./server/open-streams.ts";
 import { Receiver } from "./server/receiver.ts";
@@ -47,6 +47,8 @@ const settleWithinMs = 3_000;
 /** A proxy that listens. */
 export interface RunningProxy {
   readonly port: number;
+  /** Where agents show client certificates. Undefined: nowhere. */
+  readonly mtlsPort: number | undefined;
   /** Lets calls finish, then releases everything. */
   close(): Promise<void>;
 }
@@ -103,7 +105,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   });
   lifecycle.use("configuration stream", follower, (stop) => stop());
 
-  const server = new HttpServer({
+  const server = new Listeners({
     ...settings,
     log,
     isReady: () => config.current !== undefined,
@@ -119,6 +121,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     streams,
     receiver,
     oldSse: new OldSse({ ...sessions, peers, receiver, maxBodyBytes, log }),
+    forwarders: settings.forwarders,
     isLoopback: isLoopbackName(settings.host),
     allowedHosts: settings.allowedHosts,
     log,
@@ -131,14 +134,14 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
 }
 
 async function listen(
-  server: HttpServer,
+  server: Listeners,
   { settings, log }: Parts,
   lifecycle: Lifecycle,
 ): Promise<RunningProxy> {
   try {
-    const port = await server.listen();
-    log.info({ host: settings.host, port, proxyId: settings.proxyId }, "listens for agents");
-    return { port, close: () => lifecycle.close() };
+    const ports = await server.listen();
+    log.info({ host: settings.host, ...ports, proxyId: settings.proxyId }, "listens for agents");
+    return { ...ports, close: () => lifecycle.close() };
   } catch (error) {
     await lifecycle.close();
     throw error;
@@ -235,15 +238,4 @@ async function assembleSessions(
     inFlight: new InFlightCalls(durable, subscriber),
     questions: new OpenQuestions(durable, subscriber),
   };
-}
-
-/** Keys that were configured, or one that all proxies of a fleet make of what they share. */
-function sessionKeysOf({ sessionKeys, joinToken }: Settings): readonly Buffer[] {
-  if (sessionKeys.length > 0) return sessionKeys;
-  return [Buffer.from(hkdfSync("sha256", joinToken, "", "mcpgw session", 32))];
-}
-
-/** All proxies of a fleet make the same token of the same secret value, so that records correlate. */
-function redactionKeyOf(joinToken: string): Buffer {
-  return Buffer.from(hkdfSync("sha256", joinToken, "", "mcpgw redaction", 32));
 }

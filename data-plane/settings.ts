@@ -1,5 +1,7 @@
 import { availableParallelism, hostname } from "node:os";
 import { type Env, EnvReader } from "../core/service/env.ts";
+import { type CertificateForwarders, isAddressRange } from "./access/forwarded-certificate.ts";
+import type { TlsPaths } from "./server/tls-files.ts";
 
 /** What a proxy is told by its environment. */
 export interface Settings {
@@ -18,6 +20,10 @@ export interface Settings {
   readonly reusePort: boolean;
   /** Names by which agents reach a proxy that does not listen on loopback. */
   readonly allowedHosts: readonly string[];
+  /** Where agents show client certificates, and with which files. Absent: nowhere. */
+  readonly mtls?: { readonly port: number } & TlsPaths;
+  /** Which balancers tell of client certificates. Absent: none. */
+  readonly forwarders?: CertificateForwarders;
   /** Keeps the last good policy. Empty: it is not kept. */
   readonly snapshotDirectory: string;
   /** Where stdio upstreams are served. Empty: nowhere. */
@@ -49,6 +55,8 @@ export function readSettings(env: Env): Settings {
     port: reader.port("MCPGW_PORT", 8080),
     reusePort: reader.oneOf("MCPGW_REUSE_PORT", ["true", "false"], "false") === "true",
     allowedHosts: reader.list("MCPGW_ALLOWED_HOSTS"),
+    ...readMtls(reader),
+    ...readForwarders(reader),
     snapshotDirectory: reader.optional("MCPGW_SNAPSHOT_DIR"),
     bridgeUrl: reader.optional("MCPGW_BRIDGE_URL").replace(/\/$/, ""),
     maxBodyBytes: reader.integer("MCPGW_MAX_BODY_BYTES", {
@@ -81,4 +89,36 @@ export function readSettings(env: Env): Settings {
   };
   reader.assertValid();
   return settings;
+}
+
+function readMtls(reader: EnvReader): Pick<Settings, "mtls"> {
+  if (reader.optional("MCPGW_MTLS_PORT") === "") return {};
+  return {
+    mtls: {
+      port: reader.port("MCPGW_MTLS_PORT", 0),
+      certificate: reader.string("MCPGW_MTLS_CERT_FILE"),
+      key: reader.string("MCPGW_MTLS_KEY_FILE"),
+      clientCa: reader.string("MCPGW_MTLS_CLIENT_CA_FILE"),
+    },
+  };
+}
+
+function readForwarders(reader: EnvReader): Pick<Settings, "forwarders"> {
+  const addresses = reader.list("MCPGW_CLIENT_CERT_FROM");
+  const words = ["", "client-cert", "x-forwarded-client-cert"] as const;
+  const header = reader.oneOf("MCPGW_CLIENT_CERT_HEADER", words, "");
+  if (header === "" && addresses.length === 0) return {};
+  if (header === "")
+    reader.report("MCPGW_CLIENT_CERT_HEADER is required beside MCPGW_CLIENT_CERT_FROM");
+  if (addresses.length === 0) {
+    reader.report(
+      "MCPGW_CLIENT_CERT_FROM is required: the addresses of the balancers that set the header",
+    );
+  }
+  for (const address of addresses.filter((it) => !isAddressRange(it))) {
+    reader.report(
+      `MCPGW_CLIENT_CERT_FROM must hold addresses or ranges such as 10.0.0.0/8, got ${address}`,
+    );
+  }
+  return header === "" ? {} : { forwarders: { header, addresses } };
 }

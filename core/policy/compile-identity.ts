@@ -1,5 +1,17 @@
-import { Access, type JwtIssuer, type Policy } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
-import type { CompiledIdentity, CompiledIssuer, ScopeDemand } from "./compiled-identity.ts";
+import {
+  Access,
+  type Identity,
+  type JwtIssuer,
+  type Mtls,
+  MtlsAgent,
+  type Policy,
+} from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import type {
+  CompiledIdentity,
+  CompiledIssuer,
+  CompiledMtls,
+  ScopeDemand,
+} from "./compiled-identity.ts";
 import { durationMs } from "./fields.ts";
 import type { MatchCompiler } from "./match-compiler.ts";
 import { compileNetwork, compilePem } from "./outward.ts";
@@ -17,10 +29,13 @@ export function compileIdentity(
   problems: Problems,
 ): CompiledIdentity {
   const { identity } = policy;
+  const sources = sourcesOf(identity);
+  checkPrefixes(sources, problems);
   const publicUrl = publicUrlOf(identity?.publicUrl ?? "", problems.at("publicUrl"));
   return {
     acceptsApiKeys: identity?.apiKeys ?? true,
-    issuers: compileIssuers(identity?.jwt ?? [], problems.at("jwt")),
+    issuers: compileIssuers(identity?.jwt ?? [], sources, problems.at("jwt")),
+    ...(identity?.mtls && { mtls: compileMtls(identity.mtls, sources, problems.at("mtls")) }),
     ...(publicUrl !== undefined && { publicUrl }),
     scopes: (identity?.scopes ?? []).map(({ match, scopes }, index): ScopeDemand => {
       const here = problems.at("scopes").at(index);
@@ -46,38 +61,90 @@ export function checkedScopes(scopes: readonly string[], problems: Problems): re
 
 function compileIssuers(
   issuers: readonly JwtIssuer[],
+  sources: readonly Source[],
   problems: Problems,
 ): ReadonlyMap<string, CompiledIssuer> {
   const compiled = new Map<string, CompiledIssuer>();
   issuers.forEach((issuer, index) => {
     const here = problems.at(index);
     if (compiled.has(issuer.issuer)) here.at("issuer").add(`${issuer.issuer} is named twice`);
-    checkPrefix(issuer, issuers.slice(0, index), here.at("prefix"));
-    compiled.set(issuer.issuer, compileIssuer(issuer, issuers, here));
+    compiled.set(issuer.issuer, compileIssuer(issuer, sources, here));
   });
   return compiled;
 }
 
-/** An issuer may not speak for the agents of another. */
-function checkPrefix(
-  { prefix, sharedIds }: JwtIssuer,
-  before: readonly JwtIssuer[],
-  problems: Problems,
-): void {
-  if (!prefixPattern.test(prefix)) {
-    problems.add("must have at most 64 visible ASCII characters");
-  }
-  const same = before.find((other) => other.prefix === prefix);
-  if (!same || (sharedIds === Access.ALLOW && same.sharedIds === Access.ALLOW)) return;
-  problems.add(
-    `is the same as that of ${same.issuer}, so each could name the other's agents: ` +
-      "give one another prefix, or say sharedIds: allow at both",
-  );
+/** Something that says who agents are, and the beginning of the ids that it gives. */
+interface Source {
+  readonly name: string;
+  readonly path: readonly (string | number)[];
+  readonly prefix: string;
+  readonly beginning: string;
+  readonly sharesIds: boolean;
+}
+
+function sourcesOf(identity: Identity | undefined): readonly Source[] {
+  const issuers = (identity?.jwt ?? []).map(({ issuer, prefix, sharedIds }, index) => ({
+    name: issuer,
+    path: ["jwt", index],
+    prefix,
+    beginning: prefix,
+    sharesIds: sharedIds === Access.ALLOW,
+  }));
+  if (!identity?.mtls) return issuers;
+  const { agent, prefix, sharedIds } = identity.mtls;
+  const beginning = agent === MtlsAgent.URI_SAN ? `${prefix}spiffe://` : prefix;
+  const sharesIds = sharedIds === Access.ALLOW;
+  const mtls = { name: "client certificates", path: ["mtls"], prefix, beginning, sharesIds };
+  return [...issuers, mtls];
+}
+
+/** No source may speak for the agents of another. */
+function checkPrefixes(sources: readonly Source[], problems: Problems): void {
+  sources.forEach((source, index) => {
+    const here = source.path.reduce<Problems>((at, step) => at.at(step), problems).at("prefix");
+    if (!prefixPattern.test(source.prefix)) {
+      here.add("must have at most 64 visible ASCII characters");
+    }
+    const same = sources
+      .slice(0, index)
+      .find(({ beginning, sharesIds }) =>
+        beginning === source.beginning ? !(sharesIds && source.sharesIds) : false,
+      );
+    if (!same) return;
+    here.add(
+      `is the same as that of ${same.name}, so each could name the other's agents: ` +
+        "give one another prefix, or say sharedIds: allow at both",
+    );
+  });
+}
+
+/** Ids that begin with more than this belong to whoever has that beginning. */
+function foreignTo(own: string, sources: readonly Source[]): readonly string[] {
+  return sources
+    .map(({ beginning }) => beginning)
+    .filter((beginning) => beginning.length > own.length && beginning.startsWith(own));
+}
+
+const certificateNames: ReadonlyMap<MtlsAgent, string> = new Map([
+  [MtlsAgent.URI_SAN, "certificate.spiffeId"],
+  [MtlsAgent.DNS_SAN, "certificate.dnsName"],
+]);
+
+function compileMtls(mtls: Mtls, sources: readonly Source[], problems: Problems): CompiledMtls {
+  const { groups, tenant, prefix } = mtls;
+  const agent = certificateNames.get(mtls.agent) ?? "";
+  if (agent === "") problems.at("agent").add("must be uriSan or dnsSan");
+  const beginning = mtls.agent === MtlsAgent.URI_SAN ? `${prefix}spiffe://` : prefix;
+  const rules = { variable: "certificate", prefix, foreign: foreignTo(beginning, sources) };
+  return {
+    sharesIds: mtls.sharedIds === Access.ALLOW,
+    readCertificate: compileCallerReader({ agent, groups, tenant }, rules, problems),
+  };
 }
 
 function compileIssuer(
   entry: JwtIssuer,
-  all: readonly JwtIssuer[],
+  sources: readonly Source[],
   problems: Problems,
 ): CompiledIssuer {
   const { issuer, audience, jwksUri, prefix } = entry;
@@ -86,10 +153,6 @@ function compileIssuer(
   if (audience === "") {
     problems.at("audience").add("is missing: tokens for somebody else would be accepted");
   }
-  // Ids of a longer prefix belong to whoever has that.
-  const foreign = all
-    .map((other) => other.prefix)
-    .filter((other) => other.length > prefix.length && other.startsWith(prefix));
   return {
     issuer,
     audience,
@@ -109,7 +172,7 @@ function compileIssuer(
     sharesIds: entry.sharedIds === Access.ALLOW,
     readClaims: compileCallerReader(
       { agent: entry.agent || "claims.sub", groups: entry.groups, tenant: entry.tenant },
-      { variable: "claims", prefix, foreign },
+      { variable: "claims", prefix, foreign: foreignTo(prefix, sources) },
       problems,
     ),
   };

@@ -6,9 +6,19 @@ export interface CompiledIdentity {
   readonly acceptsApiKeys: boolean;
   /** By the `iss` of their tokens. */
   readonly issuers: ReadonlyMap<string, CompiledIssuer>;
+  /** Absent: client certificates prove nothing. */
+  readonly mtls?: CompiledMtls;
   /** Without a slash at its end. Absent: the name that an agent used. */
   readonly publicUrl?: string;
   readonly scopes: readonly ScopeDemand[];
+}
+
+/** How client certificates stand for agents. */
+export interface CompiledMtls {
+  /** Whether its agents may be known to other sources too. */
+  readonly sharesIds: boolean;
+  /** Whom a certificate stands for that was verified. */
+  readonly readCertificate: (certificate: Readonly<Record<string, unknown>>) => ReadCaller;
 }
 
 /** What a token's scopes must hold for the calls that match. */

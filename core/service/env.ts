@@ -98,6 +98,11 @@ export class EnvReader {
     return value as Word;
   }
 
+  /** Adds a problem that only the caller can see. */
+  report(problem: string): void {
+    this.#problems.push(problem);
+  }
+
   /** Call last. Throws when any setting was missing or malformed. */
   assertValid(): void {
     if (this.#problems.length > 0) {

@@ -159,6 +159,7 @@ function describeLogin({ login, tenant }: Principal): Record<string, string> {
     ...(login && { login: login.method }),
     ...(login?.issuer !== undefined && { issuer: login.issuer }),
     ...(login?.key !== undefined && { key: login.key }),
+    ...(login?.certificate !== undefined && { certificate: login.certificate }),
     ...(tenant !== undefined && { tenant }),
   };
 }

@@ -23,6 +23,8 @@ export interface Login {
   readonly scopes?: readonly string[];
   /** The beginning of the key, by which people recognise it. */
   readonly key?: string;
+  /** SHA-256 of the client certificate, base64url. */
+  readonly certificate?: string;
   /** Milliseconds since the epoch. Absent: never. */
   readonly expiresAt?: number;
 }

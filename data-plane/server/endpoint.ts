@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { CompiledPolicy, CompiledRoute } from "../../core/policy/compiled-policy.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { AuthenticationResult, Authenticator } from "../access/authenticate.ts";
 import { challenge } from "../access/challenge.ts";
+import type { CertificateForwarders } from "../access/forwarded-certificate.ts";
 import { findMetadata, metadataUrlOf } from "../access/resource-metadata.ts";
 import type { CallAudit } from "../audit/call-audit.ts";
 import type { AgentRequest } from "../call/agent-request.ts";
@@ -10,6 +12,7 @@ import type { RuntimeConfig } from "../config/runtime-config.ts";
 import { upstreamOf } from "../federation/federation.ts";
 import type { ProtocolError } from "../mcp/json-rpc.ts";
 import { gatewayCodes, refuse } from "./answer.ts";
+import { certificateOf } from "./certificate-of.ts";
 import { findHostProblem } from "./host-check.ts";
 import { HttpReply } from "./http-reply.ts";
 import { type OldSse, oldSsePaths } from "./old-sse.ts";
@@ -24,6 +27,7 @@ export interface EndpointOptions {
   readonly streams: OpenStreams;
   readonly oldSse: OldSse;
   readonly audit: Pick<CallAudit, "refusal">;
+  readonly forwarders: CertificateForwarders | undefined;
   readonly isLoopback: boolean;
   readonly allowedHosts: readonly string[];
   readonly log: Logger;
@@ -103,8 +107,7 @@ export class Endpoint {
 
     const { policy } = config;
     const metadataUrl = metadataUrlOf(policy.identity, route, address);
-    const { authorization } = request.headers;
-    const who = await this.#options.authenticator.authenticate(authorization, { policy, route });
+    const who = await this.#logIn(request, { policy, route });
     if (!who.ok) return refusedLogin(who, { metadataUrl, scopes: route.scopes });
     const upstream = upstreamOf(route, policy.upstreams);
     if (!upstream) return refused(404, gatewayCodes.denied, "the route leads nowhere");
@@ -132,6 +135,19 @@ export class Endpoint {
         connection,
       },
     };
+  }
+
+  async #logIn(
+    request: IncomingMessage,
+    scope: { readonly policy: CompiledPolicy; readonly route: CompiledRoute },
+  ): Promise<AuthenticationResult> {
+    const shown = certificateOf(request, this.#options.forwarders);
+    if (shown.kind === "refused") {
+      return { ok: false, status: 400, reason: shown.reason, error: "invalid_request" };
+    }
+    const certificate = shown.kind === "certificate" ? shown.certificate : undefined;
+    const presented = { rawHeaders: request.rawHeaders, target: request.url ?? "/" };
+    return await this.#options.authenticator.authenticate(presented, { ...scope, certificate });
   }
 }
 

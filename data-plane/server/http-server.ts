@@ -1,6 +1,9 @@
+import { constants } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { Server as NetServer } from "node:net";
 import type { Logger } from "../../core/service/log.ts";
+import type { TlsFiles } from "./tls-files.ts";
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -10,6 +13,8 @@ export interface HttpServerOptions {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly isReady: () => boolean;
   readonly log: Logger;
+  /** Present: agents connect with TLS, and show a certificate. */
+  readonly tls?: TlsFiles;
 }
 
 const limits = {
@@ -22,11 +27,18 @@ const limits = {
   maxHeaderSize: 16 * 1024,
   noDelay: true,
 };
+/** Agents must show a certificate that the authorities vouch for; sessions of TLS are not resumed. */
+const mutual = {
+  requestCert: true,
+  rejectUnauthorized: true,
+  handshakeTimeout: 10_000,
+  secureOptions: constants.SSL_OP_NO_TICKET,
+};
 const finishWithinMs = 25_000;
 
 /** Listens for agents, bounds what they may send, and lets calls finish when it stops. */
 export class HttpServer {
-  readonly #server: Server;
+  readonly #server: Server | TlsServer;
   readonly #options: HttpServerOptions;
   readonly #open = new Set<ServerResponse>();
   /** Requests whose handling goes on, also when their agent has left. */
@@ -35,9 +47,19 @@ export class HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    this.#server = createServer(limits, (request, response) => this.#onRequest(request, response));
+    this.#server = this.#create(options.tls);
     this.#server.maxConnections = options.maxConnections;
     this.#server.maxHeadersCount = 100;
+  }
+
+  #create(tls: TlsFiles | undefined): Server | TlsServer {
+    const listener = (request: IncomingMessage, response: ServerResponse) =>
+      this.#onRequest(request, response);
+    if (!tls) return createServer(limits, listener);
+    const server = createTlsServer({ ...limits, ...tls.options, ...mutual }, listener);
+    // A session that is resumed is not verified anew, so there is none, and a new authority counts at once.
+    tls.watch((options) => server.setSecureContext({ ...options, ...mutual }));
+    return server;
   }
 
   /** Returns the bound port. */

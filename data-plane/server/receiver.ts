@@ -16,6 +16,7 @@ import type { SessionSeal } from "../sessions/session-seal.ts";
 import type { SharedSessions } from "../sessions/shared-sessions.ts";
 import { answer, refuse } from "./answer.ts";
 import { BatchReply } from "./batch-reply.ts";
+import { findOwnCredential } from "./find-own-credential.ts";
 import type { AnswerReply, HttpReply } from "./http-reply.ts";
 import { type OpenStreams, tooManyStreams } from "./open-streams.ts";
 import { readMessage } from "./read-message.ts";
@@ -138,7 +139,17 @@ export class Receiver {
   /** Takes one message that was read and checked. Resolves when it was answered. */
   async receiveOne(request: MessageRequest, reply: AnswerReply): Promise<void> {
     const { message } = request;
-    if (isRequest(message)) await this.#receiveCall({ ...request, message }, reply);
+    const problem = findOwnCredential(request);
+    if (problem) {
+      this.#options.audit.refusal({
+        event: "request.refused",
+        route: request.route.path,
+        clientAddress: request.clientAddress,
+        agent: request.principal.agent,
+        reason: problem.message,
+      });
+      refuse(reply, problem);
+    } else if (isRequest(message)) await this.#receiveCall({ ...request, message }, reply);
     else await this.#receiveDelivery(request, reply);
   }
 

@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from "node:http";
  * to who is asking, or are what proxies tell bridges. Everything else goes upstream untouched, headers of tomorrow included.
  */
 const kept =
-  /^(host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-.*|accept-encoding|authorization|cookie|origin|referer|forwarded|x-forwarded-.*|x-real-ip|x-api-key|sec-.*|mcpgw-.*)$/;
+  /^(host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-.*|accept-encoding|authorization|cookie|origin|referer|forwarded|x-forwarded-.*|x-real-ip|x-api-key|client-cert|client-cert-chain|sec-.*|mcpgw-.*)$/;
 
 /** The agent's headers as they go upstream, lower case. Never its credentials, wherever it put them. */
 export function headersForUpstream(headers: IncomingHttpHeaders): Record<string, string> {

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/policy.proto.
  */
 export const file_mcpgateway_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLzAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0EioKCW5vdGlmaWVycxgNIAMoCzIXLm1jcGdhdGV3YXkudjEuTm90aWZpZXIifAoITWV0YWRhdGESDAoEbmFtZRgBIAEoCRIzCgZsYWJlbHMYAiADKAsyIy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEinAQKCFVwc3RyZWFtEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEg8KB2NvbW1hbmQYAyADKAkSLwoLY3JlZGVudGlhbHMYBCABKAsyGi5tY3BnYXRld2F5LnYxLkNyZWRlbnRpYWxzEioKB3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoObWF4X2NvbmN1cnJlbnQYBiABKA0SNgoPY2lyY3VpdF9icmVha2VyGAcgASgLMh0ubWNwZ2F0ZXdheS52MS5DaXJjdWl0QnJlYWtlchIkCgVyb290cxgIIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEgsKA3NzZRgJIAEoCRIfCgN0bHMYCiABKAsyEi5tY3BnYXRld2F5LnYxLlRscxInCgduZXR3b3JrGAsgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEi4KB3Byb2Nlc3MYDCABKA4yHS5tY3BnYXRld2F5LnYxLlByb2Nlc3NTaGFyaW5nEi0KA2VudhgNIAMoCzIgLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0uRW52RW50cnkSFQoNbWF4X3Byb2Nlc3NlcxgOIAEoDRpECghFbnZFbnRyeRILCgNrZXkYASABKAkSJwoFdmFsdWUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZjoCOAEipAEKA1RscxIkCgJjYRgBIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEjQKEmNsaWVudF9jZXJ0aWZpY2F0ZRgCIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEiwKCmNsaWVudF9rZXkYAyABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhITCgtzZXJ2ZXJfbmFtZRgEIAEoCSJGCgtDcmVkZW50aWFscxIOCgZoZWFkZXIYASABKAkSJwoFdmFsdWUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiJOCglTZWNyZXRSZWYSEgoIZnJvbV9lbnYYASABKAlIABITCglmcm9tX2ZpbGUYAiABKAlIABIOCgZwcmVmaXgYAyABKAlCCAoGc291cmNlIk8KDkNpcmN1aXRCcmVha2VyEhAKCGZhaWx1cmVzGAEgASgNEisKCG9wZW5fZm9yGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uInQKBVJvdXRlEgwKBHBhdGgYASABKAkSEQoJdXBzdHJlYW1zGAIgAygJEigKCWFub255bW91cxgDIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEhAKCGF1ZGllbmNlGAQgASgJEg4KBnNjb3BlcxgFIAMoCSLEAQoISWRlbnRpdHkSFQoIYXBpX2tleXMYASABKAhIAIgBARIoCglhbm9ueW1vdXMYAiABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxIlCgNqd3QYAyADKAsyGC5tY3BnYXRld2F5LnYxLkp3dElzc3VlchISCgpwdWJsaWNfdXJsGAUgASgJEi8KBnNjb3BlcxgGIAMoCzIfLm1jcGdhdGV3YXkudjEuU2NvcGVSZXF1aXJlbWVudEILCglfYXBpX2tleXMi2gIKCUp3dElzc3VlchIOCgZpc3N1ZXIYASABKAkSEAoIYXVkaWVuY2UYAiABKAkSEAoIandrc191cmkYAyABKAkSDQoFYWdlbnQYBCABKAkSDgoGZ3JvdXBzGAUgASgJEg4KBnRlbmFudBgGIAEoCRItCgpjbG9ja19za2V3GAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBnByZWZpeBgIIAEoCRIpCgpzaGFyZWRfaWRzGAkgASgOMhUubWNwZ2F0ZXdheS52MS5BY2Nlc3MSJwoHbmV0d29yaxgKIAEoDjIWLm1jcGdhdGV3YXkudjEuTmV0d29yaxIkCgJjYRgLIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEjEKDmtleXNfc3RhbGVfZm9yGAwgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkcKEFNjb3BlUmVxdWlyZW1lbnQSIwoFbWF0Y2gYASABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEg4KBnNjb3BlcxgCIAMoCSI3CglPcGVyYXRpb24SDAoEbmFtZRgBIAEoCRINCgV0b29scxgCIAMoCRINCgV3aGVyZRgDIAEoCSKvAQoFTWF0Y2gSDgoGYWdlbnRzGAEgAygJEg4KBmdyb3VwcxgCIAMoCRINCgV0b29scxgDIAMoCRISCgpvcGVyYXRpb25zGAQgAygJEg8KB3Byb21wdHMYBSADKAkSEQoJcmVzb3VyY2VzGAYgAygJEg8KB21ldGhvZHMYByADKAkSDgoGcm91dGVzGAggAygJEg0KBXdoZXJlGAkgASgJEg8KB3RlbmFudHMYCiADKAkiggEKBFJ1bGUSDAoEbmFtZRgBIAEoCRIjCgVtYXRjaBgCIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSJQoGYWN0aW9uGAMgASgOMhUubWNwZ2F0ZXdheS52MS5BY3Rpb24SDgoGcmVhc29uGAQgASgJEhAKCGFwcHJvdmFsGAUgASgJIpcECghBcHByb3ZhbBIMCgRuYW1lGAEgASgJEisKCWFwcHJvdmVycxgCIAEoCzIYLm1jcGdhdGV3YXkudjEuQXBwcm92ZXJzEg4KBnF1b3J1bRgDIAEoDRIwCg1leHBpcmVzX2FmdGVyGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhYKDnJlcXVpcmVfcmVhc29uGAUgASgIEisKCGhvbGRfZm9yGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDmV4ZWN1dGVfd2l0aGluGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEh0KFW1heF9wZW5kaW5nX3Blcl9hZ2VudBgIIAEoDRITCgtvZmZlcl90YXNrcxgJIAEoCBIzChBrZWVwX291dGNvbWVfZm9yGAogASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBm5vdGlmeRgNIAMoCRIvCgxyZW1pbmRfYWZ0ZXIYDiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKwoIZXNjYWxhdGUYDyABKAsyGS5tY3BnYXRld2F5LnYxLkVzY2FsYXRpb24SDwoHZGVuaWFscxgQIAEoDRIuCgticmVha19nbGFzcxgRIAEoCzIZLm1jcGdhdGV3YXkudjEuQnJlYWtHbGFzcyJzCgpFc2NhbGF0aW9uEigKBWFmdGVyGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBm5vdGlmeRgCIAMoCRIrCglhcHByb3ZlcnMYAyABKAsyGC5tY3BnYXRld2F5LnYxLkFwcHJvdmVycyIcCgpCcmVha0dsYXNzEg4KBmdyb3VwcxgBIAMoCSIbCglBcHByb3ZlcnMSDgoGZ3JvdXBzGAEgAygJIqEBCghOb3RpZmllchIMCgRuYW1lGAEgASgJEicKB3dlYmhvb2sYAiABKAsyFi5tY3BnYXRld2F5LnYxLldlYmhvb2sSIQoEc210cBgDIAEoCzITLm1jcGdhdGV3YXkudjEuU210cBItCgpnYXRoZXJfZm9yGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEgwKBGxpbmsYBSABKAki2gEKB1dlYmhvb2sSJQoDdXJsGAEgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSLAoGZm9ybWF0GAIgASgOMhwubWNwZ2F0ZXdheS52MS5XZWJob29rRm9ybWF0EisKCXNpZ25fd2l0aBgDIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEicKB25ldHdvcmsYBCABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYBSABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiKSAgoEU210cBIMCgRob3N0GAEgASgJEgwKBHBvcnQYAiABKA0SLQoIc2VjdXJpdHkYAyABKA4yGy5tY3BnYXRld2F5LnYxLlNtdHBTZWN1cml0eRIqCgh1c2VybmFtZRgEIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEioKCHBhc3N3b3JkGAUgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSDAoEZnJvbRgGIAEoCRIKCgJ0bxgHIAMoCRInCgduZXR3b3JrGAggASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEiQKAmNhGAkgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYigwQKBUxpbWl0EgwKBG5hbWUYASABKAkSIwoFbWF0Y2gYAiABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEiQKA3BlchgDIAMoDjIXLm1jcGdhdGV3YXkudjEuTGltaXRLZXkSEAoIcmVxdWVzdHMYBCABKA0SKQoGd2luZG93GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjoKEndoZW5fcmVkaXNfaXNfZG93bhgGIAEoDjIeLm1jcGdhdGV3YXkudjEuV2hlblJlZGlzSXNEb3duEiYKBG1vZGUYByABKA4yGC5tY3BnYXRld2F5LnYxLkxpbWl0TW9kZRIMCgRjb3N0GAggASgNEisKB3dpbmRvd3MYCSADKAsyGi5tY3BnYXRld2F5LnYxLkxpbWl0V2luZG93EhIKCmNvbmN1cnJlbnQYCiABKA0SJwoFY29zdHMYCyADKAsyGC5tY3BnYXRld2F5LnYxLkxpbWl0Q29zdBIUCgxwZXJfdmFsdWVfb2YYDCADKAkSLgoLcmVmdXNlX3dpdGgYDSABKA4yGS5tY3BnYXRld2F5LnYxLlJlZnVzZVdpdGgSLAoKd2hpbGVfaGVsZBgOIAEoDjIYLm1jcGdhdGV3YXkudjEuV2hpbGVIZWxkEhQKDG1heF9zdWJqZWN0cxgPIAEoDSJYCgtMaW1pdFdpbmRvdxIQCghyZXF1ZXN0cxgBIAEoDRIMCgRjb3N0GAIgASgNEikKBndpbmRvdxgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJMCglMaW1pdENvc3QSIwoFbWF0Y2gYASABKAsyFC5tY3BnYXRld2F5LnYxLk1hdGNoEhEKBGNvc3QYAiABKA1IAIgBAUIHCgVfY29zdCJ5CghTY2FubmluZxIPCgdkZWZhdWx0GAEgASgJEiwKCHByb2ZpbGVzGAIgAygLMhoubWNwZ2F0ZXdheS52MS5TY2FuUHJvZmlsZRIuCglvdmVycmlkZXMYAyADKAsyGy5tY3BnYXRld2F5LnYxLlNjYW5PdmVycmlkZSJ3CgtTY2FuUHJvZmlsZRIMCgRuYW1lGAEgASgJEi4KCWFyZ3VtZW50cxgCIAEoCzIbLm1jcGdhdGV3YXkudjEuQXJndW1lbnRTY2FuEioKB3Jlc3VsdHMYAyABKAsyGS5tY3BnYXRld2F5LnYxLlJlc3VsdFNjYW4ijwEKDFNjYW5PdmVycmlkZRIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSLgoJYXJndW1lbnRzGAIgASgLMhsubWNwZ2F0ZXdheS52MS5Bcmd1bWVudFNjYW4SKgoHcmVzdWx0cxgDIAEoCzIZLm1jcGdhdGV3YXkudjEuUmVzdWx0U2NhbiKbAQoMQXJndW1lbnRTY2FuEikKBnNjaGVtYRgBIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhIqCgdzZWNyZXRzGAIgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEjQKEWhpZGRlbl9jaGFyYWN0ZXJzGAMgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uIm4KClJlc3VsdFNjYW4SKgoHc2VjcmV0cxgBIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhI0ChFoaWRkZW5fY2hhcmFjdGVycxgCIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbiK0AQoFQXVkaXQSLQoJYXJndW1lbnRzGAEgASgOMhoubWNwZ2F0ZXdheS52MS5WYWx1ZURldGFpbBIrCgdyZXN1bHRzGAIgASgOMhoubWNwZ2F0ZXdheS52MS5WYWx1ZURldGFpbBIXCg9tYXhfdmFsdWVfYnl0ZXMYAyABKA0SNgoPd2hlbl91bndyaXRhYmxlGAQgASgOMh0ubWNwZ2F0ZXdheS52MS5XaGVuVW53cml0YWJsZSphCgdOZXR3b3JrEhcKE05FVFdPUktfVU5TUEVDSUZJRUQQABISCg5ORVRXT1JLX1BVQkxJQxABEhMKD05FVFdPUktfUFJJVkFURRACEhQKEE5FVFdPUktfTE9PUEJBQ0sQAypDCgZBY2Nlc3MSFgoSQUNDRVNTX1VOU1BFQ0lGSUVEEAASEAoMQUNDRVNTX0FMTE9XEAESDwoLQUNDRVNTX0RFTlkQAiqFAQoOUHJvY2Vzc1NoYXJpbmcSHwobUFJPQ0VTU19TSEFSSU5HX1VOU1BFQ0lGSUVEEAASGwoXUFJPQ0VTU19TSEFSSU5HX1NFU1NJT04QARIZChVQUk9DRVNTX1NIQVJJTkdfQUdFTlQQAhIaChZQUk9DRVNTX1NIQVJJTkdfU0hBUkVEEAMqVwoGQWN0aW9uEhYKEkFDVElPTl9VTlNQRUNJRklFRBAAEhAKDEFDVElPTl9BTExPVxABEg8KC0FDVElPTl9ERU5ZEAISEgoOQUNUSU9OX0FQUFJPVkUQAyp8Cg1XZWJob29rRm9ybWF0Eh4KGldFQkhPT0tfRk9STUFUX1VOU1BFQ0lGSUVEEAASFwoTV0VCSE9PS19GT1JNQVRfSlNPThABEhgKFFdFQkhPT0tfRk9STUFUX1NMQUNLEAISGAoUV0VCSE9PS19GT1JNQVRfVEVBTVMQAyp4CgxTbXRwU2VjdXJpdHkSHQoZU01UUF9TRUNVUklUWV9VTlNQRUNJRklFRBAAEhoKFlNNVFBfU0VDVVJJVFlfU1RBUlRUTFMQARIVChFTTVRQX1NFQ1VSSVRZX1RMUxACEhYKElNNVFBfU0VDVVJJVFlfTk9ORRADKlgKClJlZnVzZVdpdGgSGwoXUkVGVVNFX1dJVEhfVU5TUEVDSUZJRUQQABIVChFSRUZVU0VfV0lUSF9FUlJPUhABEhYKElJFRlVTRV9XSVRIX1JFU1VMVBACKlQKCVdoaWxlSGVsZBIaChZXSElMRV9IRUxEX1VOU1BFQ0lGSUVEEAASFgoSV0hJTEVfSEVMRF9SRUxFQVNFEAESEwoPV0hJTEVfSEVMRF9LRUVQEAIq1gEKCExpbWl0S2V5EhkKFUxJTUlUX0tFWV9VTlNQRUNJRklFRBAAEhMKD0xJTUlUX0tFWV9BR0VOVBABEhMKD0xJTUlUX0tFWV9ST1VURRACEhYKEkxJTUlUX0tFWV9VUFNUUkVBTRADEhIKDkxJTUlUX0tFWV9UT09MEAQSFwoTTElNSVRfS0VZX09QRVJBVElPThAFEhQKEExJTUlUX0tFWV9URU5BTlQQBhITCg9MSU1JVF9LRVlfR1JPVVAQBxIVChFMSU1JVF9LRVlfU0VTU0lPThAIKo4BCg9XaGVuUmVkaXNJc0Rvd24SIgoeV0hFTl9SRURJU19JU19ET1dOX1VOU1BFQ0lGSUVEEAASGwoXV0hFTl9SRURJU19JU19ET1dOX0RFTlkQARIcChhXSEVOX1JFRElTX0lTX0RPV05fQUxMT1cQAhIcChhXSEVOX1JFRElTX0lTX0RPV05fTE9DQUwQAypWCglMaW1pdE1vZGUSGgoWTElNSVRfTU9ERV9VTlNQRUNJRklFRBAAEhYKEkxJTUlUX01PREVfRU5GT1JDRRABEhUKEUxJTUlUX01PREVfU0hBRE9XEAIqggEKClNjYW5BY3Rpb24SGwoXU0NBTl9BQ1RJT05fVU5TUEVDSUZJRUQQABITCg9TQ0FOX0FDVElPTl9PRkYQARITCg9TQ0FOX0FDVElPTl9MT0cQAhIWChJTQ0FOX0FDVElPTl9SRURBQ1QQAxIVChFTQ0FOX0FDVElPTl9CTE9DSxAEKnQKC1ZhbHVlRGV0YWlsEhwKGFZBTFVFX0RFVEFJTF9VTlNQRUNJRklFRBAAEhUKEVZBTFVFX0RFVEFJTF9OT05FEAESGQoVVkFMVUVfREVUQUlMX1JFREFDVEVEEAISFQoRVkFMVUVfREVUQUlMX0ZVTEwQAypnCg5XaGVuVW53cml0YWJsZRIfChtXSEVOX1VOV1JJVEFCTEVfVU5TUEVDSUZJRUQQABIZChVXSEVOX1VOV1JJVEFCTEVfQkxPQ0sQARIZChVXSEVOX1VOV1JJVEFCTEVfQUxMT1cQAmIGcHJvdG8z", [file_google_protobuf_duration]);
+  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLzAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0EioKCW5vdGlmaWVycxgNIAMoCzIXLm1jcGdhdGV3YXkudjEuTm90aWZpZXIifAoITWV0YWRhdGESDAoEbmFtZRgBIAEoCRIzCgZsYWJlbHMYAiADKAsyIy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEinAQKCFVwc3RyZWFtEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEg8KB2NvbW1hbmQYAyADKAkSLwoLY3JlZGVudGlhbHMYBCABKAsyGi5tY3BnYXRld2F5LnYxLkNyZWRlbnRpYWxzEioKB3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoObWF4X2NvbmN1cnJlbnQYBiABKA0SNgoPY2lyY3VpdF9icmVha2VyGAcgASgLMh0ubWNwZ2F0ZXdheS52MS5DaXJjdWl0QnJlYWtlchIkCgVyb290cxgIIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEgsKA3NzZRgJIAEoCRIfCgN0bHMYCiABKAsyEi5tY3BnYXRld2F5LnYxLlRscxInCgduZXR3b3JrGAsgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEi4KB3Byb2Nlc3MYDCABKA4yHS5tY3BnYXRld2F5LnYxLlByb2Nlc3NTaGFyaW5nEi0KA2VudhgNIAMoCzIgLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0uRW52RW50cnkSFQoNbWF4X3Byb2Nlc3NlcxgOIAEoDRpECghFbnZFbnRyeRILCgNrZXkYASABKAkSJwoFdmFsdWUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZjoCOAEipAEKA1RscxIkCgJjYRgBIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEjQKEmNsaWVudF9jZXJ0aWZpY2F0ZRgCIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEiwKCmNsaWVudF9rZXkYAyABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhITCgtzZXJ2ZXJfbmFtZRgEIAEoCSJGCgtDcmVkZW50aWFscxIOCgZoZWFkZXIYASABKAkSJwoFdmFsdWUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiJOCglTZWNyZXRSZWYSEgoIZnJvbV9lbnYYASABKAlIABITCglmcm9tX2ZpbGUYAiABKAlIABIOCgZwcmVmaXgYAyABKAlCCAoGc291cmNlIk8KDkNpcmN1aXRCcmVha2VyEhAKCGZhaWx1cmVzGAEgASgNEisKCG9wZW5fZm9yGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uInQKBVJvdXRlEgwKBHBhdGgYASABKAkSEQoJdXBzdHJlYW1zGAIgAygJEigKCWFub255bW91cxgDIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEhAKCGF1ZGllbmNlGAQgASgJEg4KBnNjb3BlcxgFIAMoCSLnAQoISWRlbnRpdHkSFQoIYXBpX2tleXMYASABKAhIAIgBARIoCglhbm9ueW1vdXMYAiABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxIlCgNqd3QYAyADKAsyGC5tY3BnYXRld2F5LnYxLkp3dElzc3VlchIhCgRtdGxzGAQgASgLMhMubWNwZ2F0ZXdheS52MS5NdGxzEhIKCnB1YmxpY191cmwYBSABKAkSLwoGc2NvcGVzGAYgAygLMh8ubWNwZ2F0ZXdheS52MS5TY29wZVJlcXVpcmVtZW50QgsKCV9hcGlfa2V5cyLaAgoJSnd0SXNzdWVyEg4KBmlzc3VlchgBIAEoCRIQCghhdWRpZW5jZRgCIAEoCRIQCghqd2tzX3VyaRgDIAEoCRINCgVhZ2VudBgEIAEoCRIOCgZncm91cHMYBSABKAkSDgoGdGVuYW50GAYgASgJEi0KCmNsb2NrX3NrZXcYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGcHJlZml4GAggASgJEikKCnNoYXJlZF9pZHMYCSABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxInCgduZXR3b3JrGAogASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEiQKAmNhGAsgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSMQoOa2V5c19zdGFsZV9mb3IYDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iigEKBE10bHMSJwoFYWdlbnQYASABKA4yGC5tY3BnYXRld2F5LnYxLk10bHNBZ2VudBIOCgZncm91cHMYAiABKAkSDgoGdGVuYW50GAMgASgJEg4KBnByZWZpeBgEIAEoCRIpCgpzaGFyZWRfaWRzGAUgASgOMhUubWNwZ2F0ZXdheS52MS5BY2Nlc3MiRwoQU2NvcGVSZXF1aXJlbWVudBIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSDgoGc2NvcGVzGAIgAygJIjcKCU9wZXJhdGlvbhIMCgRuYW1lGAEgASgJEg0KBXRvb2xzGAIgAygJEg0KBXdoZXJlGAMgASgJIq8BCgVNYXRjaBIOCgZhZ2VudHMYASADKAkSDgoGZ3JvdXBzGAIgAygJEg0KBXRvb2xzGAMgAygJEhIKCm9wZXJhdGlvbnMYBCADKAkSDwoHcHJvbXB0cxgFIAMoCRIRCglyZXNvdXJjZXMYBiADKAkSDwoHbWV0aG9kcxgHIAMoCRIOCgZyb3V0ZXMYCCADKAkSDQoFd2hlcmUYCSABKAkSDwoHdGVuYW50cxgKIAMoCSKCAQoEUnVsZRIMCgRuYW1lGAEgASgJEiMKBW1hdGNoGAIgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIlCgZhY3Rpb24YAyABKA4yFS5tY3BnYXRld2F5LnYxLkFjdGlvbhIOCgZyZWFzb24YBCABKAkSEAoIYXBwcm92YWwYBSABKAkilwQKCEFwcHJvdmFsEgwKBG5hbWUYASABKAkSKwoJYXBwcm92ZXJzGAIgASgLMhgubWNwZ2F0ZXdheS52MS5BcHByb3ZlcnMSDgoGcXVvcnVtGAMgASgNEjAKDWV4cGlyZXNfYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoOcmVxdWlyZV9yZWFzb24YBSABKAgSKwoIaG9sZF9mb3IYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMQoOZXhlY3V0ZV93aXRoaW4YByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHQoVbWF4X3BlbmRpbmdfcGVyX2FnZW50GAggASgNEhMKC29mZmVyX3Rhc2tzGAkgASgIEjMKEGtlZXBfb3V0Y29tZV9mb3IYCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbm90aWZ5GA0gAygJEi8KDHJlbWluZF9hZnRlchgOIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghlc2NhbGF0ZRgPIAEoCzIZLm1jcGdhdGV3YXkudjEuRXNjYWxhdGlvbhIPCgdkZW5pYWxzGBAgASgNEi4KC2JyZWFrX2dsYXNzGBEgASgLMhkubWNwZ2F0ZXdheS52MS5CcmVha0dsYXNzInMKCkVzY2FsYXRpb24SKAoFYWZ0ZXIYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbm90aWZ5GAIgAygJEisKCWFwcHJvdmVycxgDIAEoCzIYLm1jcGdhdGV3YXkudjEuQXBwcm92ZXJzIhwKCkJyZWFrR2xhc3MSDgoGZ3JvdXBzGAEgAygJIhsKCUFwcHJvdmVycxIOCgZncm91cHMYASADKAkioQEKCE5vdGlmaWVyEgwKBG5hbWUYASABKAkSJwoHd2ViaG9vaxgCIAEoCzIWLm1jcGdhdGV3YXkudjEuV2ViaG9vaxIhCgRzbXRwGAMgASgLMhMubWNwZ2F0ZXdheS52MS5TbXRwEi0KCmdhdGhlcl9mb3IYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDAoEbGluaxgFIAEoCSLaAQoHV2ViaG9vaxIlCgN1cmwYASABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIsCgZmb3JtYXQYAiABKA4yHC5tY3BnYXRld2F5LnYxLldlYmhvb2tGb3JtYXQSKwoJc2lnbl93aXRoGAMgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSJwoHbmV0d29yaxgEIAEoDjIWLm1jcGdhdGV3YXkudjEuTmV0d29yaxIkCgJjYRgFIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmIpICCgRTbXRwEgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDRItCghzZWN1cml0eRgDIAEoDjIbLm1jcGdhdGV3YXkudjEuU210cFNlY3VyaXR5EioKCHVzZXJuYW1lGAQgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSKgoIcGFzc3dvcmQYBSABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIMCgRmcm9tGAYgASgJEgoKAnRvGAcgAygJEicKB25ldHdvcmsYCCABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYCSABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiKDBAoFTGltaXQSDAoEbmFtZRgBIAEoCRIjCgVtYXRjaBgCIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSJAoDcGVyGAMgAygOMhcubWNwZ2F0ZXdheS52MS5MaW1pdEtleRIQCghyZXF1ZXN0cxgEIAEoDRIpCgZ3aW5kb3cYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SOgoSd2hlbl9yZWRpc19pc19kb3duGAYgASgOMh4ubWNwZ2F0ZXdheS52MS5XaGVuUmVkaXNJc0Rvd24SJgoEbW9kZRgHIAEoDjIYLm1jcGdhdGV3YXkudjEuTGltaXRNb2RlEgwKBGNvc3QYCCABKA0SKwoHd2luZG93cxgJIAMoCzIaLm1jcGdhdGV3YXkudjEuTGltaXRXaW5kb3cSEgoKY29uY3VycmVudBgKIAEoDRInCgVjb3N0cxgLIAMoCzIYLm1jcGdhdGV3YXkudjEuTGltaXRDb3N0EhQKDHBlcl92YWx1ZV9vZhgMIAMoCRIuCgtyZWZ1c2Vfd2l0aBgNIAEoDjIZLm1jcGdhdGV3YXkudjEuUmVmdXNlV2l0aBIsCgp3aGlsZV9oZWxkGA4gASgOMhgubWNwZ2F0ZXdheS52MS5XaGlsZUhlbGQSFAoMbWF4X3N1YmplY3RzGA8gASgNIlgKC0xpbWl0V2luZG93EhAKCHJlcXVlc3RzGAEgASgNEgwKBGNvc3QYAiABKA0SKQoGd2luZG93GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkwKCUxpbWl0Q29zdBIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSEQoEY29zdBgCIAEoDUgAiAEBQgcKBV9jb3N0InkKCFNjYW5uaW5nEg8KB2RlZmF1bHQYASABKAkSLAoIcHJvZmlsZXMYAiADKAsyGi5tY3BnYXRld2F5LnYxLlNjYW5Qcm9maWxlEi4KCW92ZXJyaWRlcxgDIAMoCzIbLm1jcGdhdGV3YXkudjEuU2Nhbk92ZXJyaWRlIncKC1NjYW5Qcm9maWxlEgwKBG5hbWUYASABKAkSLgoJYXJndW1lbnRzGAIgASgLMhsubWNwZ2F0ZXdheS52MS5Bcmd1bWVudFNjYW4SKgoHcmVzdWx0cxgDIAEoCzIZLm1jcGdhdGV3YXkudjEuUmVzdWx0U2NhbiKPAQoMU2Nhbk92ZXJyaWRlEiMKBW1hdGNoGAEgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIuCglhcmd1bWVudHMYAiABKAsyGy5tY3BnYXRld2F5LnYxLkFyZ3VtZW50U2NhbhIqCgdyZXN1bHRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5SZXN1bHRTY2FuIpsBCgxBcmd1bWVudFNjYW4SKQoGc2NoZW1hGAEgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEioKB3NlY3JldHMYAiABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SNAoRaGlkZGVuX2NoYXJhY3RlcnMYAyABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24ibgoKUmVzdWx0U2NhbhIqCgdzZWNyZXRzGAEgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEjQKEWhpZGRlbl9jaGFyYWN0ZXJzGAIgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uIrQBCgVBdWRpdBItCglhcmd1bWVudHMYASABKA4yGi5tY3BnYXRld2F5LnYxLlZhbHVlRGV0YWlsEisKB3Jlc3VsdHMYAiABKA4yGi5tY3BnYXRld2F5LnYxLlZhbHVlRGV0YWlsEhcKD21heF92YWx1ZV9ieXRlcxgDIAEoDRI2Cg93aGVuX3Vud3JpdGFibGUYBCABKA4yHS5tY3BnYXRld2F5LnYxLldoZW5VbndyaXRhYmxlKmEKB05ldHdvcmsSFwoTTkVUV09SS19VTlNQRUNJRklFRBAAEhIKDk5FVFdPUktfUFVCTElDEAESEwoPTkVUV09SS19QUklWQVRFEAISFAoQTkVUV09SS19MT09QQkFDSxADKkMKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIQCgxBQ0NFU1NfQUxMT1cQARIPCgtBQ0NFU1NfREVOWRACKoUBCg5Qcm9jZXNzU2hhcmluZxIfChtQUk9DRVNTX1NIQVJJTkdfVU5TUEVDSUZJRUQQABIbChdQUk9DRVNTX1NIQVJJTkdfU0VTU0lPThABEhkKFVBST0NFU1NfU0hBUklOR19BR0VOVBACEhoKFlBST0NFU1NfU0hBUklOR19TSEFSRUQQAypXCglNdGxzQWdlbnQSGgoWTVRMU19BR0VOVF9VTlNQRUNJRklFRBAAEhYKEk1UTFNfQUdFTlRfVVJJX1NBThABEhYKEk1UTFNfQUdFTlRfRE5TX1NBThACKlcKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABIQCgxBQ1RJT05fQUxMT1cQARIPCgtBQ1RJT05fREVOWRACEhIKDkFDVElPTl9BUFBST1ZFEAMqfAoNV2ViaG9va0Zvcm1hdBIeChpXRUJIT09LX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhcKE1dFQkhPT0tfRk9STUFUX0pTT04QARIYChRXRUJIT09LX0ZPUk1BVF9TTEFDSxACEhgKFFdFQkhPT0tfRk9STUFUX1RFQU1TEAMqeAoMU210cFNlY3VyaXR5Eh0KGVNNVFBfU0VDVVJJVFlfVU5TUEVDSUZJRUQQABIaChZTTVRQX1NFQ1VSSVRZX1NUQVJUVExTEAESFQoRU01UUF9TRUNVUklUWV9UTFMQAhIWChJTTVRQX1NFQ1VSSVRZX05PTkUQAypYCgpSZWZ1c2VXaXRoEhsKF1JFRlVTRV9XSVRIX1VOU1BFQ0lGSUVEEAASFQoRUkVGVVNFX1dJVEhfRVJST1IQARIWChJSRUZVU0VfV0lUSF9SRVNVTFQQAipUCglXaGlsZUhlbGQSGgoWV0hJTEVfSEVMRF9VTlNQRUNJRklFRBAAEhYKEldISUxFX0hFTERfUkVMRUFTRRABEhMKD1dISUxFX0hFTERfS0VFUBACKtYBCghMaW1pdEtleRIZChVMSU1JVF9LRVlfVU5TUEVDSUZJRUQQABITCg9MSU1JVF9LRVlfQUdFTlQQARITCg9MSU1JVF9LRVlfUk9VVEUQAhIWChJMSU1JVF9LRVlfVVBTVFJFQU0QAxISCg5MSU1JVF9LRVlfVE9PTBAEEhcKE0xJTUlUX0tFWV9PUEVSQVRJT04QBRIUChBMSU1JVF9LRVlfVEVOQU5UEAYSEwoPTElNSVRfS0VZX0dST1VQEAcSFQoRTElNSVRfS0VZX1NFU1NJT04QCCqOAQoPV2hlblJlZGlzSXNEb3duEiIKHldIRU5fUkVESVNfSVNfRE9XTl9VTlNQRUNJRklFRBAAEhsKF1dIRU5fUkVESVNfSVNfRE9XTl9ERU5ZEAESHAoYV0hFTl9SRURJU19JU19ET1dOX0FMTE9XEAISHAoYV0hFTl9SRURJU19JU19ET1dOX0xPQ0FMEAMqVgoJTGltaXRNb2RlEhoKFkxJTUlUX01PREVfVU5TUEVDSUZJRUQQABIWChJMSU1JVF9NT0RFX0VORk9SQ0UQARIVChFMSU1JVF9NT0RFX1NIQURPVxACKoIBCgpTY2FuQWN0aW9uEhsKF1NDQU5fQUNUSU9OX1VOU1BFQ0lGSUVEEAASEwoPU0NBTl9BQ1RJT05fT0ZGEAESEwoPU0NBTl9BQ1RJT05fTE9HEAISFgoSU0NBTl9BQ1RJT05fUkVEQUNUEAMSFQoRU0NBTl9BQ1RJT05fQkxPQ0sQBCp0CgtWYWx1ZURldGFpbBIcChhWQUxVRV9ERVRBSUxfVU5TUEVDSUZJRUQQABIVChFWQUxVRV9ERVRBSUxfTk9ORRABEhkKFVZBTFVFX0RFVEFJTF9SRURBQ1RFRBACEhUKEVZBTFVFX0RFVEFJTF9GVUxMEAMqZwoOV2hlblVud3JpdGFibGUSHwobV0hFTl9VTldSSVRBQkxFX1VOU1BFQ0lGSUVEEAASGQoVV0hFTl9VTldSSVRBQkxFX0JMT0NLEAESGQoVV0hFTl9VTldSSVRBQkxFX0FMTE9XEAJiBnByb3RvMw", [file_google_protobuf_duration]);
 
 /**
  * The user's face of the gateway: one document, one to one with the YAML that operators write.
@@ -435,6 +435,14 @@ export type Identity = Message<"mcpgateway.v1.Identity"> & {
   jwt: JwtIssuer[];
 
   /**
+   * Whether client certificates prove who an agent is: those shown at the listener for them (MCPGW_MTLS_PORT),
+   * and those that a balancer of ours has verified (MCPGW_CLIENT_CERT_HEADER). Default: they prove nothing.
+   *
+   * @generated from field: mcpgateway.v1.Mtls mtls = 4;
+   */
+  mtls?: Mtls | undefined;
+
+  /**
    * The beginning of the URLs at which agents reach the gateway, such as "https://mcp.example.com": what they are
    * told when they have to log in (RFC 9728). Default: by the name that they used.
    *
@@ -558,6 +566,52 @@ export const JwtIssuerSchema: GenMessage<JwtIssuer> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_policy, 9);
 
 /**
+ * @generated from message mcpgateway.v1.Mtls
+ */
+export type Mtls = Message<"mcpgateway.v1.Mtls"> & {
+  /**
+   * @generated from field: mcpgateway.v1.MtlsAgent agent = 1;
+   */
+  agent: MtlsAgent;
+
+  /**
+   * CEL over `certificate` (`uris`, `dnsNames`, `commonName`, and where there is exactly one `spiffeId`, `dnsName`):
+   * a list of texts. Default: no groups.
+   *
+   * @generated from field: string groups = 2;
+   */
+  groups: string;
+
+  /**
+   * CEL, as in groups: a text. Default: no tenant.
+   *
+   * @generated from field: string tenant = 3;
+   */
+  tenant: string;
+
+  /**
+   * Put before the agent's id.
+   *
+   * @generated from field: string prefix = 4;
+   */
+  prefix: string;
+
+  /**
+   * As in JwtIssuer.
+   *
+   * @generated from field: mcpgateway.v1.Access shared_ids = 5;
+   */
+  sharedIds: Access;
+};
+
+/**
+ * Describes the message mcpgateway.v1.Mtls.
+ * Use `create(MtlsSchema)` to create a new message.
+ */
+export const MtlsSchema: GenMessage<Mtls> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 10);
+
+/**
  * @generated from message mcpgateway.v1.ScopeRequirement
  */
 export type ScopeRequirement = Message<"mcpgateway.v1.ScopeRequirement"> & {
@@ -577,7 +631,7 @@ export type ScopeRequirement = Message<"mcpgateway.v1.ScopeRequirement"> & {
  * Use `create(ScopeRequirementSchema)` to create a new message.
  */
 export const ScopeRequirementSchema: GenMessage<ScopeRequirement> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 10);
+  messageDesc(file_mcpgateway_v1_policy, 11);
 
 /**
  * A named class of calls: tools, and a condition on the arguments.
@@ -611,7 +665,7 @@ export type Operation = Message<"mcpgateway.v1.Operation"> & {
  * Use `create(OperationSchema)` to create a new message.
  */
 export const OperationSchema: GenMessage<Operation> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 11);
+  messageDesc(file_mcpgateway_v1_policy, 12);
 
 /**
  * Which calls something applies to. Fields that are set must all match; within a field one entry is enough.
@@ -687,7 +741,7 @@ export type Match = Message<"mcpgateway.v1.Match"> & {
  * Use `create(MatchSchema)` to create a new message.
  */
 export const MatchSchema: GenMessage<Match> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 12);
+  messageDesc(file_mcpgateway_v1_policy, 13);
 
 /**
  * Deny wins over approve, approve over allow; what no rule matches is denied.
@@ -730,7 +784,7 @@ export type Rule = Message<"mcpgateway.v1.Rule"> & {
  * Use `create(RuleSchema)` to create a new message.
  */
 export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 13);
+  messageDesc(file_mcpgateway_v1_policy, 14);
 
 /**
  * How held calls are decided.
@@ -842,7 +896,7 @@ export type Approval = Message<"mcpgateway.v1.Approval"> & {
  * Use `create(ApprovalSchema)` to create a new message.
  */
 export const ApprovalSchema: GenMessage<Approval> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 14);
+  messageDesc(file_mcpgateway_v1_policy, 15);
 
 /**
  * What happens when nobody decides for some time.
@@ -875,7 +929,7 @@ export type Escalation = Message<"mcpgateway.v1.Escalation"> & {
  * Use `create(EscalationSchema)` to create a new message.
  */
 export const EscalationSchema: GenMessage<Escalation> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 15);
+  messageDesc(file_mcpgateway_v1_policy, 16);
 
 /**
  * Who may approve alone in an emergency, whatever `approvers` and `quorum` say: always with a reason, recorded with
@@ -897,7 +951,7 @@ export type BreakGlass = Message<"mcpgateway.v1.BreakGlass"> & {
  * Use `create(BreakGlassSchema)` to create a new message.
  */
 export const BreakGlassSchema: GenMessage<BreakGlass> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 16);
+  messageDesc(file_mcpgateway_v1_policy, 17);
 
 /**
  * @generated from message mcpgateway.v1.Approvers
@@ -916,7 +970,7 @@ export type Approvers = Message<"mcpgateway.v1.Approvers"> & {
  * Use `create(ApproversSchema)` to create a new message.
  */
 export const ApproversSchema: GenMessage<Approvers> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 17);
+  messageDesc(file_mcpgateway_v1_policy, 18);
 
 /**
  * A way to reach people: exactly one of `webhook` and `smtp`. What it sends decides nothing: decisions are made with
@@ -961,7 +1015,7 @@ export type Notifier = Message<"mcpgateway.v1.Notifier"> & {
  * Use `create(NotifierSchema)` to create a new message.
  */
 export const NotifierSchema: GenMessage<Notifier> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 18);
+  messageDesc(file_mcpgateway_v1_policy, 19);
 
 /**
  * An HTTP POST per message. Redirects are not followed.
@@ -1009,7 +1063,7 @@ export type Webhook = Message<"mcpgateway.v1.Webhook"> & {
  * Use `create(WebhookSchema)` to create a new message.
  */
 export const WebhookSchema: GenMessage<Webhook> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 19);
+  messageDesc(file_mcpgateway_v1_policy, 20);
 
 /**
  * One mail per message.
@@ -1074,7 +1128,7 @@ export type Smtp = Message<"mcpgateway.v1.Smtp"> & {
  * Use `create(SmtpSchema)` to create a new message.
  */
 export const SmtpSchema: GenMessage<Smtp> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 20);
+  messageDesc(file_mcpgateway_v1_policy, 21);
 
 /**
  * A shared quota. All limits that match a call are checked together, all or nothing.
@@ -1188,7 +1242,7 @@ export type Limit = Message<"mcpgateway.v1.Limit"> & {
  * Use `create(LimitSchema)` to create a new message.
  */
 export const LimitSchema: GenMessage<Limit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 21);
+  messageDesc(file_mcpgateway_v1_policy, 22);
 
 /**
  * @generated from message mcpgateway.v1.LimitWindow
@@ -1215,7 +1269,7 @@ export type LimitWindow = Message<"mcpgateway.v1.LimitWindow"> & {
  * Use `create(LimitWindowSchema)` to create a new message.
  */
 export const LimitWindowSchema: GenMessage<LimitWindow> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 22);
+  messageDesc(file_mcpgateway_v1_policy, 23);
 
 /**
  * @generated from message mcpgateway.v1.LimitCost
@@ -1239,7 +1293,7 @@ export type LimitCost = Message<"mcpgateway.v1.LimitCost"> & {
  * Use `create(LimitCostSchema)` to create a new message.
  */
 export const LimitCostSchema: GenMessage<LimitCost> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 23);
+  messageDesc(file_mcpgateway_v1_policy, 24);
 
 /**
  * @generated from message mcpgateway.v1.Scanning
@@ -1270,7 +1324,7 @@ export type Scanning = Message<"mcpgateway.v1.Scanning"> & {
  * Use `create(ScanningSchema)` to create a new message.
  */
 export const ScanningSchema: GenMessage<Scanning> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 24);
+  messageDesc(file_mcpgateway_v1_policy, 25);
 
 /**
  * @generated from message mcpgateway.v1.ScanProfile
@@ -1297,7 +1351,7 @@ export type ScanProfile = Message<"mcpgateway.v1.ScanProfile"> & {
  * Use `create(ScanProfileSchema)` to create a new message.
  */
 export const ScanProfileSchema: GenMessage<ScanProfile> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 25);
+  messageDesc(file_mcpgateway_v1_policy, 26);
 
 /**
  * @generated from message mcpgateway.v1.ScanOverride
@@ -1324,7 +1378,7 @@ export type ScanOverride = Message<"mcpgateway.v1.ScanOverride"> & {
  * Use `create(ScanOverrideSchema)` to create a new message.
  */
 export const ScanOverrideSchema: GenMessage<ScanOverride> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 26);
+  messageDesc(file_mcpgateway_v1_policy, 27);
 
 /**
  * @generated from message mcpgateway.v1.ArgumentScan
@@ -1357,7 +1411,7 @@ export type ArgumentScan = Message<"mcpgateway.v1.ArgumentScan"> & {
  * Use `create(ArgumentScanSchema)` to create a new message.
  */
 export const ArgumentScanSchema: GenMessage<ArgumentScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 27);
+  messageDesc(file_mcpgateway_v1_policy, 28);
 
 /**
  * @generated from message mcpgateway.v1.ResultScan
@@ -1379,7 +1433,7 @@ export type ResultScan = Message<"mcpgateway.v1.ResultScan"> & {
  * Use `create(ResultScanSchema)` to create a new message.
  */
 export const ResultScanSchema: GenMessage<ResultScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 28);
+  messageDesc(file_mcpgateway_v1_policy, 29);
 
 /**
  * @generated from message mcpgateway.v1.Audit
@@ -1413,7 +1467,7 @@ export type Audit = Message<"mcpgateway.v1.Audit"> & {
  * Use `create(AuditSchema)` to create a new message.
  */
 export const AuditSchema: GenMessage<Audit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 29);
+  messageDesc(file_mcpgateway_v1_policy, 30);
 
 /**
  * Each includes those before it. An IP address in the URL, and localhost, mean what they say unless the word is public.
@@ -1542,6 +1596,45 @@ export const ProcessSharingSchema: GenEnum<ProcessSharing> = /*@__PURE__*/
   enumDesc(file_mcpgateway_v1_policy, 2);
 
 /**
+ * What of a client certificate is the agent's id. One that has none of that kind, or several, stands for nobody.
+ *
+ * @generated from enum mcpgateway.v1.MtlsAgent
+ */
+export const MtlsAgent = {
+  /**
+   * @generated from enum value: MTLS_AGENT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Its SPIFFE id, such as spiffe://example.com/agents/analyst-1.
+   *
+   * @generated from enum value: MTLS_AGENT_URI_SAN = 1;
+   */
+  URI_SAN: 1,
+
+  /**
+   * Its DNS name, in lower case.
+   *
+   * @generated from enum value: MTLS_AGENT_DNS_SAN = 2;
+   */
+  DNS_SAN: 2,
+} as const;
+
+/**
+ * What of a client certificate is the agent's id. One that has none of that kind, or several, stands for nobody.
+ *
+ * @generated from enum mcpgateway.v1.MtlsAgent
+ */
+export type MtlsAgent = (typeof MtlsAgent)[keyof typeof MtlsAgent] | UnknownEnum;
+
+/**
+ * Describes the enum mcpgateway.v1.MtlsAgent.
+ */
+export const MtlsAgentSchema: GenEnum<MtlsAgent> = /*@__PURE__*/
+  enumDesc(file_mcpgateway_v1_policy, 3);
+
+/**
  * @generated from enum mcpgateway.v1.Action
  */
 export const Action = {
@@ -1575,7 +1668,7 @@ export type Action = (typeof Action)[keyof typeof Action] | UnknownEnum;
  * Describes the enum mcpgateway.v1.Action.
  */
 export const ActionSchema: GenEnum<Action> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 3);
+  enumDesc(file_mcpgateway_v1_policy, 4);
 
 /**
  * @generated from enum mcpgateway.v1.WebhookFormat
@@ -1617,7 +1710,7 @@ export type WebhookFormat = (typeof WebhookFormat)[keyof typeof WebhookFormat] |
  * Describes the enum mcpgateway.v1.WebhookFormat.
  */
 export const WebhookFormatSchema: GenEnum<WebhookFormat> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 4);
+  enumDesc(file_mcpgateway_v1_policy, 5);
 
 /**
  * @generated from enum mcpgateway.v1.SmtpSecurity
@@ -1659,7 +1752,7 @@ export type SmtpSecurity = (typeof SmtpSecurity)[keyof typeof SmtpSecurity] | Un
  * Describes the enum mcpgateway.v1.SmtpSecurity.
  */
 export const SmtpSecuritySchema: GenEnum<SmtpSecurity> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 5);
+  enumDesc(file_mcpgateway_v1_policy, 6);
 
 /**
  * @generated from enum mcpgateway.v1.RefuseWith
@@ -1694,7 +1787,7 @@ export type RefuseWith = (typeof RefuseWith)[keyof typeof RefuseWith] | UnknownE
  * Describes the enum mcpgateway.v1.RefuseWith.
  */
 export const RefuseWithSchema: GenEnum<RefuseWith> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 6);
+  enumDesc(file_mcpgateway_v1_policy, 7);
 
 /**
  * @generated from enum mcpgateway.v1.WhileHeld
@@ -1727,7 +1820,7 @@ export type WhileHeld = (typeof WhileHeld)[keyof typeof WhileHeld] | UnknownEnum
  * Describes the enum mcpgateway.v1.WhileHeld.
  */
 export const WhileHeldSchema: GenEnum<WhileHeld> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 7);
+  enumDesc(file_mcpgateway_v1_policy, 8);
 
 /**
  * @generated from enum mcpgateway.v1.LimitKey
@@ -1794,7 +1887,7 @@ export type LimitKey = (typeof LimitKey)[keyof typeof LimitKey] | UnknownEnum;
  * Describes the enum mcpgateway.v1.LimitKey.
  */
 export const LimitKeySchema: GenEnum<LimitKey> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 8);
+  enumDesc(file_mcpgateway_v1_policy, 9);
 
 /**
  * @generated from enum mcpgateway.v1.WhenRedisIsDown
@@ -1834,7 +1927,7 @@ export type WhenRedisIsDown = (typeof WhenRedisIsDown)[keyof typeof WhenRedisIsD
  * Describes the enum mcpgateway.v1.WhenRedisIsDown.
  */
 export const WhenRedisIsDownSchema: GenEnum<WhenRedisIsDown> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 9);
+  enumDesc(file_mcpgateway_v1_policy, 10);
 
 /**
  * @generated from enum mcpgateway.v1.LimitMode
@@ -1869,7 +1962,7 @@ export type LimitMode = (typeof LimitMode)[keyof typeof LimitMode] | UnknownEnum
  * Describes the enum mcpgateway.v1.LimitMode.
  */
 export const LimitModeSchema: GenEnum<LimitMode> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 10);
+  enumDesc(file_mcpgateway_v1_policy, 11);
 
 /**
  * @generated from enum mcpgateway.v1.ScanAction
@@ -1914,7 +2007,7 @@ export type ScanAction = (typeof ScanAction)[keyof typeof ScanAction] | UnknownE
  * Describes the enum mcpgateway.v1.ScanAction.
  */
 export const ScanActionSchema: GenEnum<ScanAction> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 11);
+  enumDesc(file_mcpgateway_v1_policy, 12);
 
 /**
  * @generated from enum mcpgateway.v1.ValueDetail
@@ -1952,7 +2045,7 @@ export type ValueDetail = (typeof ValueDetail)[keyof typeof ValueDetail] | Unkno
  * Describes the enum mcpgateway.v1.ValueDetail.
  */
 export const ValueDetailSchema: GenEnum<ValueDetail> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 12);
+  enumDesc(file_mcpgateway_v1_policy, 13);
 
 /**
  * @generated from enum mcpgateway.v1.WhenUnwritable
@@ -1985,5 +2078,5 @@ export type WhenUnwritable = (typeof WhenUnwritable)[keyof typeof WhenUnwritable
  * Describes the enum mcpgateway.v1.WhenUnwritable.
  */
 export const WhenUnwritableSchema: GenEnum<WhenUnwritable> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 13);
+  enumDesc(file_mcpgateway_v1_policy, 14);
 
