@@ -1,4 +1,4 @@
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 
 type Info = Readonly<Record<string, string>>;
 
@@ -14,6 +14,18 @@ const oldestVersion = 7;
 export async function checkRedis(
   redis: Redis,
   warn: (sentence: string) => void = () => undefined,
+): Promise<readonly string[]> {
+  if (redis.isCluster) {
+    const nodes = (redis as unknown as Cluster).nodes("master");
+    const problems = await Promise.all(nodes.map((node) => checkNode(node, warn)));
+    return [...new Set(problems.flat())];
+  }
+  return await checkNode(redis, warn);
+}
+
+async function checkNode(
+  redis: Redis,
+  warn: (sentence: string) => void,
 ): Promise<readonly string[]> {
   const info = parseInfo(await redis.info());
   const config = await readConfig(redis);

@@ -40,7 +40,7 @@ export function refuses({ counter, waitMs }: Reading): boolean {
   return waitMs !== 0 && !counter.limit.shadow;
 }
 
-/** Of each limit the counter that binds most: the longest wait, then the least left. */
+/** Of each limit the counter that binds most: the longest wait, then the smallest share that is left. */
 export function resultOf(readings: readonly Reading[]): LimitResult {
   const byLimit = Map.groupBy(readings, ({ counter }) => counter.limit);
   const bindings = [...byLimit.values()].map((ofLimit) => ofLimit.reduce(tighter));
@@ -64,7 +64,11 @@ export function resultOf(readings: readonly Reading[]): LimitResult {
 function tighter(one: Reading, other: Reading): Reading {
   const [oneMs, otherMs] = [waitOf(one), waitOf(other)];
   if (oneMs !== otherMs) return oneMs > otherMs ? one : other;
-  return other.remaining < one.remaining ? other : one;
+  return shareLeft(other) < shareLeft(one) ? other : one;
+}
+
+function shareLeft({ remaining, counter }: Reading): number {
+  return remaining / counter.quota.amount;
 }
 
 function waitOf({ waitMs }: Reading): number {

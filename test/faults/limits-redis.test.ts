@@ -11,6 +11,7 @@ import { startUpstream } from "../support/fixture-upstream.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { post } from "../support/mcp.ts";
 import { RedisServer } from "../support/redis-server.ts";
+import { startRedisCluster, startRedisSentinel } from "../support/redis-topologies.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -120,6 +121,71 @@ it("admits no more over all proxies than the limit when each admits its share", 
   expect(records.every(({ decision }) => decision?.limits?.[0]?.source === "local")).toBe(true);
 });
 
+describe("a failover", () => {
+  it.each(["kill", "freeze"] as const)(
+    "to another primary (%s) keeps the counts, and nobody has to do anything",
+    async (fault) => {
+      const topology = await startRedisSentinel();
+      closers.push(() => topology.stop());
+      const [primary] = topology.servers;
+      const { limiter } = await startLimiter(topology.url);
+      for (let call = 0; call < 20; call += 1) await decide(limiter);
+      // The replica has what the primary counted.
+      await sleep(500);
+
+      const beganAtMs = performance.now();
+      await primary?.[fault]();
+      const slowest = await decideUntilRedisCounts(limiter);
+
+      const { checked } = await decide(limiter);
+      expect(checked[0]?.remaining).toBeLessThanOrEqual(1_000_000 - 21);
+      expect(slowest).toBeLessThanOrEqual(250);
+      process.stdout.write(
+        `failover (${fault}): counted by Redis again after ${Math.round(performance.now() - beganAtMs)} ms, slowest decision ${slowest.toFixed(1)} ms\n`,
+      );
+    },
+  );
+
+  it("that does not come leaves two thirds of a cluster at work", async () => {
+    const topology = await startRedisCluster();
+    closers.push(() => topology.stop());
+    const { limiter } = await startLimiter(topology.url);
+    const tenants = Array.from({ length: 30 }, (_, index) => `tenant-${index}`);
+    const sources = async () =>
+      Promise.all(
+        tenants.map(async (tenant) => (await decide(limiter, tenant)).checked[0]?.source),
+      );
+    expect(new Set(await sources())).toEqual(new Set(["redis"]));
+
+    topology.servers[0]?.freeze();
+    const during = await sources();
+    expect(during).toContain("redis");
+    expect(during).toContain("local");
+
+    topology.servers[0]?.thaw();
+    await vi.waitFor(async () => expect(new Set(await sources())).toEqual(new Set(["redis"])), {
+      timeout: 20_000,
+      interval: 200,
+    });
+  });
+});
+
+/** Decides again and again until Redis counts. Resolves to the milliseconds that the slowest decision took. */
+async function decideUntilRedisCounts(limiter: Limiter): Promise<number> {
+  let slowestMs = 0;
+  let counted = 0;
+  const endMs = performance.now() + 30_000;
+  while (counted < 20) {
+    const beganAtMs = performance.now();
+    if (beganAtMs > endMs) throw new Error("Redis does not count calls again");
+    const { checked } = await decide(limiter);
+    slowestMs = Math.max(slowestMs, performance.now() - beganAtMs);
+    counted = checked[0]?.source === "redis" ? counted + 1 : 0;
+    await sleep(20);
+  }
+  return slowestMs;
+}
+
 interface Outage {
   readonly calls: number;
   readonly undecided: number;
@@ -179,18 +245,23 @@ function report(name: string, outage: Outage): void {
 async function start(settings: readonly string[] = []) {
   const server = await RedisServer.start(settings);
   closers.push(() => server.stop());
-  const redis = connectRedis(server.url, "limits", () => {});
+  return { server, ...(await startLimiter(server.url)) };
+}
+
+async function startLimiter(url: string) {
+  const redis = connectRedis(url, "limits", () => {});
   closers.push(() => redis.disconnect());
   await new Promise((resolve) => redis.once("ready", resolve));
   const limiter = new Limiter({ redis, log, liveProxies: () => 2 });
   closers.push(() => limiter.close());
   await decide(limiter);
-  return { server, redis, limiter };
+  return { redis, limiter };
 }
 
-async function decide(limiter: Limiter): Promise<LimitResult> {
+async function decide(limiter: Limiter, tenant = ""): Promise<LimitResult> {
   const admission = limiter.admission();
-  const result = await admission.take([{ limit: limitOf, cost: 1, values: [] }], subject);
+  const charges = [{ limit: limitOf, cost: 1, values: [] }];
+  const result = await admission.take(charges, { ...subject, tenant });
   admission.end();
   return result;
 }

@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { ServerCredentials } from "@grpc/grpc-js";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { vi } from "vitest";
 import { createControlPlane } from "../../control-plane/control-plane.ts";
 import { readSettings as readControlPlaneSettings } from "../../control-plane/settings.ts";
 import type { AuditRecord } from "../../core/audit/record.ts";
 import { GrpcClient } from "../../core/grpc/client.ts";
+import { connectRedis } from "../../core/redis/connect.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import { createToken } from "../../core/secrets/tokens.ts";
 import type { Env } from "../../core/service/env.ts";
@@ -57,18 +58,17 @@ export class TestGateway {
     this.#lifecycle = lifecycle;
     this.#operator = operator;
     this.#parts = parts;
-    this.redis = new Redis(parts.redis.url);
-    // Tests take Redis away on purpose.
-    this.redis.on("error", () => {});
+    this.redis = connectRedis(parts.redis.url, "durable", () => {});
   }
 
   /** Starts Redis, a control plane and so many proxies, which serve the policy when this resolves. `env`: of the control plane. */
   static async start(
     policy: PolicyInit,
-    { proxies = 1, env = {} }: { proxies?: number; env?: Env } = {},
+    { proxies = 1, env = {}, ...given }: { proxies?: number; env?: Env; redis?: TestRedis } = {},
   ): Promise<TestGateway> {
     const lifecycle = new Lifecycle();
-    const redis = lifecycle.use("redis", await startRedis({ durable: true }), (it) => it.stop());
+    const started = given.redis ?? (await startRedis({ durable: true }));
+    const redis = lifecycle.use("redis", started, (it) => it.stop());
     const folder = mkdtempSync(join(tmpdir(), "mcpgw-test-"));
     lifecycle.use("folder", folder, (it) => rmSync(it, { recursive: true, force: true }));
     const joinToken = createToken("join-token");

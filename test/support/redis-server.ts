@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { answers } from "../../cli/up/redis/private-redis.ts";
@@ -23,7 +23,7 @@ export class RedisServer {
     this.#arguments = args;
   }
 
-  /** Lines of redis.conf, and arguments such as --sentinel. */
+  /** Lines of its configuration, and arguments such as --sentinel. */
   static async start(
     settings: readonly string[] = [],
     options: { readonly port?: number; readonly arguments?: readonly string[] } = {},
@@ -40,24 +40,18 @@ export class RedisServer {
     const env = { ...process.env, MCPGW_REDIS_URL: undefined };
     const source = await findRedis(env, () => {});
     if (source.kind !== "program") throw new Error("this test wants a redis-server on the PATH");
-    const settings = [
-      `port ${this.port}`,
-      "bind 127.0.0.1",
-      'save ""',
-      `dir ${this.folder}`,
-      ...this.#settings,
-    ];
-    const child = spawn(
-      source.path,
-      [...this.#arguments, ...(this.#arguments.length ? [] : ["-"])],
-      {
-        argv0: source.argv0,
-        stdio: ["pipe", "ignore", "ignore"],
-      },
-    );
-    child.stdin.end(settings.join("\n"));
+    const file = join(this.folder, "redis.conf");
+    const settings = [`port ${this.port}`, "bind 127.0.0.1", `dir ${this.folder}`];
+    // Sentinels write down in their file what they learned.
+    if (!existsSync(file)) writeFileSync(file, [...settings, ...this.#settings, ""].join("\n"));
+    const child = spawn(source.path, [file, ...this.#arguments], {
+      argv0: source.argv0,
+      stdio: "ignore",
+    });
     this.#child = child;
-    process.once("exit", () => child.kill("SIGKILL"));
+    const killIt = () => void child.kill("SIGKILL");
+    process.once("exit", killIt);
+    child.once("exit", () => process.off("exit", killIt));
     if (await waitUntil(() => answers(this.url), { deadlineMs: 20_000, everyMs: 10 })) return;
     throw new Error(`the Redis on port ${this.port} did not answer`);
   }
