@@ -3,7 +3,7 @@ import { Connection } from "./connection.ts";
 import { findTarget } from "./target.ts";
 
 /** Commands that are followed by ids of held calls. */
-const takesApprovals = /^(approve|deny|approvals show)( |$)/;
+const takesApprovals = /^(approve|deny|approvals (show|wait|revoke|review))( |$)/;
 
 /** Whether what was typed so far goes on with an approval. */
 export function expectsApproval(words: readonly string[], current: string): boolean {

@@ -15,6 +15,7 @@ import {
   ApprovalService,
   ApprovalState,
   type DecideApprovalRequest,
+  type GetApprovalResponseSchema,
 } from "../proto/gen/mcpgateway/v1/approval_service_pb.ts";
 import {
   type AuditRecordSchema,
@@ -46,6 +47,10 @@ class FakeControlPlane {
   /** What the fleet looks like, look after look; the last one stays. */
   fleets: MessageInitShape<typeof ProxyRecordSchema>[][] = [[]];
   approvals: MessageInitShape<typeof ApprovalRecordSchema>[] = [];
+  /** What stands around every approval. */
+  details: Extract<MessageInitShape<typeof GetApprovalResponseSchema>, { $typeName?: never }> = {};
+  /** How often somebody read an approval. */
+  looks = 0;
   records: MessageInitShape<typeof AuditRecordSchema>[] = [];
   problems: { path: string; message: string }[] = [];
   readonly authorizations: string[] = [];
@@ -131,7 +136,10 @@ class FakeControlPlane {
       listApprovals: async ({ state }) => ({
         approvals: this.approvals.filter((approval) => state === 0 || approval.state === state),
       }),
-      getApproval: async ({ id }) => ({ approval: find(id) }),
+      getApproval: async ({ id }) => {
+        this.looks += 1;
+        return { ...this.details, approval: find(id) };
+      },
       decideApproval: async (request) => {
         this.decisions.push(request);
         const state = request.approve ? ApprovalState.APPROVED : ApprovalState.DENIED;
@@ -207,6 +215,8 @@ beforeEach(async () => {
   plane.versions = [];
   plane.fleets = [[]];
   plane.approvals = [];
+  plane.details = {};
+  plane.looks = 0;
   plane.records = [];
   plane.problems = [];
   plane.outage = "";
@@ -556,6 +566,79 @@ it("shows what is decided before deciding exactly that", async () => {
   expect(result.stdout).toContain('"path": "/etc/passwd\\u001b[2J"');
   expect(result.stdout).toContain('"amount": 12345678901234567890');
   expect(result.stdout).not.toContain("\u001b");
+});
+
+it("refuses to approve what is not what the operator was shown elsewhere", async () => {
+  const digest = "0123456789abcdef".repeat(4);
+  plane.approvals = [{ ...approval("abc123"), digest }];
+
+  const [short, other, same] = [
+    await mcpctl(["approve", "abc", "--digest", "0123"]),
+    await mcpctl(["approve", "abc", "--digest", "0123456789abcdee"]),
+    await mcpctl(["approve", "abc", "--digest", "0123456789abcdef", "--break-glass"]),
+  ];
+
+  expect(short.stderr).toContain("at least 12 hexadecimal digits");
+  expect(other.stderr).toContain("that is not what you were shown");
+  expect([short.code, other.code, same.code]).toEqual([2, 1, 0]);
+  expect(plane.decisions).toMatchObject([{ id: "abc123", digest, breakGlass: true }]);
+});
+
+it("shows who may decide, what was before, what changed, and who was told", async () => {
+  plane.approvals = [approval("abc123")];
+  plane.details = {
+    deciders: { groups: ["dba"], denials: 2, owner: "carol" },
+    history: {
+      records: 50,
+      outcomes: { ok: 3 },
+      otherCalls: 1,
+      lastApproved: "xyz789",
+      lastArguments: '{"path":"/etc/hosts","mode":1,"amount":12345678901234567890}',
+    },
+    deliveries: [{ notifier: "hook", kind: "requested", state: "failed", detail: "HTTP 404" }],
+  };
+
+  const shown = await mcpctl(["approvals", "show", "abc"]);
+  const json = JSON.parse((await mcpctl(["approvals", "show", "abc", "-o", "json"])).stdout);
+
+  for (const words of [
+    "dba",
+    "2 end it",
+    "carol, whose agent it is",
+    "3 ok of this tool, 1 of others (in the newest 50 records)",
+    '- /path "/etc/hosts"',
+    '+ /path "/etc/passwd\\u001b[2J"',
+    "- /mode 1",
+    "requested to hook: failed",
+    "HTTP 404",
+  ]) {
+    expect(shown.stdout).toContain(words);
+  }
+  expect(json).toMatchObject({ id: "abc123", deciders: { groups: ["dba"] } });
+});
+
+it("waits until a call is decided, and fails unless it is approved", async () => {
+  plane.approvals = [approval("abc123"), { ...approval("def456"), state: ApprovalState.DENIED }];
+  const waiting = mcpctl(["approvals", "wait", "abc"]);
+  await vi.waitFor(() => expect(plane.looks).toBeGreaterThan(1), { timeout: 10_000 });
+  plane.approvals[0] = { ...approval("abc123"), state: ApprovalState.APPROVED };
+
+  expect(await waiting).toMatchObject({ code: 0, stdout: "approved\n" });
+  expect(await mcpctl(["approvals", "wait", "def"])).toMatchObject({ code: 1, stdout: "denied\n" });
+  const patience = await mcpctl(["approvals", "wait", "def", "--for", "1s"]);
+  expect(patience.stderr).toContain("def456 is denied");
+});
+
+it("takes an approval back, reviews one, and says who you are", async () => {
+  plane.approvals = [{ ...approval("abc123"), state: ApprovalState.APPROVED }];
+
+  const revoked = await mcpctl(["approvals", "revoke", "abc", "--reason", "too early"]);
+  const reviewed = await mcpctl(["approvals", "review", "abc", "--reason", "fine"]);
+  const whoami = await mcpctl(["operator", "whoami"]);
+
+  expect(revoked.stdout).toBe("abc123 is revoked\n");
+  expect(reviewed.stdout).toBe("abc123 is reviewed\n");
+  expect(whoami.stdout).toMatch(/operator: +olga\nrole: +approver\ngroups: +dba/);
 });
 
 it("decides the others when one cannot be decided, and fails", async () => {

@@ -32,7 +32,7 @@ export async function noteTooFewDeciders(
 
 function describeLack(approval: ApprovalRecord, operators: readonly OperatorRecord[]): string {
   const { approverGroups: groups, quorum, decisions } = approval;
-  const needed = Math.max(1, quorum) - decisions.length;
+  const needed = Math.max(1, quorum) - decisions.filter(({ approve }) => approve).length;
   const able = operators.filter((operator) => mayDecide(operator, approval)).length;
   if (able >= needed) return "";
   const whom = groups.length > 0 ? ` in group ${groups.join(" or ")}` : "";

@@ -5,6 +5,7 @@ import {
   ApprovalStateSchema,
 } from "../../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
 import { wordOf } from "../../enum-words.ts";
+import { parseExactly } from "../../exact-json.ts";
 import { formatDetails, formatJson } from "../../output.ts";
 import { formatDistance, formatTime } from "../../times.ts";
 
@@ -25,6 +26,8 @@ export function describeApproval(approval: ApprovalRecord): string {
     expires: `${formatTime(approval.expiresAt)} (${formatDistance(approval.expiresAt)})`,
     policy: `version ${approval.policyVersion}`,
     digest: approval.digest,
+    ended: approval.endReason,
+    review: describeReview(approval),
   });
   const decisions = approval.decisions.map(describeDecision).join("\n");
   return [details, `arguments:\n${indent(formatArguments(approval.arguments))}`, decisions]
@@ -52,25 +55,28 @@ function decidersOf(approval: ApprovalRecord): string {
   return `${who} (${approval.approval}), ${quorumOf(approval)}`;
 }
 
-function describeDecision({ approve, operator, reason, decidedAt }: ApprovalDecision): string {
+function describeReview({ breakGlass, review }: ApprovalRecord): string {
+  if (breakGlass === "") return "";
+  if (!review) return `wanted: ${breakGlass} approved this alone (mcpctl approvals review)`;
+  return `by ${review.operator} at ${formatTime(review.reviewedAt)}: ${review.reason}`;
+}
+
+function describeDecision(decision: ApprovalDecision): string {
+  const { approve, operator, reason, decidedAt, breakGlass } = decision;
   const why = reason && `: ${reason}`;
-  const verb = approve ? "approved" : "denied";
+  const alone = breakGlass ? "approved alone (break-glass)" : "approved";
+  const verb = approve ? alone : "denied";
   return escapeControls(`${verb} by ${operator} at ${formatTime(decidedAt)}${why}`);
 }
 
 /** Lays JSON out over lines. Numbers stay as they were written: none is rounded before an approver sees it. */
 function formatArguments(text: string): string {
   try {
-    const value = JSON.parse(text, ((_: string, part: unknown, context: { source?: string }) =>
-      typeof part === "number" ? rawJson(context.source ?? String(part)) : part) as never);
-    return formatJson(value);
+    return formatJson(parseExactly(text));
   } catch {
     return escapeControls(text);
   }
 }
-
-/** Not yet in TypeScript's library. */
-const { rawJSON: rawJson } = JSON as unknown as { rawJSON: (text: string) => unknown };
 
 function indent(text: string): string {
   return text.replaceAll(/^/gm, "  ");

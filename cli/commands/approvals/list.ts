@@ -16,6 +16,10 @@ import { stateWord, subjectOf } from "./describe.ts";
 interface Arguments {
   readonly state: string;
   readonly limit?: number;
+  readonly needsReview?: boolean;
+  readonly agent?: string;
+  readonly tool?: string;
+  readonly rule?: string;
 }
 
 export const list = defineCommand<Arguments>({
@@ -28,6 +32,13 @@ export const list = defineCommand<Arguments>({
       requiresArg: true,
       describe: "Only approvals in this state",
     },
+    agent: { type: "string", requiresArg: true, describe: "Only of these agents; * is any text" },
+    tool: { type: "string", requiresArg: true, describe: "Only of these: upstream/tool, with *" },
+    rule: { type: "string", requiresArg: true, describe: "Only held by these rules, with *" },
+    "needs-review": {
+      type: "boolean",
+      describe: "Those approved by breaking the glass that nobody else has reviewed",
+    },
     limit: countOption("How many at most (default 100)", { min: 1, max: 1_000 }),
   },
   run: async (args) => {
@@ -37,6 +48,10 @@ export const list = defineCommand<Arguments>({
       const listed = await connection.call(ApprovalService.method.listApprovals, {
         state,
         pageSize,
+        needsReview: args.needsReview ?? false,
+        agent: args.agent ?? "",
+        tool: args.tool ?? "",
+        rule: args.rule ?? "",
       });
       await noteTooFewDeciders(connection, listed.approvals);
       return listed;
