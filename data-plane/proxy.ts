@@ -3,12 +3,14 @@ import { ApprovalStore } from "../core/approvals/approval-store.ts";
 import { AuditWriter } from "../core/audit/audit-writer.ts";
 import { connectRedis, type RedisPurpose } from "../core/redis/connect.ts";
 import { PeerLink } from "../core/redis/peers/peer-link.ts";
+import { Sealer } from "../core/secrets/sealer.ts";
 import type { Env } from "../core/service/env.ts";
 import { Lifecycle } from "../core/service/lifecycle.ts";
 import type { Logger } from "../core/service/log.ts";
 import { type AgentTable, ProxyKind } from "../proto/gen/mcpgateway/v1/config_pb.ts";
 import { Access } from "./access/access.ts";
 import { ApprovalGate } from "./approvals/approval-gate.ts";
+import { WaitingStates } from "./approvals/waiting-state.ts";
 import { CallAudit } from "./audit/call-audit.ts";
 import type { Principal } from "./call/agent-request.ts";
 import { FleetSize } from "./config/fleet-size.ts";
@@ -193,7 +195,16 @@ function assemble(
   lifecycle.use("open calls", settled, (wait) => wait());
   lifecycle.use("upstreams", pool, (it) => it.close());
   const store = new ApprovalStore(durable);
-  const approvals = new ApprovalGate({ store, redis: durable, subscriber, proxyId, log });
+  const sharedKeys = sessionKeysOf(settings);
+  const approvals = new ApprovalGate({
+    store,
+    redis: durable,
+    subscriber,
+    proxyId,
+    replicas: settings.approvalReplicas,
+    sealer: new Sealer(sharedKeys, "approval outcomes"),
+    log,
+  });
   lifecycle.use("approvals", approvals, (it) => it.close());
   const peers = new PeerLink({ publisher: durable, subscriber });
   lifecycle.use("peers", peers, (it) => it.close());
@@ -208,6 +219,7 @@ function assemble(
     limiter,
     inspector,
     approvals,
+    waitingStates: new WaitingStates(new Sealer(sharedKeys, "waiting for approval")),
     catalog,
     forwarder: lists,
     audit,

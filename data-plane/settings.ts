@@ -12,6 +12,8 @@ export interface Settings {
   /** 32 bytes each: the first seals session ids, every one opens them. Empty: one is made of the join token. */
   readonly sessionKeys: readonly Buffer[];
   readonly redisUrl: string;
+  /** How many replicas of Redis must have heard of it before an approved call runs. 0: none is asked. */
+  readonly approvalReplicas: number;
   /** Limits are the hot and the disposable part: they may live apart. */
   readonly limitsRedisUrl: string;
   readonly host: string;
@@ -50,6 +52,7 @@ export function readSettings(env: Env): Settings {
     joinToken: reader.requiredSecret("MCPGW_JOIN_TOKEN"),
     sessionKeys: reader.keys("MCPGW_SESSION_KEYS", 32),
     redisUrl,
+    approvalReplicas: reader.integer("MCPGW_APPROVAL_REPLICAS", { fallback: 0, min: 0, max: 10 }),
     limitsRedisUrl: reader.string("MCPGW_LIMITS_REDIS_URL", redisUrl),
     host: reader.string("MCPGW_LISTEN_HOST", "127.0.0.1"),
     port: reader.port("MCPGW_PORT", 8080),

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 import { redisKeys } from "../redis/keys.ts";
 import { createApprovalId } from "./approval-id.ts";
@@ -9,7 +8,7 @@ import type {
   ExecutionEnd,
   NewApproval,
 } from "./approval-record.ts";
-
+import { type ApprovalScripts, type Edge, withApprovalScripts } from "./approval-scripts.ts";
 import type { DecideResult, Decision, ReviewResult } from "./decision.ts";
 
 export type OpenResult =
@@ -31,30 +30,17 @@ export interface Fence {
   readonly bootId: string;
 }
 
+export interface ExecutionResult {
+  readonly state: ExecutionEnd;
+  readonly reason?: string;
+  /** Whether an identical call asks anew at once: nothing was sent. */
+  readonly asksAnew?: boolean;
+}
+
 /** Somebody who does something, and why. */
 export interface EndedBy {
   readonly by: string;
   readonly reason: string;
-}
-
-type Edge =
-  | "decide"
-  | "review"
-  | "expire"
-  | "cancel"
-  | "revoke"
-  | "supersede"
-  | "confirm"
-  | "claim"
-  | "renew"
-  | "finish"
-  | "announce"
-  | "countWait"
-  | "told";
-
-interface ApprovalScripts {
-  mcpgwOpenApproval(...keysAndArguments: (string | number)[]): Promise<[string, string]>;
-  mcpgwMoveApproval(...keysAndArguments: (string | number)[]): Promise<[string, string | number]>;
 }
 
 const keepFinishedMs = 7 * 24 * 60 * 60_000;
@@ -65,18 +51,13 @@ const tellForMs = 15 * 60_000;
 /** Of all agents together: more is a storm that no operator can read. */
 const maxUnfinished = 20_000;
 
-const openLua = readFileSync(new URL("./open.lua", import.meta.url), "utf8");
-const transitionLua = readFileSync(new URL("./transition.lua", import.meta.url), "utf8");
-
 /** The approvals in Redis. Each change is one compare-and-set by Redis's clock: racing callers have one winner. */
 export class ApprovalStore extends ApprovalReader {
   readonly #redis: Redis & ApprovalScripts;
 
   constructor(redis: Redis) {
     super(redis);
-    redis.defineCommand("mcpgwOpenApproval", { lua: openLua, numberOfKeys: 6 });
-    redis.defineCommand("mcpgwMoveApproval", { lua: transitionLua, numberOfKeys: 3 });
-    this.#redis = redis as Redis & ApprovalScripts;
+    this.#redis = withApprovalScripts(redis);
   }
 
   /** Opens a record, or attaches to the one of an identical call. */
@@ -156,13 +137,9 @@ export class ApprovalStore extends ApprovalReader {
   }
 
   /** Records how the execution ended. False unless the fence claimed it. */
-  async finish(
-    id: string,
-    fence: Fence,
-    end: { readonly state: ExecutionEnd; readonly reason?: string },
-  ): Promise<boolean> {
-    const { state, reason = "" } = end;
-    const details = [nameOf(fence), state, reason, fence.proxyId];
+  async finish(id: string, fence: Fence, result: ExecutionResult): Promise<boolean> {
+    const { state, reason = "", asksAnew = false } = result;
+    const details = [nameOf(fence), state, reason, fence.proxyId, asksAnew ? 1 : 0];
     const [kind] = await this.#move("finish", id, details);
     return kind === "moved" || kind === "settled";
   }

@@ -248,7 +248,7 @@ function edges.renew()
   return { "moved" }
 end
 
--- ARGV[6] fence, ARGV[7] final state, ARGV[8] reason, ARGV[9] proxy.
+-- ARGV[6] fence, ARGV[7] final state, ARGV[8] reason, ARGV[9] proxy, ARGV[10] 1 when identical calls ask anew at once.
 -- Returns {"moved"}, {"settled"} when it had been given up as indeterminate, or {"refused"}.
 function edges.finish()
   if record.fence ~= ARGV[6] then
@@ -265,7 +265,7 @@ function edges.finish()
   if ARGV[8] ~= "" then
     redis.call("HSET", key, "endReason", ARGV[8])
   end
-  close(ARGV[7], ARGV[9], record.keepOutcomeMs)
+  close(ARGV[7], ARGV[9], ARGV[10] == "1" and 0 or record.keepOutcomeMs)
   return { "moved" }
 end
 

@@ -47,6 +47,8 @@ export const redisKeys = {
   approvalOfCall: (identity: string) => `mcpgw:1:{approvals}:open:${identity}`,
   /** Sorted set, ids of an agent's pending approvals by expiry in ms. Changed together with the records. Expires with the last. */
   approvalsOfAgent: (agent: string) => `mcpgw:1:{approvals}:agent:${agent}`,
+  /** String, how the call of an approval ended, encrypted. Written by the proxy that executed it. Expires as the policy says. */
+  approvalOutcome: (id: string) => `mcpgw:1:{approvals}:outcome:${id}`,
   /** Sorted set, id by creation time in ms. Written by the proxies; swept by the control plane. */
   approvalIndex: "mcpgw:1:{approvals}:index",
   /** Sorted set, ids of pending, approved and executing approvals by the time in ms at which they need attention. Changed together with the record. */

@@ -28,6 +28,11 @@ export function digestOf(
   });
 }
 
+/** SHA-256 over a tool's definition, all of it but what changes from list to list. */
+export function definitionHashOf({ _meta, ...listed }: Readonly<Record<string, unknown>>): string {
+  return digest(listed);
+}
+
 function askedIn(call: ToolCall) {
   // All of the params: an upstream may heed what the policy does not know. Only _meta differs from try to try.
   const { _meta, ...params } = call.message.params ?? {};
@@ -41,7 +46,7 @@ function askedIn(call: ToolCall) {
   };
 }
 
-function digest(value: object | unknown): string {
+function digest(value: object): string {
   return createHash("sha256")
     .update(canonicalize(value) ?? "")
     .digest("hex");

@@ -1,32 +1,51 @@
 import { randomUUID } from "node:crypto";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import type { ApprovalRecord, ExecutionEnd } from "../../core/approvals/approval-record.ts";
+import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
 import type { ApprovalStore, Fence, OpenResult } from "../../core/approvals/approval-store.ts";
 import type { CompiledApproval } from "../../core/policy/compiled-policy.ts";
 import type { Decision } from "../../core/policy/decide.ts";
 import { approvalQueueName, redisKeys } from "../../core/redis/keys.ts";
+import type { Sealer } from "../../core/secrets/sealer.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { ToolCall } from "../call/agent-request.ts";
-import { digestOf, identityOf } from "./approval-digest.ts";
-import { ApprovalWatch } from "./approval-watch.ts";
+import type { StoredOutcome } from "../call/stored-outcome.ts";
+import { definitionHashOf, digestOf, identityOf } from "./approval-digest.ts";
+import { ApprovalWatch, type Waiting } from "./approval-watch.ts";
+import { ExecutionRight } from "./execution-right.ts";
+import { OutcomeVault } from "./outcome-vault.ts";
 
 /** What one decision of the policy asks of people. */
 export type ApproveDecision = Extract<Decision, { effect: "approve" }>;
 
+export type Claim =
+  | { readonly kind: "claimed"; readonly right: ExecutionRight }
+  /** Somebody else has it, or the approval is over. */
+  | { readonly kind: "refused" }
+  /** Not enough replicas heard of it in time: a failover could forget it, so it is given up. */
+  | { readonly kind: "unreplicated" };
+
 interface GateOptions {
   readonly store: ApprovalStore;
-  /** For timers and for reading records; purpose "durable". */
+  /** For timers and for records; purpose "durable". */
   readonly redis: Redis;
   readonly subscriber: Redis;
   readonly proxyId: string;
+  /** How many replicas must have heard of a claim before its call runs. */
+  readonly replicas: number;
+  /** Of purpose "approval outcomes". */
+  readonly sealer: Sealer;
   readonly log: Logger;
 }
+
+/** How long replicas have to hear of a claim. */
+const replicateWithinMs = 100;
 
 /** Holds calls on their durable records. The record is the truth; what this proxy remembers is only who waits. */
 export class ApprovalGate {
   readonly #options: GateOptions;
   readonly #watch: ApprovalWatch;
+  readonly #vault: OutcomeVault;
   readonly #timers: Queue;
   readonly #fence: Fence;
 
@@ -34,6 +53,7 @@ export class ApprovalGate {
     this.#options = options;
     this.#fence = { proxyId: options.proxyId, bootId: randomUUID() };
     this.#watch = new ApprovalWatch(options);
+    this.#vault = new OutcomeVault(options.redis, options.sealer);
     this.#timers = new Queue(approvalQueueName, {
       connection: options.redis,
       prefix: redisKeys.queuePrefix,
@@ -43,17 +63,17 @@ export class ApprovalGate {
   }
 
   /**
-   * Opens a record for the call, or attaches to the open one of an identical call.
-   * Rejects when Redis does not take it: then nothing is held and nothing may run.
+   * Opens a record for exactly the call that would be sent, or attaches to the one of an identical call.
+   * Rejects when Redis does not say that it took it. It may have: the identical call then finds it.
    */
   async open(
     call: ToolCall,
     decision: ApproveDecision,
-    shownArguments: unknown,
+    seen: { readonly shownArguments: unknown; readonly definitionHash: string },
   ): Promise<OpenResult> {
     const { approval } = decision;
-    const definitionHash = "";
-    const result = await this.#options.store.open({
+    const { definitionHash } = seen;
+    return await this.#options.store.open({
       digest: digestOf(call, { definitionHash, approval }),
       identity: identityOf(call),
       agent: call.principal.agent,
@@ -62,7 +82,7 @@ export class ApprovalGate {
       upstream: call.upstream.name,
       tool: call.tool,
       definitionHash,
-      arguments: JSON.stringify(shownArguments),
+      arguments: JSON.stringify(seen.shownArguments),
       operations: decision.operations,
       rule: decision.rule ?? "",
       reason: decision.reason,
@@ -73,37 +93,77 @@ export class ApprovalGate {
       policyVersion: call.config.version,
       expiresAfterMs: approval.expiresAfterMs,
       executeWithinMs: approval.executeWithinMs,
-      keepOutcomeMs: 0,
+      keepOutcomeMs: approval.keepOutcomeMs,
       maxPending: approval.maxPendingPerAgent,
     });
-    if (result.kind === "opened") this.#startTimer(result.approval, approval);
-    return result;
   }
 
-  /** Waits until the record is no longer pending, or for so long. Resolves to the record as it stands then. */
-  wait(id: string, waitMs: number, signal: AbortSignal): Promise<ApprovalRecord | undefined> {
-    return this.#watch.wait(id, waitMs, signal);
+  /** True for the one who is to record that it was opened. Its timer is started. */
+  async announce(id: string, { expiresAfterMs }: CompiledApproval): Promise<boolean> {
+    if (!(await this.#options.store.announce(id))) return false;
+    this.#startTimer(id, expiresAfterMs);
+    return true;
   }
 
-  /** Takes the one right to execute an approved call. False: somebody else has it, or it lapsed. */
-  claim(id: string): Promise<boolean> {
-    return this.#options.store.claim(id, this.#fence);
+  /** SHA-256 over a tool's definition as its upstream lists it. */
+  hashDefinition(listed: Readonly<Record<string, unknown>>): string {
+    return definitionHashOf(listed);
   }
 
-  /** Notes how the execution ended. A failure is logged: the record then stays "executing", which is the truth. */
-  async finish(id: string, state: ExecutionEnd): Promise<void> {
+  get(id: string): Promise<ApprovalRecord | undefined> {
+    return this.#options.store.get(id);
+  }
+
+  /** Waits as {@link ApprovalWatch.wait} does. */
+  wait(id: string, waiting: Waiting): Promise<ApprovalRecord | undefined> {
+    return this.#watch.wait(id, waiting);
+  }
+
+  /** Takes the one right to execute an approved call. */
+  async claim(id: string): Promise<Claim> {
+    const { store, log, redis, replicas } = this.#options;
+    const right = await ExecutionRight.claim({ store, log, approvalId: id, fence: this.#fence });
+    if (!right) return { kind: "refused" };
+    if (replicas === 0 || (await replicated(redis, replicas))) return { kind: "claimed", right };
+    const reason = `never sent: fewer than ${replicas} replicas heard of the claim`;
+    await right.finish("failed", { reason, asksAnew: true });
+    return { kind: "unreplicated" };
+  }
+
+  /** Keeps how an execution ended, for identical calls. To be called before it is noted that it ended. */
+  async keep(record: ApprovalRecord, outcome: StoredOutcome): Promise<void> {
     try {
-      await this.#options.store.finish(id, this.#fence, { state });
+      await this.#vault.put(record.id, outcome, record.keepOutcomeMs);
     } catch (error) {
-      this.#options.log.error({ err: error, approval: id, state }, "could not note how it ended");
+      this.#options.log.error({ err: error, approval: record.id }, "an outcome could not be kept");
     }
   }
 
-  async cancel(id: string): Promise<void> {
-    await this.#options.store.cancel(id, {
-      by: this.#options.proxyId,
-      reason: "the agent cancelled its call",
-    });
+  kept(id: string): Promise<StoredOutcome | undefined> {
+    return this.#vault.get(id);
+  }
+
+  cancel(id: string, agent: string): Promise<boolean> {
+    return this.#options.store.cancel(id, { by: agent, reason: "the agent cancelled its call" });
+  }
+
+  supersede(id: string, reason: string): Promise<boolean> {
+    return this.#options.store.supersede(id, { by: this.#options.proxyId, reason });
+  }
+
+  /** Notes that a later policy version asks for the same. */
+  confirm(id: string, policyVersion: number): Promise<boolean> {
+    return this.#options.store.confirm(id, policyVersion);
+  }
+
+  /** The agent was told of a denial: an identical call asks anew. */
+  async told(id: string): Promise<void> {
+    await this.#ignoringFailure(id, this.#options.store.told(id));
+  }
+
+  /** Counts a wait that ended undecided: waiting is no call of its own. */
+  async countWait(id: string): Promise<void> {
+    await this.#ignoringFailure(id, this.#options.store.countWait(id));
   }
 
   async close(): Promise<void> {
@@ -111,21 +171,24 @@ export class ApprovalGate {
     await this.#timers.close();
   }
 
+  async #ignoringFailure(id: string, noting: Promise<void>): Promise<void> {
+    await noting.catch((error: unknown) =>
+      this.#options.log.warn({ err: error, approval: id }, "an approval could not be noted upon"),
+    );
+  }
+
   /** A timer that is lost is made up for by the control plane's sweep, so the call need not wait for it. */
-  #startTimer({ id }: ApprovalRecord, { expiresAfterMs }: CompiledApproval): void {
+  #startTimer(id: string, delay: number): void {
+    const removeOnComplete = { age: 86_400 };
+    const removeOnFail = { age: 7 * 86_400 };
     this.#timers
-      .add(
-        "expire",
-        { id },
-        {
-          jobId: id,
-          delay: expiresAfterMs,
-          removeOnComplete: { age: 86_400 },
-          removeOnFail: { age: 7 * 86_400 },
-        },
-      )
+      .add("expire", { id }, { jobId: id, delay, removeOnComplete, removeOnFail })
       .catch((error: unknown) => {
         this.#options.log.warn({ err: error, approval: id }, "no timer; the sweep will expire it");
       });
   }
+}
+
+async function replicated(redis: Redis, replicas: number): Promise<boolean> {
+  return (await redis.wait(replicas, replicateWithinMs)) >= replicas;
 }

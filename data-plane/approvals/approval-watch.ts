@@ -1,25 +1,38 @@
 import type { Redis } from "ioredis";
-import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
+import type { ApprovalRecord, ApprovalState } from "../../core/approvals/approval-record.ts";
 import type { ApprovalStore } from "../../core/approvals/approval-store.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import type { Logger } from "../../core/service/log.ts";
 
+/** What somebody waits for. */
+export interface Waiting {
+  /** Until the record is in this state no more. */
+  readonly whileState: ApprovalState;
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+  /** Whether the wait is to end for another reason. Asked every two seconds. */
+  readonly isStale?: () => boolean;
+}
+
 interface Waiter {
-  readonly look: () => void;
+  readonly waiting: Waiting;
+  readonly stop: (record?: ApprovalRecord) => void;
 }
 
 /** Messages of Redis may get lost: looking again is what makes waiting right, messages only make it quick. */
 const lookEveryMs = 2_000;
+const pageSize = 500;
 
-/** Tells waiting calls when their approval is decided. */
+/** Tells waiting calls when their approval changes. */
 export class ApprovalWatch {
   readonly #store: ApprovalStore;
   readonly #log: Logger;
   readonly #waiters = new Map<string, Set<Waiter>>();
   readonly #subscriber: Redis;
+  readonly #timer: NodeJS.Timeout;
+  #isLooking = false;
   readonly #onMessage = (channel: string, id: string) => {
-    if (channel !== redisKeys.approvalChannel) return;
-    for (const waiter of this.#waiters.get(id) ?? []) waiter.look();
+    if (channel === redisKeys.approvalChannel && this.#waiters.has(id)) void this.#look(id);
   };
 
   constructor(options: {
@@ -32,42 +45,73 @@ export class ApprovalWatch {
     this.#subscriber = options.subscriber;
     void this.#subscriber.subscribe(redisKeys.approvalChannel).catch(() => {});
     this.#subscriber.on("message", this.#onMessage);
+    this.#timer = setInterval(() => void this.#lookAtAll(), lookEveryMs).unref();
   }
 
-  /** Resolves to the record once it is not pending any more, when the time is over, or when the signal aborts. */
-  wait(id: string, waitMs: number, signal: AbortSignal): Promise<ApprovalRecord | undefined> {
+  /** Resolves to the record when it changed as awaited; undefined when the time is over, the signal aborts, or it is stale. */
+  wait(id: string, waiting: Waiting): Promise<ApprovalRecord | undefined> {
+    const { signal, waitMs } = waiting;
     return new Promise((resolve) => {
-      let latest: ApprovalRecord | undefined;
-      const stop = () => {
-        clearInterval(interval);
+      const stop = (record?: ApprovalRecord) => {
         clearTimeout(timeout);
-        signal.removeEventListener("abort", stop);
+        signal.removeEventListener("abort", onAbort);
         this.#remove(id, waiter);
-        resolve(latest);
+        resolve(record);
       };
-      const look = () => {
-        this.#store.get(id).then(
-          (record) => {
-            latest = record;
-            if (record?.state !== "pending") stop();
-          },
-          (error: unknown) =>
-            this.#log.warn({ err: error, approval: id }, "cannot look; will again"),
-        );
-      };
-      const waiter: Waiter = { look };
-      const interval = setInterval(look, lookEveryMs);
-      const timeout = setTimeout(stop, waitMs);
-      signal.addEventListener("abort", stop, { once: true });
+      const onAbort = () => stop();
+      const waiter: Waiter = { waiting, stop };
+      const timeout = setTimeout(stop, Math.max(0, waitMs));
+      signal.addEventListener("abort", onAbort, { once: true });
       this.#add(id, waiter);
-      // The decision may have come before this waiter was there.
-      look();
       if (signal.aborted) stop();
+      // The change may have come before this waiter was there.
+      else void this.#look(id);
     });
   }
 
   close(): void {
+    clearInterval(this.#timer);
     this.#subscriber.off("message", this.#onMessage);
+  }
+
+  /** Reads one record for all who wait for it. */
+  async #look(id: string): Promise<void> {
+    try {
+      const record = await this.#store.get(id);
+      for (const { waiting, stop } of this.#waiters.get(id) ?? []) {
+        if (!record || record.state !== waiting.whileState) stop(record);
+      }
+    } catch (error) {
+      this.#log.warn({ err: error, approval: id }, "cannot look at an approval; will again");
+    }
+  }
+
+  async #lookAtAll(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      const ids = [...this.#waiters.keys()];
+      for (let start = 0; start < ids.length; start += pageSize) {
+        await this.#lookAt(ids.slice(start, start + pageSize));
+      }
+    } catch (error) {
+      this.#log.warn({ err: error }, "cannot look at the approvals; will again");
+    } finally {
+      this.#isLooking = false;
+    }
+    for (const waiters of this.#waiters.values()) {
+      for (const { waiting, stop } of waiters) if (waiting.isStale?.()) stop();
+    }
+  }
+
+  async #lookAt(ids: readonly string[]): Promise<void> {
+    const states = await this.#store.statesOf(ids);
+    const changed = ids.filter((id, index) =>
+      [...(this.#waiters.get(id) ?? [])].some(
+        ({ waiting }) => states[index] !== waiting.whileState,
+      ),
+    );
+    await Promise.all(changed.map((id) => this.#look(id)));
   }
 
   #add(id: string, waiter: Waiter): void {

@@ -89,9 +89,10 @@ export class CallAudit {
     });
   }
 
-  /** Records that a call waits for people, before they are asked. */
-  async held(call: Call, trail: Trail): Promise<void> {
-    await this.#writeOrRetry({ event: "approval.opened", ...this.#describe(call, trail) });
+  /** Records what a held call did to its approval, such as "approval.opened". */
+  async approval(event: string, call: Call, trail: Trail, reason?: string): Promise<void> {
+    const details = reason === undefined ? {} : { details: { reason } };
+    await this.#writeOrRetry({ event, ...this.#describe(call, trail), ...details });
   }
 
   /** Records a request that was refused before it became a call; repeats are counted. */

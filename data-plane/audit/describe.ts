@@ -37,6 +37,8 @@ export function describeOutcome(outcome: Outcome): DescribedOutcome {
     const reason = reasonOf(outcome);
     return { outcome: outcome.kind, ...(reason && { error: { message: reason } }) };
   }
+  // What it answered stands in the record of the call that ran.
+  if (outcome.stored) return { outcome: "stored" };
   const { answer } = outcome;
   if (answer.via === "resumable-stream") return { outcome: "left-resumable" };
   const { message } = answer;
@@ -67,6 +69,9 @@ function reasonOf(outcome: Outcome): string | undefined {
     case "upstream-failed":
     case "unavailable":
     case "approval-denied":
+    case "approval-revoked":
+    case "approval-superseded":
+    case "approval-spent":
       return outcome.reason;
     case "insufficient-scope":
       return `the token is not good for all of: ${outcome.scopes.join(" ")}`;

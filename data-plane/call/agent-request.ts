@@ -3,6 +3,7 @@ import type { CompiledRoute, CompiledUpstream } from "../../core/policy/compiled
 import type { RuntimeConfig } from "../config/runtime-config.ts";
 import type { JsonRpcMessage, JsonRpcRequest } from "../mcp/json-rpc.ts";
 import type { PresentedToken } from "./presented-token.ts";
+import type { SendingRight } from "./sending-right.ts";
 
 /** The authenticated agent on one request. */
 export interface Principal {
@@ -74,6 +75,8 @@ export interface MessageRequest extends AgentRequest {
 export interface Call extends MessageRequest {
   readonly message: JsonRpcRequest;
   readonly subject: Subject;
+  /** Where sending it is a right that may be over. */
+  readonly right?: SendingRight;
 }
 
 /** A tools/call. */

@@ -3,7 +3,8 @@ import type { CheckedLimit } from "./trail.ts";
 
 /** How a call ended. server/answer.ts turns it into what the agent reads. */
 export type Outcome =
-  | { readonly kind: "answered"; readonly answer: Answer }
+  /** With `stored`: an identical call ran before, and this is what was kept of it. */
+  | { readonly kind: "answered"; readonly answer: Answer; readonly stored?: boolean }
   /** Like answered, but all of it except its end has gone to the agent already. */
   | {
       readonly kind: "passed";
@@ -26,14 +27,25 @@ export type Outcome =
   /** `scopes`: all that the call needs. */
   | { readonly kind: "insufficient-scope"; readonly scopes: readonly string[] }
   | { readonly kind: "unknown-tool"; readonly tool: string }
-  | { readonly kind: "pending"; readonly approval: HeldApproval }
+  /** With a request state, the agent is to come again with it by itself (MCP 2026-07-28, input_required). */
+  | { readonly kind: "pending"; readonly approval: HeldApproval; readonly requestState?: string }
   | {
-      readonly kind: "approval-denied";
+      readonly kind: "approval-denied" | "approval-revoked";
       readonly approval: HeldApproval;
       readonly by: string;
       readonly reason: string;
     }
+  /** Nobody decided, or nobody came to execute it, in time. */
   | { readonly kind: "approval-expired"; readonly approval: HeldApproval }
+  | {
+      readonly kind: "approval-superseded";
+      readonly approval: HeldApproval;
+      readonly reason: string;
+    }
+  /** It ran, and what it answered cannot be told. */
+  | { readonly kind: "approval-spent"; readonly approval: HeldApproval; readonly reason: string }
+  /** The request state was changed, is over, or belongs to another call. */
+  | { readonly kind: "bad-request-state" }
   /** Nothing was asked: too many calls wait for people already, of this agent or of all. */
   | { readonly kind: "too-many-pending"; readonly scope: "agent" | "all" }
   | { readonly kind: "cancelled" }
@@ -45,6 +57,7 @@ export type Outcome =
 /** What the agent is told of the approval that its call waits on. */
 export interface HeldApproval {
   readonly id: string;
+  readonly state: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
   readonly approverGroups: readonly string[];

@@ -36,10 +36,13 @@ export function inspectAsked({ answer, kept }: Asked, scan: ScanSettings, way: W
   return { kind: "passed", answer, kept };
 }
 
-/** A scan that redacts or blocks asks for the whole: what has gone cannot be called back. Lists are filtered. */
+/**
+ * A scan that redacts or blocks asks for the whole: what has gone cannot be called back. Lists are filtered,
+ * and what an approved call answers is kept for its agent.
+ */
 function mayPass(call: Call, { secrets, hiddenCharacters }: ResultScanSettings): boolean {
   const onlyRecords = [secrets, hiddenCharacters].every((it) => it === "off" || it === "log");
-  return onlyRecords && !isListMethod(call.message.method);
+  return call.right === undefined && onlyRecords && !isListMethod(call.message.method);
 }
 
 /** One long answer on its way to the agent: looked at, and its beginning and digest kept for the record. */

@@ -1,51 +1,104 @@
+import type { ExecutionEnd } from "../../core/approvals/approval-record.ts";
 import type { ScanSettings } from "../../core/policy/compiled-policy.ts";
 import type { ToolCall } from "../call/agent-request.ts";
+import { CallCancelled } from "../call/call-cancelled.ts";
 import type { Answer, Outcome, PassedAnswer } from "../call/outcome.ts";
+import { toStored } from "../call/stored-outcome.ts";
 import { isObject } from "../mcp/json-rpc.ts";
-import { type Asked, ask, inspectAsked } from "./ask.ts";
+import { ask, inspectAsked } from "./ask.ts";
 import type { Way } from "./gateway.ts";
+import type { Release } from "./held-call.ts";
 import { toFailure } from "./to-failure.ts";
+
+type Released = Extract<Release, { kind: "released" }>;
 
 /** Records the intent, forwards the call, and inspects what comes back. */
 export async function forwardCall(
   call: ToolCall,
   scan: ScanSettings,
-  way: Way & { readonly approvalId?: string },
+  way: Way & { readonly release?: Released },
 ): Promise<Outcome> {
-  const { gateway, trail, approvalId } = way;
+  const { gateway, trail, release } = way;
+  const refusal = await findObstacle(call, way);
+  if (refusal) {
+    if (release) await giveUp(release, way, refusal.reason);
+    return refusal;
+  }
+  const sent = release ? withRight(call, release) : call;
+  let outcome: Outcome;
+  let state: ExecutionEnd;
+  try {
+    const asked = await trail.time("upstream", () => ask(sent, scan, way));
+    state = endOf(asked.answer);
+    outcome = await trail.time("result", () => inspectAsked(asked, scan, way));
+  } catch (error) {
+    outcome = toFailure(error, sent, gateway.log);
+    // Whether the upstream acted before it fell silent cannot be known.
+    state = "indeterminate";
+    if (release && !release.right.hasDeparted) {
+      await giveUp(release, way, "the upstream could not be reached");
+      return outcome;
+    }
+  }
+  if (release) await finish(release, { outcome, state }, way);
+  return outcome;
+}
+
+/** What must be true before anything has an effect. */
+async function findObstacle(
+  call: ToolCall,
+  { gateway, trail, release }: Way & { readonly release?: Released },
+): Promise<Extract<Outcome, { kind: "unavailable" }> | undefined> {
   const recorded = await trail.time("intent", () => gateway.audit.intent(call, trail));
   if (!recorded && call.config.policy.audit.whenUnwritable === "block") {
-    if (approvalId) await gateway.approvals.finish(approvalId, "failed");
-    return {
-      kind: "unavailable",
-      reason: "the audit record cannot be written, so nothing is executed",
-    };
+    const reason = "the audit record cannot be written, so nothing is executed";
+    return { kind: "unavailable", reason };
   }
-  let asked: Asked;
-  try {
-    asked = await trail.time("upstream", () => ask(call, scan, way));
-  } catch (error) {
-    // Whether the upstream acted before it fell silent cannot be known.
-    if (approvalId) await finish(way, approvalId, "indeterminate");
-    return toFailure(error, call, gateway.log);
+  if (release && !(await release.right.isHeld())) {
+    const reason = "this proxy lost the right to run the call, so it did not run it";
+    return { kind: "unavailable", reason };
   }
-  if (approvalId) await finish(way, approvalId, isFailure(asked.answer) ? "failed" : "succeeded");
-  return await trail.time("result", () => inspectAsked(asked, scan, way));
+  return undefined;
+}
+
+/** An approved call runs to its end, so that its agent can ask for the outcome: only the agent's own cancel stops it. */
+function withRight(call: ToolCall, { right }: Released): ToolCall {
+  const cancelled = new AbortController();
+  const { signal } = call;
+  const onAbort = () => {
+    if (signal.reason instanceof CallCancelled) cancelled.abort(signal.reason);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return { ...call, right, signal: cancelled.signal };
+}
+
+/** Nothing was sent: the identical call may ask anew. */
+async function giveUp({ right }: Released, way: Way, reason: string): Promise<void> {
+  await right.finish("failed", { reason: `never sent: ${reason}`, asksAnew: true });
+  noteEnd(way, "failed");
 }
 
 async function finish(
-  { gateway, trail }: Way,
-  approvalId: string,
-  state: "succeeded" | "failed" | "indeterminate",
+  { right, record }: Released,
+  { outcome, state }: { readonly outcome: Outcome; readonly state: ExecutionEnd },
+  way: Way,
 ): Promise<void> {
-  await gateway.approvals.finish(approvalId, state);
+  // First what it answered, so that whoever sees that it ended finds it.
+  if (outcome.kind !== "cancelled") await way.gateway.approvals.keep(record, toStored(outcome));
+  await right.finish(state);
+  noteEnd(way, state);
+}
+
+function noteEnd({ trail }: Way, state: ExecutionEnd): void {
   if (trail.approval) trail.approval = { ...trail.approval, state };
 }
 
-function isFailure(answer: Answer | PassedAnswer): boolean {
-  if (answer.via === "passed") return answer.isToolError;
-  if (answer.via === "resumable-stream") return false;
-  if (!isObject(answer.message)) return true;
+function endOf(answer: Answer | PassedAnswer): ExecutionEnd {
+  if (answer.via === "passed") return answer.isToolError ? "failed" : "succeeded";
+  if (answer.via === "resumable-stream") return "indeterminate";
+  if (!isObject(answer.message)) return "failed";
   const { error, result } = answer.message;
-  return error !== undefined || (isObject(result) && result["isError"] === true);
+  const isFailure = error !== undefined || (isObject(result) && result["isError"] === true);
+  return isFailure ? "failed" : "succeeded";
 }

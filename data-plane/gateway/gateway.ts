@@ -1,5 +1,6 @@
 import type { Logger } from "../../core/service/log.ts";
 import type { ApprovalGate } from "../approvals/approval-gate.ts";
+import type { WaitingStates } from "../approvals/waiting-state.ts";
 import type { CallAudit } from "../audit/call-audit.ts";
 import type { Principal } from "../call/agent-request.ts";
 import type { Reply } from "../call/reply.ts";
@@ -17,10 +18,11 @@ export interface Gateway {
     Inspector,
     "inspectArguments" | "inspectMessage" | "inspectPieces" | "redactForRecord"
   >;
-  readonly approvals: Pick<ApprovalGate, "open" | "wait" | "claim" | "finish" | "cancel">;
+  readonly approvals: Omit<ApprovalGate, "close">;
+  readonly waitingStates: Pick<WaitingStates, "seal" | "open" | "isOurs">;
   readonly catalog: Pick<ToolCatalog, "find" | "forget">;
   readonly forwarder: Pick<Forwarder, "call" | "deliver" | "openStream">;
-  readonly audit: Pick<CallAudit, "intent" | "outcome" | "request" | "held">;
+  readonly audit: Pick<CallAudit, "intent" | "outcome" | "request" | "approval">;
   readonly log: Logger;
   /** Whether an agent may still call, with the groups it had. */
   readonly isCurrent: (principal: Principal) => boolean;

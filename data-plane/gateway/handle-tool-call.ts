@@ -1,4 +1,5 @@
 import { consult, type Ruling } from "../../core/policy/decide.ts";
+import type { WaitingState } from "../approvals/waiting-state.ts";
 import { factsOf, type ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
@@ -8,6 +9,7 @@ import { forwardCall } from "./forward-call.ts";
 import type { Gateway, Way } from "./gateway.ts";
 import { type HoldingWay, holdCall } from "./hold-call.ts";
 import { inspectArguments } from "./inspect-arguments.ts";
+import { resumeWaiting } from "./resume-waiting.ts";
 import { CallQuota } from "./take-quota.ts";
 import { withholdRoots } from "./withhold-roots.ts";
 
@@ -28,13 +30,17 @@ export async function handleToolCall(
     gateway.log.error({ err: error, callId: call.callId }, "a call crashed");
     outcome = { kind: "crashed" };
   }
-  await gateway.audit.outcome(call, trail, outcome);
+  // Waiting for people is recorded once, when it begins; the record of the approval counts the rest.
+  if (outcome.kind !== "pending") await gateway.audit.outcome(call, trail, outcome);
   return outcome;
 }
 
 /** The whole way of a call. Each step may end it. */
-async function passThrough(call: ToolCall, way: Way): Promise<Outcome> {
+async function passThrough(asked: ToolCall, way: Way): Promise<Outcome> {
   const { trail } = way;
+  const resumed = resumeWaiting(asked, way.gateway);
+  if (resumed.kind === "refused") return { kind: "bad-request-state" };
+  const { call, state } = resumed;
   const facts = factsOf(call, call.subject, call.arguments);
   const ruling = await trail.time("policy", () => consult(call.config.policy, facts));
   trail.ruling = ruling;
@@ -47,31 +53,33 @@ async function passThrough(call: ToolCall, way: Way): Promise<Outcome> {
 
   const quota = new CallQuota(call, way);
   try {
-    const isHeld = decision.effect === "approve";
-    const refusal = await trail.time("limits", () =>
-      isHeld ? quota.look(ruling) : quota.take(ruling),
-    );
-    return refusal ?? (await execute(call, ruling, { ...way, quota }));
+    // Who comes back to wait on was looked at when the wait began.
+    const refusal =
+      decision.effect === "approve" && state
+        ? undefined
+        : await trail.time("limits", () =>
+            decision.effect === "approve" ? quota.look(ruling) : quota.take(ruling),
+          );
+    return refusal ?? (await execute({ call, state }, ruling, { ...way, quota }));
   } finally {
     quota.end();
   }
 }
 
 /** The way of a call that may be made as far as rules and limits go. */
-async function execute(call: ToolCall, ruling: Ruling, way: HoldingWay): Promise<Outcome> {
+async function execute(
+  { call, state }: { readonly call: ToolCall; readonly state: WaitingState | undefined },
+  ruling: Ruling,
+  way: HoldingWay,
+): Promise<Outcome> {
   const { trail } = way;
   const { decision } = ruling;
   const inspected = await trail.time("arguments", () => inspectArguments(call, ruling.scan, way));
   if (inspected.kind === "ended") return inspected.outcome;
 
-  const release =
-    decision.effect === "approve"
-      ? await trail.time("approval", () => holdCall(call, decision, way))
-      : undefined;
-  if (release?.kind === "ended") return release.outcome;
-
-  return await forwardCall(inspected.call, ruling.scan, {
-    ...way,
-    ...(release && { approvalId: release.approvalId }),
-  });
+  if (decision.effect !== "approve") return await forwardCall(inspected.call, ruling.scan, way);
+  const held = { asked: call, sent: inspected.call, decision, state };
+  const release = await trail.time("approval", () => holdCall(held, way));
+  if (release.kind === "ended") return release.outcome;
+  return await forwardCall(inspected.call, ruling.scan, { ...way, release });
 }

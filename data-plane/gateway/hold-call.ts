@@ -1,16 +1,15 @@
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
-import { consult } from "../../core/policy/decide.ts";
-import type { ApproveDecision } from "../approvals/approval-gate.ts";
-import { factsOf, type ToolCall } from "../call/agent-request.ts";
+import type { ToolCall } from "../call/agent-request.ts";
 import { CallCancelled } from "../call/call-cancelled.ts";
-import type { HeldApproval, Outcome } from "../call/outcome.ts";
-import type { Gateway, Way } from "./gateway.ts";
+import type { Outcome } from "../call/outcome.ts";
+import { heldApproval, tellEnd } from "./approval-ends.ts";
+import { findPolicyChange, findToolChange, isJudgedByNewer } from "./approval-fit.ts";
+import type { Way } from "./gateway.ts";
+import type { HeldCall, Release } from "./held-call.ts";
+import { noteApproval, openFitting, supersede } from "./open-approval.ts";
 import { reportProgress } from "./report-progress.ts";
+import { sealWaiting } from "./resume-waiting.ts";
 import type { CallQuota } from "./take-quota.ts";
-
-type Release =
-  | { readonly kind: "released"; readonly approvalId: string }
-  | { readonly kind: "ended"; readonly outcome: Outcome };
 
 /** What a held call needs on its way: its quota is taken when it is made, not while it waits. */
 export interface HoldingWay extends Way {
@@ -21,13 +20,9 @@ export interface HoldingWay extends Way {
  * Holds a call until people decide. Its truth is the durable record, not the open connection:
  * when this wait ends undecided, the identical call attaches to the same record, on any proxy.
  */
-export async function holdCall(
-  call: ToolCall,
-  decision: ApproveDecision,
-  way: HoldingWay,
-): Promise<Release> {
+export async function holdCall(held: HeldCall, way: HoldingWay): Promise<Release> {
   const { gateway, reply } = way;
-  const shown = gateway.inspector.redactForRecord(call.arguments);
+  const shown = gateway.inspector.redactForRecord(shownOf(held.sent));
   if (!canBeShown(shown)) {
     const reason =
       "its arguments are too large to be shown to the people who would have to approve";
@@ -35,84 +30,168 @@ export async function holdCall(
   }
   let record: ApprovalRecord;
   try {
-    const opened = await gateway.approvals.open(call, decision, shown);
-    if (opened.kind === "too-many") {
-      return ended({ kind: "too-many-pending", scope: opened.scope });
-    }
-    record = opened.approval;
+    const opened = await openFitting(held, shown, way);
+    if ("outcome" in opened) return ended(opened.outcome);
+    record = opened.record;
   } catch (error) {
-    gateway.log.error({ err: error, callId: call.callId }, "no approval could be opened");
+    gateway.log.error({ err: error, callId: held.asked.callId }, "no approval could be opened");
     return ended({ kind: "unavailable", reason: "approvals cannot be recorded now" });
   }
-  noteApproval(way, record);
-  await gateway.audit.held(call, way.trail);
-  gateway.log.info({ callId: call.callId, approval: record.id, tool: call.tool }, "held a call");
+  if (held.state && held.state.identity !== record.identity) {
+    return ended({ kind: "bad-request-state" });
+  }
   reply.openStream();
-  const stopProgress = reportProgress(call, reply, `waiting for approval ${record.id}`);
+  const stopProgress = reportProgress(held.asked, reply, `waiting for approval ${record.id}`);
   try {
-    const { holdForMs } = decision.approval;
-    // An agent whose connection is gone is not there to execute: its next try is.
-    const signal = AbortSignal.any([call.signal, call.connection, gateway.stopping]);
-    const decided = (await gateway.approvals.wait(record.id, holdForMs, signal)) ?? record;
-    noteApproval(way, decided);
-    return await release(call, decided, way);
+    return await follow(held, record, way);
   } finally {
     stopProgress();
   }
 }
 
-async function release(call: ToolCall, record: ApprovalRecord, way: HoldingWay): Promise<Release> {
-  const { gateway } = way;
-  const approval = heldApproval(record);
-  if (call.signal.reason instanceof CallCancelled) {
-    if (record.state === "pending") await gateway.approvals.cancel(record.id);
-    return ended({ kind: "cancelled" });
-  }
-  const isGone = call.connection.aborted || gateway.stopping.aborted;
-  if (record.state === "pending" || isGone) return ended({ kind: "pending", approval });
-  if (record.state === "denied") return ended(denial(record, approval));
-  if (record.state === "cancelled") return ended({ kind: "cancelled" });
-  if (record.state !== "approved") return ended({ kind: "approval-expired", approval });
+/** One leg of waiting. */
+interface Leg {
+  readonly held: HeldCall;
+  readonly way: HoldingWay;
+  /** By performance.now(). */
+  readonly endsAt: number;
+  /** The policy version by which the approval was judged last. */
+  judgedBy: number | undefined;
+}
 
-  const change = findChange(call, record, gateway);
-  if (change) return ended(change);
+type Step = { readonly record: ApprovalRecord } | { readonly release: Release };
+
+/** Goes along with the record until it has ended, or this leg of waiting has. */
+async function follow(held: HeldCall, opened: ApprovalRecord, way: HoldingWay): Promise<Release> {
+  const endsAt = performance.now() + held.decision.approval.holdForMs;
+  const leg: Leg = { held, way, endsAt, judgedBy: way.gateway.currentConfig()?.version };
+  let step: Step = { record: opened };
+  while ("record" in step) step = await goOn(leg, step.record);
+  return step.release;
+}
+
+async function goOn(leg: Leg, record: ApprovalRecord): Promise<Step> {
+  const { held, way } = leg;
+  const { gateway } = way;
+  noteApproval(way, record);
+  if (held.asked.signal.reason instanceof CallCancelled) {
+    return endsWith(await cancel(held, record, way));
+  }
+  // An agent whose connection is gone is not there to execute: its next try is.
+  const isGone = held.asked.connection.aborted || gateway.stopping.aborted;
+  if (!isWaiting(record)) return endsWith(await tellEnd(held.asked, record, gateway));
+  if (record.state === "approved" && !isGone) return await begin(leg, record);
+  const isOver = isGone || performance.now() >= leg.endsAt;
+  if (isOver) return endsWith(await pending(held, record, way));
+  return await waitOn(leg, record);
+}
+
+async function waitOn(leg: Leg, record: ApprovalRecord): Promise<Step> {
+  const { held, way } = leg;
+  const { gateway } = way;
+  const isStale = () => gateway.currentConfig()?.version !== leg.judgedBy;
+  const changed = await gateway.approvals.wait(record.id, {
+    whileState: record.state,
+    waitMs: leg.endsAt - performance.now(),
+    signal: AbortSignal.any([held.asked.signal, held.asked.connection, gateway.stopping]),
+    isStale,
+  });
+  if (changed || !isStale()) return { record: changed ?? record };
+  leg.judgedBy = gateway.currentConfig()?.version;
+  const change = await judgeAgain(held, record, way);
+  return change ? endsWith(change) : { record };
+}
+
+/** Begins the execution, unless somebody else has. */
+async function begin({ held, way }: Leg, record: ApprovalRecord): Promise<Step> {
+  const released = await release(held, record, way);
+  if (released) return { release: released };
+  const now = await way.gateway.approvals.get(record.id);
+  // Nobody has the right, and nobody can have it: the time to begin is over.
+  return now && now.state !== "approved" ? { record: now } : endsWith(lapsed(record));
+}
+
+function endsWith(outcome: Outcome): Step {
+  return { release: ended(outcome) };
+}
+
+/** Undefined: somebody else has the right by now, or nobody can have it any more. */
+async function release(
+  held: HeldCall,
+  record: ApprovalRecord,
+  way: HoldingWay,
+): Promise<Release | undefined> {
+  const { gateway } = way;
+  const change =
+    findPolicyChange(held, record, gateway) ?? (await findToolChange(held, record, gateway));
+  if (change) return ended(await applyChange(held, record, { change, way }));
   // The approval stays where a limit refuses: the agent comes back when there is room.
   const refusal = await way.quota.takeAfterWaiting();
   if (refusal) return ended(refusal);
-  const claimed = await gateway.approvals.claim(record.id);
-  if (!claimed) {
-    await way.quota.refund();
-    return ended({ kind: "approval-expired", approval });
+  const claim = await gateway.approvals.claim(record.id);
+  if (claim.kind !== "claimed") await way.quota.refund();
+  if (claim.kind === "refused") return undefined;
+  if (claim.kind === "unreplicated") {
+    const reason = "that this call begins could not be recorded safely, so it did not run";
+    return ended({ kind: "unavailable", reason });
   }
   noteApproval(way, { ...record, state: "executing" });
-  return { kind: "released", approvalId: record.id };
+  return { kind: "released", right: claim.right, record };
 }
 
-/**
- * What has changed while people thought: an approval does not make good what the policy denies now,
- * nor what it asks other or more people for, nor what an agent asked that may not call any more.
- */
-function findChange(call: ToolCall, record: ApprovalRecord, gateway: Gateway): Outcome | undefined {
-  if (!gateway.isCurrent(call.principal)) {
-    return {
-      kind: "denied",
-      rule: undefined,
-      reason: "what the agent logged in with was revoked or has expired meanwhile",
-    };
+/** A newer policy came while people think. */
+async function judgeAgain(held: HeldCall, record: ApprovalRecord, way: Way) {
+  const { gateway } = way;
+  const version = gateway.currentConfig()?.version;
+  if (record.state !== "pending" || version === undefined) return undefined;
+  if (isJudgedByNewer(record, version)) return undefined;
+  const change = findPolicyChange(held, record, gateway);
+  if (change) return await applyChange(held, record, { change, way });
+  await gateway.approvals.confirm(record.id, version);
+  return undefined;
+}
+
+async function applyChange(
+  held: HeldCall,
+  record: ApprovalRecord,
+  { change, way }: { readonly change: Outcome; readonly way: Way },
+): Promise<Outcome> {
+  if (change.kind === "approval-superseded" || change.kind === "denied") {
+    await supersede(held, { record, reason: change.reason }, way);
   }
-  const policy = gateway.currentConfig()?.policy ?? call.config.policy;
-  const { decision } = consult(policy, factsOf(call, call.subject, call.arguments));
-  if (decision.effect !== "approve") {
-    const { effect, rule, reason } = decision;
-    return effect === "allow" ? undefined : { kind: "denied", rule, reason };
+  return change;
+}
+
+async function cancel({ asked }: HeldCall, record: ApprovalRecord, way: Way): Promise<Outcome> {
+  const { approvals, audit } = way.gateway;
+  const isOurs = record.state === "pending";
+  if (isOurs && (await approvals.cancel(record.id, asked.principal.agent))) {
+    noteApproval(way, { ...record, state: "cancelled" });
+    await audit.approval("approval.cancelled", asked, way.trail);
   }
-  const { quorum, approverGroups, requireReason } = decision.approval;
-  const isSame =
-    record.quorum >= quorum &&
-    record.requireReason === requireReason &&
-    record.approverGroups.join("\0") === approverGroups.join("\0");
-  const reason = "the policy now asks for another approval: repeat the call to ask for it";
-  return isSame ? undefined : { kind: "denied", rule: decision.rule, reason };
+  return { kind: "cancelled" };
+}
+
+async function pending(held: HeldCall, record: ApprovalRecord, way: Way): Promise<Outcome> {
+  const { gateway } = way;
+  await gateway.approvals.countWait(record.id);
+  const requestState = sealWaiting(held, record, gateway);
+  const approval = heldApproval(record);
+  return { kind: "pending", approval, ...(requestState !== undefined && { requestState }) };
+}
+
+function lapsed(record: ApprovalRecord): Outcome {
+  return { kind: "approval-expired", approval: { ...heldApproval(record), state: "lapsed" } };
+}
+
+function isWaiting({ state }: ApprovalRecord): boolean {
+  return state === "pending" || state === "approved" || state === "executing";
+}
+
+/** What people are shown: the arguments, and what the agent answered an upstream with. */
+function shownOf({ arguments: args, message }: ToolCall): unknown {
+  const { inputResponses } = message.params ?? {};
+  return inputResponses === undefined ? args : { arguments: args, inputResponses };
 }
 
 const maxShownLength = 256 * 1024;
@@ -120,28 +199,6 @@ const maxShownLength = 256 * 1024;
 /** Nobody can approve what was not shown to them whole. */
 function canBeShown(shown: unknown): boolean {
   return typeof shown === "object" && JSON.stringify(shown).length <= maxShownLength;
-}
-
-function denial(record: ApprovalRecord, approval: HeldApproval): Outcome {
-  const decision = record.decisions.find(({ approve }) => !approve);
-  return {
-    kind: "approval-denied",
-    approval,
-    by: decision?.operator ?? "",
-    reason: decision?.reason ?? "",
-  };
-}
-
-function noteApproval({ trail }: Way, record: ApprovalRecord): void {
-  trail.approval = {
-    id: record.id,
-    state: record.state,
-    approvers: record.decisions.filter(({ approve }) => approve).map(({ operator }) => operator),
-  };
-}
-
-function heldApproval({ id, expiresAt, approverGroups }: ApprovalRecord): HeldApproval {
-  return { id, expiresAt, approverGroups };
 }
 
 function ended(outcome: Outcome): Release {

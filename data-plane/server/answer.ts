@@ -1,44 +1,22 @@
 import { challenge } from "../access/challenge.ts";
 import type { Call } from "../call/agent-request.ts";
-import type { Answer, HeldApproval, Outcome } from "../call/outcome.ts";
+import type { Answer, Outcome } from "../call/outcome.ts";
 import { jsonRpcCodes, type ProtocolError } from "../mcp/json-rpc.ts";
+import {
+  describeApprovalEnd,
+  type ForModels,
+  isForModels,
+  resultForModel,
+} from "./approval-words.ts";
 import { describeRateLimit, rateLimitResult } from "./describe-rate-limit.ts";
 import type { AnswerReply } from "./http-reply.ts";
-
-/**
- * The gateway's own JSON-RPC error codes. They stay outside of -32768…-32000, which JSON-RPC and MCP reserve.
- * Read them as an HTTP status with one digit more.
- */
-export const gatewayCodes = {
-  denied: 4030,
-  insufficientScope: 4033,
-  approvalDenied: 4031,
-  approvalExpired: 4032,
-  blocked: 4220,
-  rateLimited: 4290,
-  cancelled: 4990,
-  crashed: 5000,
-  upstreamFailed: 5020,
-  unavailable: 5030,
-  timedOut: 5040,
-} as const;
-
-interface Refusal {
-  readonly status: number;
-  readonly code: number;
-  /** For a model: what happened, and what it can do. */
-  readonly message: string;
-  readonly data?: Readonly<Record<string, unknown>>;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+import { gatewayCodes, type Refusal, sentence } from "./refusal.ts";
 
 /** Puts an outcome on the wire. The only place that knows codes and words for agents. */
 export function answer(call: Call, outcome: Outcome, reply: AnswerReply): void {
   if (outcome.kind === "answered") passOn(outcome.answer, reply);
   else if (outcome.kind === "passed") reply.endAnswer?.(outcome.answer.end);
-  else if (outcome.kind === "pending") sendResult(call, pendingResult(outcome.approval), reply);
-  else if (outcome.kind === "too-many-pending")
-    sendResult(call, tooManyResult(outcome.scope), reply);
+  else if (isForModels(outcome)) sendResult(call, resultForModel(outcome), reply);
   else if (outcome.kind === "rate-limited" && isForModel(call, outcome))
     sendResult(call, rateLimitResult(outcome), reply);
   else sendRefusal(call, describeRefusal(call, outcome), reply);
@@ -88,34 +66,9 @@ function sendResult(call: Call, toolResult: object, reply: AnswerReply): void {
   else reply.sendJson(200, body);
 }
 
-/** A result rather than an error: models read results, and this one asks them to act. */
-function pendingResult(approval: HeldApproval) {
-  const { id, expiresAt, approverGroups } = approval;
-  const until = new Date(expiresAt).toISOString();
-  const who =
-    approverGroups.length > 0 ? `the group ${approverGroups.join(" or ")}` : "an operator";
-  const text =
-    `This call has not run yet: it waits for approval ${id} by ${who} until ${until}. ` +
-    "Repeat exactly the same call to go on waiting; once approved, the repeated call runs. " +
-    `The approver can type: mcpctl approve ${id}`;
-  return {
-    content: [{ type: "text", text }],
-    isError: true,
-    _meta: { "mcpgateway/approval": { id, state: "pending", expiresAt: until } },
-  };
-}
-
-function tooManyResult(scope: "agent" | "all") {
-  const whose = scope === "agent" ? "your calls wait" : "calls of all agents wait";
-  const text =
-    `This call has not run, and nobody was asked to approve it: too many of ${whose} for approval already. ` +
-    "Wait until some of them are decided, then repeat the call. Do not ask for more in the meantime.";
-  return { content: [{ type: "text", text }], isError: true };
-}
-
 function describeRefusal(
   call: Call,
-  outcome: Exclude<Outcome, { kind: "answered" | "passed" | "pending" | "too-many-pending" }>,
+  outcome: Exclude<Outcome, ForModels | { kind: "answered" | "passed" }>,
 ): Refusal {
   switch (outcome.kind) {
     case "denied":
@@ -138,8 +91,18 @@ function describeRefusal(
         message: `Unknown tool: ${outcome.tool}. List the tools to see which there are.`,
       };
     case "approval-denied":
+    case "approval-revoked":
     case "approval-expired":
+    case "approval-superseded":
       return describeApprovalEnd(outcome);
+    case "bad-request-state":
+      return {
+        status: 200,
+        code: jsonRpcCodes.invalidParams,
+        message:
+          "Invalid requestState: it was changed, is too old, or belongs to another call or agent. " +
+          "Repeat the call without it.",
+      };
     default:
       return describeFailure(outcome);
   }
@@ -166,32 +129,6 @@ function describeScopes({ metadataUrl }: Call, scopes: readonly string[]): Refus
     data: { kind: "insufficient-scope", scopes },
     headers: { "www-authenticate": challenge(parts) },
   };
-}
-
-function describeApprovalEnd(
-  outcome: Extract<Outcome, { kind: "approval-denied" | "approval-expired" }>,
-): Refusal {
-  const { id } = outcome.approval;
-  if (outcome.kind === "approval-expired") {
-    return {
-      status: 200,
-      code: gatewayCodes.approvalExpired,
-      message: `Approval ${id} is over: nobody approved in time, or an identical call used it. Repeat the call to ask again.`,
-      data: { kind: "approval-expired", approval: id },
-    };
-  }
-  const { by, reason } = outcome;
-  return {
-    status: 200,
-    code: gatewayCodes.approvalDenied,
-    message: `Approval ${id} was denied by ${by}: ${sentence(reason)} Do not repeat the call unchanged.`,
-    data: { kind: "approval-denied", approval: id, by, reason },
-  };
-}
-
-/** People end their reasons with a full stop, or not. */
-function sentence(reason: string): string {
-  return /[.!?…]$/.test(reason) ? reason : `${reason}.`;
 }
 
 type Failure = Extract<

@@ -11,13 +11,14 @@ import type { AgentRequest } from "../call/agent-request.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
 import { upstreamOf } from "../federation/federation.ts";
 import type { ProtocolError } from "../mcp/json-rpc.ts";
-import { gatewayCodes, refuse } from "./answer.ts";
+import { refuse } from "./answer.ts";
 import { certificateOf } from "./certificate-of.ts";
 import { findHostProblem } from "./host-check.ts";
 import { HttpReply } from "./http-reply.ts";
 import { type OldSse, oldSsePaths } from "./old-sse.ts";
 import { type OpenStreams, tooManyStreams } from "./open-streams.ts";
 import type { Receiver } from "./receiver.ts";
+import { gatewayCodes } from "./refusal.ts";
 import { headersForUpstream, traceIdOf } from "./request-headers.ts";
 
 export interface EndpointOptions {

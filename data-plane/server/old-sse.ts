@@ -6,10 +6,11 @@ import type { Logger } from "../../core/service/log.ts";
 import type { AgentRequest } from "../call/agent-request.ts";
 import { isRequest, jsonRpcCodes, type ProtocolError, parseMessage } from "../mcp/json-rpc.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
-import { gatewayCodes, refuse } from "./answer.ts";
+import { refuse } from "./answer.ts";
 import type { AnswerReply, HttpReply } from "./http-reply.ts";
 import { readBody } from "./read-body.ts";
 import type { Receiver } from "./receiver.ts";
+import { gatewayCodes } from "./refusal.ts";
 
 export interface OldSseOptions {
   readonly peers: PeerLink;

@@ -3,8 +3,8 @@ import { consult, mayUse } from "../../core/policy/decide.ts";
 import { type AgentRequest, anonymous, factsOf, type Principal } from "../call/agent-request.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
 import { isObject, type JsonRpcRequest, type ProtocolError } from "../mcp/json-rpc.ts";
-import { gatewayCodes } from "./answer.ts";
 import type { AnswerReply } from "./http-reply.ts";
+import { gatewayCodes } from "./refusal.ts";
 
 interface OpenStream {
   readonly request: AgentRequest;

@@ -1,7 +1,8 @@
 import type { AgentRequest } from "../call/agent-request.ts";
 import type { DeliveryOutcome } from "../gateway/handle-delivery.ts";
-import { gatewayCodes, refuse } from "./answer.ts";
+import { refuse } from "./answer.ts";
 import type { AnswerReply } from "./http-reply.ts";
+import { gatewayCodes } from "./refusal.ts";
 
 /** Answers what has no JSON-RPC answer: with what the upstream said to it. */
 export function settle(outcome: DeliveryOutcome, request: AgentRequest, reply: AnswerReply): void {

@@ -45,9 +45,10 @@ export class Forwarder {
     const deadline = new CallDeadline(call, this.#maxCallMs);
     const limited = { ...call, signal: deadline.signal };
     try {
-      return call.upstream.target.kind === "sse"
-        ? await this.#sse.call(limited, body, listener)
-        : await this.#exchange(limited, body, listener);
+      if (call.upstream.target.kind !== "sse") return await this.#exchange(limited, body, listener);
+      // What of it goes over another proxy cannot be checked as it leaves.
+      call.right?.depart();
+      return await this.#sse.call(limited, body, listener);
     } catch (error) {
       call.signal.throwIfAborted();
       throw toUpstreamError(error, call.upstream);
@@ -95,12 +96,14 @@ export class Forwarder {
     const { signal } = departure;
     let response: UpstreamResponse | undefined;
     try {
+      const { right, principal } = call;
       response = await this.#pool.send(upstream, {
         method: "POST",
         headers,
         body,
         signal,
-        principal: call.principal,
+        principal,
+        ...(right && { beforeSending: () => right.depart() }),
       });
       const noting: AnswerListener = {
         ...listener,

@@ -8,6 +8,8 @@ import { UpstreamError } from "./upstream-error.ts";
 export interface ToolDefinition {
   readonly name: string;
   readonly inputSchema: unknown;
+  /** All that the upstream says of it. */
+  readonly listed: Readonly<Record<string, unknown>>;
 }
 
 export type FindResult =
@@ -41,11 +43,11 @@ export class ToolCatalog {
     this.#now = now;
   }
 
-  /** Finds the definition of the tool that a call names. Rejects with an UpstreamError. */
-  async find(call: Call, name: string): Promise<FindResult> {
+  /** Finds the definition of the tool that a call names, not older than so long. Rejects with an UpstreamError. */
+  async find(call: Call, name: string, maxAgeMs = freshForMs): Promise<FindResult> {
     const listing = this.#listings.get(call.upstream.name);
     const tool = listing?.tools.get(name);
-    if (tool && listing && this.#now() - listing.readAt < freshForMs) {
+    if (tool && listing && this.#now() - listing.readAt < maxAgeMs) {
       return { kind: "found", tool };
     }
     // A session may have tools that others have not: one that is not known is asked for anew.
@@ -126,7 +128,11 @@ export class ToolCatalog {
 
 function addTool(tools: Map<string, ToolDefinition>, tool: unknown): void {
   if (!isObject(tool) || typeof tool["name"] !== "string") return;
-  tools.set(tool["name"], { name: tool["name"], inputSchema: tool["inputSchema"] });
+  tools.set(tool["name"], {
+    name: tool["name"],
+    inputSchema: tool["inputSchema"],
+    listed: tool,
+  });
 }
 
 /** Progress belongs to the call itself. */

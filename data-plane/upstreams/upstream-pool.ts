@@ -2,7 +2,9 @@ import { type Dispatcher, errors } from "undici";
 import { AddressRefused, type Lookup } from "../../core/net/guarded-connector.ts";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import type { Principal } from "../call/agent-request.ts";
+import { RightIsOver } from "../call/sending-right.ts";
 import { agentHeader, agentHeaderValue } from "./bridge-token.ts";
+import { checkedBefore } from "./checked-before.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { Connections } from "./connections.ts";
 import type { CredentialReader } from "./credentials.ts";
@@ -24,6 +26,8 @@ export interface UpstreamRequest {
    * a part belongs to something that holds a place already.
    */
   readonly kind?: "exchange" | "stream" | "part";
+  /** Called as the first byte is about to leave; when it throws, none does. */
+  readonly beforeSending?: () => void;
 }
 
 /** What came back; the body is read by whoever asked, and `done` must be called after. */
@@ -100,7 +104,10 @@ export class UpstreamPool {
       done();
       // An agent that goes away, or a refusal of our own, says nothing about the upstream.
       request.signal?.throwIfAborted();
-      const isOurs = error instanceof UpstreamError || error instanceof AddressRefused;
+      const isOurs =
+        error instanceof UpstreamError ||
+        error instanceof AddressRefused ||
+        error instanceof RightIsOver;
       if (!isOurs) breaker.failed();
       throw toUpstreamError(error, upstream);
     }
@@ -136,7 +143,10 @@ export class UpstreamPool {
     { upstream, request }: { upstream: CompiledUpstream; request: UpstreamRequest },
   ) {
     // Redirects are not followed: where they lead is for the operator to say.
-    return this.#connections.agentFor(upstream).request({
+    const agent = this.#connections.agentFor(upstream);
+    const { beforeSending } = request;
+    const dispatcher = beforeSending ? agent.compose(checkedBefore(beforeSending)) : agent;
+    return dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
       method: request.method,
@@ -191,6 +201,10 @@ export function toUpstreamError(error: unknown, upstream: CompiledUpstream): Ups
       kind: "timed-out",
       cause: error,
     });
+  }
+  if (error instanceof RightIsOver) {
+    const reason = "the call was not sent, since the right to send it is over";
+    return new UpstreamError(reason, { cause: error });
   }
   return new UpstreamError(`upstream ${name} ${whatHappened(error)}`, { cause: error });
 }

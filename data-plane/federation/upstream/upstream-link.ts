@@ -42,6 +42,11 @@ export interface AgentSession {
   readonly era: Era;
 }
 
+interface WantedTool {
+  readonly name: string;
+  readonly maxAgeMs: number | undefined;
+}
+
 /**
  * Brings one agent's requests to one upstream of a route with several: in the agent's session with that upstream,
  * in the era that it speaks, and in a new session when it has lost the old one.
@@ -79,7 +84,7 @@ export class UpstreamLink {
       },
       catalog: {
         forget: (upstream) => gateway.catalog.forget(upstream),
-        find: (call, name) => this.#findTool(call, name),
+        find: (call, name, maxAgeMs) => this.#findTool(call, { name, maxAgeMs }),
       },
     };
   }
@@ -139,14 +144,14 @@ export class UpstreamLink {
     });
   }
 
-  async #findTool(call: Call, name: string) {
+  async #findTool(call: Call, wanted: WantedTool) {
     const way = await this.#way();
-    const found = await this.#findOn(way, call, name);
+    const found = await this.#findOn(way, call, wanted);
     if (found.kind !== "refused" || !isLost(found.answer, way)) return found;
-    return await this.#findOn(await this.#renew(way), call, name);
+    return await this.#findOn(await this.#renew(way), call, wanted);
   }
 
-  async #findOn(way: Way, call: Call, name: string) {
+  async #findOn(way: Way, call: Call, { name, maxAgeMs }: WantedTool) {
     const listener = { onStream: () => {}, onEvent: async () => {} };
     const sent = translate({ call, body: call.body, listener }, way, {
       isShared: this.#agent.isShared,
@@ -154,7 +159,7 @@ export class UpstreamLink {
       refuse: async () => {},
     });
     if ("answer" in sent) return { kind: "refused" as const, answer: sent.answer };
-    const found = await this.#parts.gateway.catalog.find(sent.call, name);
+    const found = await this.#parts.gateway.catalog.find(sent.call, name, maxAgeMs);
     return found.kind === "refused" ? { ...found, answer: sent.toAgent(found.answer) } : found;
   }
 

@@ -1,0 +1,109 @@
+import type { ExecutionEnd } from "../../core/approvals/approval-record.ts";
+import {
+  type ApprovalStore,
+  type ExecutionResult,
+  type Fence,
+  fenceLeaseMs,
+} from "../../core/approvals/approval-store.ts";
+import type { Logger } from "../../core/service/log.ts";
+import { RightIsOver, type SendingRight } from "../call/sending-right.ts";
+
+const renewEveryMs = fenceLeaseMs / 3;
+/** Long before others may give the execution up: a message on its way must not arrive after that. */
+const sendWithinMs = (fenceLeaseMs * 2) / 3;
+
+/** Clocks of this process in milliseconds: one that never goes back, and one that goes on while a machine sleeps. */
+export interface Clocks {
+  readonly monotonic: () => number;
+  readonly wall: () => number;
+}
+
+/** Why an execution ended so, and whether an identical call may ask anew at once. */
+type FinishNote = Pick<ExecutionResult, "reason" | "asksAnew">;
+
+const ownClocks: Clocks = { monotonic: () => performance.now(), wall: Date.now };
+
+interface RightOptions {
+  readonly store: ApprovalStore;
+  readonly log: Logger;
+  readonly approvalId: string;
+  readonly fence: Fence;
+  readonly clocks?: Clocks;
+}
+
+/**
+ * The right of this process to execute one approved call once. It is a lease: a process that was frozen for longer
+ * has lost it, and must find out before it sends, by clocks that were read before Redis was asked.
+ */
+export class ExecutionRight implements SendingRight {
+  readonly approvalId: string;
+  readonly #options: RightOptions;
+  readonly #clocks: Clocks;
+  #heldSince: { readonly monotonic: number; readonly wall: number };
+  #isLost = false;
+  #hasDeparted = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(options: RightOptions) {
+    this.approvalId = options.approvalId;
+    this.#options = options;
+    this.#clocks = options.clocks ?? ownClocks;
+    this.#heldSince = this.#now();
+  }
+
+  /** Takes the right. Undefined: somebody else has it, or the approval is over. */
+  static async claim(options: RightOptions): Promise<ExecutionRight | undefined> {
+    const right = new ExecutionRight(options);
+    if (!(await options.store.claim(options.approvalId, options.fence))) return undefined;
+    right.#timer = setInterval(() => void right.#renew(), renewEveryMs).unref();
+    return right;
+  }
+
+  /** Whether the call was about to leave, so that it cannot be known that it did not run. */
+  get hasDeparted(): boolean {
+    return this.#hasDeparted;
+  }
+
+  /** Whether Redis still says that the right is ours. Prolongs it. */
+  async isHeld(): Promise<boolean> {
+    await this.#renew();
+    return !this.#isLost && !this.#isStale();
+  }
+
+  depart(): void {
+    if (this.#isLost || this.#isStale()) throw new RightIsOver(this.approvalId);
+    this.#hasDeparted = true;
+  }
+
+  /** Notes how the execution ended. A failure is logged: the record then becomes indeterminate, which is the truth. */
+  async finish(state: ExecutionEnd, note: FinishNote = {}): Promise<void> {
+    clearInterval(this.#timer);
+    const { store, log, approvalId, fence } = this.#options;
+    try {
+      await store.finish(approvalId, fence, { state, ...note });
+    } catch (error) {
+      log.error({ err: error, approval: approvalId, state }, "could not note how it ended");
+    }
+  }
+
+  #isStale(): boolean {
+    const { monotonic, wall } = this.#now();
+    const forMs = Math.max(monotonic - this.#heldSince.monotonic, wall - this.#heldSince.wall);
+    return forMs > sendWithinMs;
+  }
+
+  async #renew(): Promise<void> {
+    const { store, log, approvalId, fence } = this.#options;
+    const askedAt = this.#now();
+    try {
+      if (await store.renew(approvalId, fence)) this.#heldSince = askedAt;
+      else this.#isLost = true;
+    } catch (error) {
+      log.warn({ err: error, approval: approvalId }, "the right to execute could not be renewed");
+    }
+  }
+
+  #now() {
+    return { monotonic: this.#clocks.monotonic(), wall: this.#clocks.wall() };
+  }
+}

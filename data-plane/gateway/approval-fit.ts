@@ -1,0 +1,98 @@
+import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
+import type { CompiledApproval } from "../../core/policy/compiled-policy.ts";
+import { consult } from "../../core/policy/decide.ts";
+import { factsOf, type ToolCall } from "../call/agent-request.ts";
+import type { Outcome } from "../call/outcome.ts";
+import { heldApproval } from "./approval-ends.ts";
+import type { Gateway } from "./gateway.ts";
+import type { HeldCall } from "./held-call.ts";
+import { toFailure } from "./to-failure.ts";
+
+const otherDemand = "the policy now asks for another approval";
+const noDemand = "the policy asks for no approval any more";
+const otherTool = "the tool is described otherwise than when it was asked";
+
+/** Why an open record does not fit what is asked for by now. Undefined: it does. */
+export function findMisfit(
+  record: ApprovalRecord,
+  now: {
+    readonly approval: CompiledApproval;
+    readonly definitionHash: string;
+    readonly version: number;
+  },
+): string | undefined {
+  if (record.definitionHash !== now.definitionHash) return otherTool;
+  // A proxy that has not heard of the newest policy must not judge what was opened under it.
+  if (isJudgedByNewer(record, now.version)) return undefined;
+  const { quorum, approverGroups, requireReason } = now.approval;
+  const isSame =
+    record.quorum >= quorum &&
+    record.requireReason === requireReason &&
+    record.approverGroups.join("\0") === approverGroups.join("\0");
+  return isSame ? undefined : otherDemand;
+}
+
+/** Whether a record was opened under, or compared with, a newer policy than this. */
+export function isJudgedByNewer(record: ApprovalRecord, version: number): boolean {
+  return (record.confirmedVersion ?? record.policyVersion) > version;
+}
+
+/**
+ * What has changed while people thought: an approval does not make good what the policy denies now,
+ * nor what it asks other or more people for, nor what an agent asked that may not call any more.
+ */
+export function findPolicyChange(
+  { asked }: HeldCall,
+  record: ApprovalRecord,
+  gateway: Gateway,
+): Outcome | undefined {
+  if (!gateway.isCurrent(asked.principal)) {
+    const reason = "what the agent logged in with was revoked or has expired meanwhile";
+    return { kind: "denied", rule: undefined, reason };
+  }
+  const config = gateway.currentConfig() ?? asked.config;
+  const { decision } = consult(config.policy, factsOf(asked, asked.subject, asked.arguments));
+  if (decision.effect !== "approve") {
+    const { effect, rule, reason } = decision;
+    if (effect === "deny") return { kind: "denied", rule, reason };
+    return record.state === "pending" ? superseded(record, noDemand) : undefined;
+  }
+  const { definitionHash } = record;
+  const reason = findMisfit(record, {
+    approval: decision.approval,
+    definitionHash,
+    version: config.version,
+  });
+  return reason === undefined ? undefined : superseded(record, reason);
+}
+
+/** Whether the tool is the one that people were shown: its newest definition says so, not one that was remembered. */
+export async function findToolChange(
+  { sent }: HeldCall,
+  record: ApprovalRecord,
+  gateway: Gateway,
+): Promise<Outcome | undefined> {
+  const found = await definitionHashOf(sent, gateway, 0);
+  if ("outcome" in found) return found.outcome;
+  return found.hash === record.definitionHash ? undefined : superseded(record, otherTool);
+}
+
+/** The tool's definition as SHA-256; empty when its upstream does not list it. */
+export async function definitionHashOf(
+  call: ToolCall,
+  gateway: Gateway,
+  maxAgeMs?: number,
+): Promise<{ readonly hash: string } | { readonly outcome: Outcome }> {
+  try {
+    const found = await gateway.catalog.find(call, call.tool, maxAgeMs);
+    const hash = found.kind === "found" ? gateway.approvals.hashDefinition(found.tool.listed) : "";
+    return { hash };
+  } catch (error) {
+    return { outcome: toFailure(error, call, gateway.log) };
+  }
+}
+
+function superseded(record: ApprovalRecord, reason: string): Outcome {
+  const approval = { ...heldApproval(record), state: "superseded" };
+  return { kind: "approval-superseded", approval, reason };
+}

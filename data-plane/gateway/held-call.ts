@@ -1,0 +1,21 @@
+import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
+import type { ApproveDecision } from "../approvals/approval-gate.ts";
+import type { ExecutionRight } from "../approvals/execution-right.ts";
+import type { WaitingState } from "../approvals/waiting-state.ts";
+import type { ToolCall } from "../call/agent-request.ts";
+import type { Outcome } from "../call/outcome.ts";
+
+/** A call that people are asked about. */
+export interface HeldCall {
+  /** As the agent asked, which is what the policy judges. */
+  readonly asked: ToolCall;
+  /** As it would be sent, which is what an approval is bound to. */
+  readonly sent: ToolCall;
+  readonly decision: ApproveDecision;
+  /** Of the round of waiting before this one. */
+  readonly state: WaitingState | undefined;
+}
+
+export type Release =
+  | { readonly kind: "released"; readonly right: ExecutionRight; readonly record: ApprovalRecord }
+  | { readonly kind: "ended"; readonly outcome: Outcome };

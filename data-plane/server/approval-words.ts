@@ -1,0 +1,110 @@
+import type { HeldApproval, Outcome } from "../call/outcome.ts";
+import { gatewayCodes, type Refusal, sentence } from "./refusal.ts";
+
+/** Outcomes that are results rather than errors: models read results, and these ask them to act. */
+export type ForModels = Extract<
+  Outcome,
+  { kind: "pending" | "too-many-pending" | "approval-spent" }
+>;
+
+export function isForModels(outcome: Outcome): outcome is ForModels {
+  const { kind } = outcome;
+  return kind === "pending" || kind === "too-many-pending" || kind === "approval-spent";
+}
+
+/** The result of a call that did not run, or of which only this is known. */
+export function resultForModel(outcome: ForModels): object {
+  if (outcome.kind === "pending" && outcome.requestState !== undefined) {
+    return { resultType: "input_required", requestState: outcome.requestState };
+  }
+  return {
+    content: [{ type: "text", text: wordsFor(outcome) }],
+    isError: true,
+    ...("approval" in outcome && { _meta: { "mcpgateway/approval": about(outcome.approval) } }),
+  };
+}
+
+function about({ id, state, expiresAt }: HeldApproval) {
+  return { id, state, expiresAt: new Date(expiresAt).toISOString() };
+}
+
+function wordsFor(outcome: ForModels): string {
+  if (outcome.kind === "too-many-pending") return tooMany(outcome.scope);
+  const { id, state } = outcome.approval;
+  if (outcome.kind === "approval-spent") return spent(id, state, outcome.reason);
+  if (state === "executing" || state === "approved") {
+    return (
+      `Approval ${id} was given and this call is running. ` +
+      "Repeat exactly the same call to get its result: it runs only once."
+    );
+  }
+  return waiting(outcome.approval);
+}
+
+function waiting({ id, expiresAt, approverGroups }: HeldApproval): string {
+  const until = new Date(expiresAt).toISOString();
+  const who =
+    approverGroups.length > 0 ? `the group ${approverGroups.join(" or ")}` : "an operator";
+  return (
+    `This call has not run yet: it waits for approval ${id} by ${who} until ${until}. ` +
+    "Repeat exactly the same call to go on waiting; once approved, the repeated call runs. " +
+    `The approver can type: mcpctl approve ${id}`
+  );
+}
+
+function tooMany(scope: "agent" | "all"): string {
+  const whose = scope === "agent" ? "your calls wait" : "calls of all agents wait";
+  return (
+    `This call has not run, and nobody was asked to approve it: too many of ${whose} for approval already. ` +
+    "Wait until some of them are decided, then repeat the call. Do not ask for more in the meantime."
+  );
+}
+
+function spent(id: string, state: string, reason: string): string {
+  const how: Readonly<Record<string, string>> = {
+    succeeded: "ran and succeeded",
+    failed: "failed",
+    indeterminate: "was begun, and how it ended is not known",
+  };
+  return (
+    `This call was approved (${id}) and ${how[state] ?? `is ${state}`}: ${sentence(reason)} ` +
+    "It is not run again for an identical call."
+  );
+}
+
+type ApprovalEnd = Extract<
+  Outcome,
+  {
+    kind: "approval-denied" | "approval-revoked" | "approval-expired" | "approval-superseded";
+  }
+>;
+
+/** Tells why an approval did not let its call run. */
+export function describeApprovalEnd(outcome: ApprovalEnd): Refusal {
+  const { kind } = outcome;
+  const { id, state } = outcome.approval;
+  const data = { kind, approval: id };
+  switch (kind) {
+    case "approval-expired": {
+      const why =
+        state === "lapsed"
+          ? "it was approved, and no identical call came in time to run"
+          : "nobody approved in time";
+      const message = `Approval ${id} is over: ${why}. The call did not run. Repeat the call to ask again.`;
+      return { status: 200, code: gatewayCodes.approvalExpired, message, data };
+    }
+    case "approval-superseded": {
+      const { reason } = outcome;
+      const message = `Approval ${id} no longer applies: ${sentence(reason)} The call did not run. Repeat the call to go on.`;
+      const code = gatewayCodes.approvalSuperseded;
+      return { status: 200, code, message, data: { ...data, reason } };
+    }
+    default: {
+      const { by, reason } = outcome;
+      const what = kind === "approval-denied" ? "denied" : "taken back";
+      const message = `Approval ${id} was ${what} by ${by}: ${sentence(reason)} Do not repeat the call unchanged.`;
+      const code = gatewayCodes.approvalDenied;
+      return { status: 200, code, message, data: { ...data, by, reason } };
+    }
+  }
+}
