@@ -3,9 +3,6 @@ import canonicalize from "canonicalize";
 import type { CompiledApproval } from "../../core/policy/compiled-policy.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 
-/** The only one so far. */
-const tenant = "default";
-
 /**
  * What makes two calls identical, as SHA-256 over the canonical form (RFC 8785): who asks whom for exactly what.
  * It does not depend on the policy, so that a push leaves identical calls together.
@@ -37,7 +34,7 @@ function askedIn(call: ToolCall) {
   // All of the params: an upstream may heed what the policy does not know. Only _meta differs from try to try.
   const { _meta, ...params } = call.message.params ?? {};
   return {
-    tenant,
+    tenant: call.principal.tenant ?? "",
     agent: call.principal.agent,
     route: call.route.path,
     upstream: call.upstream.name,
