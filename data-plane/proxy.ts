@@ -32,6 +32,7 @@ import { OpenQuestions } from "./sessions/open-questions.ts";
 import { SessionSeal } from "./sessions/session-seal.ts";
 import { SharedSessions } from "./sessions/shared-sessions.ts";
 import type { Settings } from "./settings.ts";
+import { redactionKeyOf, sessionKeysOf } from "./shared-keys.ts";
 import { bridgeToken } from "./upstreams/bridge-token.ts";
 import { CredentialReader } from "./upstreams/credentials.ts";
 import { Forwarder } from "./upstreams/forwarder.ts";

@@ -42,11 +42,6 @@ export interface AgentSession {
   readonly era: Era;
 }
 
-interface WantedTool {
-  readonly name: string;
-  readonly maxAgeMs: number | undefined;
-}
-
 /**
  * Brings one agent's requests to one upstream of a route with several: in the agent's session with that upstream,
  * in the era that it speaks, and in a new session when it has lost the old one.
@@ -84,7 +79,7 @@ export class UpstreamLink {
       },
       catalog: {
         forget: (upstream) => gateway.catalog.forget(upstream),
-        find: (call, name, maxAgeMs) => this.#findTool(call, { name, maxAgeMs }),
+        find: (call, ...wanted) => this.#findTool(call, wanted),
       },
     };
   }
@@ -144,14 +139,14 @@ export class UpstreamLink {
     });
   }
 
-  async #findTool(call: Call, wanted: WantedTool) {
+  async #findTool(call: Call, wanted: [name: string, maxAgeMs?: number]) {
     const way = await this.#way();
     const found = await this.#findOn(way, call, wanted);
     if (found.kind !== "refused" || !isLost(found.answer, way)) return found;
     return await this.#findOn(await this.#renew(way), call, wanted);
   }
 
-  async #findOn(way: Way, call: Call, { name, maxAgeMs }: WantedTool) {
+  async #findOn(way: Way, call: Call, wanted: [name: string, maxAgeMs?: number]) {
     const listener = { onStream: () => {}, onEvent: async () => {} };
     const sent = translate({ call, body: call.body, listener }, way, {
       isShared: this.#agent.isShared,
@@ -159,7 +154,7 @@ export class UpstreamLink {
       refuse: async () => {},
     });
     if ("answer" in sent) return { kind: "refused" as const, answer: sent.answer };
-    const found = await this.#parts.gateway.catalog.find(sent.call, name, maxAgeMs);
+    const found = await this.#parts.gateway.catalog.find(sent.call, ...wanted);
     return found.kind === "refused" ? { ...found, answer: sent.toAgent(found.answer) } : found;
   }
 
