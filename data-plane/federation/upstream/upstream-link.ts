@@ -139,14 +139,14 @@ export class UpstreamLink {
     });
   }
 
-  async #findTool(call: Call, wanted: [name: string, maxAgeMs?: number]) {
+  async #findTool(call: Call, wanted: [name: string, maxAgeMs?: number | undefined]) {
     const way = await this.#way();
     const found = await this.#findOn(way, call, wanted);
     if (found.kind !== "refused" || !isLost(found.answer, way)) return found;
     return await this.#findOn(await this.#renew(way), call, wanted);
   }
 
-  async #findOn(way: Way, call: Call, wanted: [name: string, maxAgeMs?: number]) {
+  async #findOn(way: Way, call: Call, wanted: [name: string, maxAgeMs?: number | undefined]) {
     const listener = { onStream: () => {}, onEvent: async () => {} };
     const sent = translate({ call, body: call.body, listener }, way, {
       isShared: this.#agent.isShared,
