@@ -1,16 +1,13 @@
 import type { Redis } from "ioredis";
-import { ApprovalStore } from "../core/approvals/approval-store.ts";
 import { AuditWriter } from "../core/audit/audit-writer.ts";
 import { connectRedis, type RedisPurpose } from "../core/redis/connect.ts";
 import { PeerLink } from "../core/redis/peers/peer-link.ts";
-import { Sealer } from "../core/secrets/sealer.ts";
 import type { Env } from "../core/service/env.ts";
 import { Lifecycle } from "../core/service/lifecycle.ts";
 import type { Logger } from "../core/service/log.ts";
 import { type AgentTable, ProxyKind } from "../proto/gen/mcpgateway/v1/config_pb.ts";
 import { Access } from "./access/access.ts";
-import { ApprovalGate } from "./approvals/approval-gate.ts";
-import { WaitingStates } from "./approvals/waiting-state.ts";
+import { createApprovals } from "./approvals/create-approvals.ts";
 import { CallAudit } from "./audit/call-audit.ts";
 import type { Principal } from "./call/agent-request.ts";
 import { FleetSize } from "./config/fleet-size.ts";
@@ -32,7 +29,6 @@ import { OpenQuestions } from "./sessions/open-questions.ts";
 import { SessionSeal } from "./sessions/session-seal.ts";
 import { SharedSessions } from "./sessions/shared-sessions.ts";
 import type { Settings } from "./settings.ts";
-import { redactionKeyOf, sessionKeysOf } from "./shared-keys.ts";
 import { bridgeToken } from "./upstreams/bridge-token.ts";
 import { CredentialReader } from "./upstreams/credentials.ts";
 import { Forwarder } from "./upstreams/forwarder.ts";
@@ -195,18 +191,15 @@ function assemble(
   lifecycle.use("audit", audit, (it) => it.close());
   lifecycle.use("open calls", settled, (wait) => wait());
   lifecycle.use("upstreams", pool, (it) => it.close());
-  const store = new ApprovalStore(durable);
-  const sharedKeys = sessionKeysOf(settings);
-  const approvals = new ApprovalGate({
-    store,
+  const holding = createApprovals({
     redis: durable,
     subscriber,
     proxyId,
     replicas: settings.approvalReplicas,
-    sealer: new Sealer(sharedKeys, "approval outcomes"),
+    sharedKeys: sessionKeysOf(settings),
     log,
   });
-  lifecycle.use("approvals", approvals, (it) => it.close());
+  lifecycle.use("approvals", holding.approvals, (it) => it.close());
   const peers = new PeerLink({ publisher: durable, subscriber });
   lifecycle.use("peers", peers, (it) => it.close());
   const upstreamNow = (name: string) => config.current?.policy.upstreams.get(name);
@@ -219,8 +212,7 @@ function assemble(
   const gateway: Gateway = {
     limiter,
     inspector,
-    approvals,
-    waitingStates: new WaitingStates(new Sealer(sharedKeys, "waiting for approval")),
+    ...holding,
     catalog,
     forwarder: lists,
     audit,

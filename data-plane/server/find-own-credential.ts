@@ -1,6 +1,6 @@
 import type { MessageRequest } from "../call/agent-request.ts";
 import { isRequest, type ProtocolError } from "../mcp/json-rpc.ts";
-import { gatewayCodes } from "./answer.ts";
+import { gatewayCodes } from "./refusal.ts";
 
 /**
  * The refusal of a message that holds what its agent logged in with: it would go upstream.

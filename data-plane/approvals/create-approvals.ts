@@ -1,0 +1,27 @@
+import type { Redis } from "ioredis";
+import { ApprovalStore } from "../../core/approvals/approval-store.ts";
+import { Sealer } from "../../core/secrets/sealer.ts";
+import type { Logger } from "../../core/service/log.ts";
+import { ApprovalGate } from "./approval-gate.ts";
+import { WaitingStates } from "./waiting-state.ts";
+
+interface ApprovalParts {
+  /** A connection for purpose "durable". */
+  readonly redis: Redis;
+  readonly subscriber: Redis;
+  readonly proxyId: string;
+  readonly replicas: number;
+  /** What all proxies of the fleet seal with: the first seals, every one opens. */
+  readonly sharedKeys: readonly Buffer[];
+  readonly log: Logger;
+}
+
+/** What holds calls, and what agents carry while they wait. */
+export function createApprovals({ sharedKeys, ...parts }: ApprovalParts) {
+  const store = new ApprovalStore(parts.redis);
+  const sealer = new Sealer(sharedKeys, "approval outcomes");
+  return {
+    approvals: new ApprovalGate({ ...parts, store, sealer }),
+    waitingStates: new WaitingStates(new Sealer(sharedKeys, "waiting for approval")),
+  };
+}
