@@ -5,6 +5,7 @@ import { approve, deny } from "./commands/approvals/decide.ts";
 import { audit } from "./commands/audit/audit.ts";
 import { context } from "./commands/context/context.ts";
 import { fleet } from "./commands/fleet.ts";
+import { limits } from "./commands/limits/limits.ts";
 import { operator } from "./commands/operator/operator.ts";
 import { policy } from "./commands/policy/policy.ts";
 import { up } from "./commands/up.ts";
@@ -21,6 +22,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await runMcpctl(
   process.argv.slice(2),
-  [up, policy, approvals, approve, deny, audit, agent, operator, fleet, context, version],
+  [up, policy, approvals, approve, deny, audit, agent, operator, fleet, limits, context, version],
   { showsStack: process.env["MCPCTL_DEBUG"] === "1" },
 );

@@ -9,6 +9,7 @@ import { ApprovalService } from "../proto/gen/mcpgateway/v1/approval_service_pb.
 import { AuditService } from "../proto/gen/mcpgateway/v1/audit_service_pb.ts";
 import { ConfigService } from "../proto/gen/mcpgateway/v1/config_pb.ts";
 import { FleetService } from "../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
+import { LimitService } from "../proto/gen/mcpgateway/v1/limit_service_pb.ts";
 import { OperatorService } from "../proto/gen/mcpgateway/v1/operator_service_pb.ts";
 import { PolicyService } from "../proto/gen/mcpgateway/v1/policy_service_pb.ts";
 import { createAgentService } from "./agents/agent-service.ts";
@@ -21,6 +22,8 @@ import { ConfigWatch } from "./config-stream/config-watch.ts";
 import { JoinGate } from "./config-stream/join-gate.ts";
 import { Connections } from "./connections.ts";
 import { createFleetService } from "./fleet/fleet-service.ts";
+import { createLimitService } from "./limits/limit-service.ts";
+import { LimitUsage } from "./limits/limit-usage.ts";
 import { startNotifications } from "./notify/start-notifications.ts";
 import { bootstrapAdmin } from "./operators/bootstrap.ts";
 import { createOperatorService } from "./operators/operator-service.ts";
@@ -75,7 +78,9 @@ export async function createControlPlane(
   });
 
   const approvals = createApprovalService({ ...rooms, ...notifications, policies: inUse, redis });
-  const server = createServer({ rooms, approvals, streams, tails, options });
+  const counting = new Connections({ url: settings.limitsRedisUrl, log });
+  const usage = new LimitUsage(counting.openFor(lifecycle, "durable"));
+  const server = createServer({ rooms, approvals, usage, streams, tails, options });
   lifecycle.use("the gRPC server", server, () => server.close());
   lifecycle.use("the streams", streams, () => {
     streams.close();
@@ -87,11 +92,12 @@ export async function createControlPlane(
 function createServer(parts: {
   readonly rooms: Rooms;
   readonly approvals: Handlers<typeof ApprovalService>;
+  readonly usage: LimitUsage;
   readonly streams: ConfigStreams;
   readonly tails: AuditTails;
   readonly options: ControlPlaneOptions;
 }): GrpcServer {
-  const { rooms, streams, tails, options } = parts;
+  const { rooms, usage, streams, tails, options } = parts;
   const { joinToken } = options.settings;
   const joinGate = new JoinGate({ joinToken, refusals: rooms.refusals });
   // Two gates: a join token never opens the operators' services, nor an operator's token a stream of policies.
@@ -109,6 +115,7 @@ function createServer(parts: {
     .add(OperatorService, translateRedisFailures(operatorService))
     .add(ApprovalService, translateRedisFailures(parts.approvals))
     .add(FleetService, translateRedisFailures(createFleetService(rooms)))
+    .add(LimitService, translateRedisFailures(createLimitService({ ...rooms, usage })))
     .add(AuditService, tails.handlers)
     .add(ConfigService, streams.handlers);
 }

@@ -734,6 +734,7 @@ async function startControlPlane(choreTimes: Partial<ChoreTimes> = {}) {
   const settings = {
     grpcAddress: "127.0.0.1:0",
     redisUrl: server.url,
+    limitsRedisUrl: server.url,
     bootstrapOperatorToken: adminToken,
     joinToken,
     logLevel: "silent",

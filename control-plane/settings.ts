@@ -4,6 +4,8 @@ export interface Settings {
   /** "host:port" for gRPC. */
   readonly grpcAddress: string;
   readonly redisUrl: string;
+  /** Where the proxies count calls. */
+  readonly limitsRedisUrl: string;
   /** Makes the first operator, "admin". */
   readonly bootstrapOperatorToken: string | undefined;
   /** What proxies show. */
@@ -20,9 +22,11 @@ const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"]
 /** Reads the settings, or throws one error that names every problem. */
 export function readSettings(source: Env): Settings {
   const env = new EnvReader(source);
+  const redisUrl = env.string("MCPGW_REDIS_URL", "redis://127.0.0.1:6379");
   const settings = {
     grpcAddress: env.string("MCPGW_GRPC_ADDRESS", "127.0.0.1:7500"),
-    redisUrl: env.string("MCPGW_REDIS_URL", "redis://127.0.0.1:6379"),
+    redisUrl,
+    limitsRedisUrl: env.string("MCPGW_LIMITS_REDIS_URL", redisUrl),
     bootstrapOperatorToken: env.secret("MCPGW_BOOTSTRAP_OPERATOR_TOKEN"),
     joinToken: env.requiredSecret("MCPGW_JOIN_TOKEN"),
     logLevel: env.oneOf("MCPGW_LOG_LEVEL", logLevels, "info"),

@@ -28,6 +28,7 @@ beforeEach(async () => {
   const settings = {
     grpcAddress: "127.0.0.1:0",
     redisUrl: server.url,
+    limitsRedisUrl: server.url,
     bootstrapOperatorToken: adminToken,
     joinToken: "mcpgw_join_test",
     logLevel: "silent",

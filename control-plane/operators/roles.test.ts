@@ -4,6 +4,7 @@ import { AgentService } from "../../proto/gen/mcpgateway/v1/agent_service_pb.ts"
 import { ApprovalService } from "../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
 import { AuditService } from "../../proto/gen/mcpgateway/v1/audit_service_pb.ts";
 import { FleetService } from "../../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
+import { LimitService } from "../../proto/gen/mcpgateway/v1/limit_service_pb.ts";
 import { OperatorService } from "../../proto/gen/mcpgateway/v1/operator_service_pb.ts";
 import { PolicyService } from "../../proto/gen/mcpgateway/v1/policy_service_pb.ts";
 import { allows, methodPath, roleOfMethod } from "./roles.ts";
@@ -15,6 +16,7 @@ const services: readonly DescService[] = [
   OperatorService,
   AuditService,
   FleetService,
+  LimitService,
 ];
 
 it("names a role for every method that operators can call, and for no other", () => {

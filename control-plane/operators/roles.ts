@@ -23,6 +23,8 @@ export const roleOfMethod: Readonly<Record<string, RoleName>> = {
   "mcpgateway.v1.OperatorService/RevokeOperator": "admin",
   "mcpgateway.v1.AuditService/TailAudit": "viewer",
   "mcpgateway.v1.FleetService/ListProxies": "viewer",
+  "mcpgateway.v1.LimitService/ListLimits": "viewer",
+  "mcpgateway.v1.LimitService/ResetLimits": "policy-admin",
 };
 
 /** As {@link roleOfMethod} names it. */

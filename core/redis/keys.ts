@@ -41,6 +41,8 @@ export const redisKeys = {
    */
   limitCounter: (tenant: string, parts: LimitCounterParts) =>
     `mcpgw:2:{limit:${tenant}}:${parts.limit}:${parts.quota}:${parts.subject}`,
+  /** Pattern for SCAN: the counters of one limit, or of all ("*"). */
+  limitCounters: (limit: string) => `mcpgw:2:{limit:*}:${limit}:*`,
   /** Hash, one approval (core/approvals/approval-record.ts). Written by open.lua, changed by transition.lua only. Expires a week after its end. */
   approval: (id: string) => `mcpgw:1:{approvals}:record:${id}`,
   /** String, the id of the approval that identical calls attach to. Expires when they no longer do. */
@@ -96,3 +98,13 @@ export const approvalQueueName = "approval-timers";
 
 /** BullMQ queue whose jobs are messages to people, and the times at which to send more. */
 export const noticeQueueName = "notices";
+
+/** Reads a key of {@link redisKeys.limitCounter}. */
+export function parseLimitCounter(
+  key: string,
+): (LimitCounterParts & { readonly tenant: string }) | undefined {
+  const [, tenant, limit, quota, subject] =
+    /^mcpgw:2:\{limit:([^}]*)\}:([^:]+):([^:]+):(.*)$/s.exec(key) ?? [];
+  if (tenant === undefined || !limit || !quota || subject === undefined) return undefined;
+  return { tenant, limit, quota, subject };
+}

@@ -76,6 +76,22 @@ it("runs into a limit and learns when to come back", async () => {
   await client.close();
 });
 
+it("shows who is near a limit, and gives back a quota", async () => {
+  const near = await user.mcpctl("limits", "--near");
+  expect(near).toMatchObject({ code: 0, stdout: expect.stringMatching(/echoes +100 % +5\/5/) });
+  const json = JSON.parse((await user.mcpctl("limits", "list", "-o", "json")).stdout);
+  expect(json.usages).toContainEqual(
+    expect.objectContaining({ limit: "echoes", key: "agent=demo", used: 5 }),
+  );
+
+  expect(await user.mcpctl("limits", "reset", "echoes")).toMatchObject({ code: 2 });
+  const cleared = await user.mcpctl("limits", "reset", "echoes", "--key", "agent=demo");
+
+  expect(cleared).toMatchObject({ code: 0, stdout: "cleared 1 of the counters of echoes\n" });
+  const after = await user.mcpctl("limits", "--limit", "echoes");
+  expect(after.stdout).toBe("nothing is counted at the moment\n");
+});
+
 it.each(["legacy", "auto"])("serves the Inspector's command line (%s)", async (era) => {
   const url = user.urlOf("/mcp/files");
   const listed = await user.inspect(url, "--protocol-era", era, "--method", "tools/list");
