@@ -45,6 +45,8 @@ export function toApprovalMessage(
     ...{ id, digest, agent, route, upstream, tool, definitionHash, rule, reason },
     ...{ approval: name, quorum, requireReason, waits },
     arguments: approval.arguments,
+    toolDescription: approval.toolDescription ?? "",
+    findings: [...(approval.findings ?? [])],
     state: states[approval.state],
     groups: [...approval.groups],
     operations: [...approval.operations],

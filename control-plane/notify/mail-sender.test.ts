@@ -106,6 +106,7 @@ const notice: Notice = {
       operations: [],
       rule: "ask-first",
       reason: "",
+      findings: [],
       arguments: "{}",
       isCut: false,
       digest: "0123456789abcdef",

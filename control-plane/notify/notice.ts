@@ -24,6 +24,8 @@ export interface NoticeApproval {
   readonly operations: readonly string[];
   readonly rule: string;
   readonly reason: string;
+  /** What the scanner found in the arguments. */
+  readonly findings: readonly string[];
   /** JSON, redacted, its end cut off where `isCut`. */
   readonly arguments: string;
   readonly isCut: boolean;
@@ -46,6 +48,7 @@ export interface NoticeApproval {
 const maxDescribed = 5;
 const maxArgumentsLength = 1_000;
 const maxTextLength = 300;
+const maxFindings = 5;
 /** As much of a digest as people and lines bear: 64 bits. */
 const shownDigestLength = 16;
 
@@ -90,6 +93,7 @@ export function linesOf(approval: NoticeApproval): [label: string, value: string
     ["Tool", approval.tool],
     ["Rule", approval.rule],
     ["Why", approval.reason],
+    ["Scanner", approval.findings.join("; ")],
     ["Arguments", approval.arguments + (approval.isCut ? " … (cut)" : "")],
     ["Needs", `${approval.quorum} of ${groups || "any approvers"}`],
     ["Approved by", approval.approvedBy.join(", ")],
@@ -121,6 +125,7 @@ function describe(record: ApprovalRecord, link: string | undefined): NoticeAppro
     operations: record.operations.slice(0, 20).map((it) => bounded(it)),
     rule: bounded(record.rule),
     reason: bounded(record.reason),
+    findings: (record.findings ?? []).slice(0, maxFindings).map((it) => bounded(it)),
     arguments: bounded(record.arguments, maxArgumentsLength),
     isCut: escapeControls(record.arguments).length > maxArgumentsLength,
     digest,

@@ -56,6 +56,10 @@ export interface ApprovalRequest {
   readonly tool: string;
   /** SHA-256 over the tool's definition when it was asked, in hex. Empty: its upstream does not list it. */
   readonly definitionHash: string;
+  /** What the upstream says of the tool; its beginning. Absent: nothing. */
+  readonly toolDescription?: string;
+  /** What the scanner found in the arguments, the first of it, in words. Absent: nothing. */
+  readonly findings?: readonly string[];
   /** JSON, redacted. */
   readonly arguments: string;
   readonly operations: readonly string[];

@@ -9,6 +9,7 @@ import { approvalQueueName, redisKeys } from "../../core/redis/keys.ts";
 import type { Sealer } from "../../core/secrets/sealer.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { ToolCall } from "../call/agent-request.ts";
+import type { Finding } from "../call/finding.ts";
 import type { StoredOutcome } from "../call/stored-outcome.ts";
 import { definitionHashOf, digestOf, identityOf } from "./approval-digest.ts";
 import { ApprovalWatch, type Waiting } from "./approval-watch.ts";
@@ -41,6 +42,19 @@ interface GateOptions {
 /** How long replicas have to hear of a claim. */
 const replicateWithinMs = 100;
 
+/** What the people who decide are to see of a call. */
+export interface SeenCall {
+  /** Redacted. */
+  readonly shownArguments: unknown;
+  readonly definitionHash: string;
+  /** What the upstream says of the tool. Empty: nothing. */
+  readonly description: string;
+  readonly findings: readonly Finding[];
+}
+
+const maxDescriptionLength = 1_000;
+const maxFindings = 20;
+
 /** Holds calls on their durable records. The record is the truth; what this proxy remembers is only who waits. */
 export class ApprovalGate {
   readonly #options: GateOptions;
@@ -66,13 +80,9 @@ export class ApprovalGate {
    * Opens a record for exactly the call that would be sent, or attaches to the one of an identical call.
    * Rejects when Redis does not say that it took it. It may have: the identical call then finds it.
    */
-  async open(
-    call: ToolCall,
-    decision: ApproveDecision,
-    seen: { readonly shownArguments: unknown; readonly definitionHash: string },
-  ): Promise<OpenResult> {
+  async open(call: ToolCall, decision: ApproveDecision, seen: SeenCall): Promise<OpenResult> {
     const { approval } = decision;
-    const { definitionHash } = seen;
+    const { definitionHash, description, findings } = seen;
     return await this.#options.store.open({
       digest: digestOf(call, { definitionHash, approval }),
       identity: identityOf(call),
@@ -82,6 +92,8 @@ export class ApprovalGate {
       upstream: call.upstream.name,
       tool: call.tool,
       definitionHash,
+      ...(description !== "" && { toolDescription: description.slice(0, maxDescriptionLength) }),
+      ...(findings.length > 0 && { findings: findings.slice(0, maxFindings).map(describeFinding) }),
       arguments: JSON.stringify(seen.shownArguments),
       operations: decision.operations,
       rule: decision.rule ?? "",
@@ -191,4 +203,8 @@ export class ApprovalGate {
 
 async function replicated(redis: Redis, replicas: number): Promise<boolean> {
   return (await redis.wait(replicas, replicateWithinMs)) >= replicas;
+}
+
+function describeFinding({ rule, pointer, action }: Finding): string {
+  return `${rule} at ${pointer || "/"} (${action})`.slice(0, 200);
 }

@@ -77,16 +77,21 @@ export async function findToolChange(
   return found.hash === record.definitionHash ? undefined : superseded(record, otherTool);
 }
 
-/** The tool's definition as SHA-256; empty when its upstream does not list it. */
+/** The tool's definition as SHA-256, and what it says of itself; both empty when its upstream does not list it. */
 export async function definitionHashOf(
   call: ToolCall,
   gateway: Gateway,
   maxAgeMs?: number,
-): Promise<{ readonly hash: string } | { readonly outcome: Outcome }> {
+): Promise<
+  { readonly hash: string; readonly description: string } | { readonly outcome: Outcome }
+> {
   try {
     const found = await gateway.catalog.find(call, call.tool, maxAgeMs);
-    const hash = found.kind === "found" ? gateway.approvals.hashDefinition(found.tool.listed) : "";
-    return { hash };
+    if (found.kind !== "found") return { hash: "", description: "" };
+    const { listed } = found.tool;
+    const { description } = listed;
+    const hash = gateway.approvals.hashDefinition(listed);
+    return { hash, description: typeof description === "string" ? description : "" };
   } catch (error) {
     return { outcome: toFailure(error, call, gateway.log) };
   }

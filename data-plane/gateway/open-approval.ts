@@ -16,9 +16,10 @@ export async function openFitting(
   const { asked, sent, decision } = held;
   const definition = await definitionHashOf(sent, gateway);
   if ("outcome" in definition) return definition;
-  const definitionHash = definition.hash;
+  const { hash: definitionHash, description } = definition;
+  const findings = way.trail.findings.filter(({ direction }) => direction === "arguments");
   for (let attempt = 0; attempt < maxSuperseded; attempt += 1) {
-    const seen = { shownArguments: shown, definitionHash };
+    const seen = { shownArguments: shown, definitionHash, description, findings };
     const opened = await gateway.approvals.open(sent, decision, seen);
     if (opened.kind === "too-many") {
       return { outcome: { kind: "too-many-pending", scope: opened.scope } };
