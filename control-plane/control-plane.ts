@@ -14,7 +14,7 @@ import { OperatorService } from "../proto/gen/mcpgateway/v1/operator_service_pb.
 import { PolicyService } from "../proto/gen/mcpgateway/v1/policy_service_pb.ts";
 import { createAgentService } from "./agents/agent-service.ts";
 import { createApprovalService } from "./approvals/approval-service.ts";
-import { startExpiryWorker } from "./approvals/expiry-worker.ts";
+import { ExpiryWorker } from "./approvals/expiry-worker.ts";
 import { AuditTails } from "./audit/audit-tails.ts";
 import { type ChoreTimes, defaultChoreTimes, startChores } from "./chores.ts";
 import { ConfigStreams } from "./config-stream/config-streams.ts";
@@ -59,9 +59,13 @@ export async function createControlPlane(
   if (token !== undefined) await bootstrapAdmin(token, rooms, log);
   const times = { ...defaultChoreTimes, ...options.choreTimes };
   startChores({ rooms, redis, auditMaxRecords, times, log }, lifecycle);
-  const worker = connections.openFor(lifecycle, "worker");
-  const stopWorker = startExpiryWorker({ redis: worker, expirer: rooms.expirer, log });
-  lifecycle.use("the timers of approvals", stopWorker, (stop) => stop());
+  const worker = ExpiryWorker.start({
+    connect: () => connections.open("worker"),
+    redis,
+    expirer: rooms.expirer,
+    log,
+  });
+  lifecycle.use("the timers of approvals", worker, () => worker.close());
 
   const subscriber = connections.openFor(lifecycle, "subscriber");
   const { policies, agents, fleet } = rooms;

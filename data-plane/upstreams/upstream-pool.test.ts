@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Lookup } from "../../core/net/guarded-connector.ts";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
+import { RightIsOver } from "../call/sending-right.ts";
 import { CredentialReader } from "./credentials.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import { release, UpstreamPool } from "./upstream-pool.ts";
@@ -235,4 +236,27 @@ describe("places", () => {
     release(held);
     expect(await get(pool, upstream)).toBe(200);
   });
+});
+
+it("sends nothing when the check before its first byte fails, and does not blame the upstream", async () => {
+  const { port, hits } = await serve((_request, response) => response.end("{}"));
+  const breaks = { circuitBreaker: { failures: 1, openForMs: 60_000 } };
+  const upstream = upstreamAt(`http://127.0.0.1:${port}/`, { network: "loopback", ...breaks });
+  const pool = poolWith();
+  const request = { method: "POST", headers: {}, body: Buffer.from("{}") } as const;
+  const beforeSending = () => {
+    throw new RightIsOver("abc");
+  };
+
+  await expect(pool.send(upstream, { ...request, beforeSending })).rejects.toThrow("was not sent");
+  expect(hits()).toBe(0);
+
+  const checked: number[] = [];
+  const sent = await pool.send(upstream, {
+    ...request,
+    beforeSending: () => void checked.push(hits()),
+  });
+  release(sent);
+  expect(checked).toEqual([0]);
+  expect(hits()).toBe(1);
 });
