@@ -49,6 +49,16 @@ const everything: AuditEntry = {
   error: { code: -32000, message: "no" },
   durationsMs: { total: 12.5 },
   traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+  parentSpanId: "00f067aa0ba902b7",
+  tenant: "acme",
+  login: {
+    method: "jwt",
+    issuer: "https://login.example.com",
+    scopes: ["read"],
+    delegation: [{ subject: "copilot", issuer: "https://login.example.com" }],
+  },
+  client: { name: "inspector", version: "2", userAgent: "node" },
+  session: "0123456789abcdef",
   requestBytes: 10,
   responseBytes: 20,
   details: { agent: "x" },
@@ -110,8 +120,11 @@ it("fails alone: a record that Redis refuses does not take the others of its bat
 async function readStream(): Promise<AuditRecord[]> {
   const entries = await redis.xrange(redisKeys.auditStream, "-", "+");
   return entries.map(([, fields]) => {
-    const record = JSON.parse(fields[3] ?? "") as AuditRecord;
-    expect(fields).toEqual(["id", record.id, "d", fields[3]]);
+    const json = fields.at(-1) ?? "";
+    const record = JSON.parse(json) as AuditRecord;
+    const { id, producer, bootId, sequence } = record;
+    const expected = ["id", id, "p", producer, "b", bootId, "s", String(sequence), "d", json];
+    expect(fields).toEqual(expected);
     return record;
   });
 }

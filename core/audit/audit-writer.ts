@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { redisKeys } from "../redis/keys.ts";
-import type { AuditEntry, AuditRecord } from "./record.ts";
-import { RecordIds } from "./record-id.ts";
+import type { AuditEntry } from "./record.ts";
+import { type ChainedRecord, RecordChain } from "./record-chain.ts";
+import { streamFieldsOf } from "./stream-entry.ts";
 
 export interface AuditWriterOptions {
   /** A connection for purpose "durable": its deadline is the writer's. */
@@ -13,7 +13,7 @@ export interface AuditWriterOptions {
 }
 
 interface Waiting {
-  readonly record: AuditRecord;
+  readonly record: ChainedRecord;
   readonly resolve: () => void;
   readonly reject: (cause: Error) => void;
 }
@@ -24,18 +24,13 @@ const maxInFlight = 10_000;
 /** Writes audit records to the stream. */
 export class AuditWriter {
   readonly #redis: Redis;
-  readonly #producer: string;
-  readonly #now: () => number;
-  readonly #ids = new RecordIds();
-  readonly #bootId = randomUUID();
-  #sequence = 0;
+  readonly #chain: RecordChain;
   #batch: Waiting[] = [];
   #inFlight = 0;
 
-  constructor(options: AuditWriterOptions) {
-    this.#redis = options.redis;
-    this.#producer = options.producer;
-    this.#now = options.now ?? Date.now;
+  constructor({ redis, ...chain }: AuditWriterOptions) {
+    this.#redis = redis;
+    this.#chain = new RecordChain(chain);
   }
 
   /**
@@ -47,22 +42,12 @@ export class AuditWriter {
   }
 
   /** Adds who writes it and when. A record that is written again after a failure stays the same one. */
-  complete(entry: AuditEntry): AuditRecord {
-    const nowMs = this.#now();
-    // The proto's sequence has 32 bits; after 4 billion records it starts over.
-    this.#sequence = (this.#sequence + 1) >>> 0;
-    return {
-      id: this.#ids.next(nowMs),
-      time: new Date(nowMs).toISOString(),
-      producer: this.#producer,
-      bootId: this.#bootId,
-      sequence: this.#sequence,
-      ...entry,
-    };
+  complete(entry: AuditEntry): ChainedRecord {
+    return this.#chain.add(entry);
   }
 
   /** Like {@link write}, for a record that is complete. */
-  writeRecord(record: AuditRecord): Promise<void> {
+  writeRecord(record: ChainedRecord): Promise<void> {
     if (this.#inFlight >= maxInFlight) {
       return Promise.reject(
         new Error(`the audit stream is behind: ${maxInFlight} records wait for Redis`),
@@ -83,7 +68,7 @@ export class AuditWriter {
     this.#batch = [];
     const pipeline = this.#redis.pipeline();
     for (const { record } of batch) {
-      pipeline.xadd(redisKeys.auditStream, "*", "id", record.id, "d", JSON.stringify(record));
+      pipeline.xadd(redisKeys.auditStream, "*", ...streamFieldsOf(record));
     }
     const results = await pipeline
       .exec()

@@ -22,10 +22,18 @@ export interface AuditRecord {
   readonly bootId?: string;
   /** Counts the producer's records since its start; a gap is a lost record. */
   readonly sequence?: number;
+  /** Of the record before it in the chain (record-chain.ts). */
+  readonly prevHash?: string;
+  readonly hash?: string;
 
   readonly callId?: string;
   readonly agent?: string;
   readonly groups?: readonly string[];
+  readonly tenant?: string;
+  readonly login?: AuditLogin;
+  readonly client?: AuditClient;
+  /** Digest of the session's id. */
+  readonly session?: string;
   readonly operator?: string;
   readonly clientAddress?: string;
   readonly era?: string;
@@ -45,9 +53,46 @@ export interface AuditRecord {
   readonly error?: AuditError;
   readonly durationsMs?: Readonly<Record<string, number>>;
   readonly traceId?: string;
+  readonly parentSpanId?: string;
   readonly requestBytes?: number;
   readonly responseBytes?: number;
   readonly details?: Readonly<Record<string, string>>;
+  readonly checkpoint?: AuditCheckpoint;
+}
+
+export interface AuditLogin {
+  readonly method: string;
+  readonly issuer?: string;
+  readonly key?: string;
+  readonly certificate?: string;
+  readonly scopes?: readonly string[];
+  /** Who acts for whom, the nearest first (RFC 8693 §4.1). */
+  readonly delegation?: readonly { readonly subject: string; readonly issuer?: string }[];
+}
+
+export interface AuditClient {
+  readonly name?: string;
+  readonly version?: string;
+  readonly userAgent?: string;
+}
+
+/** Signs the chain up to its record (checkpoints.ts). */
+export interface AuditCheckpoint {
+  readonly keyId: string;
+  readonly publicKey?: string;
+  readonly signature?: string;
+  readonly heads?: readonly AuditHead[];
+  readonly previous?: AuditHead;
+  readonly vouchedBy?: string;
+  readonly vouchingSignature?: string;
+}
+
+/** One record of a chain. */
+export interface AuditHead {
+  readonly producer: string;
+  readonly bootId: string;
+  readonly sequence: number;
+  readonly hash: string;
 }
 
 export interface AuditDecision {
@@ -85,5 +130,8 @@ export interface AuditError {
   readonly message?: string;
 }
 
-/** What a writer says; the {@link AuditWriter} adds who wrote it and when. */
-export type AuditEntry = Omit<AuditRecord, "id" | "time" | "producer" | "bootId" | "sequence">;
+/** What a writer says; the chain adds who wrote it, when, and after what. */
+export type AuditEntry = Omit<
+  AuditRecord,
+  "id" | "time" | "producer" | "bootId" | "sequence" | "prevHash" | "hash"
+>;

@@ -1,16 +1,21 @@
+import { createHash } from "node:crypto";
 import type { JsonValue } from "../../core/audit/record.ts";
 
 /** Readers of records decode nested values step by step, and give up on deeper ones. */
 const maxDepth = 20;
 
-/** A value as a record may hold it: whole, or its beginning and its size when it is too long or nested too deep. */
+/**
+ * A value as a record may hold it: whole, or its beginning, its size and the SHA-256 of its JSON when it is too long or nested
+ * too deep. `value` is redacted already, so the digest is of what was shown, not of a secret.
+ */
 export function boundValue(value: unknown, maxBytes: number): JsonValue {
   const text = textOf(value);
   if (text === undefined) return { truncated: true, reason: "nested too deeply to be written" };
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxBytes && depthOf(text) <= maxDepth) return value as JsonValue;
   const beginning = Buffer.from(text).subarray(0, maxBytes).toString("utf8");
-  return { truncated: true, bytes, beginning };
+  const sha256 = createHash("sha256").update(text).digest("hex");
+  return { truncated: true, bytes, sha256, beginning };
 }
 
 /** Undefined when it is nested deeper than JSON.stringify can go. */

@@ -3,11 +3,12 @@ import type { AuditEntry, JsonValue } from "../../core/audit/record.ts";
 import { type Refusal, RefusalLog } from "../../core/audit/refusal-log.ts";
 import type { CompiledAudit } from "../../core/policy/compiled-policy.ts";
 import type { Logger } from "../../core/service/log.ts";
-import type { AgentRequest, Call, MessageRequest, Principal } from "../call/agent-request.ts";
+import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
 import { boundValue } from "./bound-value.ts";
 import { describeOutcome, describeTrail } from "./describe.ts";
+import { describeCall, describeRequest } from "./describe-request.ts";
 import { RecordRetry } from "./record-retry.ts";
 
 const flushRefusalsMs = 60_000;
@@ -152,41 +153,4 @@ export class CallAudit {
   #shown(value: unknown, detail: "none" | "redacted" | "full"): unknown {
     return detail === "full" ? value : this.#options.redact(value);
   }
-}
-
-/** How the agent proved who it is: never with what. */
-function describeLogin({ login, tenant }: Principal): Record<string, string> {
-  return {
-    ...(login && { login: login.method }),
-    ...(login?.issuer !== undefined && { issuer: login.issuer }),
-    ...(login?.key !== undefined && { key: login.key }),
-    ...(login?.certificate !== undefined && { certificate: login.certificate }),
-    ...(tenant !== undefined && { tenant }),
-  };
-}
-
-function describeRequest(request: AgentRequest): Omit<AuditEntry, "event"> {
-  return {
-    callId: request.callId,
-    agent: request.principal.agent,
-    groups: request.principal.groups,
-    details: describeLogin(request.principal),
-    clientAddress: request.clientAddress,
-    route: request.route.path,
-    upstream: request.upstream.name,
-    ...(request.traceId !== undefined && { traceId: request.traceId }),
-  };
-}
-
-function describeCall(call: Call): Omit<AuditEntry, "event"> {
-  return {
-    era: call.era,
-    method: call.message.method,
-    requestBytes: call.body.length,
-    ...(call.subject.kind === "tool" && { tool: call.subject.name }),
-    ...(call.subject.kind !== "tool" &&
-      call.subject.kind !== "method" && {
-        details: { ...describeLogin(call.principal), [call.subject.kind]: call.subject.name },
-      }),
-  };
 }

@@ -1,5 +1,5 @@
 import type { AuditWriter } from "../../core/audit/audit-writer.ts";
-import type { AuditRecord } from "../../core/audit/record.ts";
+import type { ChainedRecord } from "../../core/audit/record-chain.ts";
 import { Backoff } from "../../core/service/backoff.ts";
 import type { Logger } from "../../core/service/log.ts";
 
@@ -10,7 +10,7 @@ const maxKeptLength = 64 * 1024 * 1024;
 export class RecordRetry {
   readonly #writer: Pick<AuditWriter, "writeRecord">;
   readonly #log: Logger;
-  readonly #kept: { readonly record: AuditRecord; readonly length: number }[] = [];
+  readonly #kept: { readonly record: ChainedRecord; readonly length: number }[] = [];
   #keptLength = 0;
   readonly #backoff = new Backoff({ firstMs: 100, maxMs: 1_000 });
   #timer: NodeJS.Timeout | undefined;
@@ -27,8 +27,8 @@ export class RecordRetry {
     return this.#kept.length > 0;
   }
 
-  add(record: AuditRecord, cause?: unknown): void {
-    const { length } = JSON.stringify(record);
+  add(record: ChainedRecord, cause?: unknown): void {
+    const { length } = record.text;
     if (
       this.#isClosed ||
       this.#kept.length >= maxKept ||
@@ -36,7 +36,10 @@ export class RecordRetry {
     ) {
       this.#lost += 1;
       // The log is the last place where the loss itself can be recorded.
-      this.#log.error({ lost: this.#lost, callId: record.callId }, "an audit record was lost");
+      this.#log.error(
+        { lost: this.#lost, record: record.id, event: record.event },
+        "an audit record was lost",
+      );
       return;
     }
     if (this.#kept.length === 0) this.#log.error({ err: cause }, "audit records wait for Redis");

@@ -20,6 +20,8 @@ export interface Login {
   readonly method: "api-key" | "jwt" | "mtls" | "anonymous";
   /** Of the token. */
   readonly issuer?: string;
+  /** Who acts for whom, the nearest first: the token's `act` claims (RFC 8693 §4.1). */
+  readonly delegation?: readonly { readonly subject: string; readonly issuer?: string }[];
   /** What the token is good for. */
   readonly scopes?: readonly string[];
   /** The beginning of the key, by which people recognise it. */

@@ -85,7 +85,8 @@ it("is found by the official client, which sends a person to the login page and 
   expect(outcome).toMatchObject({
     agent: "alice",
     groups: ["data"],
-    details: { login: "jwt", issuer: server.issuer, tenant: "acme" },
+    tenant: "acme",
+    login: { method: "jwt", issuer: server.issuer },
   });
 });
 

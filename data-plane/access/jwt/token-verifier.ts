@@ -132,9 +132,31 @@ function understand(payload: JWTPayload, issuer: CompiledIssuer): Verification {
   const scopes = scopesIn(payload);
   if (!scopes) return refused("the token's scopes are malformed");
   const expiresAt = (payload.exp ?? 0) * 1_000 + issuer.clockSkewMs;
-  const login = { method: "jwt", issuer: issuer.issuer, scopes, expiresAt } as const;
+  const delegation = delegationIn(payload);
+  const login = {
+    method: "jwt",
+    issuer: issuer.issuer,
+    scopes,
+    expiresAt,
+    ...(delegation.length > 0 && { delegation }),
+  } as const;
   const verified: Verified = { kind: "verified", principal: { ...read.caller, login }, issuer };
   return typeof boundTo === "string" ? { ...verified, boundTo } : verified;
+}
+
+const maxActors = 10;
+const maxActorLength = 256;
+
+/** For the records only: who acts does not decide what may be done. An actor that names nobody ends the chain. */
+function delegationIn({ act }: JWTPayload): { subject: string; issuer?: string }[] {
+  const actors: { subject: string; issuer?: string }[] = [];
+  for (let actor = act; isObject(actor) && actors.length < maxActors; actor = actor["act"]) {
+    const { sub, iss } = actor;
+    if (typeof sub !== "string") break;
+    const issuer = typeof iss === "string" && { issuer: iss.slice(0, maxActorLength) };
+    actors.push({ subject: sub.slice(0, maxActorLength), ...issuer });
+  }
+  return actors;
 }
 
 /** `scope` is one text (RFC 9068 §2.2.3); some issuers write a list, or `scp`. */

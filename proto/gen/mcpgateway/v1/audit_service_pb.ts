@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/audit_service.proto.
  */
 export const file_mcpgateway_v1_audit_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFtY3BnYXRld2F5L3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEiXgoQVGFpbEF1ZGl0UmVxdWVzdBIRCgRsYXN0GAEgASgNSACIAQESDgoGZm9sbG93GAIgASgIEg0KBWFnZW50GAMgASgJEg8KB2NhbGxfaWQYBCABKAlCBwoFX2xhc3QiPwoRVGFpbEF1ZGl0UmVzcG9uc2USKgoGcmVjb3JkGAEgASgLMhoubWNwZ2F0ZXdheS52MS5BdWRpdFJlY29yZCKABwoLQXVkaXRSZWNvcmQSCgoCaWQYASABKAkSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFZXZlbnQYAyABKAkSEAoIcHJvZHVjZXIYBCABKAkSDwoHYm9vdF9pZBgFIAEoCRIQCghzZXF1ZW5jZRgGIAEoDRIPCgdjYWxsX2lkGAcgASgJEg0KBWFnZW50GAggASgJEg4KBmdyb3VwcxgJIAMoCRIQCghvcGVyYXRvchgKIAEoCRIWCg5jbGllbnRfYWRkcmVzcxgLIAEoCRILCgNlcmEYDCABKAkSDQoFcm91dGUYDSABKAkSEAoIdXBzdHJlYW0YDiABKAkSDgoGbWV0aG9kGA8gASgJEgwKBHRvb2wYECABKAkSEgoKb3BlcmF0aW9ucxgRIAMoCRIpCglhcmd1bWVudHMYEiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSJgoGcmVzdWx0GBMgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEg8KB291dGNvbWUYFCABKAkSLgoIZGVjaXNpb24YFSABKAsyHC5tY3BnYXRld2F5LnYxLkF1ZGl0RGVjaXNpb24SLgoIYXBwcm92YWwYFiABKAsyHC5tY3BnYXRld2F5LnYxLkF1ZGl0QXBwcm92YWwSLQoIZmluZGluZ3MYFyADKAsyGy5tY3BnYXRld2F5LnYxLkF1ZGl0RmluZGluZxIoCgVlcnJvchgYIAEoCzIZLm1jcGdhdGV3YXkudjEuQXVkaXRFcnJvchJBCgxkdXJhdGlvbnNfbXMYGSADKAsyKy5tY3BnYXRld2F5LnYxLkF1ZGl0UmVjb3JkLkR1cmF0aW9uc01zRW50cnkSEAoIdHJhY2VfaWQYGiABKAkSFQoNcmVxdWVzdF9ieXRlcxgbIAEoDRIWCg5yZXNwb25zZV9ieXRlcxgcIAEoDRI4CgdkZXRhaWxzGB0gAygLMicubWNwZ2F0ZXdheS52MS5BdWRpdFJlY29yZC5EZXRhaWxzRW50cnkaMgoQRHVyYXRpb25zTXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBGi4KDERldGFpbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIoABCg1BdWRpdERlY2lzaW9uEg4KBmVmZmVjdBgBIAEoCRIMCgRydWxlGAIgASgJEg4KBnJlYXNvbhgDIAEoCRIWCg5wb2xpY3lfdmVyc2lvbhgEIAEoDRIpCgZsaW1pdHMYBSADKAsyGS5tY3BnYXRld2F5LnYxLkF1ZGl0TGltaXQidgoKQXVkaXRMaW1pdBIMCgRuYW1lGAEgASgJEg8KB3JlZnVzZWQYAiABKAgSDgoGc2hhZG93GAMgASgIEhEKCXJlbWFpbmluZxgEIAEoDRIWCg5yZXRyeV9hZnRlcl9tcxgFIAEoDRIOCgZzb3VyY2UYECABKAkiPQoNQXVkaXRBcHByb3ZhbBIKCgJpZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIRCglhcHByb3ZlcnMYAyADKAkiUAoMQXVkaXRGaW5kaW5nEgwKBHJ1bGUYASABKAkSEQoJZGlyZWN0aW9uGAIgASgJEg8KB3BvaW50ZXIYAyABKAkSDgoGYWN0aW9uGAQgASgJIisKCkF1ZGl0RXJyb3ISDAoEY29kZRgBIAEoBRIPCgdtZXNzYWdlGAIgASgJMmAKDEF1ZGl0U2VydmljZRJQCglUYWlsQXVkaXQSHy5tY3BnYXRld2F5LnYxLlRhaWxBdWRpdFJlcXVlc3QaIC5tY3BnYXRld2F5LnYxLlRhaWxBdWRpdFJlc3BvbnNlMAFiBnByb3RvMw", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("CiFtY3BnYXRld2F5L3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEiXgoQVGFpbEF1ZGl0UmVxdWVzdBIRCgRsYXN0GAEgASgNSACIAQESDgoGZm9sbG93GAIgASgIEg0KBWFnZW50GAMgASgJEg8KB2NhbGxfaWQYBCABKAlCBwoFX2xhc3QiPwoRVGFpbEF1ZGl0UmVzcG9uc2USKgoGcmVjb3JkGAEgASgLMhoubWNwZ2F0ZXdheS52MS5BdWRpdFJlY29yZCLkCAoLQXVkaXRSZWNvcmQSCgoCaWQYASABKAkSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFZXZlbnQYAyABKAkSEAoIcHJvZHVjZXIYBCABKAkSDwoHYm9vdF9pZBgFIAEoCRIQCghzZXF1ZW5jZRgGIAEoDRIRCglwcmV2X2hhc2gYHiABKAkSDAoEaGFzaBgfIAEoCRIPCgdjYWxsX2lkGAcgASgJEg0KBWFnZW50GAggASgJEg4KBmdyb3VwcxgJIAMoCRIQCghvcGVyYXRvchgKIAEoCRIWCg5jbGllbnRfYWRkcmVzcxgLIAEoCRILCgNlcmEYDCABKAkSDQoFcm91dGUYDSABKAkSEAoIdXBzdHJlYW0YDiABKAkSDgoGbWV0aG9kGA8gASgJEgwKBHRvb2wYECABKAkSEgoKb3BlcmF0aW9ucxgRIAMoCRIpCglhcmd1bWVudHMYEiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSJgoGcmVzdWx0GBMgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEg8KB291dGNvbWUYFCABKAkSLgoIZGVjaXNpb24YFSABKAsyHC5tY3BnYXRld2F5LnYxLkF1ZGl0RGVjaXNpb24SLgoIYXBwcm92YWwYFiABKAsyHC5tY3BnYXRld2F5LnYxLkF1ZGl0QXBwcm92YWwSLQoIZmluZGluZ3MYFyADKAsyGy5tY3BnYXRld2F5LnYxLkF1ZGl0RmluZGluZxIoCgVlcnJvchgYIAEoCzIZLm1jcGdhdGV3YXkudjEuQXVkaXRFcnJvchJBCgxkdXJhdGlvbnNfbXMYGSADKAsyKy5tY3BnYXRld2F5LnYxLkF1ZGl0UmVjb3JkLkR1cmF0aW9uc01zRW50cnkSEAoIdHJhY2VfaWQYGiABKAkSFQoNcmVxdWVzdF9ieXRlcxgbIAEoDRIWCg5yZXNwb25zZV9ieXRlcxgcIAEoDRI4CgdkZXRhaWxzGB0gAygLMicubWNwZ2F0ZXdheS52MS5BdWRpdFJlY29yZC5EZXRhaWxzRW50cnkSDgoGdGVuYW50GCAgASgJEigKBWxvZ2luGCEgASgLMhkubWNwZ2F0ZXdheS52MS5BdWRpdExvZ2luEioKBmNsaWVudBgiIAEoCzIaLm1jcGdhdGV3YXkudjEuQXVkaXRDbGllbnQSDwoHc2Vzc2lvbhgjIAEoCRIWCg5wYXJlbnRfc3Bhbl9pZBgkIAEoCRIyCgpjaGVja3BvaW50GCUgASgLMh4ubWNwZ2F0ZXdheS52MS5BdWRpdENoZWNrcG9pbnQaMgoQRHVyYXRpb25zTXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBGi4KDERldGFpbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIo0BCgpBdWRpdExvZ2luEg4KBm1ldGhvZBgBIAEoCRIOCgZpc3N1ZXIYAiABKAkSCwoDa2V5GAMgASgJEg4KBnNjb3BlcxgEIAMoCRItCgpkZWxlZ2F0aW9uGAUgAygLMhkubWNwZ2F0ZXdheS52MS5BdWRpdEFjdG9yEhMKC2NlcnRpZmljYXRlGAYgASgJIi0KCkF1ZGl0QWN0b3ISDwoHc3ViamVjdBgBIAEoCRIOCgZpc3N1ZXIYAiABKAkiQAoLQXVkaXRDbGllbnQSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhIKCnVzZXJfYWdlbnQYAyABKAkizQEKD0F1ZGl0Q2hlY2twb2ludBIOCgZrZXlfaWQYASABKAkSEgoKcHVibGljX2tleRgCIAEoCRIRCglzaWduYXR1cmUYAyABKAkSJwoFaGVhZHMYBCADKAsyGC5tY3BnYXRld2F5LnYxLkF1ZGl0SGVhZBIqCghwcmV2aW91cxgFIAEoCzIYLm1jcGdhdGV3YXkudjEuQXVkaXRIZWFkEhIKCnZvdWNoZWRfYnkYBiABKAkSGgoSdm91Y2hpbmdfc2lnbmF0dXJlGAcgASgJIk4KCUF1ZGl0SGVhZBIQCghwcm9kdWNlchgBIAEoCRIPCgdib290X2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgNEgwKBGhhc2gYBCABKAkigAEKDUF1ZGl0RGVjaXNpb24SDgoGZWZmZWN0GAEgASgJEgwKBHJ1bGUYAiABKAkSDgoGcmVhc29uGAMgASgJEhYKDnBvbGljeV92ZXJzaW9uGAQgASgNEikKBmxpbWl0cxgFIAMoCzIZLm1jcGdhdGV3YXkudjEuQXVkaXRMaW1pdCJ2CgpBdWRpdExpbWl0EgwKBG5hbWUYASABKAkSDwoHcmVmdXNlZBgCIAEoCBIOCgZzaGFkb3cYAyABKAgSEQoJcmVtYWluaW5nGAQgASgNEhYKDnJldHJ5X2FmdGVyX21zGAUgASgNEg4KBnNvdXJjZRgQIAEoCSI9Cg1BdWRpdEFwcHJvdmFsEgoKAmlkGAEgASgJEg0KBXN0YXRlGAIgASgJEhEKCWFwcHJvdmVycxgDIAMoCSJQCgxBdWRpdEZpbmRpbmcSDAoEcnVsZRgBIAEoCRIRCglkaXJlY3Rpb24YAiABKAkSDwoHcG9pbnRlchgDIAEoCRIOCgZhY3Rpb24YBCABKAkiKwoKQXVkaXRFcnJvchIMCgRjb2RlGAEgASgFEg8KB21lc3NhZ2UYAiABKAkyYAoMQXVkaXRTZXJ2aWNlElAKCVRhaWxBdWRpdBIfLm1jcGdhdGV3YXkudjEuVGFpbEF1ZGl0UmVxdWVzdBogLm1jcGdhdGV3YXkudjEuVGFpbEF1ZGl0UmVzcG9uc2UwAWIGcHJvdG8z", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message mcpgateway.v1.TailAuditRequest
@@ -88,14 +88,15 @@ export type AuditRecord = Message<"mcpgateway.v1.AuditRecord"> & {
   time?: Timestamp | undefined;
 
   /**
-   * "call.intent", "call.outcome", "request", "login.refused", or an operator's act such as "policy.pushed".
+   * "call.intent", "call.outcome", "request", "login.refused", an operator's act such as "policy.pushed",
+   * or the trail's own: "audit.started", "audit.checkpoint", "audit.stopped", "audit.trimmed".
    *
    * @generated from field: string event = 3;
    */
   event: string;
 
   /**
-   * The process that wrote it, its start, and the count of its records since then.
+   * The process that wrote it, its start, and the count of its records since then: a chain.
    *
    * @generated from field: string producer = 4;
    */
@@ -110,6 +111,21 @@ export type AuditRecord = Message<"mcpgateway.v1.AuditRecord"> & {
    * @generated from field: uint32 sequence = 6;
    */
   sequence: number;
+
+  /**
+   * SHA-256 in hex of the record before it in the chain; of the first, the last hash of the start before this one,
+   * where that is known.
+   *
+   * @generated from field: string prev_hash = 30;
+   */
+  prevHash: string;
+
+  /**
+   * SHA-256 in hex over this record without this field, in canonical JSON (RFC 8785).
+   *
+   * @generated from field: string hash = 31;
+   */
+  hash: string;
 
   /**
    * Joins the records of one call.
@@ -241,6 +257,44 @@ export type AuditRecord = Message<"mcpgateway.v1.AuditRecord"> & {
    * @generated from field: map<string, string> details = 29;
    */
   details: { [key: string]: string };
+
+  /**
+   * For whom the agent works, where several share the gateway.
+   *
+   * @generated from field: string tenant = 32;
+   */
+  tenant: string;
+
+  /**
+   * @generated from field: mcpgateway.v1.AuditLogin login = 33;
+   */
+  login?: AuditLogin | undefined;
+
+  /**
+   * The program that called, as it says of itself.
+   *
+   * @generated from field: mcpgateway.v1.AuditClient client = 34;
+   */
+  client?: AuditClient | undefined;
+
+  /**
+   * Digest of the session's id: joins the requests of one session and opens none.
+   *
+   * @generated from field: string session = 35;
+   */
+  session: string;
+
+  /**
+   * W3C id of the span that called, where the request had one.
+   *
+   * @generated from field: string parent_span_id = 36;
+   */
+  parentSpanId: string;
+
+  /**
+   * @generated from field: mcpgateway.v1.AuditCheckpoint checkpoint = 37;
+   */
+  checkpoint?: AuditCheckpoint | undefined;
 };
 
 /**
@@ -249,6 +303,204 @@ export type AuditRecord = Message<"mcpgateway.v1.AuditRecord"> & {
  */
 export const AuditRecordSchema: GenMessage<AuditRecord> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_audit_service, 2);
+
+/**
+ * How an agent proved who it is. Never what it proved it with.
+ *
+ * @generated from message mcpgateway.v1.AuditLogin
+ */
+export type AuditLogin = Message<"mcpgateway.v1.AuditLogin"> & {
+  /**
+   * "api-key", "jwt", "mtls" or "anonymous".
+   *
+   * @generated from field: string method = 1;
+   */
+  method: string;
+
+  /**
+   * @generated from field: string issuer = 2;
+   */
+  issuer: string;
+
+  /**
+   * The beginning of the key, by which people recognise it.
+   *
+   * @generated from field: string key = 3;
+   */
+  key: string;
+
+  /**
+   * @generated from field: repeated string scopes = 4;
+   */
+  scopes: string[];
+
+  /**
+   * Who acts for whom, the nearest first: the `act` claims of the token (RFC 8693 section 4.1).
+   *
+   * @generated from field: repeated mcpgateway.v1.AuditActor delegation = 5;
+   */
+  delegation: AuditActor[];
+
+  /**
+   * What names the certificate that it showed.
+   *
+   * @generated from field: string certificate = 6;
+   */
+  certificate: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.AuditLogin.
+ * Use `create(AuditLoginSchema)` to create a new message.
+ */
+export const AuditLoginSchema: GenMessage<AuditLogin> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 3);
+
+/**
+ * @generated from message mcpgateway.v1.AuditActor
+ */
+export type AuditActor = Message<"mcpgateway.v1.AuditActor"> & {
+  /**
+   * @generated from field: string subject = 1;
+   */
+  subject: string;
+
+  /**
+   * @generated from field: string issuer = 2;
+   */
+  issuer: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.AuditActor.
+ * Use `create(AuditActorSchema)` to create a new message.
+ */
+export const AuditActorSchema: GenMessage<AuditActor> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 4);
+
+/**
+ * @generated from message mcpgateway.v1.AuditClient
+ */
+export type AuditClient = Message<"mcpgateway.v1.AuditClient"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string version = 2;
+   */
+  version: string;
+
+  /**
+   * As its requests say in User-Agent.
+   *
+   * @generated from field: string user_agent = 3;
+   */
+  userAgent: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.AuditClient.
+ * Use `create(AuditClientSchema)` to create a new message.
+ */
+export const AuditClientSchema: GenMessage<AuditClient> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 5);
+
+/**
+ * Signs all records of the chain up to this one.
+ *
+ * @generated from message mcpgateway.v1.AuditCheckpoint
+ */
+export type AuditCheckpoint = Message<"mcpgateway.v1.AuditCheckpoint"> & {
+  /**
+   * SHA-256 of the public key, in hex, the first 16 characters.
+   *
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+
+  /**
+   * Ed25519 (RFC 8032), raw, base64url. In "audit.started".
+   *
+   * @generated from field: string public_key = 2;
+   */
+  publicKey: string;
+
+  /**
+   * Ed25519 over the record without `hash` and without this field, in canonical JSON; base64url.
+   *
+   * @generated from field: string signature = 3;
+   */
+  signature: string;
+
+  /**
+   * Where the chains of all producers stood. In checkpoints of a control plane.
+   *
+   * @generated from field: repeated mcpgateway.v1.AuditHead heads = 4;
+   */
+  heads: AuditHead[];
+
+  /**
+   * The chain of this producer's start before this one. In "audit.started", where it is known.
+   *
+   * @generated from field: mcpgateway.v1.AuditHead previous = 5;
+   */
+  previous?: AuditHead | undefined;
+
+  /**
+   * The new key, signed by the old one over its raw bytes. In "audit.started" after a change of keys.
+   *
+   * @generated from field: string vouched_by = 6;
+   */
+  vouchedBy: string;
+
+  /**
+   * @generated from field: string vouching_signature = 7;
+   */
+  vouchingSignature: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.AuditCheckpoint.
+ * Use `create(AuditCheckpointSchema)` to create a new message.
+ */
+export const AuditCheckpointSchema: GenMessage<AuditCheckpoint> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 6);
+
+/**
+ * One record of a chain.
+ *
+ * @generated from message mcpgateway.v1.AuditHead
+ */
+export type AuditHead = Message<"mcpgateway.v1.AuditHead"> & {
+  /**
+   * @generated from field: string producer = 1;
+   */
+  producer: string;
+
+  /**
+   * @generated from field: string boot_id = 2;
+   */
+  bootId: string;
+
+  /**
+   * @generated from field: uint32 sequence = 3;
+   */
+  sequence: number;
+
+  /**
+   * @generated from field: string hash = 4;
+   */
+  hash: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.AuditHead.
+ * Use `create(AuditHeadSchema)` to create a new message.
+ */
+export const AuditHeadSchema: GenMessage<AuditHead> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 7);
 
 /**
  * @generated from message mcpgateway.v1.AuditDecision
@@ -291,7 +543,7 @@ export type AuditDecision = Message<"mcpgateway.v1.AuditDecision"> & {
  * Use `create(AuditDecisionSchema)` to create a new message.
  */
 export const AuditDecisionSchema: GenMessage<AuditDecision> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 3);
+  messageDesc(file_mcpgateway_v1_audit_service, 8);
 
 /**
  * @generated from message mcpgateway.v1.AuditLimit
@@ -335,7 +587,7 @@ export type AuditLimit = Message<"mcpgateway.v1.AuditLimit"> & {
  * Use `create(AuditLimitSchema)` to create a new message.
  */
 export const AuditLimitSchema: GenMessage<AuditLimit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 4);
+  messageDesc(file_mcpgateway_v1_audit_service, 9);
 
 /**
  * @generated from message mcpgateway.v1.AuditApproval
@@ -362,7 +614,7 @@ export type AuditApproval = Message<"mcpgateway.v1.AuditApproval"> & {
  * Use `create(AuditApprovalSchema)` to create a new message.
  */
 export const AuditApprovalSchema: GenMessage<AuditApproval> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 5);
+  messageDesc(file_mcpgateway_v1_audit_service, 10);
 
 /**
  * @generated from message mcpgateway.v1.AuditFinding
@@ -402,7 +654,7 @@ export type AuditFinding = Message<"mcpgateway.v1.AuditFinding"> & {
  * Use `create(AuditFindingSchema)` to create a new message.
  */
 export const AuditFindingSchema: GenMessage<AuditFinding> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 6);
+  messageDesc(file_mcpgateway_v1_audit_service, 11);
 
 /**
  * @generated from message mcpgateway.v1.AuditError
@@ -424,7 +676,7 @@ export type AuditError = Message<"mcpgateway.v1.AuditError"> & {
  * Use `create(AuditErrorSchema)` to create a new message.
  */
 export const AuditErrorSchema: GenMessage<AuditError> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 7);
+  messageDesc(file_mcpgateway_v1_audit_service, 12);
 
 /**
  * Reads the audit stream.
