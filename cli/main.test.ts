@@ -179,6 +179,7 @@ class FakeControlPlane {
         agent: { id, groups, keys: [{ hint: "mcpgw_agent_abcd", expiresAt }] },
       }),
       listAgents: async () => ({ agents: [{ id: "analyst-1", groups: ["data"], keys: [] }] }),
+      rotateAgentKey: async ({ id }) => ({ key: `next-key-of-${id}`, agent: { id } }),
       revokeAgent: async ({ id }) => {
         throw new RpcError("not-found", `there is no agent ${id}`);
       },

@@ -1,6 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { GrpcServer } from "../core/grpc/serve.ts";
 import type { CallContext, Handlers } from "../core/grpc/service.ts";
+import { KeyHasher } from "../core/secrets/key-hasher.ts";
 import type { Env } from "../core/service/env.ts";
 import type { Lifecycle } from "../core/service/lifecycle.ts";
 import type { Logger } from "../core/service/log.ts";
@@ -102,7 +103,8 @@ function createServer(parts: {
   readonly options: ControlPlaneOptions;
 }): GrpcServer {
   const { rooms, usage, streams, tails, options } = parts;
-  const { joinToken } = options.settings;
+  const { joinToken, keySecrets } = options.settings;
+  const hasher = new KeyHasher(keySecrets, joinToken);
   const joinGate = new JoinGate({ joinToken, refusals: rooms.refusals });
   // Two gates: a join token never opens the operators' services, nor an operator's token a stream of policies.
   const guard = (method: DescMethod, context: CallContext) =>
@@ -115,7 +117,7 @@ function createServer(parts: {
 
   return new GrpcServer({ guard, onError })
     .add(PolicyService, translateRedisFailures(createPolicyService(rooms)))
-    .add(AgentService, translateRedisFailures(createAgentService(rooms)))
+    .add(AgentService, translateRedisFailures(createAgentService({ ...rooms, hasher })))
     .add(OperatorService, translateRedisFailures(operatorService))
     .add(ApprovalService, translateRedisFailures(parts.approvals))
     .add(FleetService, translateRedisFailures(createFleetService(rooms)))

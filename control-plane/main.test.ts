@@ -157,8 +157,11 @@ describe("the stream of a proxy", () => {
     await vi.waitFor(() =>
       expect(proxy.agents.at(-1)?.agents).toMatchObject([{ id: "ci-bot", groups: ["bots"] }]),
     );
-    const sent = proxy.agents.at(-1)?.agents[0]?.keys[0]?.sha256 ?? [];
-    expect(Buffer.from(sent)).toEqual(digestToken(key));
+    const sent = proxy.agents.at(-1)?.agents[0]?.keys[0];
+    expect(sent?.sha256).toHaveLength(0);
+    // Neither the key nor what anybody can make of it.
+    expect(Buffer.from(sent?.hmac ?? [])).toHaveLength(32);
+    expect(Buffer.from(sent?.hmac ?? [])).not.toEqual(digestToken(key));
   });
 
   it("skips to the newest while the proxy takes its time, and does not repeat what was refused", async () => {
@@ -737,6 +740,7 @@ async function startControlPlane(choreTimes: Partial<ChoreTimes> = {}) {
     limitsRedisUrl: server.url,
     bootstrapOperatorToken: adminToken,
     joinToken,
+    keySecrets: [],
     logLevel: "silent",
     auditMaxRecords: 1_000,
     allowUnsafeRedis: true,

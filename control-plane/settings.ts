@@ -10,6 +10,8 @@ export interface Settings {
   readonly bootstrapOperatorToken: string | undefined;
   /** What proxies show. */
   readonly joinToken: string;
+  /** 32 bytes each: the first makes digests of agent keys. Empty: one is made of the join token. */
+  readonly keySecrets: readonly Buffer[];
   readonly logLevel: string;
   /** Beyond this many records the audit stream is trimmed. */
   readonly auditMaxRecords: number;
@@ -29,6 +31,7 @@ export function readSettings(source: Env): Settings {
     limitsRedisUrl: env.string("MCPGW_LIMITS_REDIS_URL", redisUrl),
     bootstrapOperatorToken: env.secret("MCPGW_BOOTSTRAP_OPERATOR_TOKEN"),
     joinToken: env.requiredSecret("MCPGW_JOIN_TOKEN"),
+    keySecrets: env.keys("MCPGW_KEY_SECRETS", 32),
     logLevel: env.oneOf("MCPGW_LOG_LEVEL", logLevels, "info"),
     auditMaxRecords: env.integer("MCPGW_AUDIT_MAX_RECORDS", {
       fallback: 1_000_000,

@@ -75,6 +75,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const { gateway, audit, catalog, lists, peers, redis } = assemble(parts, {
     config,
     isCurrent,
+    recordUses: (redis) => access.recordUses(redis),
     fleetSize,
     stopping: stopping.signal,
     settled: () => server.settled(settleWithinMs),
@@ -86,7 +87,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   });
 
   const applyAgents = (table: AgentTable) => {
-    const isNew = access.agents.replace(table);
+    const isNew = access.replaceAgents(table);
     if (isNew) {
       streams.onAgents();
       lists.forgetAll();
@@ -150,6 +151,8 @@ async function listen(
 interface Assembly {
   readonly config: ConfigHolder;
   readonly isCurrent: (principal: Principal) => boolean;
+  /** Writes when keys were used, until the returned function is called. */
+  readonly recordUses: (redis: Redis) => () => Promise<void>;
   readonly fleetSize: FleetSize;
   readonly stopping: AbortSignal;
   /** Resolves when what was asked has ended. */
@@ -160,7 +163,7 @@ interface Assembly {
 /** The steps of a call, and what they stand on. */
 function assemble(
   { settings, env, log }: Parts,
-  { config, isCurrent, fleetSize, stopping, settled, lifecycle }: Assembly,
+  { config, isCurrent, recordUses, fleetSize, stopping, settled, lifecycle }: Assembly,
 ) {
   const open = (purpose: RedisPurpose, url = settings.redisUrl) => {
     const warn = (error: Error) =>
@@ -186,6 +189,7 @@ function assemble(
     redact: (value) => inspector.redactForRecord(value),
     log,
   });
+  lifecycle.use("last uses of keys", recordUses(durable), (stop) => stop());
   // Closed from the last to the first: calls that go on without their agent end with their upstreams,
   // and how they ended is recorded before the audit closes.
   lifecycle.use("audit", audit, (it) => it.close());

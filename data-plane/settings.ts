@@ -11,6 +11,8 @@ export interface Settings {
   readonly joinToken: string;
   /** 32 bytes each: the first seals session ids, every one opens them. Empty: one is made of the join token. */
   readonly sessionKeys: readonly Buffer[];
+  /** 32 bytes each, as the control plane has them: every one finds digests of agent keys. Empty: one is made of the join token. */
+  readonly keySecrets: readonly Buffer[];
   readonly redisUrl: string;
   /** How many replicas of Redis must have heard of it before an approved call runs. 0: none is asked. */
   readonly approvalReplicas: number;
@@ -50,6 +52,7 @@ export function readSettings(env: Env): Settings {
     proxyId: reader.string("MCPGW_PROXY_ID", `${hostname()}-${process.pid}`),
     controlPlaneAddress: reader.string("MCPGW_CONTROL_PLANE_ADDRESS", "127.0.0.1:7500"),
     joinToken: reader.requiredSecret("MCPGW_JOIN_TOKEN"),
+    keySecrets: reader.keys("MCPGW_KEY_SECRETS", 32),
     sessionKeys: reader.keys("MCPGW_SESSION_KEYS", 32),
     redisUrl,
     approvalReplicas: reader.integer("MCPGW_APPROVAL_REPLICAS", { fallback: 0, min: 0, max: 10 }),

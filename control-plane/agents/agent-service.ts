@@ -1,8 +1,9 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
+import { type Timestamp, timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { RpcError } from "../../core/grpc/errors.ts";
 import type { Handlers } from "../../core/grpc/service.ts";
-import { createToken, digestToken, hintOf } from "../../core/secrets/tokens.ts";
+import type { KeyHasher } from "../../core/secrets/key-hasher.ts";
+import { createToken, hintOf } from "../../core/secrets/tokens.ts";
 import type {
   AgentRecordSchema,
   AgentService,
@@ -11,22 +12,23 @@ import type {
 import type { ActRecorder } from "../audit/act-recorder.ts";
 import { assertName, parseGroups } from "../names.ts";
 import type { OperatorGate } from "../operators/operator-gate.ts";
+import { addKey, endKeys, newKey, withoutKey } from "./agent-keys.ts";
 import type { Agent, AgentKey, AgentStore } from "./agent-store.ts";
 
 export interface AgentServiceOptions {
   readonly agents: AgentStore;
   readonly operators: OperatorGate;
   readonly acts: ActRecorder;
+  readonly hasher: KeyHasher;
 }
 
 const maxAgents = 20_000;
-const maxKeysPerAgent = 20;
 /** The principal of calls without credentials. */
 const anonymousId = "anonymous";
 
 /** Serves the table of agents. */
 export function createAgentService(options: AgentServiceOptions): Handlers<typeof AgentService> {
-  const { agents, operators, acts } = options;
+  const { agents, operators, acts, hasher } = options;
   return {
     async createAgent(request, context) {
       const wanted = parseRequest(request);
@@ -34,19 +36,16 @@ export function createAgentService(options: AgentServiceOptions): Handlers<typeo
       const key = createToken("agent-key");
       const operator = operators.operatorOf(context).name;
       const { id, expiresAtMs } = wanted;
-      const details = {
-        agent: id,
-        keyHint: hintOf(key),
-        groups: wanted.groups.join(","),
-        ...(wanted.tenant !== undefined && { tenant: wanted.tenant }),
-        ...(wanted.owner !== undefined && { owner: wanted.owner }),
-        ...(expiresAtMs && { expiresAt: new Date(expiresAtMs).toISOString() }),
-      };
+      const details = { keyHint: hintOf(key), ...describe(wanted) };
       const event = (await agents.has(id)) ? "agent.key-created" : "agent.created";
       const act = { event, operator, context, entry: { details } };
       const agent = await acts.perform(act, async () => {
         const { before, after } = await agents.change(id, (found) =>
-          withKey(found ?? newAgent(wanted, operator), wanted, newKey(key, expiresAtMs)),
+          withKey(
+            found ?? newAgent(wanted, operator),
+            wanted,
+            newKey(key, hasher.make(key), expiresAtMs),
+          ),
         );
         if (!after) throw new Error(`agent ${id} was not written`);
         const entry = { event: before ? "agent.key-created" : "agent.created" };
@@ -57,19 +56,54 @@ export function createAgentService(options: AgentServiceOptions): Handlers<typeo
 
     async listAgents() {
       const { agents: all } = await agents.snapshot();
-      return { agents: all.map(toMessage) };
+      const uses = await agents.lastUses(all.flatMap(({ keys }) => keys.map((it) => it.digest)));
+      return { agents: all.map((agent) => toMessage(agent, uses)) };
     },
 
-    async revokeAgent({ id }, context) {
+    async rotateAgentKey({ id, oldKeysUntil, expiresAt }, context) {
+      const key = createToken("agent-key");
       const operator = operators.operatorOf(context).name;
-      const act = { event: "agent.revoked", operator, context, entry: { details: { agent: id } } };
+      const expiresAtMs = futureOf(id, expiresAt);
+      const untilMs = oldKeysUntil ? timestampMs(oldKeysUntil) : Date.now();
+      const made = newKey(key, hasher.make(key), expiresAtMs);
+      const oldUntil = new Date(untilMs).toISOString();
+      const details = { agent: id, keyHint: made.hint, oldKeysUntil: oldUntil };
+      const act = { event: "agent.key-rotated", operator, context, entry: { details } };
+      const agent = await acts.perform(act, async () => {
+        const { after } = await agents.change(
+          id,
+          (found) => found && addKey(endKeys(found, untilMs), made),
+        );
+        if (after) return { value: after };
+        throw new RpcError("not-found", `there is no agent ${id}`);
+      });
+      return { agent: toMessage(agent), key };
+    },
+
+    async revokeAgent({ id, keyHint }, context) {
+      const operator = operators.operatorOf(context).name;
+      const event = keyHint === "" ? "agent.revoked" : "agent.key-revoked";
+      const details = { agent: id, ...(keyHint !== "" && { keyHint }) };
+      const act = { event, operator, context, entry: { details } };
       const revoked = await acts.perform(act, async () => {
-        const { before } = await agents.change(id, () => undefined);
+        const { before } = await agents.change(id, (found) =>
+          found && keyHint !== "" ? withoutKey(found, keyHint) : undefined,
+        );
         if (before) return { value: before };
         throw new RpcError("not-found", `there is no agent ${id}`);
       });
       return { agent: toMessage(revoked) };
     },
+  };
+}
+
+function describe({ id, groups, tenant, owner, expiresAtMs }: WantedAgent) {
+  return {
+    agent: id,
+    groups: groups.join(","),
+    ...(tenant !== undefined && { tenant }),
+    ...(owner !== undefined && { owner }),
+    ...(expiresAtMs && { expiresAt: new Date(expiresAtMs).toISOString() }),
   };
 }
 
@@ -94,9 +128,14 @@ function parseRequest({ id, groups, tenant, owner, expiresAt }: CreateAgentReque
     ...(tenant !== "" && { tenant }),
     ...(owner !== "" && { owner }),
   };
-  if (!expiresAt) return wanted;
+  const expiresAtMs = futureOf(id, expiresAt);
+  return expiresAtMs === undefined ? wanted : { ...wanted, expiresAtMs };
+}
+
+function futureOf(id: string, expiresAt: Timestamp | undefined): number | undefined {
+  if (!expiresAt) return undefined;
   const expiresAtMs = timestampMs(expiresAt);
-  if (expiresAtMs > Date.now()) return { ...wanted, expiresAtMs };
+  if (expiresAtMs > Date.now()) return expiresAtMs;
   throw new RpcError(
     "invalid-argument",
     `the key of agent ${id} would be expired already: ${new Date(expiresAtMs).toISOString()}`,
@@ -114,15 +153,6 @@ function newAgent({ id, groups, tenant, owner }: WantedAgent, createdBy: string)
     ...(owner !== undefined && { owner }),
   };
   return { id, groups, ...belongsTo, createdAtMs: Date.now(), createdBy, keys: [] };
-}
-
-function newKey(key: string, expiresAtMs: number | undefined): AgentKey {
-  return {
-    hint: hintOf(key),
-    digest: digestToken(key).toString("hex"),
-    createdAtMs: Date.now(),
-    ...(expiresAtMs && { expiresAtMs }),
-  };
 }
 
 /** Throws where the key would change whom it stands for. */
@@ -147,18 +177,13 @@ function withKey(agent: Agent, { groups, tenant, owner }: WantedAgent, key: Agen
       `agent ${agent.id} exists with the groups [${agent.groups.join(", ")}]: leave the groups out for a further key, or revoke the agent first`,
     );
   }
-  const nowMs = Date.now();
-  const keys = agent.keys.filter((it) => it.expiresAtMs === undefined || it.expiresAtMs > nowMs);
-  if (keys.length >= maxKeysPerAgent) {
-    throw new RpcError(
-      "resource-exhausted",
-      `agent ${agent.id} has ${keys.length} keys: revoke it, then create it anew`,
-    );
-  }
-  return { ...agent, keys: [...keys, key] };
+  return addKey(agent, key);
 }
 
-function toMessage(agent: Agent): MessageInitShape<typeof AgentRecordSchema> {
+function toMessage(
+  agent: Agent,
+  uses: ReadonlyMap<string, number> = new Map(),
+): MessageInitShape<typeof AgentRecordSchema> {
   return {
     id: agent.id,
     groups: [...agent.groups],
@@ -166,10 +191,17 @@ function toMessage(agent: Agent): MessageInitShape<typeof AgentRecordSchema> {
     owner: agent.owner ?? "",
     createdAt: timestampFromMs(agent.createdAtMs),
     createdBy: agent.createdBy,
-    keys: agent.keys.map(({ hint, createdAtMs, expiresAtMs }) => ({
-      hint,
-      createdAt: timestampFromMs(createdAtMs),
-      ...(expiresAtMs && { expiresAt: timestampFromMs(expiresAtMs) }),
-    })),
+    keys: agent.keys.map((key) => toKeyMessage(key, uses.get(key.digest))),
+  };
+}
+
+function toKeyMessage(key: AgentKey, usedAtMs: number | undefined) {
+  const { hint, createdAtMs, expiresAtMs, secretId } = key;
+  return {
+    hint,
+    createdAt: timestampFromMs(createdAtMs),
+    ...(expiresAtMs !== undefined && { expiresAt: timestampFromMs(expiresAtMs) }),
+    ...(usedAtMs !== undefined && { lastUsedAt: timestampFromMs(usedAtMs) }),
+    isOldForm: secretId === undefined,
   };
 }

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { redisKeys } from "../../core/redis/keys.ts";
+import { keyIdOf } from "../../core/secrets/key-hasher.ts";
 import { defineScript, type RedisScript } from "../redis-script.ts";
 
 export interface Agent {
@@ -16,8 +17,9 @@ export interface Agent {
 
 export interface AgentKey {
   readonly hint: string;
-  /** SHA-256 of the key, in hex. */
+  /** In hex: HMAC-SHA-256 under the secret that `secretId` names, SHA-256 where there is none. */
   readonly digest: string;
+  readonly secretId?: string;
   readonly createdAtMs: number;
   /** Absent: never. */
   readonly expiresAtMs?: number;
@@ -29,6 +31,8 @@ export interface AgentSnapshot {
   /** By id. */
   readonly agents: readonly Agent[];
 }
+
+const usesAtOnce = 1_000;
 
 /** The agents in Redis. */
 export class AgentStore {
@@ -55,6 +59,22 @@ export class AgentStore {
   async get(id: string): Promise<Agent | undefined> {
     const record = await this.#redis.hget(redisKeys.agents, id);
     return record ? (JSON.parse(record) as Agent) : undefined;
+  }
+
+  /** When keys were last used, in milliseconds, by digest. */
+  async lastUses(digests: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const uses = new Map<string, number>();
+    for (let start = 0; start < digests.length; start += usesAtOnce) {
+      const some = digests.slice(start, start + usesAtOnce);
+      const found = await this.#redis.mget(
+        some.map((digest) => redisKeys.agentKeyUsed(keyIdOf(digest))),
+      );
+      some.forEach((digest, index) => {
+        const at = found[index];
+        if (at) uses.set(digest, Number(at));
+      });
+    }
+    return uses;
   }
 
   async has(id: string): Promise<boolean> {

@@ -31,6 +31,7 @@ beforeEach(async () => {
     limitsRedisUrl: server.url,
     bootstrapOperatorToken: adminToken,
     joinToken: "mcpgw_join_test",
+    keySecrets: [],
     logLevel: "silent",
     auditMaxRecords: 1_000,
     allowUnsafeRedis: true,

@@ -158,8 +158,10 @@ function toIdentity({ id, groups, tenant, keys }: Agent) {
     id,
     groups: [...groups],
     tenant: tenant ?? "",
-    keys: keys.map(({ digest, expiresAtMs }) => ({
-      sha256: Buffer.from(digest, "hex"),
+    keys: keys.map(({ digest, secretId, expiresAtMs }) => ({
+      ...(secretId === undefined
+        ? { sha256: Buffer.from(digest, "hex") }
+        : { hmac: Buffer.from(digest, "hex"), secretId }),
       ...(expiresAtMs && { expiresAt: timestampFromMs(expiresAtMs) }),
     })),
   };

@@ -17,6 +17,7 @@ export const roleOfMethod: Readonly<Record<string, RoleName>> = {
   "mcpgateway.v1.AgentService/CreateAgent": "admin",
   "mcpgateway.v1.AgentService/ListAgents": "viewer",
   "mcpgateway.v1.AgentService/RevokeAgent": "admin",
+  "mcpgateway.v1.AgentService/RotateAgentKey": "admin",
   "mcpgateway.v1.OperatorService/CreateOperator": "admin",
   "mcpgateway.v1.OperatorService/ListOperators": "viewer",
   "mcpgateway.v1.OperatorService/WhoAmI": "viewer",

@@ -25,6 +25,8 @@ export const redisKeys = {
   agents: "mcpgw:1:{agents}:table",
   /** String, counts the changes of the table. Written by the control plane. Never expires. */
   agentsRevision: "mcpgw:1:{agents}:revision",
+  /** String, when a key was last used, in ms. By the beginning of its digest. Written by the proxies. Expires 400 days after. */
+  agentKeyUsed: (keyId: string) => `mcpgw:1:{agents}:used:${keyId}`,
   /** Channel: the revision that was just made. Published by the control plane. */
   agentsChannel: "mcpgw:1:{agents}:changed",
 

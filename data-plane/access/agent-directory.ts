@@ -1,21 +1,43 @@
-import { digestToken, hintOf } from "../../core/secrets/tokens.ts";
-import type { AgentTable } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
+import { type KeyHasher, keyIdOf, oldDigestOf } from "../../core/secrets/key-hasher.ts";
+import { findMisspelling, hintOf } from "../../core/secrets/tokens.ts";
+import type { AgentKey, AgentTable } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
 import type { Principal } from "../call/agent-request.ts";
 
 interface KnownKey {
+  readonly id: string;
   readonly principal: Principal;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
+interface KnownAgent {
+  readonly principal: Principal;
+  readonly keys: readonly KnownKey[];
+}
+
+export type FoundKey =
+  | { readonly kind: "found"; readonly principal: Principal }
+  | { readonly kind: "misspelt"; readonly problem: string }
+  | { readonly kind: "unknown" };
+
+/** Uses of so many keys are remembered until they are written; more are not. */
+const maxUses = 50_000;
+
 /** Every agent that may call, in memory: no call asks Redis who it is. Replaced whole by the control plane. */
 export class AgentDirectory {
+  /** Of keys whose digests were made with a secret that this proxy lacks. */
+  unreadableKeys = 0;
   #revision = -1;
+  /** By digest, in hex; those of earlier releases apart, so that none of one kind stands for one of the other. */
   #keys: ReadonlyMap<string, KnownKey> = new Map();
-  #ids: ReadonlySet<string> = new Set();
+  #oldKeys: ReadonlyMap<string, KnownKey> = new Map();
+  #agents: ReadonlyMap<string, KnownAgent> = new Map();
+  #uses = new Map<string, number>();
+  readonly #hasher: KeyHasher;
   readonly #now: () => number;
 
-  constructor(now: () => number = Date.now) {
+  constructor(hasher: KeyHasher, now: () => number = Date.now) {
+    this.#hasher = hasher;
     this.#now = now;
   }
 
@@ -25,33 +47,40 @@ export class AgentDirectory {
     if (revision < this.#revision) return false;
     this.#revision = revision;
     const keys = new Map<string, KnownKey>();
-    for (const { id, groups, tenant, keys: agentKeys } of table.agents) {
+    const oldKeys = new Map<string, KnownKey>();
+    const agents = new Map<string, KnownAgent>();
+    this.unreadableKeys = 0;
+    for (const { id, groups, tenant, keys: listed } of table.agents) {
       const principal: Principal = { agent: id, groups, ...(tenant !== "" && { tenant }) };
-      for (const { sha256, expiresAt } of agentKeys) {
-        const expiresAtMs = expiresAt
-          ? Number(expiresAt.seconds) * 1_000
-          : Number.POSITIVE_INFINITY;
-        keys.set(Buffer.from(sha256).toString("hex"), { principal, expiresAt: expiresAtMs });
-      }
+      const known = listed.map((key) => {
+        const isOld = key.hmac.length === 0;
+        const digest = Buffer.from(isOld ? key.sha256 : key.hmac).toString("hex");
+        const entry = { id: keyIdOf(digest), principal, expiresAt: endOf(key) };
+        (isOld ? oldKeys : keys).set(digest, entry);
+        return entry;
+      });
+      this.unreadableKeys += listed.filter((key) => !this.#canRead(key)).length;
+      agents.set(id, { principal, keys: known });
     }
     this.#keys = keys;
-    this.#ids = new Set(table.agents.map(({ id }) => id));
+    this.#oldKeys = oldKeys;
+    this.#agents = agents;
     return true;
   }
 
   /** Whether there is such an agent. */
   has(agent: string): boolean {
-    return this.#ids.has(agent);
+    return this.#agents.has(agent);
   }
 
   /** Whether an agent still has a valid key, its tenant and the groups that it had. */
   isCurrent({ agent, groups, tenant }: Principal): boolean {
-    const keys = [...this.#keys.values()].filter(({ principal }) => principal.agent === agent);
-    return keys.some(
-      ({ principal, expiresAt }) =>
-        expiresAt > this.#now() &&
-        principal.tenant === tenant &&
-        groups.every((group) => principal.groups.includes(group)),
+    const known = this.#agents.get(agent);
+    if (!known) return false;
+    return (
+      known.keys.some(({ expiresAt }) => expiresAt > this.#now()) &&
+      known.principal.tenant === tenant &&
+      groups.every((group) => known.principal.groups.includes(group))
     );
   }
 
@@ -59,9 +88,13 @@ export class AgentDirectory {
    * Whose key this is. Keys are found by their digest, so comparing takes the same time
    * for every wrong key, however near it is to a right one.
    */
-  findByKey(key: string): Principal | undefined {
-    const known = this.#keys.get(digestToken(key).toString("hex"));
-    if (!known || known.expiresAt <= this.#now()) return undefined;
+  findByKey(key: string): FoundKey {
+    const problem = findMisspelling(key);
+    if (problem !== undefined) return { kind: "misspelt", problem };
+    const known = this.#find(key);
+    const now = this.#now();
+    if (!known || known.expiresAt <= now) return { kind: "unknown" };
+    if (this.#uses.size < maxUses) this.#uses.set(known.id, now);
     const { principal, expiresAt } = known;
     const isForever = expiresAt === Number.POSITIVE_INFINITY;
     const login = {
@@ -69,6 +102,29 @@ export class AgentDirectory {
       key: hintOf(key),
       ...(!isForever && { expiresAt }),
     } as const;
-    return { ...principal, login };
+    return { kind: "found", principal: { ...principal, login } };
   }
+
+  /** When which keys were used, in milliseconds, since this was asked last. */
+  takeUses(): ReadonlyMap<string, number> {
+    const uses = this.#uses;
+    this.#uses = new Map();
+    return uses;
+  }
+
+  #canRead({ hmac, secretId }: AgentKey): boolean {
+    return hmac.length === 0 || this.#hasher.knows(secretId);
+  }
+
+  #find(key: string): KnownKey | undefined {
+    for (const digest of this.#hasher.possible(key)) {
+      const known = this.#keys.get(digest);
+      if (known) return known;
+    }
+    return this.#oldKeys.size > 0 ? this.#oldKeys.get(oldDigestOf(key)) : undefined;
+  }
+}
+
+function endOf({ expiresAt }: AgentKey): number {
+  return expiresAt ? Number(expiresAt.seconds) * 1_000 : Number.POSITIVE_INFINITY;
 }

@@ -2,7 +2,7 @@ import type { CompiledPolicy, CompiledRoute } from "../../core/policy/compiled-p
 import { anonymous, type Principal } from "../call/agent-request.ts";
 import { PresentedToken } from "../call/presented-token.ts";
 import { lacksScopes } from "../call/scopes.ts";
-import type { AgentDirectory } from "./agent-directory.ts";
+import type { AgentDirectory, FoundKey } from "./agent-directory.ts";
 import type { LoginError } from "./challenge.ts";
 import { type ClientCertificate, dnsNameOf, spiffeIdOf } from "./client-certificate.ts";
 import type { TokenVerifier } from "./jwt/token-verifier.ts";
@@ -88,8 +88,16 @@ export class Authenticator {
 
   #byKey(key: string, { policy }: Scope): AuthenticationResult {
     const isPossible = policy.identity.acceptsApiKeys && key.length <= maxKeyLength;
-    const principal = isPossible ? this.#agents.findByKey(key) : undefined;
-    if (principal) return { ok: true, principal, token: new PresentedToken(key) };
+    const found: FoundKey = isPossible ? this.#agents.findByKey(key) : { kind: "unknown" };
+    if (found.kind === "found") {
+      return { ok: true, principal: found.principal, token: new PresentedToken(key) };
+    }
+    if (found.kind === "misspelt") {
+      return refused(
+        `the agent key ${found.problem}: copy it whole, or ask for a new one`,
+        "invalid_token",
+      );
+    }
     const reason =
       "the agent key is not known, was revoked, or has expired: ask an operator for one";
     return refused(reason, "invalid_token");

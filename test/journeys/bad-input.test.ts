@@ -52,7 +52,7 @@ describe("a request is refused", () => {
     { why: "without a key", headers: {}, says: "send your agent key" },
     {
       why: "with a wrong key",
-      headers: { authorization: "Bearer mcpgw_agent_no" },
+      headers: { authorization: `Bearer mcpgw_agent_${"A".repeat(43)}` },
       says: "not known",
     },
     { why: "with a password", headers: { authorization: "Basic YTpi" }, says: "not of the form" },

@@ -14,7 +14,7 @@ interface Arguments {
   readonly group?: readonly string[];
   readonly tenant?: string;
   readonly owner?: string;
-  readonly expires?: number;
+  readonly expiresIn?: number;
 }
 
 export const create = defineCommand<Arguments>({
@@ -29,7 +29,10 @@ export const create = defineCommand<Arguments>({
       requiresArg: true,
       describe: "The operator whose agent it is, who then never decides its calls",
     },
-    expires: durationOption("After this the key is refused, such as 30d (default: never)"),
+    "expires-in": {
+      ...durationOption("After this the key is refused, such as 30d (default: never)"),
+      alias: "expires",
+    },
   },
   examples: [["KEY=$(mcpctl agent create analyst-1 --group data)", "Keep the key in a variable"]],
   run: async (args) => {
@@ -39,7 +42,7 @@ export const create = defineCommand<Arguments>({
         groups: [...(args.group ?? [])],
         tenant: args.tenant ?? "",
         owner: args.owner ?? "",
-        ...(args.expires && { expiresAt: timestampFromMs(Date.now() + args.expires) }),
+        ...(args.expiresIn && { expiresAt: timestampFromMs(Date.now() + args.expiresIn) }),
       }),
     );
     await printResult(args.output, toJson(CreateAgentResponseSchema, response), () => response.key);

@@ -5,7 +5,7 @@ export const infrastructureRules: readonly SecretRule[] = [
   {
     type: "mcp-gateway-token",
     literals: ["mcpgw_agent_", "mcpgw_operator_", "mcpgw_join_"],
-    pattern: /mcpgw_(?:agent|operator|join)_[\w-]{43}/y,
+    pattern: /mcpgw_(?:agent|operator|join)_[\w-]{43}(?:[\w-]{6})?/y,
     insideWords: true,
     examples: {
       secrets: [

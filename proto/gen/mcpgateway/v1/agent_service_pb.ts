@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/agent_service.proto.
  */
 export const file_mcpgateway_v1_agent_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFtY3BnYXRld2F5L3YxL2FnZW50X3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEiuQEKC0FnZW50UmVjb3JkEgoKAmlkGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIuCgpjcmVhdGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAQgASgJEisKBGtleXMYBSADKAsyHS5tY3BnYXRld2F5LnYxLkFnZW50S2V5UmVjb3JkEg4KBnRlbmFudBgGIAEoCRINCgVvd25lchgHIAEoCSJ+Cg5BZ2VudEtleVJlY29yZBIMCgRoaW50GAEgASgJEi4KCmNyZWF0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIn8KEkNyZWF0ZUFnZW50UmVxdWVzdBIKCgJpZBgBIAEoCRIOCgZncm91cHMYAiADKAkSLgoKZXhwaXJlc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGdGVuYW50GAQgASgJEg0KBW93bmVyGAUgASgJIk0KE0NyZWF0ZUFnZW50UmVzcG9uc2USKQoFYWdlbnQYASABKAsyGi5tY3BnYXRld2F5LnYxLkFnZW50UmVjb3JkEgsKA2tleRgCIAEoCSITChFMaXN0QWdlbnRzUmVxdWVzdCJAChJMaXN0QWdlbnRzUmVzcG9uc2USKgoGYWdlbnRzGAEgAygLMhoubWNwZ2F0ZXdheS52MS5BZ2VudFJlY29yZCIgChJSZXZva2VBZ2VudFJlcXVlc3QSCgoCaWQYASABKAkiQAoTUmV2b2tlQWdlbnRSZXNwb25zZRIpCgVhZ2VudBgBIAEoCzIaLm1jcGdhdGV3YXkudjEuQWdlbnRSZWNvcmQyjQIKDEFnZW50U2VydmljZRJUCgtDcmVhdGVBZ2VudBIhLm1jcGdhdGV3YXkudjEuQ3JlYXRlQWdlbnRSZXF1ZXN0GiIubWNwZ2F0ZXdheS52MS5DcmVhdGVBZ2VudFJlc3BvbnNlElEKCkxpc3RBZ2VudHMSIC5tY3BnYXRld2F5LnYxLkxpc3RBZ2VudHNSZXF1ZXN0GiEubWNwZ2F0ZXdheS52MS5MaXN0QWdlbnRzUmVzcG9uc2USVAoLUmV2b2tlQWdlbnQSIS5tY3BnYXRld2F5LnYxLlJldm9rZUFnZW50UmVxdWVzdBoiLm1jcGdhdGV3YXkudjEuUmV2b2tlQWdlbnRSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CiFtY3BnYXRld2F5L3YxL2FnZW50X3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEiuQEKC0FnZW50UmVjb3JkEgoKAmlkGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIuCgpjcmVhdGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjcmVhdGVkX2J5GAQgASgJEisKBGtleXMYBSADKAsyHS5tY3BnYXRld2F5LnYxLkFnZW50S2V5UmVjb3JkEg4KBnRlbmFudBgGIAEoCRINCgVvd25lchgHIAEoCSLFAQoOQWdlbnRLZXlSZWNvcmQSDAoEaGludBgBIAEoCRIuCgpjcmVhdGVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxsYXN0X3VzZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2lzX29sZF9mb3JtGAUgASgIIocBChVSb3RhdGVBZ2VudEtleVJlcXVlc3QSCgoCaWQYASABKAkSMgoOb2xkX2tleXNfdW50aWwYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlAKFlJvdGF0ZUFnZW50S2V5UmVzcG9uc2USKQoFYWdlbnQYASABKAsyGi5tY3BnYXRld2F5LnYxLkFnZW50UmVjb3JkEgsKA2tleRgCIAEoCSJ/ChJDcmVhdGVBZ2VudFJlcXVlc3QSCgoCaWQYASABKAkSDgoGZ3JvdXBzGAIgAygJEi4KCmV4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnRlbmFudBgEIAEoCRINCgVvd25lchgFIAEoCSJNChNDcmVhdGVBZ2VudFJlc3BvbnNlEikKBWFnZW50GAEgASgLMhoubWNwZ2F0ZXdheS52MS5BZ2VudFJlY29yZBILCgNrZXkYAiABKAkiEwoRTGlzdEFnZW50c1JlcXVlc3QiQAoSTGlzdEFnZW50c1Jlc3BvbnNlEioKBmFnZW50cxgBIAMoCzIaLm1jcGdhdGV3YXkudjEuQWdlbnRSZWNvcmQiMgoSUmV2b2tlQWdlbnRSZXF1ZXN0EgoKAmlkGAEgASgJEhAKCGtleV9oaW50GAIgASgJIkAKE1Jldm9rZUFnZW50UmVzcG9uc2USKQoFYWdlbnQYASABKAsyGi5tY3BnYXRld2F5LnYxLkFnZW50UmVjb3JkMuwCCgxBZ2VudFNlcnZpY2USVAoLQ3JlYXRlQWdlbnQSIS5tY3BnYXRld2F5LnYxLkNyZWF0ZUFnZW50UmVxdWVzdBoiLm1jcGdhdGV3YXkudjEuQ3JlYXRlQWdlbnRSZXNwb25zZRJRCgpMaXN0QWdlbnRzEiAubWNwZ2F0ZXdheS52MS5MaXN0QWdlbnRzUmVxdWVzdBohLm1jcGdhdGV3YXkudjEuTGlzdEFnZW50c1Jlc3BvbnNlEl0KDlJvdGF0ZUFnZW50S2V5EiQubWNwZ2F0ZXdheS52MS5Sb3RhdGVBZ2VudEtleVJlcXVlc3QaJS5tY3BnYXRld2F5LnYxLlJvdGF0ZUFnZW50S2V5UmVzcG9uc2USVAoLUmV2b2tlQWdlbnQSIS5tY3BnYXRld2F5LnYxLlJldm9rZUFnZW50UmVxdWVzdBoiLm1jcGdhdGV3YXkudjEuUmV2b2tlQWdlbnRSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message mcpgateway.v1.AgentRecord
@@ -87,6 +87,20 @@ export type AgentKeyRecord = Message<"mcpgateway.v1.AgentKeyRecord"> & {
    * @generated from field: google.protobuf.Timestamp expires_at = 3;
    */
   expiresAt?: Timestamp | undefined;
+
+  /**
+   * To the minute. Absent: never, or too long ago.
+   *
+   * @generated from field: google.protobuf.Timestamp last_used_at = 4;
+   */
+  lastUsedAt?: Timestamp | undefined;
+
+  /**
+   * Stored as a plain digest by an earlier release: rotate it.
+   *
+   * @generated from field: bool is_old_form = 5;
+   */
+  isOldForm: boolean;
 };
 
 /**
@@ -95,6 +109,61 @@ export type AgentKeyRecord = Message<"mcpgateway.v1.AgentKeyRecord"> & {
  */
 export const AgentKeyRecordSchema: GenMessage<AgentKeyRecord> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_agent_service, 1);
+
+/**
+ * @generated from message mcpgateway.v1.RotateAgentKeyRequest
+ */
+export type RotateAgentKeyRequest = Message<"mcpgateway.v1.RotateAgentKeyRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * When the keys that there are end. Absent: now.
+   *
+   * @generated from field: google.protobuf.Timestamp old_keys_until = 2;
+   */
+  oldKeysUntil?: Timestamp | undefined;
+
+  /**
+   * Of the new key. Absent: never.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 3;
+   */
+  expiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.RotateAgentKeyRequest.
+ * Use `create(RotateAgentKeyRequestSchema)` to create a new message.
+ */
+export const RotateAgentKeyRequestSchema: GenMessage<RotateAgentKeyRequest> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_agent_service, 2);
+
+/**
+ * @generated from message mcpgateway.v1.RotateAgentKeyResponse
+ */
+export type RotateAgentKeyResponse = Message<"mcpgateway.v1.RotateAgentKeyResponse"> & {
+  /**
+   * @generated from field: mcpgateway.v1.AgentRecord agent = 1;
+   */
+  agent?: AgentRecord | undefined;
+
+  /**
+   * Not stored anywhere: only its digest is.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.RotateAgentKeyResponse.
+ * Use `create(RotateAgentKeyResponseSchema)` to create a new message.
+ */
+export const RotateAgentKeyResponseSchema: GenMessage<RotateAgentKeyResponse> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_agent_service, 3);
 
 /**
  * @generated from message mcpgateway.v1.CreateAgentRequest
@@ -137,7 +206,7 @@ export type CreateAgentRequest = Message<"mcpgateway.v1.CreateAgentRequest"> & {
  * Use `create(CreateAgentRequestSchema)` to create a new message.
  */
 export const CreateAgentRequestSchema: GenMessage<CreateAgentRequest> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_agent_service, 2);
+  messageDesc(file_mcpgateway_v1_agent_service, 4);
 
 /**
  * @generated from message mcpgateway.v1.CreateAgentResponse
@@ -161,7 +230,7 @@ export type CreateAgentResponse = Message<"mcpgateway.v1.CreateAgentResponse"> &
  * Use `create(CreateAgentResponseSchema)` to create a new message.
  */
 export const CreateAgentResponseSchema: GenMessage<CreateAgentResponse> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_agent_service, 3);
+  messageDesc(file_mcpgateway_v1_agent_service, 5);
 
 /**
  * @generated from message mcpgateway.v1.ListAgentsRequest
@@ -174,7 +243,7 @@ export type ListAgentsRequest = Message<"mcpgateway.v1.ListAgentsRequest"> & {
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_agent_service, 4);
+  messageDesc(file_mcpgateway_v1_agent_service, 6);
 
 /**
  * @generated from message mcpgateway.v1.ListAgentsResponse
@@ -191,7 +260,7 @@ export type ListAgentsResponse = Message<"mcpgateway.v1.ListAgentsResponse"> & {
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_agent_service, 5);
+  messageDesc(file_mcpgateway_v1_agent_service, 7);
 
 /**
  * @generated from message mcpgateway.v1.RevokeAgentRequest
@@ -201,6 +270,13 @@ export type RevokeAgentRequest = Message<"mcpgateway.v1.RevokeAgentRequest"> & {
    * @generated from field: string id = 1;
    */
   id: string;
+
+  /**
+   * The beginning of the one key to end. Empty: every key, and the agent.
+   *
+   * @generated from field: string key_hint = 2;
+   */
+  keyHint: string;
 };
 
 /**
@@ -208,7 +284,7 @@ export type RevokeAgentRequest = Message<"mcpgateway.v1.RevokeAgentRequest"> & {
  * Use `create(RevokeAgentRequestSchema)` to create a new message.
  */
 export const RevokeAgentRequestSchema: GenMessage<RevokeAgentRequest> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_agent_service, 6);
+  messageDesc(file_mcpgateway_v1_agent_service, 8);
 
 /**
  * @generated from message mcpgateway.v1.RevokeAgentResponse
@@ -225,7 +301,7 @@ export type RevokeAgentResponse = Message<"mcpgateway.v1.RevokeAgentResponse"> &
  * Use `create(RevokeAgentResponseSchema)` to create a new message.
  */
 export const RevokeAgentResponseSchema: GenMessage<RevokeAgentResponse> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_agent_service, 7);
+  messageDesc(file_mcpgateway_v1_agent_service, 9);
 
 /**
  * Keeps the agents and their keys.
@@ -254,7 +330,17 @@ export const AgentService: GenService<{
     output: typeof ListAgentsResponseSchema;
   },
   /**
-   * Ends every key of the agent. NOT_FOUND when there is none. Role: admin.
+   * Makes a further key, shows it once, and ends the others after the overlap. NOT_FOUND when there is no such agent. Role: admin.
+   *
+   * @generated from rpc mcpgateway.v1.AgentService.RotateAgentKey
+   */
+  rotateAgentKey: {
+    methodKind: "unary";
+    input: typeof RotateAgentKeyRequestSchema;
+    output: typeof RotateAgentKeyResponseSchema;
+  },
+  /**
+   * Ends every key of the agent, or one of them. NOT_FOUND when there is none. Role: admin.
    *
    * @generated from rpc mcpgateway.v1.AgentService.RevokeAgent
    */
