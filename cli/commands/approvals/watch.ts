@@ -35,8 +35,9 @@ async function showBoard(connection: Connection): Promise<void> {
   const { stdin, stdout } = process;
   const board = new Board(actionsOf(connection));
   const draw = () => {
-    const { rows = 24, columns = 80 } = stdout;
-    const screen = board.render({ rows, columns: Math.max(1, columns) }).join("\r\n");
+    // Some terminals say 0.
+    const size = { rows: stdout.rows || 24, columns: stdout.columns || 80 };
+    const screen = board.render(size).join("\r\n");
     stdout.write(`\x1b[H\x1b[2J${screen}`);
   };
   const left = new AbortController();
