@@ -692,6 +692,19 @@ it("lists what is held, and only that unless asked", async () => {
   expect(JSON.parse(all.stdout).approvals).toHaveLength(2);
 });
 
+it("lists who decided what", async () => {
+  const decisions = [{ operator: "olga", approve: true, breakGlass: true }];
+  plane.approvals = [
+    { ...approval("abc123"), state: ApprovalState.SUCCEEDED, decisions },
+    approval("def456"),
+  ];
+
+  const { stdout } = await mcpctl(["approvals", "history"]);
+
+  expect(stdout).toMatch(/abc123 +succeeded +analyst-1 +files\/write_file +olga \(break-glass\)/);
+  expect(stdout).not.toContain("def456");
+});
+
 it("offers the held approvals to the shell's completion", async () => {
   plane.approvals = [approval("abc123")];
 

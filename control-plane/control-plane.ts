@@ -15,7 +15,7 @@ import { OperatorService } from "../proto/gen/mcpgateway/v1/operator_service_pb.
 import { PolicyService } from "../proto/gen/mcpgateway/v1/policy_service_pb.ts";
 import { createAgentService } from "./agents/agent-service.ts";
 import { createApprovalService } from "./approvals/approval-service.ts";
-import { ExpiryWorker } from "./approvals/expiry-worker.ts";
+import { startExpiryWorker } from "./approvals/expiry-worker.ts";
 import { AuditTails } from "./audit/audit-tails.ts";
 import { type ChoreTimes, defaultChoreTimes, startChores } from "./chores.ts";
 import { ConfigStreams } from "./config-stream/config-streams.ts";
@@ -60,7 +60,7 @@ export async function createControlPlane(
   if (token !== undefined) await bootstrapAdmin(token, rooms, log);
   const times = { ...defaultChoreTimes, ...options.choreTimes };
   startChores({ rooms, redis, auditMaxRecords, times, log }, lifecycle);
-  const worker = ExpiryWorker.start({
+  const worker = startExpiryWorker({
     connect: () => connections.open("worker"),
     redis,
     expirer: rooms.expirer,

@@ -46,10 +46,19 @@ export async function findHistory(
 }
 
 function endedCallOf(fields: readonly string[], agent: string): AuditRecord | undefined {
-  const json = fields[fields.indexOf("d") + 1] ?? "null";
+  const json = fields.find((_, index) => index % 2 === 1 && fields[index - 1] === "d") ?? "null";
   // Parsing is what costs: most records are of others.
   if (!json.includes(JSON.stringify(agent))) return undefined;
-  const record = JSON.parse(json) as AuditRecord | null;
+  const record = parseRecord(json);
   const isCall = record?.event === "call.outcome" && record.method === "tools/call";
   return isCall && record.agent === agent ? record : undefined;
+}
+
+/** What somebody else wrote into the stream must not keep operators from deciding. */
+function parseRecord(json: string): AuditRecord | undefined {
+  try {
+    return (JSON.parse(json) as AuditRecord | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }

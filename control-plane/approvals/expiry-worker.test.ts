@@ -9,12 +9,12 @@ import { createLog } from "../../core/service/log.ts";
 import { openApproval } from "../../test/support/approvals.ts";
 import { startRedis } from "../../test/support/redis.ts";
 import { ApprovalExpirer } from "./approval-expirer.ts";
-import { ExpiryWorker } from "./expiry-worker.ts";
+import { startExpiryWorker } from "./expiry-worker.ts";
 
 let server: Awaited<ReturnType<typeof startRedis>>;
 let redis: Redis;
 let approvals: ApprovalStore;
-let worker: ExpiryWorker | undefined;
+let worker: ReturnType<typeof startExpiryWorker> | undefined;
 let connections: Redis[];
 
 beforeAll(async () => {
@@ -74,7 +74,7 @@ it("is left alone while it works", async () => {
 
 function start(watch?: { everyMs: number; stuckAfterMs: number }): void {
   const log = createLog("test", "silent");
-  worker = ExpiryWorker.start({
+  worker = startExpiryWorker({
     connect: () => {
       const connection = connectRedis(server.url, "worker", () => {});
       connections.push(connection);

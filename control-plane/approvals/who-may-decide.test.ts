@@ -218,6 +218,10 @@ it("lists by agent, tool and rule", async () => {
   expect(listed?.approvals.map(({ id }) => id)).toEqual([one.id]);
 });
 
+it("takes no operator whose name differs from another's in case only", async () => {
+  await expect(join("OLGA", ["dba"])).rejects.toThrow("there is an operator olga already");
+});
+
 it("tells operators who they are", async () => {
   const { operator } = (await as["carol"]?.call(OperatorService.method.whoAmI, {})) ?? {};
 

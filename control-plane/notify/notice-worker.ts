@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { DelayedError, type Job, UnrecoverableError, Worker } from "bullmq";
+import { DelayedError, type Job, UnrecoverableError } from "bullmq";
 import type { Redis } from "ioredis";
 import type { ApprovalStore } from "../../core/approvals/approval-store.ts";
-import { noticeQueueName, redisKeys } from "../../core/redis/keys.ts";
+import { noticeQueueName } from "../../core/redis/keys.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { PolicyInUse } from "../policy/policy-in-use.ts";
+import { WatchedWorker, type WatchTimes } from "../watched-worker.ts";
 import type { Deliverer } from "./deliverer.ts";
 import { DeliveryFailure } from "./delivery-failure.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
@@ -12,7 +12,9 @@ import type { NoticeJob } from "./jobs.ts";
 import type { Planner } from "./planner.ts";
 
 export interface NoticeWorkerOptions {
-  /** A connection for purpose "worker". */
+  /** Opens a connection for purpose "worker". */
+  readonly connect: () => Redis;
+  /** A connection for purpose "durable". */
   readonly redis: Redis;
   readonly approvals: ApprovalStore;
   readonly deliveries: DeliveryStore;
@@ -22,35 +24,31 @@ export interface NoticeWorkerOptions {
   readonly log: Logger;
   /** Before the second try; doubles from then on. */
   readonly firstRetryMs?: number;
+  readonly watch?: WatchTimes;
 }
 
-const closeWithinMs = 2_000;
 const longestBackoffMs = 300_000;
 /** Longer than the deadline of one message. */
 const lockMs = 60_000;
 
-/** Sends messages and runs their timers. Returns how to stop it, which waits for what is under way. */
-export function startNoticeWorker(options: NoticeWorkerOptions): () => Promise<void> {
-  const { redis, log, firstRetryMs = 2_000 } = options;
-  const worker = new Worker<NoticeJob>(
-    noticeQueueName,
-    (job, token) =>
+/** Sends messages and runs their timers, until it is closed: then it waits a little for what is under way. */
+export function startNoticeWorker(options: NoticeWorkerOptions): WatchedWorker<NoticeJob> {
+  const { firstRetryMs = 2_000 } = options;
+  return new WatchedWorker<NoticeJob>({
+    ...options,
+    name: "the notices",
+    queue: noticeQueueName,
+    process: (job, token) =>
       job.data.type === "send" ? send(job, token, options) : fire(job, token, options),
-    {
-      connection: redis,
-      prefix: redisKeys.queuePrefix,
-      concurrency: 10,
+    worker: {
+      // Enough that receivers which hang do not keep the others waiting.
+      concurrency: 50,
       lockDuration: lockMs,
       // A message whose sender died is sent by another: the receiver knows it by its id.
       maxStalledCount: 10,
       settings: { backoffStrategy: (tries, _type, error) => backoffMs(tries, firstRetryMs, error) },
     },
-  );
-  // Redis outages are the connection's to report, once; what failed the deliverer has noted.
-  worker.on("error", (error) =>
-    log.debug({ err: error }, "the worker of the notices has an error"),
-  );
-  return () => Promise.race([worker.close(), sleep(closeWithinMs, undefined, { ref: false })]);
+  });
 }
 
 async function send(

@@ -404,7 +404,9 @@ function recordOf(event: string): Promise<AuditRecord> {
   return vi.waitFor(
     async () => {
       const entries = await redis.xrange(redisKeys.auditStream, "-", "+");
-      const records = entries.map(([, fields]) => JSON.parse(fields[3] ?? "null") as AuditRecord);
+      const records = entries.map(
+        ([, fields]) => JSON.parse(fields[fields.indexOf("d") + 1] ?? "null") as AuditRecord,
+      );
       const found = records.find((record) => record.event === event);
       if (!found) throw new Error(`no record ${event}`);
       return found;

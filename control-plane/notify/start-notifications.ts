@@ -9,6 +9,7 @@ import type { Logger } from "../../core/service/log.ts";
 import type { Connections } from "../connections.ts";
 import type { PolicyInUse } from "../policy/policy-in-use.ts";
 import { repeat } from "../repeat.ts";
+import type { WatchTimes } from "../watched-worker.ts";
 import { Deliverer } from "./deliverer.ts";
 import { DeliveryStore } from "./delivery-store.ts";
 import { NoticeJobs } from "./jobs.ts";
@@ -29,6 +30,7 @@ export interface NotificationsOptions {
   readonly log: Logger;
   readonly firstRetryMs?: number;
   readonly sweepMs?: number;
+  readonly watch?: WatchTimes;
 }
 
 export interface Notifications {
@@ -54,9 +56,9 @@ export async function startNotifications(
     webhooks: new WebhookSender({ secrets }),
     mails: new MailSender({ secrets }),
   });
-  const worker = connections.openFor(lifecycle, "worker");
-  const stop = startNoticeWorker({ ...options, redis: worker, deliveries, deliverer, planner });
-  lifecycle.use("the worker of notices", stop, (it) => it());
+  const connect = () => connections.open("worker");
+  const worker = startNoticeWorker({ ...options, connect, deliveries, deliverer, planner });
+  lifecycle.use("the worker of notices", worker, (it) => it.close());
 
   const subscriber = connections.openFor(lifecycle, "subscriber");
   subscriber.on("message", (_channel, id) => planner.see(id));

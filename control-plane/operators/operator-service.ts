@@ -40,6 +40,7 @@ export function createOperatorService(
       const entry = { details: { operator: name, role, groups: groups.join(",") } };
       const act = { event: "operator.created", operator: operator.createdBy, context, entry };
       await acts.perform(act, async () => {
+        await assertIsNobodyElse(name, store);
         if (await store.create(operator)) return { value: operator };
         throw new RpcError("already-exists", `there is an operator ${name} already`);
       });
@@ -68,6 +69,14 @@ export function createOperatorService(
       return { operator: toMessage(revoked) };
     },
   };
+}
+
+/** People do not tell Olga from olga, and a quorum of both would be one of one. */
+async function assertIsNobodyElse(name: string, store: OperatorStore): Promise<void> {
+  const isSame = (other: Operator) => other.name.toLowerCase() === name.toLowerCase();
+  const found = (await store.list()).find(isSame);
+  if (!found) return;
+  throw new RpcError("already-exists", `there is an operator ${found.name} already`);
 }
 
 function parseOperator({ name, role, groups }: CreateOperatorRequest) {

@@ -1,6 +1,6 @@
 import {
   ApprovalService,
-  type ApprovalState,
+  ApprovalState,
   ApprovalStateSchema,
   ListApprovalsResponseSchema,
 } from "../../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
@@ -66,7 +66,7 @@ export const list = defineCommand<Arguments>({
           subjectOf(approval),
           approval.rule,
           formatDistance(approval.createdAt),
-          formatDistance(approval.expiresAt),
+          approval.state === ApprovalState.PENDING ? formatDistance(approval.expiresAt) : "",
         ]),
       ),
     );
