@@ -88,7 +88,8 @@ function expirer(now: () => number = Date.now): ApprovalExpirer {
 
 async function lastRecord(): Promise<unknown> {
   const [record] = await redis.xrevrange(redisKeys.auditStream, "+", "-", "COUNT", 1);
-  return JSON.parse(record?.[1][3] ?? "");
+  const fields = record?.[1] ?? [];
+  return JSON.parse(fields[fields.indexOf("d") + 1] ?? "");
 }
 
 async function execute(digest = "d1"): Promise<string> {
