@@ -1,26 +1,18 @@
 import {
   Access,
-  type Credentials,
   Network,
   type Policy,
   type Tls,
   type Upstream,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { compileCommand, refuseCommandFields } from "./compile-command.ts";
-import type {
-  CompiledCredentials,
-  CompiledTls,
-  CompiledUpstream,
-  NetworkName,
-} from "./compiled-policy.ts";
+import { compileCredentials } from "./compile-credentials.ts";
+import type { CompiledTls, CompiledUpstream, NetworkName } from "./compiled-policy.ts";
 import { checkNames, count, durationMs } from "./fields.ts";
-import { compileNetwork, compilePem, compileSecret } from "./outward.ts";
+import { compileNetwork, compilePem } from "./outward.ts";
 import type { Problems } from "./problems.ts";
 
 const second = 1_000;
-const headerPattern = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
-/** Headers that frame the request or speak MCP: credentials must not overwrite them. */
-const reservedHeaders = /^(host|connection|content-.*|transfer-encoding|accept|mcp-.*|te|upgrade)$/;
 /** A name, not an address: TLS asks for names only (RFC 6066 §3). */
 const serverNamePattern = /^(?=.*[A-Za-z])[A-Za-z0-9_][A-Za-z0-9._-]{0,252}$/;
 export function compileUpstreams(policy: Policy, problems: Problems): CompiledUpstream[] {
@@ -35,7 +27,9 @@ function compileUpstream(upstream: Upstream, problems: Problems): CompiledUpstre
   return {
     name: upstream.name,
     target: targetOf(upstream, problems),
-    ...(credentials && { credentials: compileCredentials(credentials, upstream, problems) }),
+    ...(credentials && {
+      credentials: compileCredentials(credentials, upstream, problems.at("credentials")),
+    }),
     ...(tls && { tls: compileTls(tls, upstream, problems.at("tls")) }),
     network: networkOf(upstream, problems.at("network")),
     timeoutMs: durationMs(
@@ -97,26 +91,6 @@ function checkUrl(source: string, problems: Problems): void {
     problems.add("holds a user or password: policies never contain secrets, use credentials");
   }
   if (url.hash !== "") problems.add("holds a fragment (#…), which is never sent");
-}
-
-function compileCredentials(
-  credentials: Credentials,
-  upstream: Upstream,
-  problems: Problems,
-): CompiledCredentials {
-  const at = problems.at("credentials");
-  if (upstream.command.length > 0) at.add("need a url: a command gets no headers");
-  const header = credentials.header.toLowerCase();
-  if (!headerPattern.test(header) || reservedHeaders.test(header)) {
-    at.at("header").add(
-      `must be a header name that MCP and HTTP do not use themselves, got ${JSON.stringify(credentials.header)}`,
-    );
-  }
-  return {
-    header,
-    prefix: credentials.value?.prefix ?? "",
-    secret: compileSecret(credentials.value, at.at("value")),
-  };
 }
 
 function compileTls(tls: Tls, { url, sse }: Upstream, problems: Problems): CompiledTls {

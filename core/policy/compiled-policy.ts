@@ -1,3 +1,4 @@
+import type { CompiledCredentials } from "./compiled-credentials.ts";
 import type { CompiledIdentity } from "./compiled-identity.ts";
 import type { NetworkName, SecretSource } from "./compiled-sources.ts";
 import type { ValueOf } from "./condition.ts";
@@ -70,14 +71,6 @@ export interface CompiledCommand {
 
 /** Who shares one process: nobody, the sessions of an agent, or all. */
 export type ProcessSharingName = "session" | "agent" | "shared";
-
-/** A header whose value the proxy reads from its own environment or disk. */
-export interface CompiledCredentials {
-  /** Lower case. */
-  readonly header: string;
-  readonly prefix: string;
-  readonly secret: SecretSource;
-}
 
 /** By what an https upstream is verified, and what the gateway shows of itself. */
 export interface CompiledTls {

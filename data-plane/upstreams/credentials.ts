@@ -1,7 +1,6 @@
 import type { TlsMaterial } from "../../core/net/guarded-connector.ts";
 import type {
   CompiledCommand,
-  CompiledCredentials,
   CompiledTls,
   SecretSource,
 } from "../../core/policy/compiled-policy.ts";
@@ -17,28 +16,24 @@ export class CredentialReader {
     this.#secrets = new SecretReader(env);
   }
 
-  /** The header to send upstream. Throws an UpstreamError when the secret is not there. */
-  headerFor({ header, prefix, secret }: CompiledCredentials): [name: string, value: string] {
-    return [header, prefix + this.#read(secret)];
-  }
-
   /** The environment of a command. Throws an UpstreamError when a secret is not there. */
   variablesFor({ env }: CompiledCommand): Record<string, string> {
     return Object.fromEntries(
-      env.map(({ name, prefix, secret }) => [name, prefix + this.#read(secret)]),
+      env.map(({ name, prefix, secret }) => [name, prefix + this.read(secret)]),
     );
   }
 
   /** What a connection that is made now verifies by and shows. Throws an UpstreamError when it is not there. */
   tlsFor({ ca, clientCertificate, clientKey }: CompiledTls): TlsMaterial {
     return {
-      ...(ca && { ca: this.#read(ca) }),
-      ...(clientCertificate && { cert: this.#read(clientCertificate) }),
-      ...(clientKey && { key: this.#read(clientKey) }),
+      ...(ca && { ca: this.read(ca) }),
+      ...(clientCertificate && { cert: this.read(clientCertificate) }),
+      ...(clientKey && { key: this.read(clientKey) }),
     };
   }
 
-  #read(secret: SecretSource): string {
+  /** Throws an UpstreamError when the secret is not there. */
+  read(secret: SecretSource): string {
     try {
       return this.#secrets.read(secret);
     } catch (cause) {

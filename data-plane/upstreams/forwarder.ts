@@ -64,6 +64,7 @@ export class Forwarder {
       method: request.httpMethod,
       headers: request.headers,
       principal: request.principal,
+      ...(request.token && { token: request.token }),
       ...(body && { body }),
     });
     return await receive(response, request);
@@ -76,6 +77,7 @@ export class Forwarder {
       method: "GET",
       headers: request.headers,
       principal: request.principal,
+      ...(request.token && { token: request.token }),
       signal: request.signal,
       kind: "stream",
     });
@@ -96,13 +98,14 @@ export class Forwarder {
     const { signal } = departure;
     let response: UpstreamResponse | undefined;
     try {
-      const { right, principal } = call;
+      const { right, principal, token } = call;
       response = await this.#pool.send(upstream, {
         method: "POST",
         headers,
         body,
         signal,
         principal,
+        ...(token && { token }),
         ...(right && { beforeSending: () => right.depart() }),
       });
       const noting: AnswerListener = {

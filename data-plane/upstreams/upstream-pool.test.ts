@@ -180,10 +180,10 @@ describe("the bridge", () => {
     closers.push(() => pool.close());
     const asked = { method: "GET", headers: { "mcpgw-agent": "mallory" } } as const;
     for (const principal of [
-      { agent: "anna" },
-      { agent: "anna", tenant: "north" },
-      { agent: "ünï\ud800" },
-      { agent: "ünï\ud801" },
+      { agent: "anna", groups: [] },
+      { agent: "anna", groups: [], tenant: "north" },
+      { agent: "ünï\ud800", groups: [] },
+      { agent: "ünï\ud801", groups: [] },
     ]) {
       release(await pool.send(upstreamAt("", { target: command }), { ...asked, principal }));
     }

@@ -2,14 +2,18 @@ import { type Dispatcher, errors } from "undici";
 import { AddressRefused, type Lookup } from "../../core/net/guarded-connector.ts";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import type { Principal } from "../call/agent-request.ts";
+import type { PresentedToken } from "../call/presented-token.ts";
 import { RightIsOver } from "../call/sending-right.ts";
 import { agentHeader, agentHeaderValue } from "./bridge-token.ts";
 import { checkedBefore } from "./checked-before.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { Connections } from "./connections.ts";
 import type { CredentialReader } from "./credentials.ts";
+import { flatten } from "./flatten-headers.ts";
 import { HeldBytes, Hold } from "./held-bytes.ts";
+import { credentialsFor, forgetToken } from "./shown-credentials.ts";
 import { UpstreamError } from "./upstream-error.ts";
+import { UpstreamTokens } from "./upstream-tokens.ts";
 
 /** One HTTP request to an upstream. */
 export interface UpstreamRequest {
@@ -20,7 +24,9 @@ export interface UpstreamRequest {
   readonly body?: Buffer;
   readonly signal?: AbortSignal;
   /** For whom it is. A bridge keeps agents apart by it, and refuses what is for nobody. */
-  readonly principal?: Pick<Principal, "agent" | "tenant">;
+  readonly principal?: Principal;
+  /** What it came with: it never goes upstream, but may be exchanged for what does. */
+  readonly token?: PresentedToken;
   /**
    * An exchange when absent. A stream may be silent for as long as it likes and takes no place of an exchange;
    * a part belongs to something that holds a place already.
@@ -63,6 +69,7 @@ export class UpstreamPool {
   readonly #connections: Connections;
   readonly #states = new WeakMap<CompiledUpstream, UpstreamState>();
   readonly #credentials: CredentialReader;
+  readonly #tokens: UpstreamTokens;
   readonly #bridge: Bridge | undefined;
   readonly #held: HeldBytes;
 
@@ -75,6 +82,7 @@ export class UpstreamPool {
     readonly lookup?: Lookup;
   }) {
     this.#credentials = options.credentials;
+    this.#tokens = new UpstreamTokens(options.credentials, { lookup: options.lookup });
     this.#bridge = options.bridge;
     this.#held = options.held ?? new HeldBytes(defaultHeldBytes);
     this.#connections = new Connections(options.credentials, options.lookup);
@@ -83,7 +91,8 @@ export class UpstreamPool {
   /** Sends a request. Rejects with an UpstreamError, or with the signal's reason when that aborts. */
   async send(upstream: CompiledUpstream, request: UpstreamRequest): Promise<UpstreamResponse> {
     const url = new URL(request.url ?? this.#urlOf(upstream));
-    const headers = { ...request.headers, ...this.#credentialsOf(upstream, request) };
+    const headers = { ...request.headers, ...(await this.#credentialsOf(upstream, request)) };
+    request.signal?.throwIfAborted();
     const { breaker } = this.#stateOf(upstream);
     const done = this.#takePlace(upstream, request.kind);
     try {
@@ -91,6 +100,7 @@ export class UpstreamPool {
         throw new UpstreamError(`upstream ${upstream.name} has been failing: try again later`);
       }
       const response = await this.#request(url, headers, { upstream, request });
+      if (response.statusCode === 401) forgetToken(upstream, request, this.#tokens);
       if (response.statusCode >= 500) breaker.failed();
       else breaker.succeeded();
       return {
@@ -119,7 +129,7 @@ export class UpstreamPool {
   }
 
   async close(): Promise<void> {
-    await this.#connections.close();
+    await Promise.all([this.#connections.close(), this.#tokens.close()]);
   }
 
   #takePlace(upstream: CompiledUpstream, kind: UpstreamRequest["kind"] = "exchange"): () => void {
@@ -168,17 +178,19 @@ export class UpstreamPool {
     return `${this.#bridge.url}/${encodeURIComponent(name)}`;
   }
 
-  #credentialsOf(
-    { target, credentials }: CompiledUpstream,
-    { principal }: UpstreamRequest,
-  ): Record<string, string> {
-    if (target.kind === "command") {
+  async #credentialsOf(
+    upstream: CompiledUpstream,
+    request: UpstreamRequest,
+  ): Promise<Record<string, string>> {
+    const { principal } = request;
+    if (upstream.target.kind === "command") {
       return {
         authorization: `Bearer ${this.#bridge?.token ?? ""}`,
         ...(principal && { [agentHeader]: agentHeaderValue(principal) }),
       };
     }
-    return credentials ? Object.fromEntries([this.#credentials.headerFor(credentials)]) : {};
+    const sources = { reader: this.#credentials, tokens: this.#tokens };
+    return await credentialsFor(upstream, request, sources);
   }
 
   #stateOf(upstream: CompiledUpstream): UpstreamState {
@@ -229,14 +241,6 @@ export function release(response: UpstreamResponse): void {
   if (!response.body.readableEnded) response.body.on("error", () => {}).destroy();
   response.hold.handOver()();
   response.done();
-}
-
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(", ") : value;
-  }
-  return flat;
 }
 
 function once(run: () => void): () => void {

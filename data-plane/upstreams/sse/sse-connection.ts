@@ -16,7 +16,7 @@ export interface SseConnection {
 
 /** Opens the event stream of a server and waits until it says where messages go. */
 export async function connectSse(pool: UpstreamPool, call: Call): Promise<SseConnection> {
-  const { upstream, headers, signal } = call;
+  const { upstream, headers, signal, principal, token } = call;
   const stream = new AbortController();
   const giveUp = () => stream.abort(signal.reason);
   signal.throwIfAborted();
@@ -27,6 +27,8 @@ export async function connectSse(pool: UpstreamPool, call: Call): Promise<SseCon
       headers: { ...headersForServer(headers), accept: "text/event-stream" },
       signal: stream.signal,
       kind: "stream",
+      principal,
+      ...(token && { token }),
     });
     const events = eventsOf(response, upstream.name);
     const endpoint = await readEndpoint(events, upstream, stream);

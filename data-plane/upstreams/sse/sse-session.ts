@@ -15,13 +15,14 @@ import type { SseConnection } from "./sse-connection.ts";
 export interface SseSessionOptions {
   readonly pool: UpstreamPool;
   /** Of the request that opened it: what the gateway says on its own goes the same way. */
-  readonly opener: Sender;
+  readonly opener: Opener;
   readonly connection: SseConnection;
   readonly idleMs: number;
   readonly onEnd: () => void;
 }
 
 type Sender = Pick<AgentRequest, "headers" | "upstream">;
+type Opener = Sender & Pick<AgentRequest, "principal" | "token">;
 
 /** One session of one agent with a server of HTTP+SSE: it holds the stream on which everything comes back. */
 export class SseSession {
@@ -169,11 +170,15 @@ export class SseSession {
     body: Buffer,
     how: { readonly kind?: "part"; readonly signal?: AbortSignal } = {},
   ): Promise<Refusal | undefined> {
+    // A session is one agent's, with what it came with when it began.
+    const { principal, token } = this.#options.opener;
     const response = await this.#options.pool.send(upstream, {
       method: "POST",
       url: this.#options.connection.endpoint,
       headers: { ...headersForServer(headers), "content-type": "application/json" },
       body,
+      principal,
+      ...(token && { token }),
       ...how,
     });
     try {

@@ -102,7 +102,7 @@ export class SseUpstreams {
     try {
       const session = new SseSession({
         pool: this.#pool,
-        opener: { headers: call.headers, upstream },
+        opener: call,
         connection: await connectSse(this.#pool, call),
         idleMs: this.#options.idleMs,
         onEnd: () => this.#sessions.delete(id),

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/policy.proto.
  */
 export const file_mcpgateway_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLzAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0EioKCW5vdGlmaWVycxgNIAMoCzIXLm1jcGdhdGV3YXkudjEuTm90aWZpZXIifAoITWV0YWRhdGESDAoEbmFtZRgBIAEoCRIzCgZsYWJlbHMYAiADKAsyIy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEinAQKCFVwc3RyZWFtEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEg8KB2NvbW1hbmQYAyADKAkSLwoLY3JlZGVudGlhbHMYBCABKAsyGi5tY3BnYXRld2F5LnYxLkNyZWRlbnRpYWxzEioKB3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoObWF4X2NvbmN1cnJlbnQYBiABKA0SNgoPY2lyY3VpdF9icmVha2VyGAcgASgLMh0ubWNwZ2F0ZXdheS52MS5DaXJjdWl0QnJlYWtlchIkCgVyb290cxgIIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEgsKA3NzZRgJIAEoCRIfCgN0bHMYCiABKAsyEi5tY3BnYXRld2F5LnYxLlRscxInCgduZXR3b3JrGAsgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEi4KB3Byb2Nlc3MYDCABKA4yHS5tY3BnYXRld2F5LnYxLlByb2Nlc3NTaGFyaW5nEi0KA2VudhgNIAMoCzIgLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0uRW52RW50cnkSFQoNbWF4X3Byb2Nlc3NlcxgOIAEoDRpECghFbnZFbnRyeRILCgNrZXkYASABKAkSJwoFdmFsdWUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZjoCOAEipAEKA1RscxIkCgJjYRgBIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEjQKEmNsaWVudF9jZXJ0aWZpY2F0ZRgCIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEiwKCmNsaWVudF9rZXkYAyABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhITCgtzZXJ2ZXJfbmFtZRgEIAEoCSJGCgtDcmVkZW50aWFscxIOCgZoZWFkZXIYASABKAkSJwoFdmFsdWUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiJOCglTZWNyZXRSZWYSEgoIZnJvbV9lbnYYASABKAlIABITCglmcm9tX2ZpbGUYAiABKAlIABIOCgZwcmVmaXgYAyABKAlCCAoGc291cmNlIk8KDkNpcmN1aXRCcmVha2VyEhAKCGZhaWx1cmVzGAEgASgNEisKCG9wZW5fZm9yGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uInQKBVJvdXRlEgwKBHBhdGgYASABKAkSEQoJdXBzdHJlYW1zGAIgAygJEigKCWFub255bW91cxgDIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEhAKCGF1ZGllbmNlGAQgASgJEg4KBnNjb3BlcxgFIAMoCSLnAQoISWRlbnRpdHkSFQoIYXBpX2tleXMYASABKAhIAIgBARIoCglhbm9ueW1vdXMYAiABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxIlCgNqd3QYAyADKAsyGC5tY3BnYXRld2F5LnYxLkp3dElzc3VlchIhCgRtdGxzGAQgASgLMhMubWNwZ2F0ZXdheS52MS5NdGxzEhIKCnB1YmxpY191cmwYBSABKAkSLwoGc2NvcGVzGAYgAygLMh8ubWNwZ2F0ZXdheS52MS5TY29wZVJlcXVpcmVtZW50QgsKCV9hcGlfa2V5cyLaAgoJSnd0SXNzdWVyEg4KBmlzc3VlchgBIAEoCRIQCghhdWRpZW5jZRgCIAEoCRIQCghqd2tzX3VyaRgDIAEoCRINCgVhZ2VudBgEIAEoCRIOCgZncm91cHMYBSABKAkSDgoGdGVuYW50GAYgASgJEi0KCmNsb2NrX3NrZXcYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGcHJlZml4GAggASgJEikKCnNoYXJlZF9pZHMYCSABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxInCgduZXR3b3JrGAogASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEiQKAmNhGAsgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSMQoOa2V5c19zdGFsZV9mb3IYDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iigEKBE10bHMSJwoFYWdlbnQYASABKA4yGC5tY3BnYXRld2F5LnYxLk10bHNBZ2VudBIOCgZncm91cHMYAiABKAkSDgoGdGVuYW50GAMgASgJEg4KBnByZWZpeBgEIAEoCRIpCgpzaGFyZWRfaWRzGAUgASgOMhUubWNwZ2F0ZXdheS52MS5BY2Nlc3MiRwoQU2NvcGVSZXF1aXJlbWVudBIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSDgoGc2NvcGVzGAIgAygJIjcKCU9wZXJhdGlvbhIMCgRuYW1lGAEgASgJEg0KBXRvb2xzGAIgAygJEg0KBXdoZXJlGAMgASgJIq8BCgVNYXRjaBIOCgZhZ2VudHMYASADKAkSDgoGZ3JvdXBzGAIgAygJEg0KBXRvb2xzGAMgAygJEhIKCm9wZXJhdGlvbnMYBCADKAkSDwoHcHJvbXB0cxgFIAMoCRIRCglyZXNvdXJjZXMYBiADKAkSDwoHbWV0aG9kcxgHIAMoCRIOCgZyb3V0ZXMYCCADKAkSDQoFd2hlcmUYCSABKAkSDwoHdGVuYW50cxgKIAMoCSKCAQoEUnVsZRIMCgRuYW1lGAEgASgJEiMKBW1hdGNoGAIgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIlCgZhY3Rpb24YAyABKA4yFS5tY3BnYXRld2F5LnYxLkFjdGlvbhIOCgZyZWFzb24YBCABKAkSEAoIYXBwcm92YWwYBSABKAkilwQKCEFwcHJvdmFsEgwKBG5hbWUYASABKAkSKwoJYXBwcm92ZXJzGAIgASgLMhgubWNwZ2F0ZXdheS52MS5BcHByb3ZlcnMSDgoGcXVvcnVtGAMgASgNEjAKDWV4cGlyZXNfYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoOcmVxdWlyZV9yZWFzb24YBSABKAgSKwoIaG9sZF9mb3IYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMQoOZXhlY3V0ZV93aXRoaW4YByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHQoVbWF4X3BlbmRpbmdfcGVyX2FnZW50GAggASgNEhMKC29mZmVyX3Rhc2tzGAkgASgIEjMKEGtlZXBfb3V0Y29tZV9mb3IYCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbm90aWZ5GA0gAygJEi8KDHJlbWluZF9hZnRlchgOIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghlc2NhbGF0ZRgPIAEoCzIZLm1jcGdhdGV3YXkudjEuRXNjYWxhdGlvbhIPCgdkZW5pYWxzGBAgASgNEi4KC2JyZWFrX2dsYXNzGBEgASgLMhkubWNwZ2F0ZXdheS52MS5CcmVha0dsYXNzInMKCkVzY2FsYXRpb24SKAoFYWZ0ZXIYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbm90aWZ5GAIgAygJEisKCWFwcHJvdmVycxgDIAEoCzIYLm1jcGdhdGV3YXkudjEuQXBwcm92ZXJzIhwKCkJyZWFrR2xhc3MSDgoGZ3JvdXBzGAEgAygJIhsKCUFwcHJvdmVycxIOCgZncm91cHMYASADKAkioQEKCE5vdGlmaWVyEgwKBG5hbWUYASABKAkSJwoHd2ViaG9vaxgCIAEoCzIWLm1jcGdhdGV3YXkudjEuV2ViaG9vaxIhCgRzbXRwGAMgASgLMhMubWNwZ2F0ZXdheS52MS5TbXRwEi0KCmdhdGhlcl9mb3IYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDAoEbGluaxgFIAEoCSLaAQoHV2ViaG9vaxIlCgN1cmwYASABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIsCgZmb3JtYXQYAiABKA4yHC5tY3BnYXRld2F5LnYxLldlYmhvb2tGb3JtYXQSKwoJc2lnbl93aXRoGAMgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSJwoHbmV0d29yaxgEIAEoDjIWLm1jcGdhdGV3YXkudjEuTmV0d29yaxIkCgJjYRgFIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmIpICCgRTbXRwEgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDRItCghzZWN1cml0eRgDIAEoDjIbLm1jcGdhdGV3YXkudjEuU210cFNlY3VyaXR5EioKCHVzZXJuYW1lGAQgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSKgoIcGFzc3dvcmQYBSABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIMCgRmcm9tGAYgASgJEgoKAnRvGAcgAygJEicKB25ldHdvcmsYCCABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYCSABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiKDBAoFTGltaXQSDAoEbmFtZRgBIAEoCRIjCgVtYXRjaBgCIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSJAoDcGVyGAMgAygOMhcubWNwZ2F0ZXdheS52MS5MaW1pdEtleRIQCghyZXF1ZXN0cxgEIAEoDRIpCgZ3aW5kb3cYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SOgoSd2hlbl9yZWRpc19pc19kb3duGAYgASgOMh4ubWNwZ2F0ZXdheS52MS5XaGVuUmVkaXNJc0Rvd24SJgoEbW9kZRgHIAEoDjIYLm1jcGdhdGV3YXkudjEuTGltaXRNb2RlEgwKBGNvc3QYCCABKA0SKwoHd2luZG93cxgJIAMoCzIaLm1jcGdhdGV3YXkudjEuTGltaXRXaW5kb3cSEgoKY29uY3VycmVudBgKIAEoDRInCgVjb3N0cxgLIAMoCzIYLm1jcGdhdGV3YXkudjEuTGltaXRDb3N0EhQKDHBlcl92YWx1ZV9vZhgMIAMoCRIuCgtyZWZ1c2Vfd2l0aBgNIAEoDjIZLm1jcGdhdGV3YXkudjEuUmVmdXNlV2l0aBIsCgp3aGlsZV9oZWxkGA4gASgOMhgubWNwZ2F0ZXdheS52MS5XaGlsZUhlbGQSFAoMbWF4X3N1YmplY3RzGA8gASgNIlgKC0xpbWl0V2luZG93EhAKCHJlcXVlc3RzGAEgASgNEgwKBGNvc3QYAiABKA0SKQoGd2luZG93GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkwKCUxpbWl0Q29zdBIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSEQoEY29zdBgCIAEoDUgAiAEBQgcKBV9jb3N0InkKCFNjYW5uaW5nEg8KB2RlZmF1bHQYASABKAkSLAoIcHJvZmlsZXMYAiADKAsyGi5tY3BnYXRld2F5LnYxLlNjYW5Qcm9maWxlEi4KCW92ZXJyaWRlcxgDIAMoCzIbLm1jcGdhdGV3YXkudjEuU2Nhbk92ZXJyaWRlIncKC1NjYW5Qcm9maWxlEgwKBG5hbWUYASABKAkSLgoJYXJndW1lbnRzGAIgASgLMhsubWNwZ2F0ZXdheS52MS5Bcmd1bWVudFNjYW4SKgoHcmVzdWx0cxgDIAEoCzIZLm1jcGdhdGV3YXkudjEuUmVzdWx0U2NhbiKPAQoMU2Nhbk92ZXJyaWRlEiMKBW1hdGNoGAEgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIuCglhcmd1bWVudHMYAiABKAsyGy5tY3BnYXRld2F5LnYxLkFyZ3VtZW50U2NhbhIqCgdyZXN1bHRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5SZXN1bHRTY2FuIpsBCgxBcmd1bWVudFNjYW4SKQoGc2NoZW1hGAEgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEioKB3NlY3JldHMYAiABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SNAoRaGlkZGVuX2NoYXJhY3RlcnMYAyABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24ibgoKUmVzdWx0U2NhbhIqCgdzZWNyZXRzGAEgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEjQKEWhpZGRlbl9jaGFyYWN0ZXJzGAIgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uIrQBCgVBdWRpdBItCglhcmd1bWVudHMYASABKA4yGi5tY3BnYXRld2F5LnYxLlZhbHVlRGV0YWlsEisKB3Jlc3VsdHMYAiABKA4yGi5tY3BnYXRld2F5LnYxLlZhbHVlRGV0YWlsEhcKD21heF92YWx1ZV9ieXRlcxgDIAEoDRI2Cg93aGVuX3Vud3JpdGFibGUYBCABKA4yHS5tY3BnYXRld2F5LnYxLldoZW5VbndyaXRhYmxlKmEKB05ldHdvcmsSFwoTTkVUV09SS19VTlNQRUNJRklFRBAAEhIKDk5FVFdPUktfUFVCTElDEAESEwoPTkVUV09SS19QUklWQVRFEAISFAoQTkVUV09SS19MT09QQkFDSxADKkMKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIQCgxBQ0NFU1NfQUxMT1cQARIPCgtBQ0NFU1NfREVOWRACKoUBCg5Qcm9jZXNzU2hhcmluZxIfChtQUk9DRVNTX1NIQVJJTkdfVU5TUEVDSUZJRUQQABIbChdQUk9DRVNTX1NIQVJJTkdfU0VTU0lPThABEhkKFVBST0NFU1NfU0hBUklOR19BR0VOVBACEhoKFlBST0NFU1NfU0hBUklOR19TSEFSRUQQAypXCglNdGxzQWdlbnQSGgoWTVRMU19BR0VOVF9VTlNQRUNJRklFRBAAEhYKEk1UTFNfQUdFTlRfVVJJX1NBThABEhYKEk1UTFNfQUdFTlRfRE5TX1NBThACKlcKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABIQCgxBQ1RJT05fQUxMT1cQARIPCgtBQ1RJT05fREVOWRACEhIKDkFDVElPTl9BUFBST1ZFEAMqfAoNV2ViaG9va0Zvcm1hdBIeChpXRUJIT09LX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhcKE1dFQkhPT0tfRk9STUFUX0pTT04QARIYChRXRUJIT09LX0ZPUk1BVF9TTEFDSxACEhgKFFdFQkhPT0tfRk9STUFUX1RFQU1TEAMqeAoMU210cFNlY3VyaXR5Eh0KGVNNVFBfU0VDVVJJVFlfVU5TUEVDSUZJRUQQABIaChZTTVRQX1NFQ1VSSVRZX1NUQVJUVExTEAESFQoRU01UUF9TRUNVUklUWV9UTFMQAhIWChJTTVRQX1NFQ1VSSVRZX05PTkUQAypYCgpSZWZ1c2VXaXRoEhsKF1JFRlVTRV9XSVRIX1VOU1BFQ0lGSUVEEAASFQoRUkVGVVNFX1dJVEhfRVJST1IQARIWChJSRUZVU0VfV0lUSF9SRVNVTFQQAipUCglXaGlsZUhlbGQSGgoWV0hJTEVfSEVMRF9VTlNQRUNJRklFRBAAEhYKEldISUxFX0hFTERfUkVMRUFTRRABEhMKD1dISUxFX0hFTERfS0VFUBACKtYBCghMaW1pdEtleRIZChVMSU1JVF9LRVlfVU5TUEVDSUZJRUQQABITCg9MSU1JVF9LRVlfQUdFTlQQARITCg9MSU1JVF9LRVlfUk9VVEUQAhIWChJMSU1JVF9LRVlfVVBTVFJFQU0QAxISCg5MSU1JVF9LRVlfVE9PTBAEEhcKE0xJTUlUX0tFWV9PUEVSQVRJT04QBRIUChBMSU1JVF9LRVlfVEVOQU5UEAYSEwoPTElNSVRfS0VZX0dST1VQEAcSFQoRTElNSVRfS0VZX1NFU1NJT04QCCqOAQoPV2hlblJlZGlzSXNEb3duEiIKHldIRU5fUkVESVNfSVNfRE9XTl9VTlNQRUNJRklFRBAAEhsKF1dIRU5fUkVESVNfSVNfRE9XTl9ERU5ZEAESHAoYV0hFTl9SRURJU19JU19ET1dOX0FMTE9XEAISHAoYV0hFTl9SRURJU19JU19ET1dOX0xPQ0FMEAMqVgoJTGltaXRNb2RlEhoKFkxJTUlUX01PREVfVU5TUEVDSUZJRUQQABIWChJMSU1JVF9NT0RFX0VORk9SQ0UQARIVChFMSU1JVF9NT0RFX1NIQURPVxACKoIBCgpTY2FuQWN0aW9uEhsKF1NDQU5fQUNUSU9OX1VOU1BFQ0lGSUVEEAASEwoPU0NBTl9BQ1RJT05fT0ZGEAESEwoPU0NBTl9BQ1RJT05fTE9HEAISFgoSU0NBTl9BQ1RJT05fUkVEQUNUEAMSFQoRU0NBTl9BQ1RJT05fQkxPQ0sQBCp0CgtWYWx1ZURldGFpbBIcChhWQUxVRV9ERVRBSUxfVU5TUEVDSUZJRUQQABIVChFWQUxVRV9ERVRBSUxfTk9ORRABEhkKFVZBTFVFX0RFVEFJTF9SRURBQ1RFRBACEhUKEVZBTFVFX0RFVEFJTF9GVUxMEAMqZwoOV2hlblVud3JpdGFibGUSHwobV0hFTl9VTldSSVRBQkxFX1VOU1BFQ0lGSUVEEAASGQoVV0hFTl9VTldSSVRBQkxFX0JMT0NLEAESGQoVV0hFTl9VTldSSVRBQkxFX0FMTE9XEAJiBnByb3RvMw", [file_google_protobuf_duration]);
+  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLzAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0EioKCW5vdGlmaWVycxgNIAMoCzIXLm1jcGdhdGV3YXkudjEuTm90aWZpZXIifAoITWV0YWRhdGESDAoEbmFtZRgBIAEoCRIzCgZsYWJlbHMYAiADKAsyIy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEinAQKCFVwc3RyZWFtEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEg8KB2NvbW1hbmQYAyADKAkSLwoLY3JlZGVudGlhbHMYBCABKAsyGi5tY3BnYXRld2F5LnYxLkNyZWRlbnRpYWxzEioKB3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoObWF4X2NvbmN1cnJlbnQYBiABKA0SNgoPY2lyY3VpdF9icmVha2VyGAcgASgLMh0ubWNwZ2F0ZXdheS52MS5DaXJjdWl0QnJlYWtlchIkCgVyb290cxgIIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEgsKA3NzZRgJIAEoCRIfCgN0bHMYCiABKAsyEi5tY3BnYXRld2F5LnYxLlRscxInCgduZXR3b3JrGAsgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEi4KB3Byb2Nlc3MYDCABKA4yHS5tY3BnYXRld2F5LnYxLlByb2Nlc3NTaGFyaW5nEi0KA2VudhgNIAMoCzIgLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0uRW52RW50cnkSFQoNbWF4X3Byb2Nlc3NlcxgOIAEoDRpECghFbnZFbnRyeRILCgNrZXkYASABKAkSJwoFdmFsdWUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZjoCOAEipAEKA1RscxIkCgJjYRgBIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEjQKEmNsaWVudF9jZXJ0aWZpY2F0ZRgCIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEiwKCmNsaWVudF9rZXkYAyABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhITCgtzZXJ2ZXJfbmFtZRgEIAEoCSLoAQoLQ3JlZGVudGlhbHMSDgoGaGVhZGVyGAEgASgJEicKBXZhbHVlGAIgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSMgoJcGVyX2FnZW50GAMgAygLMh8ubWNwZ2F0ZXdheS52MS5BZ2VudENyZWRlbnRpYWxzEjMKDnRva2VuX2V4Y2hhbmdlGAQgASgLMhsubWNwZ2F0ZXdheS52MS5Ub2tlblJlcXVlc3QSNwoSY2xpZW50X2NyZWRlbnRpYWxzGAUgASgLMhsubWNwZ2F0ZXdheS52MS5Ub2tlblJlcXVlc3QibAoQQWdlbnRDcmVkZW50aWFscxIOCgZhZ2VudHMYASADKAkSDgoGZ3JvdXBzGAIgAygJEg8KB3RlbmFudHMYAyADKAkSJwoFdmFsdWUYBCABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiLtAQoMVG9rZW5SZXF1ZXN0EhYKDnRva2VuX2VuZHBvaW50GAEgASgJEhEKCWNsaWVudF9pZBgCIAEoCRIvCg1jbGllbnRfc2VjcmV0GAMgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSEAoIYXVkaWVuY2UYBCABKAkSEAoIcmVzb3VyY2UYBSABKAkSDgoGc2NvcGVzGAYgAygJEicKB25ldHdvcmsYByABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYCCABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiJOCglTZWNyZXRSZWYSEgoIZnJvbV9lbnYYASABKAlIABITCglmcm9tX2ZpbGUYAiABKAlIABIOCgZwcmVmaXgYAyABKAlCCAoGc291cmNlIk8KDkNpcmN1aXRCcmVha2VyEhAKCGZhaWx1cmVzGAEgASgNEisKCG9wZW5fZm9yGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uInQKBVJvdXRlEgwKBHBhdGgYASABKAkSEQoJdXBzdHJlYW1zGAIgAygJEigKCWFub255bW91cxgDIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEhAKCGF1ZGllbmNlGAQgASgJEg4KBnNjb3BlcxgFIAMoCSLnAQoISWRlbnRpdHkSFQoIYXBpX2tleXMYASABKAhIAIgBARIoCglhbm9ueW1vdXMYAiABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxIlCgNqd3QYAyADKAsyGC5tY3BnYXRld2F5LnYxLkp3dElzc3VlchIhCgRtdGxzGAQgASgLMhMubWNwZ2F0ZXdheS52MS5NdGxzEhIKCnB1YmxpY191cmwYBSABKAkSLwoGc2NvcGVzGAYgAygLMh8ubWNwZ2F0ZXdheS52MS5TY29wZVJlcXVpcmVtZW50QgsKCV9hcGlfa2V5cyLaAgoJSnd0SXNzdWVyEg4KBmlzc3VlchgBIAEoCRIQCghhdWRpZW5jZRgCIAEoCRIQCghqd2tzX3VyaRgDIAEoCRINCgVhZ2VudBgEIAEoCRIOCgZncm91cHMYBSABKAkSDgoGdGVuYW50GAYgASgJEi0KCmNsb2NrX3NrZXcYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGcHJlZml4GAggASgJEikKCnNoYXJlZF9pZHMYCSABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxInCgduZXR3b3JrGAogASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEiQKAmNhGAsgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSMQoOa2V5c19zdGFsZV9mb3IYDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iigEKBE10bHMSJwoFYWdlbnQYASABKA4yGC5tY3BnYXRld2F5LnYxLk10bHNBZ2VudBIOCgZncm91cHMYAiABKAkSDgoGdGVuYW50GAMgASgJEg4KBnByZWZpeBgEIAEoCRIpCgpzaGFyZWRfaWRzGAUgASgOMhUubWNwZ2F0ZXdheS52MS5BY2Nlc3MiRwoQU2NvcGVSZXF1aXJlbWVudBIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSDgoGc2NvcGVzGAIgAygJIjcKCU9wZXJhdGlvbhIMCgRuYW1lGAEgASgJEg0KBXRvb2xzGAIgAygJEg0KBXdoZXJlGAMgASgJIq8BCgVNYXRjaBIOCgZhZ2VudHMYASADKAkSDgoGZ3JvdXBzGAIgAygJEg0KBXRvb2xzGAMgAygJEhIKCm9wZXJhdGlvbnMYBCADKAkSDwoHcHJvbXB0cxgFIAMoCRIRCglyZXNvdXJjZXMYBiADKAkSDwoHbWV0aG9kcxgHIAMoCRIOCgZyb3V0ZXMYCCADKAkSDQoFd2hlcmUYCSABKAkSDwoHdGVuYW50cxgKIAMoCSKCAQoEUnVsZRIMCgRuYW1lGAEgASgJEiMKBW1hdGNoGAIgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIlCgZhY3Rpb24YAyABKA4yFS5tY3BnYXRld2F5LnYxLkFjdGlvbhIOCgZyZWFzb24YBCABKAkSEAoIYXBwcm92YWwYBSABKAkilwQKCEFwcHJvdmFsEgwKBG5hbWUYASABKAkSKwoJYXBwcm92ZXJzGAIgASgLMhgubWNwZ2F0ZXdheS52MS5BcHByb3ZlcnMSDgoGcXVvcnVtGAMgASgNEjAKDWV4cGlyZXNfYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoOcmVxdWlyZV9yZWFzb24YBSABKAgSKwoIaG9sZF9mb3IYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMQoOZXhlY3V0ZV93aXRoaW4YByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHQoVbWF4X3BlbmRpbmdfcGVyX2FnZW50GAggASgNEhMKC29mZmVyX3Rhc2tzGAkgASgIEjMKEGtlZXBfb3V0Y29tZV9mb3IYCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbm90aWZ5GA0gAygJEi8KDHJlbWluZF9hZnRlchgOIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghlc2NhbGF0ZRgPIAEoCzIZLm1jcGdhdGV3YXkudjEuRXNjYWxhdGlvbhIPCgdkZW5pYWxzGBAgASgNEi4KC2JyZWFrX2dsYXNzGBEgASgLMhkubWNwZ2F0ZXdheS52MS5CcmVha0dsYXNzInMKCkVzY2FsYXRpb24SKAoFYWZ0ZXIYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbm90aWZ5GAIgAygJEisKCWFwcHJvdmVycxgDIAEoCzIYLm1jcGdhdGV3YXkudjEuQXBwcm92ZXJzIhwKCkJyZWFrR2xhc3MSDgoGZ3JvdXBzGAEgAygJIhsKCUFwcHJvdmVycxIOCgZncm91cHMYASADKAkioQEKCE5vdGlmaWVyEgwKBG5hbWUYASABKAkSJwoHd2ViaG9vaxgCIAEoCzIWLm1jcGdhdGV3YXkudjEuV2ViaG9vaxIhCgRzbXRwGAMgASgLMhMubWNwZ2F0ZXdheS52MS5TbXRwEi0KCmdhdGhlcl9mb3IYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDAoEbGluaxgFIAEoCSLaAQoHV2ViaG9vaxIlCgN1cmwYASABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIsCgZmb3JtYXQYAiABKA4yHC5tY3BnYXRld2F5LnYxLldlYmhvb2tGb3JtYXQSKwoJc2lnbl93aXRoGAMgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSJwoHbmV0d29yaxgEIAEoDjIWLm1jcGdhdGV3YXkudjEuTmV0d29yaxIkCgJjYRgFIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmIpICCgRTbXRwEgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDRItCghzZWN1cml0eRgDIAEoDjIbLm1jcGdhdGV3YXkudjEuU210cFNlY3VyaXR5EioKCHVzZXJuYW1lGAQgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSKgoIcGFzc3dvcmQYBSABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIMCgRmcm9tGAYgASgJEgoKAnRvGAcgAygJEicKB25ldHdvcmsYCCABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYCSABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiKDBAoFTGltaXQSDAoEbmFtZRgBIAEoCRIjCgVtYXRjaBgCIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSJAoDcGVyGAMgAygOMhcubWNwZ2F0ZXdheS52MS5MaW1pdEtleRIQCghyZXF1ZXN0cxgEIAEoDRIpCgZ3aW5kb3cYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SOgoSd2hlbl9yZWRpc19pc19kb3duGAYgASgOMh4ubWNwZ2F0ZXdheS52MS5XaGVuUmVkaXNJc0Rvd24SJgoEbW9kZRgHIAEoDjIYLm1jcGdhdGV3YXkudjEuTGltaXRNb2RlEgwKBGNvc3QYCCABKA0SKwoHd2luZG93cxgJIAMoCzIaLm1jcGdhdGV3YXkudjEuTGltaXRXaW5kb3cSEgoKY29uY3VycmVudBgKIAEoDRInCgVjb3N0cxgLIAMoCzIYLm1jcGdhdGV3YXkudjEuTGltaXRDb3N0EhQKDHBlcl92YWx1ZV9vZhgMIAMoCRIuCgtyZWZ1c2Vfd2l0aBgNIAEoDjIZLm1jcGdhdGV3YXkudjEuUmVmdXNlV2l0aBIsCgp3aGlsZV9oZWxkGA4gASgOMhgubWNwZ2F0ZXdheS52MS5XaGlsZUhlbGQSFAoMbWF4X3N1YmplY3RzGA8gASgNIlgKC0xpbWl0V2luZG93EhAKCHJlcXVlc3RzGAEgASgNEgwKBGNvc3QYAiABKA0SKQoGd2luZG93GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkwKCUxpbWl0Q29zdBIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSEQoEY29zdBgCIAEoDUgAiAEBQgcKBV9jb3N0InkKCFNjYW5uaW5nEg8KB2RlZmF1bHQYASABKAkSLAoIcHJvZmlsZXMYAiADKAsyGi5tY3BnYXRld2F5LnYxLlNjYW5Qcm9maWxlEi4KCW92ZXJyaWRlcxgDIAMoCzIbLm1jcGdhdGV3YXkudjEuU2Nhbk92ZXJyaWRlIncKC1NjYW5Qcm9maWxlEgwKBG5hbWUYASABKAkSLgoJYXJndW1lbnRzGAIgASgLMhsubWNwZ2F0ZXdheS52MS5Bcmd1bWVudFNjYW4SKgoHcmVzdWx0cxgDIAEoCzIZLm1jcGdhdGV3YXkudjEuUmVzdWx0U2NhbiKPAQoMU2Nhbk92ZXJyaWRlEiMKBW1hdGNoGAEgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIuCglhcmd1bWVudHMYAiABKAsyGy5tY3BnYXRld2F5LnYxLkFyZ3VtZW50U2NhbhIqCgdyZXN1bHRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5SZXN1bHRTY2FuIpsBCgxBcmd1bWVudFNjYW4SKQoGc2NoZW1hGAEgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEioKB3NlY3JldHMYAiABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SNAoRaGlkZGVuX2NoYXJhY3RlcnMYAyABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24ibgoKUmVzdWx0U2NhbhIqCgdzZWNyZXRzGAEgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEjQKEWhpZGRlbl9jaGFyYWN0ZXJzGAIgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uIrQBCgVBdWRpdBItCglhcmd1bWVudHMYASABKA4yGi5tY3BnYXRld2F5LnYxLlZhbHVlRGV0YWlsEisKB3Jlc3VsdHMYAiABKA4yGi5tY3BnYXRld2F5LnYxLlZhbHVlRGV0YWlsEhcKD21heF92YWx1ZV9ieXRlcxgDIAEoDRI2Cg93aGVuX3Vud3JpdGFibGUYBCABKA4yHS5tY3BnYXRld2F5LnYxLldoZW5VbndyaXRhYmxlKmEKB05ldHdvcmsSFwoTTkVUV09SS19VTlNQRUNJRklFRBAAEhIKDk5FVFdPUktfUFVCTElDEAESEwoPTkVUV09SS19QUklWQVRFEAISFAoQTkVUV09SS19MT09QQkFDSxADKkMKBkFjY2VzcxIWChJBQ0NFU1NfVU5TUEVDSUZJRUQQABIQCgxBQ0NFU1NfQUxMT1cQARIPCgtBQ0NFU1NfREVOWRACKoUBCg5Qcm9jZXNzU2hhcmluZxIfChtQUk9DRVNTX1NIQVJJTkdfVU5TUEVDSUZJRUQQABIbChdQUk9DRVNTX1NIQVJJTkdfU0VTU0lPThABEhkKFVBST0NFU1NfU0hBUklOR19BR0VOVBACEhoKFlBST0NFU1NfU0hBUklOR19TSEFSRUQQAypXCglNdGxzQWdlbnQSGgoWTVRMU19BR0VOVF9VTlNQRUNJRklFRBAAEhYKEk1UTFNfQUdFTlRfVVJJX1NBThABEhYKEk1UTFNfQUdFTlRfRE5TX1NBThACKlcKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABIQCgxBQ1RJT05fQUxMT1cQARIPCgtBQ1RJT05fREVOWRACEhIKDkFDVElPTl9BUFBST1ZFEAMqfAoNV2ViaG9va0Zvcm1hdBIeChpXRUJIT09LX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhcKE1dFQkhPT0tfRk9STUFUX0pTT04QARIYChRXRUJIT09LX0ZPUk1BVF9TTEFDSxACEhgKFFdFQkhPT0tfRk9STUFUX1RFQU1TEAMqeAoMU210cFNlY3VyaXR5Eh0KGVNNVFBfU0VDVVJJVFlfVU5TUEVDSUZJRUQQABIaChZTTVRQX1NFQ1VSSVRZX1NUQVJUVExTEAESFQoRU01UUF9TRUNVUklUWV9UTFMQAhIWChJTTVRQX1NFQ1VSSVRZX05PTkUQAypYCgpSZWZ1c2VXaXRoEhsKF1JFRlVTRV9XSVRIX1VOU1BFQ0lGSUVEEAASFQoRUkVGVVNFX1dJVEhfRVJST1IQARIWChJSRUZVU0VfV0lUSF9SRVNVTFQQAipUCglXaGlsZUhlbGQSGgoWV0hJTEVfSEVMRF9VTlNQRUNJRklFRBAAEhYKEldISUxFX0hFTERfUkVMRUFTRRABEhMKD1dISUxFX0hFTERfS0VFUBACKtYBCghMaW1pdEtleRIZChVMSU1JVF9LRVlfVU5TUEVDSUZJRUQQABITCg9MSU1JVF9LRVlfQUdFTlQQARITCg9MSU1JVF9LRVlfUk9VVEUQAhIWChJMSU1JVF9LRVlfVVBTVFJFQU0QAxISCg5MSU1JVF9LRVlfVE9PTBAEEhcKE0xJTUlUX0tFWV9PUEVSQVRJT04QBRIUChBMSU1JVF9LRVlfVEVOQU5UEAYSEwoPTElNSVRfS0VZX0dST1VQEAcSFQoRTElNSVRfS0VZX1NFU1NJT04QCCqOAQoPV2hlblJlZGlzSXNEb3duEiIKHldIRU5fUkVESVNfSVNfRE9XTl9VTlNQRUNJRklFRBAAEhsKF1dIRU5fUkVESVNfSVNfRE9XTl9ERU5ZEAESHAoYV0hFTl9SRURJU19JU19ET1dOX0FMTE9XEAISHAoYV0hFTl9SRURJU19JU19ET1dOX0xPQ0FMEAMqVgoJTGltaXRNb2RlEhoKFkxJTUlUX01PREVfVU5TUEVDSUZJRUQQABIWChJMSU1JVF9NT0RFX0VORk9SQ0UQARIVChFMSU1JVF9NT0RFX1NIQURPVxACKoIBCgpTY2FuQWN0aW9uEhsKF1NDQU5fQUNUSU9OX1VOU1BFQ0lGSUVEEAASEwoPU0NBTl9BQ1RJT05fT0ZGEAESEwoPU0NBTl9BQ1RJT05fTE9HEAISFgoSU0NBTl9BQ1RJT05fUkVEQUNUEAMSFQoRU0NBTl9BQ1RJT05fQkxPQ0sQBCp0CgtWYWx1ZURldGFpbBIcChhWQUxVRV9ERVRBSUxfVU5TUEVDSUZJRUQQABIVChFWQUxVRV9ERVRBSUxfTk9ORRABEhkKFVZBTFVFX0RFVEFJTF9SRURBQ1RFRBACEhUKEVZBTFVFX0RFVEFJTF9GVUxMEAMqZwoOV2hlblVud3JpdGFibGUSHwobV0hFTl9VTldSSVRBQkxFX1VOU1BFQ0lGSUVEEAASGQoVV0hFTl9VTldSSVRBQkxFX0JMT0NLEAESGQoVV0hFTl9VTldSSVRBQkxFX0FMTE9XEAJiBnByb3RvMw", [file_google_protobuf_duration]);
 
 /**
  * The user's face of the gateway: one document, one to one with the YAML that operators write.
@@ -273,18 +273,46 @@ export const TlsSchema: GenMessage<Tls> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_policy, 3);
 
 /**
+ * Exactly one of `value` with `per_agent`, `token_exchange` and `client_credentials`.
+ *
  * @generated from message mcpgateway.v1.Credentials
  */
 export type Credentials = Message<"mcpgateway.v1.Credentials"> & {
   /**
+   * Default Authorization, with `token_exchange` and `client_credentials`.
+   *
    * @generated from field: string header = 1;
    */
   header: string;
 
   /**
+   * For agents that no entry of `per_agent` names. Absent beside `per_agent`: those are refused.
+   *
    * @generated from field: mcpgateway.v1.SecretRef value = 2;
    */
   value?: SecretRef | undefined;
+
+  /**
+   * Of these, the first that names the agent.
+   *
+   * @generated from field: repeated mcpgateway.v1.AgentCredentials per_agent = 3;
+   */
+  perAgent: AgentCredentials[];
+
+  /**
+   * The token that the agent came with is exchanged for one of the upstream, in the agent's name (RFC 8693).
+   * Agents that came with something else are refused.
+   *
+   * @generated from field: mcpgateway.v1.TokenRequest token_exchange = 4;
+   */
+  tokenExchange?: TokenRequest | undefined;
+
+  /**
+   * A token of the gateway itself (RFC 6749 section 4.4), the same for all agents.
+   *
+   * @generated from field: mcpgateway.v1.TokenRequest client_credentials = 5;
+   */
+  clientCredentials?: TokenRequest | undefined;
 };
 
 /**
@@ -293,6 +321,108 @@ export type Credentials = Message<"mcpgateway.v1.Credentials"> & {
  */
 export const CredentialsSchema: GenMessage<Credentials> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_policy, 4);
+
+/**
+ * Fields that are set must all match; within a field one entry is enough.
+ *
+ * @generated from message mcpgateway.v1.AgentCredentials
+ */
+export type AgentCredentials = Message<"mcpgateway.v1.AgentCredentials"> & {
+  /**
+   * Globs.
+   *
+   * @generated from field: repeated string agents = 1;
+   */
+  agents: string[];
+
+  /**
+   * @generated from field: repeated string groups = 2;
+   */
+  groups: string[];
+
+  /**
+   * @generated from field: repeated string tenants = 3;
+   */
+  tenants: string[];
+
+  /**
+   * @generated from field: mcpgateway.v1.SecretRef value = 4;
+   */
+  value?: SecretRef | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.AgentCredentials.
+ * Use `create(AgentCredentialsSchema)` to create a new message.
+ */
+export const AgentCredentialsSchema: GenMessage<AgentCredentials> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 5);
+
+/**
+ * How the gateway asks an authorization server for a token. Tokens are kept until shortly before they expire.
+ *
+ * @generated from message mcpgateway.v1.TokenRequest
+ */
+export type TokenRequest = Message<"mcpgateway.v1.TokenRequest"> & {
+  /**
+   * https, or http on this machine.
+   *
+   * @generated from field: string token_endpoint = 1;
+   */
+  tokenEndpoint: string;
+
+  /**
+   * The gateway's own, there.
+   *
+   * @generated from field: string client_id = 2;
+   */
+  clientId: string;
+
+  /**
+   * @generated from field: mcpgateway.v1.SecretRef client_secret = 3;
+   */
+  clientSecret?: SecretRef | undefined;
+
+  /**
+   * For whom the token is to be, in the words of the server: one of them, both or none.
+   *
+   * @generated from field: string audience = 4;
+   */
+  audience: string;
+
+  /**
+   * RFC 8707.
+   *
+   * @generated from field: string resource = 5;
+   */
+  resource: string;
+
+  /**
+   * @generated from field: repeated string scopes = 6;
+   */
+  scopes: string[];
+
+  /**
+   * How far inside the server's address may lie. Default private.
+   *
+   * @generated from field: mcpgateway.v1.Network network = 7;
+   */
+  network: Network;
+
+  /**
+   * Certificates that vouch for it, in PEM, in place of the well-known ones.
+   *
+   * @generated from field: mcpgateway.v1.SecretRef ca = 8;
+   */
+  ca?: SecretRef | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.TokenRequest.
+ * Use `create(TokenRequestSchema)` to create a new message.
+ */
+export const TokenRequestSchema: GenMessage<TokenRequest> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 6);
 
 /**
  * Names a secret. Policies never contain one.
@@ -334,7 +464,7 @@ export type SecretRef = Message<"mcpgateway.v1.SecretRef"> & {
  * Use `create(SecretRefSchema)` to create a new message.
  */
 export const SecretRefSchema: GenMessage<SecretRef> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 5);
+  messageDesc(file_mcpgateway_v1_policy, 7);
 
 /**
  * Opens after `failures` failures in a row; lets one request probe after `open_for`.
@@ -362,7 +492,7 @@ export type CircuitBreaker = Message<"mcpgateway.v1.CircuitBreaker"> & {
  * Use `create(CircuitBreakerSchema)` to create a new message.
  */
 export const CircuitBreakerSchema: GenMessage<CircuitBreaker> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 6);
+  messageDesc(file_mcpgateway_v1_policy, 8);
 
 /**
  * Where agents connect. One upstream: everything passes unchanged.
@@ -407,7 +537,7 @@ export type Route = Message<"mcpgateway.v1.Route"> & {
  * Use `create(RouteSchema)` to create a new message.
  */
 export const RouteSchema: GenMessage<Route> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 7);
+  messageDesc(file_mcpgateway_v1_policy, 9);
 
 /**
  * @generated from message mcpgateway.v1.Identity
@@ -463,7 +593,7 @@ export type Identity = Message<"mcpgateway.v1.Identity"> & {
  * Use `create(IdentitySchema)` to create a new message.
  */
 export const IdentitySchema: GenMessage<Identity> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 8);
+  messageDesc(file_mcpgateway_v1_policy, 10);
 
 /**
  * An authorization server whose access tokens prove who an agent is. Signed by a public key, expiring, and for us.
@@ -563,7 +693,7 @@ export type JwtIssuer = Message<"mcpgateway.v1.JwtIssuer"> & {
  * Use `create(JwtIssuerSchema)` to create a new message.
  */
 export const JwtIssuerSchema: GenMessage<JwtIssuer> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 9);
+  messageDesc(file_mcpgateway_v1_policy, 11);
 
 /**
  * @generated from message mcpgateway.v1.Mtls
@@ -609,7 +739,7 @@ export type Mtls = Message<"mcpgateway.v1.Mtls"> & {
  * Use `create(MtlsSchema)` to create a new message.
  */
 export const MtlsSchema: GenMessage<Mtls> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 10);
+  messageDesc(file_mcpgateway_v1_policy, 12);
 
 /**
  * @generated from message mcpgateway.v1.ScopeRequirement
@@ -631,7 +761,7 @@ export type ScopeRequirement = Message<"mcpgateway.v1.ScopeRequirement"> & {
  * Use `create(ScopeRequirementSchema)` to create a new message.
  */
 export const ScopeRequirementSchema: GenMessage<ScopeRequirement> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 11);
+  messageDesc(file_mcpgateway_v1_policy, 13);
 
 /**
  * A named class of calls: tools, and a condition on the arguments.
@@ -665,7 +795,7 @@ export type Operation = Message<"mcpgateway.v1.Operation"> & {
  * Use `create(OperationSchema)` to create a new message.
  */
 export const OperationSchema: GenMessage<Operation> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 12);
+  messageDesc(file_mcpgateway_v1_policy, 14);
 
 /**
  * Which calls something applies to. Fields that are set must all match; within a field one entry is enough.
@@ -741,7 +871,7 @@ export type Match = Message<"mcpgateway.v1.Match"> & {
  * Use `create(MatchSchema)` to create a new message.
  */
 export const MatchSchema: GenMessage<Match> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 13);
+  messageDesc(file_mcpgateway_v1_policy, 15);
 
 /**
  * Deny wins over approve, approve over allow; what no rule matches is denied.
@@ -784,7 +914,7 @@ export type Rule = Message<"mcpgateway.v1.Rule"> & {
  * Use `create(RuleSchema)` to create a new message.
  */
 export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 14);
+  messageDesc(file_mcpgateway_v1_policy, 16);
 
 /**
  * How held calls are decided.
@@ -896,7 +1026,7 @@ export type Approval = Message<"mcpgateway.v1.Approval"> & {
  * Use `create(ApprovalSchema)` to create a new message.
  */
 export const ApprovalSchema: GenMessage<Approval> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 15);
+  messageDesc(file_mcpgateway_v1_policy, 17);
 
 /**
  * What happens when nobody decides for some time.
@@ -929,7 +1059,7 @@ export type Escalation = Message<"mcpgateway.v1.Escalation"> & {
  * Use `create(EscalationSchema)` to create a new message.
  */
 export const EscalationSchema: GenMessage<Escalation> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 16);
+  messageDesc(file_mcpgateway_v1_policy, 18);
 
 /**
  * Who may approve alone in an emergency, whatever `approvers` and `quorum` say: always with a reason, recorded with
@@ -951,7 +1081,7 @@ export type BreakGlass = Message<"mcpgateway.v1.BreakGlass"> & {
  * Use `create(BreakGlassSchema)` to create a new message.
  */
 export const BreakGlassSchema: GenMessage<BreakGlass> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 17);
+  messageDesc(file_mcpgateway_v1_policy, 19);
 
 /**
  * @generated from message mcpgateway.v1.Approvers
@@ -970,7 +1100,7 @@ export type Approvers = Message<"mcpgateway.v1.Approvers"> & {
  * Use `create(ApproversSchema)` to create a new message.
  */
 export const ApproversSchema: GenMessage<Approvers> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 18);
+  messageDesc(file_mcpgateway_v1_policy, 20);
 
 /**
  * A way to reach people: exactly one of `webhook` and `smtp`. What it sends decides nothing: decisions are made with
@@ -1015,7 +1145,7 @@ export type Notifier = Message<"mcpgateway.v1.Notifier"> & {
  * Use `create(NotifierSchema)` to create a new message.
  */
 export const NotifierSchema: GenMessage<Notifier> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 19);
+  messageDesc(file_mcpgateway_v1_policy, 21);
 
 /**
  * An HTTP POST per message. Redirects are not followed.
@@ -1063,7 +1193,7 @@ export type Webhook = Message<"mcpgateway.v1.Webhook"> & {
  * Use `create(WebhookSchema)` to create a new message.
  */
 export const WebhookSchema: GenMessage<Webhook> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 20);
+  messageDesc(file_mcpgateway_v1_policy, 22);
 
 /**
  * One mail per message.
@@ -1128,7 +1258,7 @@ export type Smtp = Message<"mcpgateway.v1.Smtp"> & {
  * Use `create(SmtpSchema)` to create a new message.
  */
 export const SmtpSchema: GenMessage<Smtp> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 21);
+  messageDesc(file_mcpgateway_v1_policy, 23);
 
 /**
  * A shared quota. All limits that match a call are checked together, all or nothing.
@@ -1242,7 +1372,7 @@ export type Limit = Message<"mcpgateway.v1.Limit"> & {
  * Use `create(LimitSchema)` to create a new message.
  */
 export const LimitSchema: GenMessage<Limit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 22);
+  messageDesc(file_mcpgateway_v1_policy, 24);
 
 /**
  * @generated from message mcpgateway.v1.LimitWindow
@@ -1269,7 +1399,7 @@ export type LimitWindow = Message<"mcpgateway.v1.LimitWindow"> & {
  * Use `create(LimitWindowSchema)` to create a new message.
  */
 export const LimitWindowSchema: GenMessage<LimitWindow> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 23);
+  messageDesc(file_mcpgateway_v1_policy, 25);
 
 /**
  * @generated from message mcpgateway.v1.LimitCost
@@ -1293,7 +1423,7 @@ export type LimitCost = Message<"mcpgateway.v1.LimitCost"> & {
  * Use `create(LimitCostSchema)` to create a new message.
  */
 export const LimitCostSchema: GenMessage<LimitCost> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 24);
+  messageDesc(file_mcpgateway_v1_policy, 26);
 
 /**
  * @generated from message mcpgateway.v1.Scanning
@@ -1324,7 +1454,7 @@ export type Scanning = Message<"mcpgateway.v1.Scanning"> & {
  * Use `create(ScanningSchema)` to create a new message.
  */
 export const ScanningSchema: GenMessage<Scanning> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 25);
+  messageDesc(file_mcpgateway_v1_policy, 27);
 
 /**
  * @generated from message mcpgateway.v1.ScanProfile
@@ -1351,7 +1481,7 @@ export type ScanProfile = Message<"mcpgateway.v1.ScanProfile"> & {
  * Use `create(ScanProfileSchema)` to create a new message.
  */
 export const ScanProfileSchema: GenMessage<ScanProfile> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 26);
+  messageDesc(file_mcpgateway_v1_policy, 28);
 
 /**
  * @generated from message mcpgateway.v1.ScanOverride
@@ -1378,7 +1508,7 @@ export type ScanOverride = Message<"mcpgateway.v1.ScanOverride"> & {
  * Use `create(ScanOverrideSchema)` to create a new message.
  */
 export const ScanOverrideSchema: GenMessage<ScanOverride> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 27);
+  messageDesc(file_mcpgateway_v1_policy, 29);
 
 /**
  * @generated from message mcpgateway.v1.ArgumentScan
@@ -1411,7 +1541,7 @@ export type ArgumentScan = Message<"mcpgateway.v1.ArgumentScan"> & {
  * Use `create(ArgumentScanSchema)` to create a new message.
  */
 export const ArgumentScanSchema: GenMessage<ArgumentScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 28);
+  messageDesc(file_mcpgateway_v1_policy, 30);
 
 /**
  * @generated from message mcpgateway.v1.ResultScan
@@ -1433,7 +1563,7 @@ export type ResultScan = Message<"mcpgateway.v1.ResultScan"> & {
  * Use `create(ResultScanSchema)` to create a new message.
  */
 export const ResultScanSchema: GenMessage<ResultScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 29);
+  messageDesc(file_mcpgateway_v1_policy, 31);
 
 /**
  * @generated from message mcpgateway.v1.Audit
@@ -1467,7 +1597,7 @@ export type Audit = Message<"mcpgateway.v1.Audit"> & {
  * Use `create(AuditSchema)` to create a new message.
  */
 export const AuditSchema: GenMessage<Audit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 30);
+  messageDesc(file_mcpgateway_v1_policy, 32);
 
 /**
  * Each includes those before it. An IP address in the URL, and localhost, mean what they say unless the word is public.
