@@ -24,21 +24,24 @@ local time = redis.call("TIME")
 local now = time[1] * 1000000 + time[2]
 local nowMs = math.floor(now / 1000)
 
+local call, unpackBytes, packBytes, floor = redis.call, struct.unpack, struct.pack, math.floor
 local headBytes = 16
 local format = "<dI4I4"
 
--- What a window holds at this moment. `rolled`: not as it is stored.
+-- What a window holds at this moment. `older` is set where that is not as it is stored. Tables are written with
+-- all of their fields: growing them would cost as much as Redis's own commands.
 local function readWindow(key, width, buckets)
-  local current = math.floor(now / width)
-  local stored = redis.call("GET", key)
+  local current = floor(now / width)
+  local stored = call("GET", key)
   if not stored then
-    return { index = current, used = 0, latest = 0, older = string.rep("\0", 4 * buckets), rolled = true, empty = true }
+    local older = string.rep("\0", 4 * buckets)
+    return { index = current, used = 0, latest = 0, older = older, stored = false, empty = true, cost = 0, left = 0, wait = 0 }
   end
-  local index, used, latest = struct.unpack(format, stored)
+  local index, used, latest = unpackBytes(format, stored)
   local steps = current - index
   if steps <= 0 and steps >= -buckets then
     -- A clock that stepped back a little counts on where it was.
-    return { index = index, used = used, latest = latest, stored = stored }
+    return { index = index, used = used, latest = latest, older = false, stored = stored, empty = false, cost = 0, left = 0, wait = 0 }
   end
   local older
   if steps < 0 then
@@ -47,15 +50,15 @@ local function readWindow(key, width, buckets)
   elseif steps > buckets then
     used, latest, older = 0, 0, string.rep("\0", 4 * buckets)
   else
-    local gone = { struct.unpack("<" .. string.rep("I4", steps), stored, headBytes + 4 * (buckets - steps) + 1) }
+    local gone = { unpackBytes("<" .. string.rep("I4", steps), stored, headBytes + 4 * (buckets - steps) + 1) }
     for position = 1, steps do
       used = used - gone[position]
     end
-    older = string.rep("\0", 4 * (steps - 1)) .. struct.pack("<I4", latest)
+    older = string.rep("\0", 4 * (steps - 1)) .. packBytes("<I4", latest)
       .. string.sub(stored, headBytes + 1, headBytes + 4 * (buckets - steps))
     latest = 0
   end
-  return { index = current, used = used, latest = latest, older = older, rolled = true }
+  return { index = current, used = used, latest = latest, older = older, stored = stored, empty = false, cost = 0, left = 0, wait = 0 }
 end
 
 -- The oldest sub-buckets leave first; the wait ends when enough of them have left.
@@ -63,7 +66,7 @@ local function waitFor(window, allowed, cost, width, buckets)
   local older = window.older or string.sub(window.stored, headBytes + 1)
   local used = window.used
   for back = buckets, 1, -1 do
-    used = used - struct.unpack("<I4", older, 4 * back - 3)
+    used = used - unpackBytes("<I4", older, 4 * back - 3)
     if used + cost <= allowed then
       return (window.index - back + buckets + 1) * width - now
     end
@@ -73,64 +76,58 @@ end
 
 -- Leases that ended are swept here, also when the call is refused: they count for nobody.
 local function readLeases(key)
-  redis.call("ZREMRANGEBYSCORE", key, "-inf", nowMs)
-  local held = redis.call("ZSCORE", key, ARGV[1])
-  return { used = redis.call("ZCARD", key), held = held }
+  call("ZREMRANGEBYSCORE", key, "-inf", nowMs)
+  return { used = call("ZCARD", key), held = call("ZSCORE", key, ARGV[1]), cost = 0, left = 0, wait = 0 }
 end
 
 local counters, refused, begun = {}, false, 0
-for i, key in ipairs(KEYS) do
-  local kind, mode = ARGV[6 * i - 3], tonumber(ARGV[6 * i + 2])
-  local allowed, cost = tonumber(ARGV[6 * i - 2]), tonumber(ARGV[6 * i - 1])
-  local width, buckets = tonumber(ARGV[6 * i]), tonumber(ARGV[6 * i + 1])
+for i = 1, #KEYS do
+  local at = 6 * i
+  local kind, allowed, cost = ARGV[at - 3], tonumber(ARGV[at - 2]), tonumber(ARGV[at - 1])
   local counter
   if kind == "3" then
-    counter = readLeases(key)
+    counter = readLeases(KEYS[i])
     if counter.held then cost = 0 end
   elseif kind == "2" and begun == 0 then
     -- The usual case: nothing new, so there is nothing to read.
-    counter, cost = { used = 0, idle = true }, 0
+    counter, cost = { used = 0, idle = true, cost = 0, left = 0, wait = 0 }, 0
   else
-    counter = readWindow(key, width, buckets)
+    counter = readWindow(KEYS[i], tonumber(ARGV[at]), tonumber(ARGV[at + 1]))
     if kind == "1" and counter.empty then begun = begun + 1 end
     if kind == "2" then cost = begun end
   end
   if kind == "2" then begun = 0 end
   counter.cost = cost
-  counter.left = math.max(allowed - counter.used, 0)
-  counter.wait = 0
-  if cost > 0 and counter.used + cost > allowed then
-    counter.wait = kind == "3" and -1 or waitFor(counter, allowed, cost, width, buckets)
-    if mode == 0 or mode == 2 then refused = true end
+  counter.left = allowed - counter.used
+  if counter.left < 0 then counter.left = 0 end
+  if cost > counter.left then
+    counter.wait = kind == "3" and -1 or waitFor(counter, allowed, cost, tonumber(ARGV[at]), tonumber(ARGV[at + 1]))
+    local mode = ARGV[at + 2]
+    if mode == "0" or mode == "2" then refused = true end
   end
   counters[i] = counter
 end
 
-local function write(i, key, counter)
-  if ARGV[6 * i - 3] == "3" then
-    redis.call("ZADD", key, nowMs + ARGV[2], ARGV[1])
-    redis.call("PEXPIRE", key, ARGV[2])
-    return
-  end
-  local head = struct.pack(format, counter.index, counter.used + counter.cost, counter.latest + counter.cost)
-  if counter.rolled then
-    local lives = math.ceil((ARGV[6 * i + 1] + 1) * ARGV[6 * i] / 1000)
-    redis.call("SET", key, head .. counter.older, "PX", lives)
-  else
-    redis.call("SETRANGE", key, 0, head)
-  end
-end
-
 local answer = {}
-for i, key in ipairs(KEYS) do
-  local counter, mode = counters[i], tonumber(ARGV[6 * i + 2])
-  local counts = not refused and counter.wait == 0 and mode < 2
-  if counts and not counter.idle then
-    if counter.cost > 0 or counter.held then write(i, key, counter) end
-    counter.left = counter.left - counter.cost
+for i = 1, #KEYS do
+  local at, counter, left = 6 * i, counters[i], counters[i].left
+  local mode = ARGV[at + 2]
+  if not refused and counter.wait == 0 and (mode == "0" or mode == "1") and not counter.idle then
+    local cost = counter.cost
+    left = left - cost
+    if ARGV[at - 3] == "3" then
+      call("ZADD", KEYS[i], nowMs + ARGV[2], ARGV[1])
+      call("PEXPIRE", KEYS[i], ARGV[2])
+    elseif cost > 0 then
+      local head = packBytes(format, counter.index, counter.used + cost, counter.latest + cost)
+      if counter.older then
+        local lives = math.ceil((ARGV[at + 1] + 1) * ARGV[at] / 1000)
+        call("SET", KEYS[i], head .. counter.older, "PX", lives)
+      else
+        call("SETRANGE", KEYS[i], 0, head)
+      end
+    end
   end
-  answer[3 * i - 2] = counter.left
-  answer[3 * i - 1] = counter.wait
-  answer[3 * i] = counter.index or 0
+  answer[3 * i - 2], answer[3 * i - 1], answer[3 * i] = left, counter.wait, counter.index or 0
 end
 return answer
