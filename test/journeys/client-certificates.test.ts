@@ -74,7 +74,7 @@ describe("an agent at the listener for certificates", () => {
     expect(outcome).toMatchObject({
       agent: spiffeId,
       groups: ["certified"],
-      details: { login: "mtls", certificate: expect.stringMatching(/^[\w-]{43}$/) },
+      login: { method: "mtls", certificate: expect.stringMatching(/^[\w-]{43}$/) },
     });
   });
 
