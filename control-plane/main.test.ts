@@ -891,7 +891,9 @@ async function openApproval(changes: Partial<NewApproval> = {}) {
 
 async function audited(): Promise<AuditRecord[]> {
   const entries = await redis.xrange(redisKeys.auditStream, "-", "+");
-  return entries.map(([, fields]) => JSON.parse(fields[3] ?? "{}") as AuditRecord);
+  return entries.map(
+    ([, fields]) => JSON.parse(fields[fields.indexOf("d") + 1] ?? "{}") as AuditRecord,
+  );
 }
 
 async function auditedEvents(): Promise<string[]> {
