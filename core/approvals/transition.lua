@@ -2,9 +2,9 @@
 -- so when operators, clocks, a cancel and a claim race, exactly one of them wins:
 --
 --   pending   -> approved | denied                    decide, before expiresAtMs
---   pending   -> cancelled                            cancel
+--   pending   -> cancelled                            cancel, before expiresAtMs
 --   pending   -> expired                              expire, at or after expiresAtMs
---   pending, approved -> superseded                   supersede
+--   pending, approved -> superseded                   supersede, before their clocks have run out
 --   approved  -> lapsed                               expire, at or after executeByMs
 --   approved  -> revoked                              revoke
 --   approved  -> executing                            claim, before executeByMs
@@ -182,7 +182,8 @@ end
 
 -- ARGV[6] by whom, ARGV[7] reason. Returns {"moved"} or {"refused"}.
 function edges.cancel()
-  if state ~= "pending" then
+  -- Who decides too late is told that it expired: nothing else may come of it then.
+  if state ~= "pending" or now >= tonumber(record.expiresAtMs) then
     return { "refused" }
   end
   redis.call("HSET", key, "endReason", ARGV[7])
@@ -203,6 +204,9 @@ end
 -- ARGV[6] by whom, ARGV[7] reason. Returns {"moved"} or {"refused"}.
 function edges.supersede()
   if state ~= "pending" and state ~= "approved" then
+    return { "refused" }
+  end
+  if now >= tonumber(state == "pending" and record.expiresAtMs or record.executeByMs) then
     return { "refused" }
   end
   redis.call("HSET", key, "endReason", ARGV[7])

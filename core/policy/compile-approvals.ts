@@ -70,7 +70,6 @@ function compileExecution(approval: Approval, problems: Problems) {
       { fallback: 20, max: 1_000 },
       problems.at("maxPendingPerAgent"),
     ),
-    offersTasks: approval.offerTasks,
     keepOutcomeMs: durationMs(
       approval.keepOutcomeFor,
       { fallbackMs: 900 * second, minMs: 0, maxMs: 86_400 * second },

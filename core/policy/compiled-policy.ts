@@ -105,7 +105,6 @@ export interface CompiledApproval {
   /** From approval until it lapses. */
   readonly executeWithinMs: number;
   readonly maxPendingPerAgent: number;
-  readonly offersTasks: boolean;
   /** 0: an identical call asks anew at once. */
   readonly keepOutcomeMs: number;
   /** Distinct operators whose denials end it. */

@@ -1,19 +1,21 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
+import type { ApprovalRecord, ExecutionEnd } from "../../core/approvals/approval-record.ts";
 import type { ApprovalStore, Fence, OpenResult } from "../../core/approvals/approval-store.ts";
 import type { CompiledApproval } from "../../core/policy/compiled-policy.ts";
 import type { Decision } from "../../core/policy/decide.ts";
 import { approvalQueueName, redisKeys } from "../../core/redis/keys.ts";
 import type { Sealer } from "../../core/secrets/sealer.ts";
+import { Backoff } from "../../core/service/backoff.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 import type { Finding } from "../call/finding.ts";
 import type { StoredOutcome } from "../call/stored-outcome.ts";
 import { definitionHashOf, digestOf, identityOf } from "./approval-digest.ts";
 import { ApprovalWatch, type Waiting } from "./approval-watch.ts";
-import { ExecutionRight } from "./execution-right.ts";
+import { ExecutionRight, type FinishNote } from "./execution-right.ts";
 import { OutcomeVault } from "./outcome-vault.ts";
 
 /** What one decision of the policy asks of people. */
@@ -25,6 +27,14 @@ export type Claim =
   | { readonly kind: "refused" }
   /** Not enough replicas heard of it in time: a failover could forget it, so it is given up. */
   | { readonly kind: "unreplicated" };
+
+/** How an execution ended. */
+interface Conclusion {
+  readonly state: ExecutionEnd;
+  readonly note?: FinishNote;
+  /** What identical calls are to get. */
+  readonly keep?: { readonly outcome: StoredOutcome; readonly forMs: number };
+}
 
 interface GateOptions {
   readonly store: ApprovalStore;
@@ -41,6 +51,8 @@ interface GateOptions {
 
 /** How long replicas have to hear of a claim. */
 const replicateWithinMs = 100;
+/** How long it is tried to note how a call ended, while Redis is away. */
+const concludeWithinMs = 5 * 60_000;
 
 /** What the people who decide are to see of a call. */
 export interface SeenCall {
@@ -138,16 +150,26 @@ export class ApprovalGate {
     if (!right) return { kind: "refused" };
     if (replicas === 0 || (await replicated(redis, replicas))) return { kind: "claimed", right };
     const reason = `never sent: fewer than ${replicas} replicas heard of the claim`;
-    await right.finish("failed", { reason, asksAnew: true });
+    await this.conclude(right, { state: "failed", note: { reason, asksAnew: true } });
     return { kind: "unreplicated" };
   }
 
-  /** Keeps how an execution ended, for identical calls. To be called before it is noted that it ended. */
-  async keep(record: ApprovalRecord, outcome: StoredOutcome): Promise<void> {
+  /**
+   * Keeps what a call answered, for identical calls, then notes how it ended: who sees that it ended finds the answer.
+   * What Redis does not take now is tried again beside the answer, which must not wait for it.
+   */
+  async conclude(right: ExecutionRight, conclusion: Conclusion): Promise<void> {
+    const { state, note, keep } = conclusion;
+    const attempt = async () => {
+      if (keep) await this.#vault.put(right.approvalId, keep.outcome, keep.forMs);
+      await right.finish(state, note);
+    };
     try {
-      await this.#vault.put(record.id, outcome, record.keepOutcomeMs);
+      await attempt();
     } catch (error) {
-      this.#options.log.error({ err: error, approval: record.id }, "an outcome could not be kept");
+      const about = { err: error, approval: right.approvalId, state };
+      this.#options.log.error(about, "could not note how an approved call ended; will again");
+      void this.#concludeLater(right, attempt);
     }
   }
 
@@ -181,6 +203,24 @@ export class ApprovalGate {
   async close(): Promise<void> {
     this.#watch.close();
     await this.#timers.close();
+  }
+
+  async #concludeLater(right: ExecutionRight, attempt: () => Promise<void>): Promise<void> {
+    const backoff = new Backoff({ firstMs: 200, maxMs: 2_000 });
+    const giveUpAt = performance.now() + concludeWithinMs;
+    while (performance.now() < giveUpAt) {
+      await sleep(backoff.nextMs(), undefined, { ref: false });
+      const isDone = await attempt().then(
+        () => true,
+        () => false,
+      );
+      if (isDone) return;
+    }
+    right.release();
+    this.#options.log.error(
+      { approval: right.approvalId },
+      "how an approved call ended was not noted: it becomes indeterminate",
+    );
   }
 
   async #ignoringFailure(id: string, noting: Promise<void>): Promise<void> {

@@ -19,7 +19,7 @@ export interface Clocks {
 }
 
 /** Why an execution ended so, and whether an identical call may ask anew at once. */
-type FinishNote = Pick<ExecutionResult, "reason" | "asksAnew">;
+export type FinishNote = Pick<ExecutionResult, "reason" | "asksAnew">;
 
 const ownClocks: Clocks = { monotonic: () => performance.now(), wall: Date.now };
 
@@ -75,15 +75,16 @@ export class ExecutionRight implements SendingRight {
     this.#hasDeparted = true;
   }
 
-  /** Notes how the execution ended. A failure is logged: the record then becomes indeterminate, which is the truth. */
+  /** Notes how the execution ended. Rejects when Redis does not take it: until it did, the right is prolonged. */
   async finish(state: ExecutionEnd, note: FinishNote = {}): Promise<void> {
+    const { store, approvalId, fence } = this.#options;
+    await store.finish(approvalId, fence, { state, ...note });
+    this.release();
+  }
+
+  /** Prolongs it no longer: what was not noted by then becomes indeterminate, which is the truth. */
+  release(): void {
     clearInterval(this.#timer);
-    const { store, log, approvalId, fence } = this.#options;
-    try {
-      await store.finish(approvalId, fence, { state, ...note });
-    } catch (error) {
-      log.error({ err: error, approval: approvalId, state }, "could not note how it ended");
-    }
   }
 
   #isStale(): boolean {

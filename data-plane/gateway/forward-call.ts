@@ -75,7 +75,8 @@ function withRight(call: ToolCall, { right }: Released): ToolCall {
 
 /** Nothing was sent: the identical call may ask anew. */
 async function giveUp({ right }: Released, way: Way, reason: string): Promise<void> {
-  await right.finish("failed", { reason: `never sent: ${reason}`, asksAnew: true });
+  const note = { reason: `never sent: ${reason}`, asksAnew: true };
+  await way.gateway.approvals.conclude(right, { state: "failed", note });
   noteEnd(way, "failed");
 }
 
@@ -84,9 +85,9 @@ async function finish(
   { outcome, state }: { readonly outcome: Outcome; readonly state: ExecutionEnd },
   way: Way,
 ): Promise<void> {
-  // First what it answered, so that whoever sees that it ended finds it.
-  if (outcome.kind !== "cancelled") await way.gateway.approvals.keep(record, toStored(outcome));
-  await right.finish(state);
+  const keep = { outcome: toStored(outcome), forMs: record.keepOutcomeMs };
+  const kept = outcome.kind === "cancelled" ? {} : { keep };
+  await way.gateway.approvals.conclude(right, { state, ...kept });
   noteEnd(way, state);
 }
 

@@ -21,6 +21,12 @@ export interface Measured {
   readonly pid: number;
 }
 
+/** A gateway whose one proxy is measured. */
+export interface MeasuredGateway extends Measured {
+  readonly operator: GrpcClient;
+  readonly redisUrl: string;
+}
+
 const root = join(import.meta.dirname, "../..");
 const log = createLog("bench", "silent");
 
@@ -43,7 +49,7 @@ export async function startScript(
 export async function startGateway(
   lifecycle: Lifecycle,
   policy: MessageInitShape<typeof PolicySchema>,
-): Promise<Measured> {
+): Promise<MeasuredGateway> {
   const redis = lifecycle.use("redis", await startRedis({ durable: true }), (it) => it.stop());
   const joinToken = createToken("join-token");
   const token = createToken("operator-token");
@@ -54,9 +60,10 @@ export async function startGateway(
   lifecycle.use("grpc server", server, (it) => it.close());
   const grpcPort = await server.listen("127.0.0.1:0", ServerCredentials.createInsecure());
   const address = `127.0.0.1:${grpcPort}`;
-  const operator = new GrpcClient({ address, token });
+  const operator = lifecycle.use("operator", new GrpcClient({ address, token }), (it) =>
+    it.close(),
+  );
   const { accepted, problems } = await operator.call(PolicyService.method.pushPolicy, { policy });
-  operator.close();
   if (!accepted) throw new Error(`the policy was refused: ${JSON.stringify(problems)}`);
 
   const port = await freePort();
@@ -77,7 +84,7 @@ export async function startGateway(
   if (!(await waitUntil(isReady, { deadlineMs: 10_000, everyMs: 20 }))) {
     throw new Error("the proxy serves no policy after 10 s");
   }
-  return { port, pid: child.pid ?? 0 };
+  return { port, pid: child.pid ?? 0, operator, redisUrl: redis.url };
 }
 
 /** Mebibytes that a process takes beyond those it has now, at the most, while something runs. Linux only. */

@@ -36,8 +36,8 @@ const log = createLog("test", "silent");
 /** A proxy that is a process of its own. */
 export interface ProxyProcess {
   readonly port: number;
-  /** Ends it, as a crash would. */
   kill(): Promise<void>;
+  signal(name: NodeJS.Signals): void;
 }
 
 /** A gateway in this process: real Redis, real gRPC, real HTTP over loopback. */
@@ -142,7 +142,7 @@ export class TestGateway {
       },
       { timeout: 20_000, interval: 50 },
     );
-    return { port, kill };
+    return { port, kill, signal: (name) => void child.kill(name) };
   }
 
   /** Pushes a policy and waits until every proxy serves it. */
