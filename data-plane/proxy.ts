@@ -112,15 +112,16 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     handle: (request, response) => endpoint.handle(request, response),
   });
   const { maxBodyBytes } = settings;
+  const configNow = () => config.current;
   const sessions = await assembleSessions(parts, redis, lifecycle);
   const receiver = new Receiver({ ...sessions, gateway, streams, audit, maxBodyBytes });
   const endpoint = new Endpoint({
-    config: () => config.current,
+    config: configNow,
     authenticator: access.authenticator,
     audit,
     streams,
     receiver,
-    oldSse: new OldSse({ ...sessions, peers, receiver, maxBodyBytes, log }),
+    oldSse: new OldSse({ ...sessions, config: configNow, peers, receiver, maxBodyBytes, log }),
     forwarders: settings.forwarders,
     isLoopback: isLoopbackName(settings.host),
     allowedHosts: settings.allowedHosts,

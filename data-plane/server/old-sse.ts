@@ -4,6 +4,8 @@ import { PeerError } from "../../core/redis/peers/peer-error.ts";
 import type { PeerLink } from "../../core/redis/peers/peer-link.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { AgentRequest } from "../call/agent-request.ts";
+import type { RuntimeConfig } from "../config/runtime-config.ts";
+import { upstreamOf } from "../federation/federation.ts";
 import { isRequest, jsonRpcCodes, type ProtocolError, parseMessage } from "../mcp/json-rpc.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
 import { refuse } from "./answer.ts";
@@ -13,6 +15,7 @@ import type { Receiver } from "./receiver.ts";
 import { gatewayCodes } from "./refusal.ts";
 
 export interface OldSseOptions {
+  readonly config: () => RuntimeConfig | undefined;
   readonly peers: PeerLink;
   readonly seal: SessionSeal;
   readonly receiver: Pick<Receiver, "receiveOne" | "handlersOf">;
@@ -26,6 +29,9 @@ interface OldSession {
   /** Of the upstream, once it has given one. */
   upstreamSession: string | undefined;
 }
+
+/** Who sent a message: as the proxy that took it knows, which may not be the one that holds the stream. */
+type Sender = Pick<AgentRequest, "principal" | "clientAddress" | "traceId">;
 
 /** What follows the route's path: the stream, and where messages go. */
 export const oldSsePaths = { stream: "/sse", messages: "/messages" } as const;
@@ -46,9 +52,8 @@ export class OldSse {
   constructor(options: OldSseOptions) {
     this.#options = options;
     options.peers.serve(oldSseMessage, async (id, exchange) => {
-      const body = await exchange.next();
-      const isTaken = typeof body === "string" && this.#take(String(id), Buffer.from(body));
-      await exchange.send(isTaken);
+      const [body, sender] = (await exchange.next()) as [string, Sender];
+      await exchange.send(this.#take(String(id), Buffer.from(body), sender));
     });
   }
 
@@ -94,19 +99,25 @@ export class OldSse {
       refuse(reply, parsed.error);
       return;
     }
-    const handed = owned === undefined ? "nobody" : await this.#hand(owned, read.body);
+    const { principal, clientAddress, traceId } = request;
+    const sender = { principal, clientAddress, traceId };
+    const handed = owned === undefined ? "nobody" : await this.#hand(owned, read.body, sender);
     if (handed === "taken") reply.sendJson(202, "");
     else refuse(reply, handed === "nobody" ? sessionNotFound : unreachable);
   }
 
   /** Gives a message to the proxy that holds the stream. */
-  async #hand(owned: string, body: Buffer): Promise<"taken" | "nobody" | "unknown"> {
+  async #hand(
+    owned: string,
+    body: Buffer,
+    sender: Sender,
+  ): Promise<"taken" | "nobody" | "unknown"> {
     const { peers } = this.#options;
     const [holder = "", id = ""] = owned.split(" ");
-    if (holder === peers.name) return this.#take(id, body) ? "taken" : "nobody";
+    if (holder === peers.name) return this.#take(id, body, sender) ? "taken" : "nobody";
     try {
       const exchange = await peers.open(holder, oldSseMessage, id);
-      await exchange.send(body.toString("utf8"));
+      await exchange.send([body.toString("utf8"), sender]);
       return (await exchange.next()) === true ? "taken" : "nobody";
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
@@ -114,12 +125,13 @@ export class OldSse {
     }
   }
 
-  #take(id: string, body: Buffer): boolean {
+  #take(id: string, body: Buffer, sender: Sender): boolean {
     const session = this.#sessions.get(id);
     const parsed = parseMessage(body);
-    if (!session || !parsed.ok) return false;
+    const current = session && this.#asOfNow(session.request);
+    if (!session || !current || !parsed.ok) return false;
     const { message } = parsed;
-    const request = { ...session.request, ...forUpstream(session), message, body };
+    const request = { ...current, ...sender, ...forUpstream(session), message, body };
     const opensSession = isRequest(message) && message.method === "initialize";
     // The stream stays: what the answer holds is given back when it was sent on it.
     const sent = new AbortController();
@@ -136,6 +148,15 @@ export class OldSse {
       .then(() => (opensSession ? this.#listen(session) : undefined))
       .catch((error: unknown) => this.#options.log.error({ err: error }, "a message crashed"));
     return true;
+  }
+
+  /** A stream may be open for days: each message is judged by the policy of its own moment. */
+  #asOfNow(request: AgentRequest): AgentRequest | undefined {
+    const config = this.#options.config();
+    const route = config?.policy.routes.get(request.route.path);
+    if (!config || !route) return undefined;
+    const upstream = upstreamOf(route, config.policy.upstreams);
+    return upstream && { ...request, config, route, upstream };
   }
 
   /** Brings what the upstream says on its own to the agent's one stream. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { redisKeys } from "../../core/redis/keys.ts";
 import { Action } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { startUpstream, type TestUpstream } from "../support/fixture-upstream.ts";
-import { TestGateway } from "../support/gateway.ts";
+import { type PolicyInit, TestGateway } from "../support/gateway.ts";
 import { type Balancer, startRoundRobin } from "../support/round-robin.ts";
 
 let upstream: TestUpstream;
@@ -14,23 +14,7 @@ let key: string;
 
 beforeAll(async () => {
   upstream = await startUpstream();
-  gateway = await TestGateway.start(
-    {
-      upstreams: [{ name: "fixture", url: upstream.url }],
-      routes: [{ path: "/mcp", upstreams: ["fixture"] }],
-      rules: [
-        { name: "reads", match: { tools: ["fixture/echo"] }, action: Action.ALLOW },
-        {
-          name: "writes",
-          match: { tools: ["fixture/write"] },
-          action: Action.APPROVE,
-          approval: "anyone",
-        },
-      ],
-      approvals: [{ name: "anyone" }],
-    },
-    { proxies: 2 },
-  );
+  gateway = await TestGateway.start(policyWith(), { proxies: 2 });
   balancer = await startRoundRobin(gateway.proxies.map(({ port }) => port));
   key = await gateway.createAgent("old-agent");
 });
@@ -101,6 +85,38 @@ it("cancels its call, whichever proxy the cancellation reaches", async () => {
   });
   await client.close();
 });
+
+it("is judged by the policy of the moment, not by the one under which its stream began", async () => {
+  const client = await connectOldClient(key);
+  const echo = () => client.callTool({ name: "echo", arguments: { text: "now" } });
+  expect((await echo()).content).toEqual([{ type: "text", text: "echo: now" }]);
+
+  const deny = { name: "no-echo", match: { tools: ["fixture/echo"] }, action: Action.DENY };
+  await gateway.push(policyWith(deny));
+
+  await expect(echo()).rejects.toThrow("no-echo");
+  await expect(echo()).rejects.toThrow("no-echo");
+  await gateway.push(policyWith());
+  await client.close();
+});
+
+function policyWith(...rules: NonNullable<PolicyInit["rules"]>): PolicyInit {
+  return {
+    upstreams: [{ name: "fixture", url: upstream.url }],
+    routes: [{ path: "/mcp", upstreams: ["fixture"] }],
+    rules: [
+      { name: "reads", match: { tools: ["fixture/echo"] }, action: Action.ALLOW },
+      {
+        name: "writes",
+        match: { tools: ["fixture/write"] },
+        action: Action.APPROVE,
+        approval: "anyone",
+      },
+      ...rules,
+    ],
+    approvals: [{ name: "anyone" }],
+  };
+}
 
 async function connectOldClient(agentKey: string): Promise<Client> {
   const headers = { authorization: `Bearer ${agentKey}` };
