@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { AuditWriter } from "../core/audit/audit-writer.ts";
+import type { CompiledUpstream } from "../core/policy/compiled-policy.ts";
 import { connectRedis, type RedisPurpose } from "../core/redis/connect.ts";
 import { PeerLink } from "../core/redis/peers/peer-link.ts";
 import type { Env } from "../core/service/env.ts";
@@ -15,6 +16,7 @@ import { followPolicy } from "./config/follow-policy.ts";
 import { ConfigHolder } from "./config/runtime-config.ts";
 import { redactionKeyOf, sessionKeysOf } from "./derived-keys.ts";
 import type { Gateway } from "./gateway/gateway.ts";
+import { type ListedKind, ListedNames } from "./gateway/listed-names.ts";
 import { Inspector } from "./inspection/inspector.ts";
 import { Limiter } from "./limits/limiter.ts";
 import { Endpoint } from "./server/endpoint.ts";
@@ -72,7 +74,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const { isCurrent } = access;
   const stopping = new AbortController();
   const fleetSize = new FleetSize();
-  const { gateway, audit, catalog, lists, peers, redis } = assemble(parts, {
+  const { gateway, audit, knownNames, lists, peers, redis } = assemble(parts, {
     config,
     isCurrent,
     recordUses: (redis) => access.recordUses(redis),
@@ -81,10 +83,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     settled: () => server.settled(settleWithinMs),
     lifecycle,
   });
-  const streams = new OpenStreams({
-    isCurrent,
-    knownTools: (upstream) => catalog.knownTools(upstream),
-  });
+  const streams = new OpenStreams({ isCurrent, knownNames });
 
   const applyAgents = (table: AgentTable) => {
     const isNew = access.replaceAgents(table);
@@ -212,6 +211,7 @@ function assemble(
   const limiter = new Limiter({ redis: limits, liveProxies: () => fleetSize.current, log });
   lifecycle.use("limits", limiter, (it) => it.close());
   const catalog = new ToolCatalog(forwarder);
+  const listed = new ListedNames();
   const editions = new ListEditions({ redis: limits, log });
   const lists = new RememberedLists({ upstreams: forwarder, editions });
   const gateway: Gateway = {
@@ -219,6 +219,7 @@ function assemble(
     inspector,
     ...holding,
     catalog,
+    listed,
     forwarder: lists,
     audit,
     log,
@@ -227,7 +228,10 @@ function assemble(
     currentConfig: () => config.current,
   };
   const redis = { durable, subscriber };
-  return { gateway, audit, catalog, lists, peers, redis };
+  const knownNames = (upstream: CompiledUpstream, kind: ListedKind) =>
+    (kind === "tool" ? catalog.knownTools(upstream.name) : undefined) ??
+    listed.known(upstream, kind);
+  return { gateway, audit, knownNames, lists, peers, redis };
 }
 
 /** What the proxies of a fleet know of sessions, and how. */

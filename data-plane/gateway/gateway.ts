@@ -10,6 +10,7 @@ import type { Inspector } from "../inspection/inspector.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import type { Forwarder } from "../upstreams/forwarder.ts";
 import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
+import type { ListedNames } from "./listed-names.ts";
 
 /** The steps that a call meets on its way. */
 export interface Gateway {
@@ -23,6 +24,8 @@ export interface Gateway {
   readonly catalog: Pick<ToolCatalog, "find" | "forget">;
   readonly forwarder: Pick<Forwarder, "call" | "deliver" | "openStream">;
   readonly audit: Pick<CallAudit, "intent" | "outcome" | "request" | "approval">;
+  /** What upstreams were seen to list. */
+  readonly listed: Pick<ListedNames, "note">;
   readonly log: Logger;
   /** Whether an agent may still call, with the groups it had. */
   readonly isCurrent: (principal: Principal) => boolean;

@@ -6,6 +6,7 @@ import { Trail } from "../call/trail.ts";
 import { isReceipt, type Receipt } from "../upstreams/forwarder.ts";
 import type { Gateway } from "./gateway.ts";
 import { relayEvent } from "./inspect-answer.ts";
+import { scanNow } from "./standing.ts";
 import { toFailure } from "./to-failure.ts";
 import { speaksOfRoots } from "./withhold-roots.ts";
 
@@ -55,7 +56,7 @@ async function stream(
   gateway: Gateway,
   reply: Reply,
 ): Promise<DeliveryOutcome> {
-  const { scan } = consult(request.config.policy, factsOf(request, subjectOf(request), undefined));
+  const scan = scanNow(request, subjectOf(request), gateway);
   const trail = new Trail();
   try {
     const opened = await gateway.forwarder.openStream(request);
@@ -64,7 +65,7 @@ async function stream(
     await gateway.audit.request(request, { outcome: "stream-opened" });
     reply.openStream(opened.headers);
     for await (const item of opened.events) {
-      await relayEvent(item, { request, scan }, { gateway, trail, reply });
+      await relayEvent(item, { request, scan: scan() }, { gateway, trail, reply });
     }
   } catch (error) {
     const failure = toFailure(error, request, gateway.log);

@@ -63,12 +63,14 @@ async function execute(call: Call, ruling: Ruling, way: Way): Promise<Outcome> {
   } catch (error) {
     return toFailure(error, call, gateway.log);
   }
-  return await trail.time("result", () => inspectAsked(shown(call, asked), ruling.scan, way));
+  return await trail.time("result", () =>
+    inspectAsked(shown(call, asked, gateway), ruling.scan, way),
+  );
 }
 
-function shown(call: Call, { answer, kept }: Asked): Asked {
+function shown(call: Call, { answer, kept }: Asked, { listed }: Gateway): Asked {
   if (answer.via === "passed" || !isListMethod(call.message.method)) return { answer, kept };
-  return { answer: filterList(call, answer), kept };
+  return { answer: filterList(call, answer, listed), kept };
 }
 
 /**

@@ -8,6 +8,7 @@ import { isObject, jsonRpcCodes } from "../mcp/json-rpc.ts";
 import type { SseEvent } from "../mcp/sse.ts";
 import type { AnswerListener } from "../upstreams/read-answer.ts";
 import type { Gateway } from "./gateway.ts";
+import { isHiddenUpdate, scanNow } from "./standing.ts";
 
 interface InspectionWay {
   readonly gateway: Gateway;
@@ -71,10 +72,12 @@ export function relay(
   scan: ScanSettings,
   way: InspectionWay & { readonly reply: Reply },
 ): AnswerListener {
+  const isStanding = call.message.method === "subscriptions/listen";
+  const scanOf = isStanding ? scanNow(call, call.subject, way.gateway) : () => scan;
   return {
     onStream: (headers) => way.reply.openStream(headers),
     onEvent: async (event, message) => {
-      await relayEvent({ event, message }, { request: call, scan }, way);
+      await relayEvent({ event, message }, { request: call, scan: scanOf() }, way);
     },
   };
 }
@@ -86,10 +89,7 @@ export async function relayEvent(
   { gateway, trail, reply }: InspectionWay & { readonly reply: Reply },
 ): Promise<void> {
   if (message === undefined) return await reply.send(event);
-  if (isMessage(event) && !maySay(message, request)) {
-    gateway.log.warn({ callId: request.callId }, "an upstream answered what it was not asked here");
-    return;
-  }
+  if (isWithheld({ event, message }, request, gateway)) return;
   if (isObject(message) && message["method"] === "notifications/tools/list_changed") {
     gateway.catalog.forget(request.upstream.name);
   }
@@ -101,6 +101,19 @@ export async function relayEvent(
     const value = verdict.kind === "redacted" ? verdict.value : message;
     await reply.send({ ...event, data: JSON.stringify(value) });
   }
+}
+
+/** Whether a message is none for this agent, here or at all. */
+function isWithheld(
+  { event, message }: { readonly event: SseEvent; readonly message: unknown },
+  request: AgentRequest,
+  gateway: Gateway,
+): boolean {
+  if (!isMessage(event) || maySay(message, request)) {
+    return isHiddenUpdate(message, request, gateway);
+  }
+  gateway.log.warn({ callId: request.callId }, "an upstream answered what it was not asked here");
+  return true;
 }
 
 /** Clients of MCP listen to events of this kind only; others pass as they are. */

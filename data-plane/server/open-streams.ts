@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import { consult, mayUse } from "../../core/policy/decide.ts";
 import { type AgentRequest, anonymous, factsOf, type Principal } from "../call/agent-request.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
+import type { ListedKind } from "../gateway/listed-names.ts";
 import { isObject, type JsonRpcRequest, type ProtocolError } from "../mcp/json-rpc.ts";
 import type { AnswerReply } from "./http-reply.ts";
 import { gatewayCodes } from "./refusal.ts";
@@ -22,15 +24,33 @@ export const tooManyStreams: ProtocolError = {
 export interface OpenStreamsOptions {
   /** Whether the agent would still be let in under the policy in use. */
   readonly isCurrent: (principal: Principal) => boolean;
-  /** Names of the tools that an upstream was last seen to have; undefined when it was never asked. */
-  readonly knownTools: (upstream: string) => readonly string[] | undefined;
+  /** Names of what an upstream was seen to have; undefined when it was never asked. */
+  readonly knownNames: (
+    upstream: CompiledUpstream,
+    kind: ListedKind,
+  ) => Iterable<string> | undefined;
 }
 
 const maxPerAgent = 64;
 
+/** A list whose changes agents hear of, and by what they ask for that (`subscriptions/listen`). */
+interface AnnouncedList {
+  readonly kind: ListedKind;
+  readonly method: string;
+  readonly wish: string;
+}
+
+const announced: readonly AnnouncedList[] = (["tool", "prompt", "resource"] as const).map(
+  (kind) => ({
+    kind,
+    method: `notifications/${kind}s/list_changed`,
+    wish: `${kind}sListChanged`,
+  }),
+);
+
 /**
  * The streams that agents keep open (GET, `subscriptions/listen`). Each was allowed when it was opened; this sees to it
- * that it ends when that is over, and that the agent hears when it may see other tools than before.
+ * that it ends when that is over, and that the agent hears when it may see other things than before.
  */
 export class OpenStreams {
   readonly #options: OpenStreamsOptions;
@@ -62,21 +82,45 @@ export class OpenStreams {
 
   /** Another policy is in use. */
   onConfig(now: RuntimeConfig, before: RuntimeConfig | undefined): void {
+    const staying: OpenStream[] = [];
     for (const stream of this.#streams) {
       const { request, reply } = stream;
       const isWelcome = this.#options.isCurrent(request.principal);
-      if (!isWelcome || !isStillAllowed(stream, now)) reply.endStream();
-      else if (before && this.#seesOtherTools(request, before, now)) notify(stream);
+      if (isWelcome && isStillAllowed(stream, now)) staying.push(stream);
+      else reply.endStream();
+    }
+    if (before) void this.#tellAll(staying, before, now);
+  }
+
+  /** Many agents may listen, to long lists: calls are served in between. */
+  async #tellAll(
+    streams: readonly OpenStream[],
+    before: RuntimeConfig,
+    now: RuntimeConfig,
+  ): Promise<void> {
+    for (const stream of streams) {
+      if (this.#streams.has(stream)) this.#tell(stream, before, now);
+      await nextTurn();
     }
   }
 
-  #seesOtherTools(request: AgentRequest, before: RuntimeConfig, now: RuntimeConfig): boolean {
+  #tell(stream: OpenStream, before: RuntimeConfig, now: RuntimeConfig): void {
+    for (const list of announced) {
+      if (this.#seesOther(list.kind, stream.request, [before, now])) notify(stream, list);
+    }
+  }
+
+  #seesOther(
+    kind: ListedKind,
+    request: AgentRequest,
+    [before, now]: readonly [RuntimeConfig, RuntimeConfig],
+  ): boolean {
     return upstreamsOf(request).some((upstream) => {
-      const tools = this.#options.knownTools(upstream.name);
-      // Not knowing the tools, it is better to say too much: the agent asks and finds the same.
-      if (!tools) return true;
-      return tools.some((name) => {
-        const facts = factsOf({ ...request, upstream }, { kind: "tool", name }, undefined);
+      const names = this.#options.knownNames(upstream, kind);
+      // Not knowing the names, it is better to say too much: the agent asks and finds the same.
+      if (!names) return true;
+      return [...names].some((name) => {
+        const facts = factsOf({ ...request, upstream }, { kind, name }, undefined);
         return mayUse(before.policy, facts) !== mayUse(now.policy, facts);
       });
     });
@@ -112,16 +156,17 @@ function isStillAllowed({ request, subscription }: OpenStream, { policy }: Runti
   });
 }
 
-function notify({ reply, subscription }: OpenStream): void {
-  const message = { jsonrpc: "2.0", method: "notifications/tools/list_changed" };
+function notify({ reply, subscription }: OpenStream, { method, wish }: AnnouncedList): void {
+  // Whoever hears nothing yet lists later anyway: the upstream may refuse the stream,
+  // and the first message of a subscription is what was accepted.
+  if (!reply.isStream) return;
+  const message = { jsonrpc: "2.0", method };
   if (!subscription) {
     void reply.send({ event: "message", data: JSON.stringify(message) });
     return;
   }
   const wishes = subscription.params?.["notifications"];
-  const isWanted = isObject(wishes) && wishes["toolsListChanged"] === true;
-  // The first message of a subscription is what was accepted: whoever has not read that lists later anyway.
-  if (!isWanted || !reply.isStream) return;
+  if (!isObject(wishes) || wishes[wish] !== true) return;
   const params = { _meta: { "io.modelcontextprotocol/subscriptionId": subscription.id } };
   void reply.send({ event: "message", data: JSON.stringify({ ...message, params }) });
 }
