@@ -9,6 +9,7 @@ import type { Logger } from "../core/service/log.ts";
 import { type AgentTable, ProxyKind } from "../proto/gen/mcpgateway/v1/config_pb.ts";
 import { Access } from "./access/access.ts";
 import { createApprovals } from "./approvals/create-approvals.ts";
+import { assembleSessions } from "./assemble-sessions.ts";
 import { CallAudit } from "./audit/call-audit.ts";
 import type { Principal } from "./call/agent-request.ts";
 import { FleetSize } from "./config/fleet-size.ts";
@@ -25,11 +26,6 @@ import { Listeners } from "./server/listeners.ts";
 import { OldSse } from "./server/old-sse.ts";
 import { OpenStreams } from "./server/open-streams.ts";
 import { Receiver } from "./server/receiver.ts";
-import { EndedSessions } from "./sessions/ended-sessions.ts";
-import { InFlightCalls } from "./sessions/in-flight.ts";
-import { OpenQuestions } from "./sessions/open-questions.ts";
-import { SessionSeal } from "./sessions/session-seal.ts";
-import { SharedSessions } from "./sessions/shared-sessions.ts";
 import type { Settings } from "./settings.ts";
 import { bridgeToken } from "./upstreams/bridge-token.ts";
 import { CredentialReader } from "./upstreams/credentials.ts";
@@ -39,9 +35,6 @@ import { ListEditions } from "./upstreams/lists/list-editions.ts";
 import { RememberedLists } from "./upstreams/lists/remembered-lists.ts";
 import { ToolCatalog } from "./upstreams/tool-catalog.ts";
 import { UpstreamPool } from "./upstreams/upstream-pool.ts";
-
-/** A session that lives longer is begun anew by its client. */
-const sessionLifetimeMs = 7 * 86_400_000;
 
 const settleWithinMs = 3_000;
 
@@ -232,24 +225,4 @@ function assemble(
     (kind === "tool" ? catalog.knownTools(upstream.name) : undefined) ??
     listed.known(upstream, kind);
   return { gateway, audit, knownNames, lists, peers, redis };
-}
-
-/** What the proxies of a fleet know of sessions, and how. */
-async function assembleSessions(
-  { settings, log }: Parts,
-  { durable, subscriber }: { readonly durable: Redis; readonly subscriber: Redis },
-  lifecycle: Lifecycle,
-) {
-  const lifetimeMs = sessionLifetimeMs;
-  const seal = new SessionSeal({ keys: sessionKeysOf(settings), lifetimeMs });
-  const ended = new EndedSessions({ redis: durable, subscriber, lifetimeMs, log });
-  lifecycle.use("ended sessions", ended, (it) => it.close());
-  await ended.refresh();
-  return {
-    seal,
-    ended,
-    shared: new SharedSessions({ redis: durable, seal, log }),
-    inFlight: new InFlightCalls(durable, subscriber),
-    questions: new OpenQuestions(durable, subscriber),
-  };
 }
