@@ -46,7 +46,10 @@ describe("without a control plane", () => {
     const key = await gateway.createAgent("agent-1");
     await gateway.stop();
 
-    const proxy = await startLoneProxy({ MCPGW_SNAPSHOT_DIR: folder });
+    const proxy = await startLoneProxy({
+      MCPGW_SNAPSHOT_DIR: folder,
+      MCPGW_JOIN_TOKEN: gateway.joinToken,
+    });
 
     expect((await fetch(`http://127.0.0.1:${proxy.port}/readyz`)).status).toBe(200);
     const url = new URL(`http://127.0.0.1:${proxy.port}/mcp`);

@@ -40,21 +40,22 @@ export interface ProxyProcess {
   signal(name: NodeJS.Signals): void;
 }
 
+type Parts = { redis: TestRedis; joinToken: string; grpcPort: number; folder: string };
+
 /** A gateway in this process: real Redis, real gRPC, real HTTP over loopback. */
 export class TestGateway {
   readonly redis: Redis;
   readonly #lifecycle: Lifecycle;
   readonly #operator: GrpcClient;
-  readonly #parts: { redis: TestRedis; joinToken: string; grpcPort: number; folder: string };
+  readonly #parts: Parts;
   readonly proxies: RunningProxy[] = [];
+  get joinToken(): string {
+    return this.#parts.joinToken;
+  }
   /** Of the first route: where a key is tried. */
   #path = "/mcp";
 
-  private constructor(
-    lifecycle: Lifecycle,
-    operator: GrpcClient,
-    parts: { redis: TestRedis; joinToken: string; grpcPort: number; folder: string },
-  ) {
+  private constructor(lifecycle: Lifecycle, operator: GrpcClient, parts: Parts) {
     this.#lifecycle = lifecycle;
     this.#operator = operator;
     this.#parts = parts;
