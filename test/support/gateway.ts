@@ -49,9 +49,7 @@ export class TestGateway {
   readonly #operator: GrpcClient;
   readonly #parts: Parts;
   readonly proxies: RunningProxy[] = [];
-  get joinToken(): string {
-    return this.#parts.joinToken;
-  }
+  readonly joinToken: string;
   /** Of the first route: where a key is tried. */
   #path = "/mcp";
 
@@ -59,6 +57,7 @@ export class TestGateway {
     this.#lifecycle = lifecycle;
     this.#operator = operator;
     this.#parts = parts;
+    this.joinToken = parts.joinToken;
     this.redis = connectRedis(parts.redis.url, "durable", () => {});
   }
 
