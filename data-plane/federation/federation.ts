@@ -7,6 +7,7 @@ import { Trail } from "../call/trail.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { DeliveryOutcome } from "../gateway/handle-delivery.ts";
 import { modernVersion } from "../mcp/era.ts";
+import { jsonRpcCodes, type ProtocolError } from "../mcp/json-rpc.ts";
 import type { OpenQuestions } from "../sessions/open-questions.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
 import type { SharedSessions } from "../sessions/shared-sessions.ts";
@@ -21,6 +22,7 @@ import { mergeStreams } from "./streams/merge-streams.ts";
 import { EraMemory } from "./upstream/era-memory.ts";
 import { LocalSessions } from "./upstream/local-sessions.ts";
 import type { AgentSession } from "./upstream/upstream-link.ts";
+import { legacyVersions } from "./upstream/way.ts";
 
 export interface FederationOptions {
   readonly gateway: Gateway;
@@ -74,6 +76,8 @@ export class Federation implements Handlers {
   }
 
   async handleDelivery(request: MessageRequest | AgentRequest): Promise<DeliveryOutcome> {
+    const refusal = request.httpMethod === "DELETE" ? findSessionProblem(request) : undefined;
+    if (refusal) return refusal;
     const members = this.#membersOf(request, "era" in request ? request.era : "legacy");
     const outcome = await deliverToOne(request, members);
     if (outcome) return outcome;
@@ -81,11 +85,8 @@ export class Federation implements Handlers {
   }
 
   async handleStream(request: AgentRequest, reply: Reply): Promise<DeliveryOutcome> {
-    const version = request.headers["mcp-protocol-version"] ?? "";
-    if (version >= modernVersion) return receipt(405, "MCP 2026-07-28 has no such stream");
-    if (request.headers["mcp-session-id"] === undefined) {
-      return receipt(400, "the header Mcp-Session-Id is missing");
-    }
+    const refusal = findSessionProblem(request);
+    if (refusal) return refusal;
     const members = this.#membersOf(request, "legacy");
     const point = decodeResumePoint(request.headers["last-event-id"]);
     if (point?.kind !== "single") {
@@ -126,6 +127,26 @@ export class Federation implements Handlers {
     const key = createHash("sha256").update(envelope).digest("base64url");
     return { era, isShared: false, key, session };
   }
+}
+
+/** What is wrong with a request that is about a session (GET, DELETE). */
+function findSessionProblem({ headers }: AgentRequest): DeliveryOutcome | undefined {
+  if ((headers["mcp-protocol-version"] ?? "") >= modernVersion) {
+    return receipt(405, `MCP ${modernVersion} has neither sessions nor streams of their own`);
+  }
+  const hasSession = headers["mcp-session-id"] !== undefined;
+  return hasSession ? undefined : receipt(400, "the header Mcp-Session-Id is missing");
+}
+
+/** The refusal of a legacy revision that does not exist, where no upstream is there to say so (MCP 2025-06-18, transports). */
+export function findUnspokenVersion({ route, headers }: AgentRequest): ProtocolError | undefined {
+  const version = headers["mcp-protocol-version"];
+  const isSpoken =
+    version === undefined || version >= modernVersion || legacyVersions.includes(version);
+  if (isSpoken || route.upstreams.length === 1) return undefined;
+  const spoken = [modernVersion, ...legacyVersions].join(", ");
+  const message = `protocol version ${version.slice(0, 40)} is not supported: use one of ${spoken}`;
+  return { status: 400, code: jsonRpcCodes.invalidRequest, message };
 }
 
 /** What stands in a request to a route with several upstreams until one is chosen. Nothing can be sent to it. */

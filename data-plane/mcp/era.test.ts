@@ -61,6 +61,11 @@ describe("a request is refused", () => {
       code: -32_020,
     },
     {
+      why: "with a name in base64 that is not the one there is for it",
+      headers: { ...modernHeaders, "mcp-name": "=?base64?cmVhZA?=" },
+      code: -32_020,
+    },
+    {
       why: "with another version in its header",
       headers: { ...modernHeaders, "mcp-protocol-version": "2027-01-01" },
       code: -32_020,

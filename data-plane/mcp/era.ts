@@ -116,10 +116,12 @@ function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(", ") : value?.trim();
 }
 
-/** Values outside ASCII travel as =?base64?…?= (case-sensitive). */
+/** Values outside ASCII travel as =?base64?…?= (case-sensitive). What is no base64 of any text stays as it is: it matches nothing. */
 function decode(value: string | undefined): string | undefined {
-  const encoded = value?.match(/^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/)?.[1];
-  return encoded === undefined ? value : Buffer.from(encoded, "base64").toString("utf8");
+  const encoded = value?.match(/^=\?base64\?(.*)\?=$/)?.[1];
+  if (encoded === undefined) return value;
+  const text = Buffer.from(encoded, "base64").toString("utf8");
+  return Buffer.from(text).toString("base64") === encoded ? text : value;
 }
 
 function mismatch(message: string): ProtocolError {

@@ -24,6 +24,14 @@ describe("a message is taken", () => {
   });
 });
 
+it.each(["com.example:do", "$/progress", "x.y/z~1", "a*b"])(
+  "a method may be called %s",
+  (method) => {
+    const text = JSON.stringify({ jsonrpc: "2.0", id: 1, method });
+    expect(parseMessage(Buffer.from(text)).ok).toBe(true);
+  },
+);
+
 describe("a message is refused", () => {
   it.each([
     { text: "", code: -32_700, message: "not valid JSON" },
@@ -33,6 +41,7 @@ describe("a message is refused", () => {
     { text: "null", code: -32_600, message: "not a JSON-RPC message" },
     { text: '{"id":1,"method":"x"}', code: -32_600, message: '"jsonrpc": "2.0"' },
     { text: '{"jsonrpc":"2.0","id":null,"method":"x"}', code: -32_600, message: "the id" },
+    { text: '{"jsonrpc":"2.0","id":1,"method":"x y"}', code: -32_600, message: "not a name" },
     { text: '{"jsonrpc":"2.0","id":1,"method":7}', code: -32_600, message: "not a name" },
     {
       text: '{"jsonrpc":"2.0","id":1,"method":"x","params":[1]}',

@@ -170,14 +170,15 @@ function findProblem(value: unknown): string | undefined {
   return isAnswer ? undefined : "the message is neither a request nor an answer";
 }
 
-const methodPattern = /^[A-Za-z0-9$][A-Za-z0-9_$./-]{0,127}$/;
+/** Visible ASCII, so that the header Mcp-Method can repeat it as it is. */
+const methodPattern = /^[\x21-\x7e]{1,128}$/;
 /** Methods that rules are about: a spelling that some server may take for them would go unjudged. */
 const judgedMethods = new Set(["tools/call", "prompts/get", "resources/read"]);
 
 function findMethodProblem(value: Readonly<Record<string, unknown>>): string | undefined {
   const { method } = value;
   if (typeof method !== "string" || !methodPattern.test(method)) {
-    return "the method is not a name of letters, digits and /";
+    return "the method is not a name of at most 128 visible ASCII characters";
   }
   if (judgedMethods.has(method.toLowerCase()) && !judgedMethods.has(method)) {
     return "the method differs only in case from one that exists";

@@ -8,12 +8,24 @@ import type { AnswerReply } from "./http-reply.ts";
 export class BatchReply {
   readonly #reply: AnswerReply;
   readonly #answers: string[] = [];
+  /** Of a part that asked nothing. */
+  #refusal: { readonly status: number; readonly body: Buffer | string } | undefined;
 
   constructor(reply: AnswerReply) {
     this.#reply = reply;
   }
 
-  /** The way back for one part. */
+  /** The way back for a notification or an answer: the agent expects nothing. */
+  receipt(): AnswerReply {
+    return {
+      ...this.part(),
+      sendJson: (status, body) => {
+        if (status >= 400) this.#refusal = { status, body };
+      },
+    };
+  }
+
+  /** The way back for a request. */
   part(): AnswerReply {
     return {
       isStream: false,
@@ -31,7 +43,7 @@ export class BatchReply {
   end(): void {
     if (this.#reply.isStream) this.#reply.endStream();
     else if (this.#answers.length > 0) this.#reply.sendJson(200, `[${this.#answers.join(",")}]`);
-    else this.#reply.sendJson(202, "");
+    else this.#reply.sendJson(this.#refusal?.status ?? 202, this.#refusal?.body ?? "");
   }
 
   #take(answer: string | undefined): void {

@@ -35,7 +35,7 @@ export async function readMessage(
     return { ...refused(413, `the body is larger than ${maxBodyBytes} bytes`), closes: true };
   }
   return isBatchAllowed(incoming) && looksLikeBatch(read.body)
-    ? takeBatch(read.body)
+    ? takeBatch(read.body, incoming)
     : takeMessage(read.body, incoming);
 }
 
@@ -64,11 +64,15 @@ function takeMessage(body: Buffer, incoming: IncomingMessage): ReadResult {
   return { ok: true, isBatch: false, part: { message, body }, era: classified.era };
 }
 
-function takeBatch(body: Buffer): ReadResult {
+function takeBatch(body: Buffer, { headers }: IncomingMessage): ReadResult {
   const parsed = parseBatch(body);
-  return parsed.ok
-    ? { ok: true, isBatch: true, parts: parsed.parts, era: "legacy" }
-    : { ok: false, error: parsed.error, closes: false };
+  if (!parsed.ok) return { ok: false, error: parsed.error, closes: false };
+  for (const { message } of parsed.parts) {
+    // Each part goes upstream with the headers of all. The modern era, which has no batches, asks for ones that are not here.
+    const classified = classify(message, headers);
+    if (!classified.ok) return { ok: false, error: classified.error, closes: false };
+  }
+  return { ok: true, isBatch: true, parts: parsed.parts, era: "legacy" };
 }
 
 /** Only one revision has batches, and it is the one that is meant when none is named. */

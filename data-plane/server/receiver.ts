@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { CallAudit } from "../audit/call-audit.ts";
 import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.ts";
 import { CallCancelled } from "../call/call-cancelled.ts";
-import { Federation } from "../federation/federation.ts";
+import { Federation, findUnspokenVersion } from "../federation/federation.ts";
 import { directHandlers, type Handlers } from "../federation/handlers.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { DeliveryOutcome } from "../gateway/handle-delivery.ts";
@@ -52,6 +52,11 @@ export class Receiver {
     incoming: IncomingMessage,
     reply: HttpReply,
   ): Promise<void> {
+    const unspoken = findUnspokenVersion(accepted);
+    if (unspoken) {
+      refuse(reply, unspoken);
+      return;
+    }
     const request = this.#openSession(accepted, reply);
     if (!request) {
       // The client then begins a new one (MCP 2025-11-25, Streamable HTTP, session management).
@@ -131,7 +136,10 @@ export class Receiver {
     const received = read.parts.map((part) => ({ ...request, ...part, era: read.era }));
     await Promise.all(
       // Each part is a call of its own: decided, counted, held and recorded like any other.
-      received.map((part) => this.receiveOne({ ...part, callId: randomUUID() }, batch.part())),
+      received.map((part) => {
+        const way = isRequest(part.message) ? batch.part() : batch.receipt();
+        return this.receiveOne({ ...part, callId: randomUUID() }, way);
+      }),
     );
     batch.end();
   }

@@ -75,6 +75,78 @@ beforeAll(async () => {
   );
   key = await gateway.createAgent("analyst-1");
 });
+describe("what the gateway itself answers for, where several upstreams are one server", () => {
+  const send = (method: string, headers: Record<string, string>) =>
+    fetch(gateway.url(), { method, headers: { authorization: `Bearer ${key}`, ...headers } });
+
+  it("has no session to end in the modern era, nor without a session", async () => {
+    const modern = { "mcp-protocol-version": "2026-07-28" };
+    expect((await send("DELETE", modern)).status).toBe(405);
+    expect((await send("GET", modern)).status).toBe(405);
+    expect((await send("DELETE", {})).status).toBe(400);
+  });
+
+  it("refuses revisions that it does not speak", async () => {
+    const list = { jsonrpc: "2.0", id: 1, method: "tools/list" };
+    const ask = (version: string) =>
+      post(gateway.url(), list, {
+        authorization: `Bearer ${key}`,
+        "mcp-protocol-version": version,
+      });
+    expect((await ask("2025-06-18")).status).toBe(200);
+    const { status, body } = await ask("1999-01-01");
+    expect(status).toBe(400);
+    expect(JSON.stringify(body)).toContain("2025-11-25");
+  });
+
+  it("answers a batch that asks nothing with nothing, or with a refusal of the whole", async () => {
+    const authorization = `Bearer ${key}`;
+    const answer = { jsonrpc: "2.0", id: 99, result: {} };
+    const note = { jsonrpc: "2.0", method: "notifications/initialized" };
+    const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
+
+    expect(await post(gateway.url(), [note, note], { authorization })).toMatchObject({
+      status: 202,
+      text: "",
+    });
+    expect((await post(gateway.url(), [note, answer], { authorization })).status).toBe(400);
+    const mixed = await post(gateway.url(), [answer, ping], { authorization });
+    expect(mixed).toMatchObject({ status: 200, body: [{ id: 1, result: {} }] });
+  });
+
+  it("takes batches apart, each part for its upstream", async () => {
+    const call = (id: unknown, name: string) => ({
+      jsonrpc: "2.0",
+      id,
+      method: "tools/call",
+      params: { name, arguments: { text: String(id) } },
+    });
+    const batch = [
+      call(1, "files__echo"),
+      call("1", "Notes-2__echo"),
+      call(-1.5, "files__fail"),
+      { jsonrpc: "2.0", id: 2, method: "tools/list" },
+      { jsonrpc: "2.0", method: "notifications/initialized" },
+    ];
+    const { status, text } = await post(gateway.url(), batch, { authorization: `Bearer ${key}` });
+    expect(status).toBe(200);
+    const answers = text.startsWith("[") ? JSON.parse(text) : eventsOf(text);
+    expect(answers).toHaveLength(4);
+    expect(answers).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: 1, result: expect.anything() }),
+        expect.objectContaining({ id: "1", result: expect.anything() }),
+        expect.objectContaining({ id: -1.5, error: expect.objectContaining({ code: 4030 }) }),
+        expect.objectContaining({ id: 2, result: expect.anything() }),
+      ]),
+    );
+  });
+});
+
+function eventsOf(text: string): unknown[] {
+  return [...text.matchAll(/^data: (.+)$/gm)].map(([, data]) => JSON.parse(data ?? ""));
+}
+
 afterAll(async () => {
   await gateway?.stop();
   await Promise.all([files, notes, full, one, two].map((upstream) => upstream?.stop()));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Action, ScanAction } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { fakeSecret, startUpstream, type TestUpstream } from "../support/fixture-upstream.ts";
 import { type PolicyInit, TestGateway } from "../support/gateway.ts";
-import { connectClient, post } from "../support/mcp.ts";
+import { connectClient, modernMeta, post } from "../support/mcp.ts";
 
 let upstream: TestUpstream;
 let gateway: TestGateway;
@@ -182,6 +182,24 @@ it("takes a batch apart: each part is decided for itself, and recorded", async (
   ).toEqual(["answered", "answered", "denied"]);
   const later = { ...headers, "mcp-protocol-version": "2025-11-25" };
   expect((await post(gateway.url(), batch, later)).status).toBe(400);
+});
+
+describe("a batch", () => {
+  const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
+  const send = (batch: unknown[], headers: Record<string, string> = {}) =>
+    post(gateway.url(), batch, { authorization: `Bearer ${key}`, ...headers });
+
+  it("is refused with headers that say something else than one of its parts", async () => {
+    expect((await send([ping], { "mcp-method": "ping" })).status).toBe(200);
+    const { status, body } = await send([ping], { "mcp-method": "tools/list" });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ error: { code: -32_020 } });
+  });
+
+  it("is none of the modern era", async () => {
+    const { status } = await send([{ ...ping, params: { _meta: modernMeta() } }]);
+    expect(status).toBe(400);
+  });
 });
 
 it("counts calls against the limit and says when to come back", async () => {
