@@ -7,7 +7,6 @@ import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { NewApproval } from "../core/approvals/approval-record.ts";
 import { ApprovalStore } from "../core/approvals/approval-store.ts";
-import { AuditWriter } from "../core/audit/audit-writer.ts";
 import type { AuditRecord } from "../core/audit/record.ts";
 import { GrpcClient } from "../core/grpc/client.ts";
 import { approvalQueueName, redisKeys } from "../core/redis/keys.ts";
@@ -30,6 +29,7 @@ import { OperatorService, Role } from "../proto/gen/mcpgateway/v1/operator_servi
 import { Action, PolicySchema } from "../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { PolicyService } from "../proto/gen/mcpgateway/v1/policy_service_pb.ts";
 import { openApproval as openIn } from "../test/support/approvals.ts";
+import { writeTo } from "../test/support/audit.ts";
 import { startRedis } from "../test/support/redis.ts";
 import type { ChoreTimes } from "./chores.ts";
 import { createControlPlane } from "./control-plane.ts";
@@ -598,7 +598,7 @@ describe("the audit stream", () => {
 
   it("is read from its end, by agent and call, also between entries that are no records", async () => {
     const admin = (await startControlPlane()).as(adminToken);
-    const audit = new AuditWriter({ redis, producer: "proxy-1" });
+    const audit = writeTo(redis, "proxy-1");
     await redis.del(redisKeys.auditStream);
     for (const [agent, callId] of [
       ["a", "1"],
@@ -619,7 +619,7 @@ describe("the audit stream", () => {
 
   it("is followed without a gap, until the caller leaves", async () => {
     const plane = await startControlPlane();
-    const audit = new AuditWriter({ redis, producer: "proxy-1" });
+    const audit = writeTo(redis, "proxy-1");
     await audit.write({ event: "request", callId: "0" });
     const leaving = new AbortController();
     const seen: string[] = [];
@@ -643,7 +643,7 @@ describe("the audit stream", () => {
 
   it("is trimmed beyond its maximum, and what is gone is counted in a record", async () => {
     await startControlPlane({ auditTrimMs: 100 });
-    const audit = new AuditWriter({ redis, producer: "proxy-1" });
+    const audit = writeTo(redis, "proxy-1");
 
     await Promise.all(Array.from({ length: 3_000 }, () => audit.write({ event: "request" })));
 
@@ -743,6 +743,9 @@ async function startControlPlane(choreTimes: Partial<ChoreTimes> = {}) {
     keySecrets: [],
     logLevel: "silent",
     auditMaxRecords: 1_000,
+    auditFolder: "",
+    auditSpoolBytes: 1_048_576,
+    auditWaitReplicas: 0,
     allowUnsafeRedis: true,
   };
   const producer = "control-plane@test";

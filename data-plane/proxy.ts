@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { AuditWriter } from "../core/audit/audit-writer.ts";
+import type { AuditTrail } from "../core/audit/audit-trail.ts";
 import type { CompiledUpstream } from "../core/policy/compiled-policy.ts";
 import { connectRedis, type RedisPurpose } from "../core/redis/connect.ts";
 import { PeerLink } from "../core/redis/peers/peer-link.ts";
@@ -11,6 +11,7 @@ import { Access } from "./access/access.ts";
 import { createApprovals } from "./approvals/create-approvals.ts";
 import { assembleSessions } from "./assemble-sessions.ts";
 import { CallAudit } from "./audit/call-audit.ts";
+import { openTrail } from "./audit/open-trail.ts";
 import type { Principal } from "./call/agent-request.ts";
 import { FleetSize } from "./config/fleet-size.ts";
 import { followPolicy } from "./config/follow-policy.ts";
@@ -58,6 +59,7 @@ interface Parts {
 export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const { settings, log } = parts;
   const lifecycle = new Lifecycle();
+  const trail = await openTrail(settings, log, lifecycle);
   const config = new ConfigHolder((now, before) => {
     log.info({ version: now.version }, "serves a policy version");
     access.follow(now.policy);
@@ -68,6 +70,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const stopping = new AbortController();
   const fleetSize = new FleetSize();
   const { gateway, audit, knownNames, lists, peers, redis } = assemble(parts, {
+    trail,
     config,
     isCurrent,
     recordUses: (redis) => access.recordUses(redis),
@@ -142,6 +145,7 @@ async function listen(
 }
 
 interface Assembly {
+  readonly trail: AuditTrail;
   readonly config: ConfigHolder;
   readonly isCurrent: (principal: Principal) => boolean;
   /** Writes when keys were used, until the returned function is called. */
@@ -156,7 +160,7 @@ interface Assembly {
 /** The steps of a call, and what they stand on. */
 function assemble(
   { settings, env, log }: Parts,
-  { config, isCurrent, recordUses, fleetSize, stopping, settled, lifecycle }: Assembly,
+  { trail, config, isCurrent, recordUses, fleetSize, stopping, settled, lifecycle }: Assembly,
 ) {
   const open = (purpose: RedisPurpose, url = settings.redisUrl) => {
     const warn = (error: Error) =>
@@ -178,7 +182,7 @@ function assemble(
     ...(bridgeUrl !== "" && { bridge: { url: bridgeUrl, token: bridgeToken(joinToken) } }),
   });
   const audit = new CallAudit({
-    writer: new AuditWriter({ redis: durable, producer: proxyId }),
+    trail,
     redact: (value) => inspector.redactForRecord(value),
     log,
   });

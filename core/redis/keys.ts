@@ -98,6 +98,10 @@ export const redisKeys = {
    * never below what a consumer group has not acknowledged.
    */
   auditStream: "mcpgw:1:{audit}:stream",
+  /** Hash, start of a producer → the last record of its chain in the stream, as JSON. Written with every batch; stale fields are swept by the control plane. */
+  auditHeads: "mcpgw:1:{audit}:heads",
+  /** Hash, key id → the public key of a producer's checkpoints, as JSON. Written once by the control plane when the producer shows it. Never expires. */
+  auditKeys: "mcpgw:1:{audit}:keys",
 } as const;
 
 /** BullMQ queue whose jobs are the approvals' timers: job id = approval id, delay = time to expiry. */

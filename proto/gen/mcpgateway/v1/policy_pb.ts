@@ -1583,6 +1583,11 @@ export type Audit = Message<"mcpgateway.v1.Audit"> & {
    * @generated from field: mcpgateway.v1.WhenUnwritable when_unwritable = 4;
    */
   whenUnwritable: WhenUnwritable;
+
+  /**
+   * @generated from field: mcpgateway.v1.AuditDurability durability = 5;
+   */
+  durability: AuditDurability;
 };
 
 /**
@@ -2171,6 +2176,54 @@ export const ValueDetailSchema: GenEnum<ValueDetail> = /*@__PURE__*/
   enumDesc(file_mcpgateway_v1_policy, 13);
 
 /**
+ * Where the record of a call must be before the call is made.
+ *
+ * @generated from enum mcpgateway.v1.AuditDurability
+ */
+export const AuditDurability = {
+  /**
+   * @generated from enum value: AUDIT_DURABILITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * In Redis, and at as many replicas as the proxy is set to wait for.
+   *
+   * @generated from enum value: AUDIT_DURABILITY_STRICT = 1;
+   */
+  STRICT: 1,
+
+  /**
+   * The default: on the proxy's disk, from where it goes to Redis at once. Without a folder: in Redis.
+   *
+   * @generated from enum value: AUDIT_DURABILITY_SPOOLED = 2;
+   */
+  SPOOLED: 2,
+
+  /**
+   * On its way: a proxy that dies may take the last records along.
+   *
+   * @generated from enum value: AUDIT_DURABILITY_LAZY = 3;
+   */
+  LAZY: 3,
+} as const;
+
+/**
+ * Where the record of a call must be before the call is made.
+ *
+ * @generated from enum mcpgateway.v1.AuditDurability
+ */
+export type AuditDurability = (typeof AuditDurability)[keyof typeof AuditDurability] | UnknownEnum;
+
+/**
+ * Describes the enum mcpgateway.v1.AuditDurability.
+ */
+export const AuditDurabilitySchema: GenEnum<AuditDurability> = /*@__PURE__*/
+  enumDesc(file_mcpgateway_v1_policy, 14);
+
+/**
+ * What happens to calls while Redis takes no records.
+ *
  * @generated from enum mcpgateway.v1.WhenUnwritable
  */
 export const WhenUnwritable = {
@@ -2180,19 +2233,30 @@ export const WhenUnwritable = {
   UNSPECIFIED: 0,
 
   /**
-   * The default: a call that cannot be recorded is not made.
+   * The default: they are not made.
    *
    * @generated from enum value: WHEN_UNWRITABLE_BLOCK = 1;
    */
   BLOCK: 1,
 
   /**
+   * They are made, whether recorded or not.
+   *
    * @generated from enum value: WHEN_UNWRITABLE_ALLOW = 2;
    */
   ALLOW: 2,
+
+  /**
+   * They are made as long as the proxy's disk takes their records, to be sent when Redis is back; then no more.
+   *
+   * @generated from enum value: WHEN_UNWRITABLE_SPOOL = 3;
+   */
+  SPOOL: 3,
 } as const;
 
 /**
+ * What happens to calls while Redis takes no records.
+ *
  * @generated from enum mcpgateway.v1.WhenUnwritable
  */
 export type WhenUnwritable = (typeof WhenUnwritable)[keyof typeof WhenUnwritable] | UnknownEnum;
@@ -2201,5 +2265,5 @@ export type WhenUnwritable = (typeof WhenUnwritable)[keyof typeof WhenUnwritable
  * Describes the enum mcpgateway.v1.WhenUnwritable.
  */
 export const WhenUnwritableSchema: GenEnum<WhenUnwritable> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 14);
+  enumDesc(file_mcpgateway_v1_policy, 15);
 
