@@ -652,7 +652,8 @@ describe("the audit stream", () => {
       const trims = records.filter((it) => it.event === "audit.trimmed");
       const removed = trims.reduce((sum, it) => sum + Number(it.details?.["removed"]), 0);
       expect(removed).toBeGreaterThan(1_000);
-      expect(records.length - trims.length + removed).toBe(3_001);
+      const length = await redis.xlen(redisKeys.auditStream);
+      expect(length - trims.length + removed).toBe(3_002);
     }, 5_000);
   });
 });
@@ -894,9 +895,9 @@ async function openApproval(changes: Partial<NewApproval> = {}) {
 
 async function audited(): Promise<AuditRecord[]> {
   const entries = await redis.xrange(redisKeys.auditStream, "-", "+");
-  return entries.map(
-    ([, fields]) => JSON.parse(fields[fields.indexOf("d") + 1] ?? "{}") as AuditRecord,
-  );
+  return entries
+    .map(([, fields]) => JSON.parse(fields[3] ?? "{}") as AuditRecord)
+    .filter(({ event }) => event !== "audit.started");
 }
 
 async function auditedEvents(): Promise<string[]> {

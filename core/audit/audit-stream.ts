@@ -50,8 +50,8 @@ export class AuditStream {
     const heads: Record<string, string> = {};
     for (const text of texts) {
       const { id, producer, bootId, sequence, hash, time } = JSON.parse(text) as AuditRecord;
-      const fields = ["id", id, "p", producer ?? "", "b", bootId ?? "", "s", String(sequence ?? 0)];
-      transaction.xadd(redisKeys.auditStream, "*", ...fields, "d", text);
+      const place = ["p", producer ?? "", "b", bootId ?? "", "s", String(sequence ?? 0)];
+      transaction.xadd(redisKeys.auditStream, "*", "id", id, "d", text, ...place);
       if (bootId) heads[bootId] = JSON.stringify({ producer, sequence, hash, time });
     }
     transaction.hset(redisKeys.auditHeads, heads);

@@ -315,10 +315,10 @@ function readStream(atLeast: number): Promise<AuditRecord[]> {
       const entries = await reader.xrange(redisKeys.auditStream, "-", "+");
       if (entries.length < atLeast) throw new Error(`${entries.length} of ${atLeast} records`);
       return entries.map(([, fields]) => {
-        const json = fields.at(-1) ?? "";
+        const json = fields[3] ?? "";
         const record = JSON.parse(json) as AuditRecord;
         const { id, producer, bootId, sequence } = record;
-        const expected = ["id", id, "p", producer, "b", bootId, "s", String(sequence), "d", json];
+        const expected = ["id", id, "d", json, "p", producer, "b", bootId, "s", String(sequence)];
         expect(fields).toEqual(expected);
         return record;
       });

@@ -92,9 +92,9 @@ export const redisKeys = {
   peerChannel: (name: string) => `mcpgw:1:{peers}:${name}`,
 
   /**
-   * Stream, one for all: a Redis takes tens of thousands of records per second in batches. Each entry {id, p, b, s, d}: the record's
-   * id (the same when it arrives twice), its producer, that producer's start, its number in that chain, and the record as JSON
-   * (message AuditRecord). Records of one chain stand in order but for repeats. Written by both planes; trimmed by the control plane,
+   * Stream, one for all: a Redis takes tens of thousands of records per second in batches. Each entry {id, d, p, b, s}: the record's
+   * id (the same when it arrives twice), the record as JSON (message AuditRecord), its producer, that producer's start, and its number
+   * in that chain. Records of one chain stand in order but for repeats. Written by both planes; trimmed by the control plane,
    * never below what a consumer group has not acknowledged.
    */
   auditStream: "mcpgw:1:{audit}:stream",
