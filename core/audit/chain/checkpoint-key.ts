@@ -5,7 +5,6 @@ import {
   generateKeyPairSync,
   type KeyObject,
   sign,
-  verify,
 } from "node:crypto";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -68,22 +67,9 @@ export class CheckpointKey {
   }
 }
 
-export function keyIdOf(publicKey: string): string {
+function keyIdOf(publicKey: string): string {
   const raw = Buffer.from(publicKey, "base64url");
   return createHash("sha256").update(raw).digest("hex").slice(0, 16);
-}
-
-/** Whether the signature is of the text, by the key. False for what is no key. */
-export function isSignedBy(publicKey: string, text: string, signature: string): boolean {
-  try {
-    const key = createPublicKey({
-      key: { kty: "OKP", crv: "Ed25519", x: publicKey },
-      format: "jwk",
-    });
-    return verify(undefined, Buffer.from(text), key, Buffer.from(signature, "base64url"));
-  } catch {
-    return false;
-  }
 }
 
 async function read(path: string): Promise<SavedKey | undefined> {
