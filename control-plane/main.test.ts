@@ -17,6 +17,7 @@ import { AgentService } from "../proto/gen/mcpgateway/v1/agent_service_pb.ts";
 import { ApprovalService, ApprovalState } from "../proto/gen/mcpgateway/v1/approval_service_pb.ts";
 import { AuditService } from "../proto/gen/mcpgateway/v1/audit_service_pb.ts";
 import {
+  type AgentChanges,
   type AgentTable,
   ConfigService,
   ProxyKind,
@@ -162,6 +163,56 @@ describe("the stream of a proxy", () => {
     // Neither the key nor what anybody can make of it.
     expect(Buffer.from(sent?.hmac ?? [])).toHaveLength(32);
     expect(Buffer.from(sent?.hmac ?? [])).not.toEqual(digestToken(key));
+  });
+
+  it("tells of the agents that changed, on every control plane, and of all when an announcement was lost", async () => {
+    const one = await startControlPlane();
+    const two = await startControlPlane();
+    const admin = one.as(adminToken);
+    await admin.call(AgentService.method.createAgent, { id: "stays" });
+    const proxies = [one, two].map((plane, index) =>
+      plane.connectProxy(`proxy-${index}`, { takesAgentChanges: true }),
+    );
+    await vi.waitFor(() => {
+      for (const { agents } of proxies) expect(agents.at(-1)?.agents).toHaveLength(1);
+    });
+    const sentBefore = proxies.map(({ agents }) => agents.length);
+
+    await admin.call(AgentService.method.createAgent, { id: "goes" });
+    await admin.call(AgentService.method.revokeAgent, { id: "goes" });
+
+    await vi.waitFor(() => {
+      for (const { agentChanges } of proxies) {
+        expect(agentChanges.at(-1)).toMatchObject({ agents: [], removed: ["goes"] });
+      }
+    });
+    expect(proxies.map(({ agents }) => agents.length)).toEqual(sentBefore);
+
+    await redis.hdel(redisKeys.agents, "stays");
+    await redis.incr(redisKeys.agentsRevision);
+
+    await vi.waitFor(
+      () => {
+        for (const { agents } of proxies) expect(agents.at(-1)?.agents).toEqual([]);
+      },
+      { timeout: 10_000 },
+    );
+  });
+
+  it("goes on with agents that are changed after Redis has lost some changes", async () => {
+    const plane = await startControlPlane();
+    const admin = plane.as(adminToken);
+    await admin.call(AgentService.method.createAgent, { id: "one" });
+    await admin.call(AgentService.method.createAgent, { id: "two" });
+    const proxy = plane.connectProxy("proxy-1");
+    await vi.waitFor(() => expect(proxy.agents.at(-1)?.agents).toHaveLength(2));
+    const before = proxy.agents.at(-1)?.revision ?? 0n;
+
+    await redis.del(redisKeys.agentsRevision);
+    await admin.call(AgentService.method.revokeAgent, { id: "one" });
+
+    await vi.waitFor(() => expect(proxy.agents.at(-1)?.agents).toMatchObject([{ id: "two" }]));
+    expect(proxy.agents.at(-1)?.revision).toBeGreaterThan(before);
   });
 
   it("skips to the newest while the proxy takes its time, and does not repeat what was refused", async () => {
@@ -819,21 +870,25 @@ interface ProxyOptions {
   readonly kind?: ProxyKind;
   readonly address?: string;
   readonly answers?: boolean;
+  readonly takesAgentChanges?: boolean;
 }
 
 class TestProxy {
   readonly snapshots: { nonce: string; snapshot: Snapshot }[] = [];
   readonly agents: AgentTable[] = [];
+  readonly agentChanges: AgentChanges[] = [];
   readonly #stream: ReturnType<GrpcClient["open"]>;
   #error: Error | undefined;
   #ended = false;
 
   constructor(client: GrpcClient, proxyId: string, options: ProxyOptions) {
     const { kind = ProxyKind.PROXY, address = "", answers = true } = options;
+    const { takesAgentChanges = false } = options;
     const stream = client.open(ConfigService.method.streamConfig);
     this.#stream = stream as never;
     stream.on("data", ({ nonce, content }: StreamConfigResponse) => {
       if (content.case === "agents") this.agents.push(content.value);
+      if (content.case === "agentChanges") this.agentChanges.push(content.value);
       if (content.case !== "snapshot") return;
       this.snapshots.push({ nonce, snapshot: content.value });
       const { version } = content.value;
@@ -845,7 +900,8 @@ class TestProxy {
     stream.on("end", () => {
       this.#ended = true;
     });
-    this.send({ case: "hello", value: { proxyId, kind, address, release: "test" } });
+    const hello = { proxyId, kind, address, release: "test", takesAgentChanges };
+    this.send({ case: "hello", value: hello });
   }
 
   versions(): number[] {

@@ -6,7 +6,7 @@ import { PeerLink } from "../core/redis/peers/peer-link.ts";
 import type { Env } from "../core/service/env.ts";
 import { Lifecycle } from "../core/service/lifecycle.ts";
 import type { Logger } from "../core/service/log.ts";
-import { type AgentTable, ProxyKind } from "../proto/gen/mcpgateway/v1/config_pb.ts";
+import { ProxyKind } from "../proto/gen/mcpgateway/v1/config_pb.ts";
 import { Access } from "./access/access.ts";
 import { createApprovals } from "./approvals/create-approvals.ts";
 import { assembleSessions } from "./assemble-sessions.ts";
@@ -81,20 +81,15 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   });
   const streams = new OpenStreams({ isCurrent, knownNames });
 
-  const applyAgents = (table: AgentTable) => {
-    const isNew = access.replaceAgents(table);
-    if (isNew) {
-      streams.onAgents();
-      lists.forgetAll();
-    }
-    return isNew;
-  };
   const follower = followPolicy({
     settings,
     kind: ProxyKind.PROXY,
     address: `http://${settings.host}:${settings.port}`,
     config,
-    applyAgents,
+    agents: access.agentsIn(() => {
+      streams.onAgents();
+      lists.forgetAll();
+    }),
     applyFleet: (proxies) => fleetSize.update(proxies),
     log,
   });

@@ -23,11 +23,11 @@ export const redisKeys = {
 
   /** Hash, agent id → AgentRecord as JSON with key digests. Written by the control plane. Never expires. */
   agents: "mcpgw:1:{agents}:table",
-  /** String, counts the changes of the table. Written by the control plane. Never expires. */
+  /** String, grows with each change of the table, never back. Written by the control plane. Never expires. */
   agentsRevision: "mcpgw:1:{agents}:revision",
   /** String, when a key was last used, in ms. By the beginning of its digest. Written by the proxies. Expires 400 days after. */
   agentKeyUsed: (keyId: string) => `mcpgw:1:{agents}:used:${keyId}`,
-  /** Channel: the revision that was just made. Published by the control plane. */
+  /** Channel: "from revision id" of the agent that was just changed. Published by the control plane. */
   agentsChannel: "mcpgw:1:{agents}:changed",
 
   /** Hash, operator name → record as JSON with the token's digest. Written by the control plane. Never expires. */
