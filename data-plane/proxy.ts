@@ -194,6 +194,7 @@ function assemble(
     replicas: settings.approvalReplicas,
     sharedKeys: sessionKeysOf(settings),
     log,
+    stopping,
   });
   lifecycle.use("approvals", holding.approvals, (it) => it.close());
   const peers = new PeerLink({ publisher: durable, subscriber });
