@@ -1,11 +1,11 @@
 import type { Redis } from "ioredis";
-import type { AuditTrail } from "../../core/audit/audit-trail.ts";
+import type { AuditWriter } from "../../core/audit/audit-writer.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import type { Logger } from "../../core/service/log.ts";
 
 export interface AuditTrimmerOptions {
   readonly redis: Redis;
-  readonly audit: Pick<AuditTrail, "write">;
+  readonly audit: AuditWriter;
   readonly log: Logger;
   readonly maxRecords: number;
 }

@@ -26,8 +26,7 @@ export class ProxyStream {
   readonly #now: () => number;
   #sendings = 0;
   #sentVersion: bigint | undefined;
-  readonly #takesChanges: boolean;
-  #sentRevision: number | undefined;
+  #sentRevision: bigint | undefined;
   #sentProxies: number | undefined;
   #unanswered:
     | { readonly nonce: string; readonly version: bigint; readonly sentAtMs: number }
@@ -35,11 +34,10 @@ export class ProxyStream {
 
   constructor(
     config: Pick<ConfigWatch, "snapshot" | "agents" | "proxies">,
-    options: { readonly takesChanges?: boolean; readonly now?: () => number } = {},
+    now: () => number = () => performance.now(),
   ) {
     this.#config = config;
-    this.#takesChanges = options.takesChanges ?? false;
-    this.#now = options.now ?? (() => performance.now());
+    this.#now = now;
   }
 
   /** What to send now. Undefined: nothing until something changes. */
@@ -63,14 +61,8 @@ export class ProxyStream {
   #nextAgents(): StreamMessage | undefined {
     const { agents } = this.#config;
     if (!agents || agents.revision === this.#sentRevision) return undefined;
-    const sent = this.#sentRevision;
-    const { revision } = agents;
-    this.#sentRevision = revision;
-    const isFollowing = this.#takesChanges && sent !== undefined;
-    const changes = isFollowing ? agents.changesSince(sent) : undefined;
-    const nonce = this.#nonce();
-    if (changes) return { nonce, content: { case: "agentChanges", value: changes } };
-    return { nonce, content: { case: "agents", value: agents.table } };
+    this.#sentRevision = agents.revision;
+    return { nonce: this.#nonce(), content: { case: "agents", value: agents } };
   }
 
   #nextFleet(): StreamMessage | undefined {

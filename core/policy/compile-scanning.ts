@@ -1,101 +1,158 @@
 import {
-  type ArgumentScan,
   type Policy,
-  type ResultScan,
-  ScanAction,
+  type ScanException,
+  ScanMode,
+  type Scanning,
+  type ScanProfile,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
-import type {
-  ArgumentScanSettings,
-  CompiledScanning,
-  ResultScanSettings,
-  ScanActionName,
-  ScanSettings,
-} from "./compiled-policy.ts";
+import { compileDetectors } from "./compile-detectors.ts";
+import { argumentScan, resultScan } from "./compile-scan-actions.ts";
+import type { CompiledScanning, CustomDetector, ScanSettings } from "./compiled-scanning.ts";
 import { checkNames, checkReference } from "./fields.ts";
+import { compileGlob } from "./glob.ts";
 import type { MatchCompiler } from "./match-compiler.ts";
 import type { Problems } from "./problems.ts";
 
-const actionNames: ReadonlyMap<number, ScanActionName> = new Map([
-  [ScanAction.OFF, "off"],
-  [ScanAction.LOG, "log"],
-  [ScanAction.REDACT, "redact"],
-  [ScanAction.BLOCK, "block"],
-]);
+const structuralTypes = ["card", "iban", "email", "ssn"] as const;
 
 /** What is looked at where the policy says nothing: arguments must fit the schema; the rest is only recorded. */
-const unsaid: ScanSettings = {
+export const defaultScanSettings: ScanSettings = {
   profile: "built-in",
-  arguments: { schema: "block", secrets: "log", hiddenCharacters: "log" },
-  results: { secrets: "log", hiddenCharacters: "log" },
+  mode: "enforce",
+  approval: undefined,
+  arguments: {
+    schema: "block",
+    secrets: "log",
+    hiddenCharacters: "log",
+    injection: "log",
+    personalData: "off",
+    personalDataTypes: structuralTypes,
+    kinds: new Map(),
+    pathRoots: [],
+    urlHosts: [],
+    sqlVerbs: [],
+    shellCommands: [],
+  },
+  results: {
+    secrets: "log",
+    hiddenCharacters: "log",
+    personalData: "off",
+    personalDataTypes: structuralTypes,
+    promptInjection: "log",
+    links: "log",
+  },
+  detectors: [],
+  exceptions: [],
 };
 
+/** `approvals`: names of those that can hold calls. */
 export function compileScanning(
   policy: Policy,
   compileMatch: MatchCompiler,
   problems: Problems,
 ): CompiledScanning {
   const { scanning } = policy;
-  if (!scanning) return { profile: unsaid, overrides: [] };
+  if (!scanning) return { profile: defaultScanSettings, overrides: [], exceptions: [] };
   const at = problems.at("scanning");
+  const approvals = new Set(policy.approvals.map(({ name }) => name));
+  const detectors = compileDetectors(scanning.detectors, at.at("detectors"));
+  const chosen = chosenProfile(scanning, at);
   checkNames(scanning.profiles, at.at("profiles"));
-  const profiles = scanning.profiles.map((profile, index): ScanSettings => {
-    const here = at.at("profiles").at(index);
+  const profiles = scanning.profiles.map((profile, index) =>
+    compileProfile(profile, { detectors, approvals }, at.at("profiles").at(index)),
+  );
+  const profile = profiles[chosen] ?? { ...defaultScanSettings, detectors };
+  const overrides = scanning.overrides.map((override, index) => {
+    const here = at.at("overrides").at(index);
     return {
-      profile: profile.name,
-      arguments: { ...unsaid.arguments, ...argumentScan(profile.arguments, here.at("arguments")) },
-      results: { ...unsaid.results, ...resultScan(profile.results, here.at("results")) },
+      matcher: compileMatch(override.match, here.at("match")),
+      arguments: argumentScan(override.arguments, here.at("arguments")),
+      results: resultScan(override.results, here.at("results")),
     };
   });
-  if (scanning.default !== "") {
-    const names = new Set(scanning.profiles.map(({ name }) => name));
-    checkReference(scanning.default, names, "scan profile", at.at("default"));
+  const needsApproval = overrides.some((override) => holds(override.arguments));
+  if (needsApproval && profile.approval === undefined) {
+    at.at("overrides").add("hold calls (approve), but the profile names no approval");
   }
   return {
-    profile: profiles.find(({ profile }) => profile === scanning.default) ?? profiles[0] ?? unsaid,
-    overrides: scanning.overrides.map((override, index) => {
-      const here = at.at("overrides").at(index);
-      return {
-        matcher: compileMatch(override.match, here.at("match")),
-        arguments: argumentScan(override.arguments, here.at("arguments")),
-        results: resultScan(override.results, here.at("results")),
-      };
-    }),
+    profile,
+    overrides,
+    exceptions: scanning.exceptions.map((exception, index) =>
+      compileException(exception, compileMatch, at.at("exceptions").at(index)),
+    ),
   };
 }
 
-function argumentScan(
-  scan: ArgumentScan | undefined,
+function chosenProfile(scanning: Scanning, problems: Problems): number {
+  if (scanning.default === "") return 0;
+  const names = scanning.profiles.map(({ name }) => name);
+  checkReference(scanning.default, new Set(names), "scan profile", problems.at("default"));
+  return Math.max(names.indexOf(scanning.default), 0);
+}
+
+interface Surroundings {
+  readonly detectors: readonly CustomDetector[];
+  readonly approvals: ReadonlySet<string>;
+}
+
+function compileProfile(
+  profile: ScanProfile,
+  { detectors, approvals }: Surroundings,
   problems: Problems,
-): Partial<ArgumentScanSettings> {
-  if (!scan) return {};
-  const schema = actionOf(scan.schema, problems.at("schema"));
-  if (schema === "log" || schema === "redact") {
-    problems.at("schema").add(`must be off or block, got ${schema}`);
+): ScanSettings {
+  const settings: ScanSettings = {
+    ...defaultScanSettings,
+    profile: profile.name,
+    mode: profile.mode === ScanMode.MONITOR ? "monitor" : "enforce",
+    approval: profile.approval === "" ? undefined : profile.approval,
+    arguments: {
+      ...defaultScanSettings.arguments,
+      ...argumentScan(profile.arguments, problems.at("arguments")),
+    },
+    results: {
+      ...defaultScanSettings.results,
+      ...resultScan(profile.results, problems.at("results")),
+    },
+    detectors,
+  };
+  if (profile.mode > ScanMode.MONITOR) {
+    problems.at("mode").add(`is a mode this release does not know (${profile.mode})`);
   }
-  return defined<ArgumentScanSettings>({
-    schema: schema && (schema === "off" ? "off" : "block"),
-    secrets: actionOf(scan.secrets, problems.at("secrets")),
-    hiddenCharacters: actionOf(scan.hiddenCharacters, problems.at("hiddenCharacters")),
-  });
+  if (settings.approval !== undefined) {
+    checkReference(settings.approval, approvals, "approval", problems.at("approval"));
+  } else if (
+    holds(settings.arguments) ||
+    detectors.some((detector) => detector.arguments === "approve")
+  ) {
+    problems.at("approval").add("is missing: it says who decides what `approve` holds");
+  }
+  return settings;
 }
 
-function resultScan(scan: ResultScan | undefined, problems: Problems): Partial<ResultScanSettings> {
-  if (!scan) return {};
-  return defined<ResultScanSettings>({
-    secrets: actionOf(scan.secrets, problems.at("secrets")),
-    hiddenCharacters: actionOf(scan.hiddenCharacters, problems.at("hiddenCharacters")),
-  });
+function holds(settings: Partial<ScanSettings["arguments"]>): boolean {
+  const { secrets, hiddenCharacters, injection, personalData } = settings;
+  return [secrets, hiddenCharacters, injection, personalData].includes("approve");
 }
 
-function actionOf(action: number, problems: Problems): ScanActionName | undefined {
-  if (action === ScanAction.UNSPECIFIED) return undefined;
-  const name = actionNames.get(action);
-  if (!name) problems.add(`is an action this release does not know (${action})`);
-  return name;
-}
+const day = /^\d{4}-\d{2}-\d{2}$/;
+const dayMs = 86_400_000;
 
-/** Leaves out what is undefined, so that spreading it keeps what stands below. */
-function defined<T extends object>(values: { [Key in keyof T]: T[Key] | undefined }): Partial<T> {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Partial<T>;
+function compileException(
+  exception: ScanException,
+  compileMatch: MatchCompiler,
+  problems: Problems,
+): CompiledScanning["exceptions"][number] {
+  const { rule, path, until, reason } = exception;
+  if (rule === "") problems.at("rule").add("names no rule");
+  if (reason.trim() === "") problems.at("reason").add("is missing: an exception says why");
+  const lastDay = day.test(until) ? Date.parse(`${until}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(lastDay)) {
+    problems.at("until").add(`must be a day such as 2027-01-31, got ${JSON.stringify(until)}`);
+  }
+  return {
+    matcher: compileMatch(exception.match, problems.at("match")),
+    matchesRule: compileGlob(rule),
+    matchesPath: compileGlob(path === "" ? "*" : path),
+    untilMs: lastDay + dayMs,
+  };
 }

@@ -1,6 +1,5 @@
 import {
   Action,
-  AuditDurability,
   type Policy,
   type Rule,
   ValueDetail,
@@ -166,19 +165,8 @@ function compileAudit(policy: Policy, problems: Problems): CompiledAudit {
       { fallback: 16_384, max: 1_048_576 },
       problems.at("audit").at("maxValueBytes"),
     ),
-    whenUnwritable: whenUnwritableOf(audit?.whenUnwritable),
-    durability: durabilityOf(audit?.durability),
+    whenUnwritable: audit?.whenUnwritable === WhenUnwritable.ALLOW ? "allow" : "block",
   };
-}
-
-function whenUnwritableOf(choice: WhenUnwritable | undefined): CompiledAudit["whenUnwritable"] {
-  if (choice === WhenUnwritable.ALLOW) return "allow";
-  return choice === WhenUnwritable.SPOOL ? "spool" : "block";
-}
-
-function durabilityOf(durability: AuditDurability | undefined): CompiledAudit["durability"] {
-  if (durability === AuditDurability.STRICT) return "strict";
-  return durability === AuditDurability.LAZY ? "lazy" : "spooled";
 }
 
 function detailOf(detail: number | undefined): CompiledAudit["arguments"] {

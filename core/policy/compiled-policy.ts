@@ -1,5 +1,6 @@
 import type { CompiledCredentials } from "./compiled-credentials.ts";
 import type { CompiledIdentity } from "./compiled-identity.ts";
+import type { CompiledScanning } from "./compiled-scanning.ts";
 import type { NetworkName, SecretSource } from "./compiled-sources.ts";
 import type { ValueOf } from "./condition.ts";
 import type { Matcher } from "./match.ts";
@@ -201,40 +202,9 @@ export type CompiledQuota =
   /** Calls under way at the same time. */
   | { readonly kind: "concurrent"; readonly amount: number };
 
-export type ScanActionName = "off" | "log" | "redact" | "block";
-
-export interface ArgumentScanSettings {
-  readonly schema: "off" | "block";
-  readonly secrets: ScanActionName;
-  readonly hiddenCharacters: ScanActionName;
-}
-
-export interface ResultScanSettings {
-  readonly secrets: ScanActionName;
-  readonly hiddenCharacters: ScanActionName;
-}
-
-/** What is looked at in one call. */
-export interface ScanSettings {
-  readonly profile: string;
-  readonly arguments: ArgumentScanSettings;
-  readonly results: ResultScanSettings;
-}
-
-export interface CompiledScanning {
-  readonly profile: ScanSettings;
-  /** In the order of the document; later ones win. */
-  readonly overrides: readonly {
-    readonly matcher: Matcher;
-    readonly arguments: Partial<ArgumentScanSettings>;
-    readonly results: Partial<ResultScanSettings>;
-  }[];
-}
-
 export interface CompiledAudit {
   readonly arguments: "none" | "redacted" | "full";
   readonly results: "none" | "redacted" | "full";
   readonly maxValueBytes: number;
-  readonly whenUnwritable: "block" | "spool" | "allow";
-  readonly durability: "strict" | "spooled" | "lazy";
+  readonly whenUnwritable: "block" | "allow";
 }

@@ -4,8 +4,8 @@ import type {
   CompiledLimit,
   CompiledPolicy,
   CompiledRule,
-  ScanSettings,
 } from "./compiled-policy.ts";
+import type { ScanSettings } from "./compiled-scanning.ts";
 import type { OperationVerdicts, Verdict } from "./match.ts";
 
 /** What the policy says of one call. */
@@ -108,24 +108,25 @@ export function mayUse(policy: CompiledPolicy, call: CallFacts): boolean {
 
 /**
  * What is looked at in this call: the profile, then each override that matches.
- * An override whose condition cannot be evaluated is skipped: it might switch a check off.
+ * An override or exception whose condition cannot be evaluated is skipped: it might switch a check off.
  */
 function scanSettingsFor(
   policy: CompiledPolicy,
   call: CallFacts,
   verdicts: OperationVerdicts,
 ): ScanSettings {
-  const { profile, overrides } = policy.scanning;
-  return overrides
-    .filter((override) => override.matcher(call, verdicts) === "yes")
-    .reduce<ScanSettings>(
-      (settings, override) => ({
-        profile: settings.profile,
-        arguments: { ...settings.arguments, ...override.arguments },
-        results: { ...settings.results, ...override.results },
-      }),
-      profile,
-    );
+  const { profile, overrides, exceptions } = policy.scanning;
+  let settings = profile;
+  for (const override of overrides) {
+    if (override.matcher(call, verdicts) !== "yes") continue;
+    settings = {
+      ...settings,
+      arguments: { ...settings.arguments, ...override.arguments },
+      results: { ...settings.results, ...override.results },
+    };
+  }
+  const accepted = exceptions.filter(({ matcher }) => matcher(call, verdicts) === "yes");
+  return accepted.length > 0 ? { ...settings, exceptions: accepted } : settings;
 }
 
 const noOperations: OperationVerdicts = new Map();

@@ -31,7 +31,7 @@ export type Claim =
 /** How an execution ended. */
 interface Conclusion {
   readonly state: ExecutionEnd;
-  readonly note?: Omit<FinishNote, "outcome">;
+  readonly note?: FinishNote;
   /** What identical calls are to get. */
   readonly keep?: { readonly outcome: StoredOutcome; readonly forMs: number };
 }
@@ -47,8 +47,6 @@ interface GateOptions {
   /** Of purpose "approval outcomes". */
   readonly sealer: Sealer;
   readonly log: Logger;
-  /** Ends all waiting. */
-  readonly stopping: AbortSignal;
 }
 
 /** How long replicas have to hear of a claim. */
@@ -157,17 +155,15 @@ export class ApprovalGate {
   }
 
   /**
-   * Notes how a call ended together with what it answered, for identical calls.
+   * Keeps what a call answered, for identical calls, then notes how it ended: who sees that it ended finds the answer.
    * What Redis does not take now is tried again beside the answer, which must not wait for it.
    */
   async conclude(right: ExecutionRight, conclusion: Conclusion): Promise<void> {
     const { state, note, keep } = conclusion;
-    const outcome = keep &&
-      keep.forMs > 0 && {
-        sealed: this.#vault.seal(right.approvalId, keep.outcome),
-        keepForMs: keep.forMs,
-      };
-    const attempt = () => right.finish(state, { ...note, ...(outcome && { outcome }) });
+    const attempt = async () => {
+      if (keep) await this.#vault.put(right.approvalId, keep.outcome, keep.forMs);
+      await right.finish(state, note);
+    };
     try {
       await attempt();
     } catch (error) {

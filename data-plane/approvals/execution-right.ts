@@ -9,8 +9,6 @@ import type { Logger } from "../../core/service/log.ts";
 import { RightIsOver, type SendingRight } from "../call/sending-right.ts";
 
 const renewEveryMs = fenceLeaseMs / 3;
-/** What Redis said so recently need not be asked again. */
-const knownForMs = 1_000;
 /** Long before others may give the execution up: a message on its way must not arrive after that. */
 const sendWithinMs = (fenceLeaseMs * 2) / 3;
 
@@ -20,8 +18,8 @@ export interface Clocks {
   readonly wall: () => number;
 }
 
-/** Why an execution ended so, whether an identical call may ask anew at once, and what it gets otherwise. */
-export type FinishNote = Omit<ExecutionResult, "state">;
+/** Why an execution ended so, and whether an identical call may ask anew at once. */
+export type FinishNote = Pick<ExecutionResult, "reason" | "asksAnew">;
 
 const ownClocks: Clocks = { monotonic: () => performance.now(), wall: Date.now };
 
@@ -66,9 +64,9 @@ export class ExecutionRight implements SendingRight {
     return this.#hasDeparted;
   }
 
-  /** Whether Redis says that the right is ours, or has said so just now. */
+  /** Whether Redis still says that the right is ours. Prolongs it. */
   async isHeld(): Promise<boolean> {
-    if (this.#heldForMs() > knownForMs) await this.#renew();
+    await this.#renew();
     return !this.#isLost && !this.#isStale();
   }
 
@@ -90,13 +88,9 @@ export class ExecutionRight implements SendingRight {
   }
 
   #isStale(): boolean {
-    return this.#heldForMs() > sendWithinMs;
-  }
-
-  /** Since Redis was last asked and said that it is ours. */
-  #heldForMs(): number {
     const { monotonic, wall } = this.#now();
-    return Math.max(monotonic - this.#heldSince.monotonic, wall - this.#heldSince.wall);
+    const forMs = Math.max(monotonic - this.#heldSince.monotonic, wall - this.#heldSince.wall);
+    return forMs > sendWithinMs;
   }
 
   async #renew(): Promise<void> {

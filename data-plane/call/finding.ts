@@ -5,5 +5,14 @@ export interface Finding {
   readonly direction: "arguments" | "result";
   /** JSON Pointer (RFC 6901) into the arguments or the message. */
   readonly pointer: string;
-  readonly action: "logged" | "redacted" | "blocked";
+  /** "would-…": what the profile would have done if it did not only monitor. "excepted": an exception accepts it. */
+  readonly action:
+    | "logged"
+    | "redacted"
+    | "held"
+    | "blocked"
+    | "excepted"
+    | "would-redact"
+    | "would-hold"
+    | "would-block";
 }

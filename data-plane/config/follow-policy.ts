@@ -1,7 +1,6 @@
 import type { Logger } from "../../core/service/log.ts";
 import { release } from "../../core/service/release.ts";
 import {
-  type AgentChanges,
   type AgentTable,
   AgentTableSchema,
   type ProxyKind,
@@ -9,15 +8,7 @@ import {
 } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
 import { followConfig } from "./config-client.ts";
 import type { ConfigHolder } from "./runtime-config.ts";
-import { SavedAgents } from "./saved-agents.ts";
 import { SavedConfig } from "./saved-config.ts";
-
-interface FollowedAgents {
-  /** Says whether the table was new. */
-  replace(table: AgentTable): boolean;
-  /** "apart": they are of another table than the one in use. */
-  change(changes: AgentChanges): "changed" | "known" | "apart";
-}
 
 export interface FollowPolicyOptions {
   readonly settings: {
@@ -31,8 +22,8 @@ export interface FollowPolicyOptions {
   /** Where agents, or for a bridge proxies, reach it. For people to read. */
   readonly address: string;
   readonly config: ConfigHolder;
-  /** Takes agents into use. Absent: they are nobody's affair here. */
-  readonly agents?: FollowedAgents;
+  /** Takes a table into use, and says whether it was new. Absent: agents are nobody's affair here. */
+  readonly applyAgents?: (table: AgentTable) => boolean;
   readonly applyFleet?: (proxies: number) => void;
   readonly log: Logger;
 }
@@ -42,18 +33,17 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
   const { settings, kind, address, config, log } = options;
   const { proxyId, controlPlaneAddress, joinToken, snapshotDirectory } = settings;
   const isSaved = snapshotDirectory !== "";
-  const { agents } = options;
+  const applyAgents = options.applyAgents ?? (() => false);
   const savedPolicy = new SavedConfig(SnapshotSchema, snapshotDirectory, "policy");
-  const agentsFile = new SavedConfig(AgentTableSchema, snapshotDirectory, "agents");
-  const savedAgents = isSaved ? new SavedAgents(agentsFile, notSaved(log)) : undefined;
+  const savedAgents = new SavedConfig(AgentTableSchema, snapshotDirectory, "agents");
   if (isSaved) {
     const snapshot = savedPolicy.load();
-    const table = agents && savedAgents?.load();
-    if (table) agents.replace(table);
+    const table = savedAgents.load();
+    if (table) applyAgents(table);
     const problems = snapshot ? config.apply(snapshot) : [];
     if (problems.length > 0) log.error({ problems }, "the saved policy cannot be served");
   }
-  const stop = followConfig({
+  return followConfig({
     address: controlPlaneAddress,
     joinToken,
     log,
@@ -63,7 +53,6 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
       address,
       release,
       servingVersion: BigInt(config.current?.version ?? 0),
-      takesAgentChanges: true,
     }),
     ...(options.applyFleet && { applyFleet: options.applyFleet }),
     applySnapshot: (snapshot) => {
@@ -72,18 +61,9 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
       return problems;
     },
     applyAgents: (table) => {
-      if (agents?.replace(table)) savedAgents?.replace(table);
-    },
-    applyAgentChanges: (changes) => {
-      const result = agents?.change(changes);
-      if (result === "changed") savedAgents?.change(changes);
-      return result !== "apart";
+      if (applyAgents(table) && isSaved) keep(log, () => savedAgents.save(table));
     },
   });
-  return () => {
-    stop();
-    savedAgents?.close();
-  };
 }
 
 /** A full disk does not keep a good policy from being served. */
@@ -91,11 +71,6 @@ function keep(log: Logger, save: () => void): void {
   try {
     save();
   } catch (error) {
-    notSaved(log)(error);
-  }
-}
-
-function notSaved(log: Logger): (error: unknown) => void {
-  return (error) =>
     log.error({ err: error }, "what was received could not be saved for the next start");
+  }
 }

@@ -42,7 +42,7 @@ export function isJudgedByNewer(record: ApprovalRecord, version: number): boolea
  * nor what it asks other or more people for, nor what an agent asked that may not call any more.
  */
 export function findPolicyChange(
-  { asked }: HeldCall,
+  { asked, byScanner }: HeldCall,
   record: ApprovalRecord,
   gateway: Gateway,
 ): Outcome | undefined {
@@ -55,7 +55,8 @@ export function findPolicyChange(
   if (decision.effect !== "approve") {
     const { effect, rule, reason } = decision;
     if (effect === "deny") return { kind: "denied", rule, reason };
-    return record.state === "pending" ? superseded(record, noDemand) : undefined;
+    // What the scanner holds is what a rule allows: people decide on what it found.
+    return record.state === "pending" && !byScanner ? superseded(record, noDemand) : undefined;
   }
   const { definitionHash } = record;
   const reason = findMisfit(record, {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import type { ResultScanSettings, ScanSettings } from "../../core/policy/compiled-policy.ts";
+import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Call } from "../call/agent-request.ts";
 import type { Answer, KeptOfAnswer, Outcome, PassedAnswer } from "../call/outcome.ts";
+import { looksAtNothing, onlyRecords } from "../inspection/inspector.ts";
 import type { AnswerPass } from "../upstreams/passing.ts";
 import { isListMethod } from "./filter-list.ts";
 import type { Way } from "./gateway.ts";
@@ -21,7 +22,7 @@ export async function ask(call: Call, scan: ScanSettings, way: Way): Promise<Ask
   const { forwarder } = way.gateway;
   const listener = relay(call, scan, way);
   const { beginAnswer } = way.reply;
-  if (!beginAnswer || !mayPass(call, scan.results)) {
+  if (!beginAnswer || !mayPass(call, scan)) {
     return { answer: await forwarder.call(call, call.body, listener), kept: undefined };
   }
   const passed = new PassedOn(call, scan, way);
@@ -40,9 +41,8 @@ export function inspectAsked({ answer, kept }: Asked, scan: ScanSettings, way: W
  * A scan that redacts or blocks asks for the whole: what has gone cannot be called back. Lists are filtered,
  * and what an approved call answers is kept for its agent.
  */
-function mayPass(call: Call, { secrets, hiddenCharacters }: ResultScanSettings): boolean {
-  const onlyRecords = [secrets, hiddenCharacters].every((it) => it === "off" || it === "log");
-  return call.right === undefined && onlyRecords && !isListMethod(call.message.method);
+function mayPass(call: Call, scan: ScanSettings): boolean {
+  return call.right === undefined && onlyRecords(scan) && !isListMethod(call.message.method);
 }
 
 /** One long answer on its way to the agent: looked at, and its beginning and digest kept for the record. */
@@ -54,10 +54,9 @@ class PassedOn implements AnswerPass {
   #beginning = Buffer.alloc(0);
   #send: (bytes: Buffer) => Promise<void> = async () => {};
 
-  constructor(call: Call, { results }: ScanSettings, way: Way) {
+  constructor(call: Call, scan: ScanSettings, way: Way) {
     this.#way = way;
-    const isScanned = results.secrets !== "off" || results.hiddenCharacters !== "off";
-    if (isScanned) this.#inspection = way.gateway.inspector.inspectPieces(results);
+    if (!looksAtNothing(scan)) this.#inspection = way.gateway.inspector.inspectPieces(scan);
     const { audit } = call.config.policy;
     this.#keptBytes = audit.maxValueBytes + keptBeyondBytes;
     if (audit.results !== "none") this.#hash = createHash("sha256");

@@ -1,5 +1,5 @@
 import type { ExecutionEnd } from "../../core/approvals/approval-record.ts";
-import type { ScanSettings } from "../../core/policy/compiled-policy.ts";
+import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 import { CallCancelled } from "../call/call-cancelled.ts";
 import type { Answer, Outcome, PassedAnswer } from "../call/outcome.ts";

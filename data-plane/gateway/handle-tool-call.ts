@@ -1,4 +1,5 @@
 import { consult, type Ruling } from "../../core/policy/decide.ts";
+import type { ApproveDecision } from "../approvals/approval-gate.ts";
 import type { WaitingState } from "../approvals/waiting-state.ts";
 import { factsOf, type ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
@@ -7,6 +8,7 @@ import { Trail } from "../call/trail.ts";
 import { findLackingScopes } from "./find-lacking-scopes.ts";
 import { forwardCall } from "./forward-call.ts";
 import type { Gateway, Way } from "./gateway.ts";
+import type { HeldCall } from "./held-call.ts";
 import { type HoldingWay, holdCall } from "./hold-call.ts";
 import { inspectArguments } from "./inspect-arguments.ts";
 import { resumeWaiting } from "./resume-waiting.ts";
@@ -77,9 +79,34 @@ async function execute(
   const inspected = await trail.time("arguments", () => inspectArguments(call, ruling.scan, way));
   if (inspected.kind === "ended") return inspected.outcome;
 
-  if (decision.effect !== "approve") return await forwardCall(inspected.call, ruling.scan, way);
-  const held = { asked: call, sent: inspected.call, decision, state };
-  const release = await trail.time("approval", () => holdCall(held, way));
+  const { demand } = inspected;
+  if (decision.effect === "approve") {
+    const held = { asked: call, sent: inspected.call, decision, byScanner: false, state };
+    return await hold(held, ruling, way);
+  }
+  if (demand === undefined) return await forwardCall(inspected.call, ruling.scan, way);
+  const demanded = demandOfScanner(call, ruling, demand);
+  if (!demanded) return { kind: "blocked", reason: "nobody is named who could approve this" };
+  // It was counted as a call that runs. It waits instead, and is counted when it runs.
+  await way.quota.refund();
+  const held = { asked: call, sent: inspected.call, decision: demanded, byScanner: true, state };
+  return await hold(held, ruling, way);
+}
+
+/** The way of a call that people must decide first. */
+async function hold(held: HeldCall, ruling: Ruling, way: HoldingWay): Promise<Outcome> {
+  const release = await way.trail.time("approval", () => holdCall(held, way));
   if (release.kind === "ended") return release.outcome;
-  return await forwardCall(inspected.call, ruling.scan, { ...way, release });
+  return await forwardCall(held.sent, ruling.scan, { ...way, release });
+}
+
+/** What the scanner asks of people, about a call that the rules allow. */
+function demandOfScanner(
+  call: ToolCall,
+  { decision, scan }: Ruling,
+  reason: string,
+): ApproveDecision | undefined {
+  const approval = call.config.policy.approvals.get(scan.approval ?? "");
+  const { operations } = decision;
+  return approval && { effect: "approve", approval, rule: "scanning", reason, operations };
 }

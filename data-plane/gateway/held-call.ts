@@ -12,6 +12,8 @@ export interface HeldCall {
   /** As it would be sent, which is what an approval is bound to. */
   readonly sent: ToolCall;
   readonly decision: ApproveDecision;
+  /** Whether the scanner asks for the decision, and no rule. */
+  readonly byScanner: boolean;
   /** Of the round of waiting before this one. */
   readonly state: WaitingState | undefined;
 }

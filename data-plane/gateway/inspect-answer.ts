@@ -1,4 +1,4 @@
-import type { ScanSettings } from "../../core/policy/compiled-policy.ts";
+import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { AgentRequest, Call } from "../call/agent-request.ts";
 import type { Answer, Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
@@ -25,10 +25,13 @@ export function inspectAnswer(answer: Answer, scan: ScanSettings, way: Inspectio
     answer.via === "json" ? answer.body.length : Buffer.byteLength(answer.event.data ?? "");
   const verdict = gateway.inspector.inspectMessage({
     message: answer.message,
-    settings: scan.results,
+    settings: scan,
   });
   trail.findings.push(...verdict.findings);
-  if (verdict.kind === "blocked") return { kind: "blocked", reason: verdict.reason };
+  // Nothing holds a result: the policy has no such action for it.
+  if (verdict.kind === "blocked" || verdict.kind === "held") {
+    return { kind: "blocked", reason: verdict.reason };
+  }
   if (verdict.kind === "redacted") {
     return { kind: "answered", answer: withMessage(answer, verdict.value) };
   }
@@ -93,10 +96,11 @@ export async function relayEvent(
   if (isObject(message) && message["method"] === "notifications/tools/list_changed") {
     gateway.catalog.forget(request.upstream.name);
   }
-  const verdict = gateway.inspector.inspectMessage({ message, settings: scan.results });
+  const verdict = gateway.inspector.inspectMessage({ message, settings: scan });
   trail.findings.push(...verdict.findings);
-  if (verdict.kind === "blocked") await refuseForAgent(message, request, gateway);
-  else if (verdict.kind === "clean" && isAsRead(event.data ?? "")) await reply.send(event);
+  if (verdict.kind === "blocked" || verdict.kind === "held") {
+    await refuseForAgent(message, request, gateway);
+  } else if (verdict.kind === "clean" && isAsRead(event.data ?? "")) await reply.send(event);
   else {
     const value = verdict.kind === "redacted" ? verdict.value : message;
     await reply.send({ ...event, data: JSON.stringify(value) });

@@ -1,11 +1,12 @@
-import type { ScanSettings } from "../../core/policy/compiled-policy.ts";
+import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Way } from "./gateway.ts";
 import { toFailure } from "./to-failure.ts";
 
 type Inspected =
-  | { readonly kind: "passed"; readonly call: ToolCall }
+  /** `demand`: why people must decide first. */
+  | { readonly kind: "passed"; readonly call: ToolCall; readonly demand?: string }
   | { readonly kind: "ended"; readonly outcome: Outcome };
 
 /** Validates and scans the arguments. The call that passes holds what goes upstream: the original bytes, or the redacted ones. */
@@ -20,17 +21,19 @@ export async function inspectArguments(
   const verdict = gateway.inspector.inspectArguments({
     arguments: call.arguments,
     inputSchema: schema.inputSchema,
-    settings: scan.arguments,
+    settings: scan,
   });
   trail.findings.push(...verdict.findings);
   if (verdict.kind === "blocked") return ended({ kind: "blocked", reason: verdict.reason });
   if (verdict.kind === "clean") return { kind: "passed", call };
+  const demand = verdict.kind === "held" ? { demand: verdict.reason } : {};
+  if (verdict.value === call.arguments) return { kind: "passed", call, ...demand };
   if (Object.keys(call.headers).some((name) => name.startsWith("mcp-param-"))) {
     // Those headers mirror arguments: the secret would leave through them, and the upstream would see them differ.
     const reason = "secrets in arguments that headers (Mcp-Param-*) repeat cannot be redacted";
     return ended({ kind: "blocked", reason });
   }
-  return { kind: "passed", call: withArguments(call, verdict.value) };
+  return { kind: "passed", call: withArguments(call, verdict.value), ...demand };
 }
 
 async function findSchema(

@@ -1,4 +1,5 @@
-import type { CompiledPolicy, ScanSettings } from "../../core/policy/compiled-policy.ts";
+import type { CompiledPolicy } from "../../core/policy/compiled-policy.ts";
+import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import { consult, mayUse } from "../../core/policy/decide.ts";
 import { type AgentRequest, factsOf, type Subject } from "../call/agent-request.ts";
 import { isObject } from "../mcp/json-rpc.ts";

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
 import type {
   ArgumentScanSettings,
   ResultScanSettings,
-} from "../../core/policy/compiled-policy.ts";
+} from "../../core/policy/compiled-scanning.ts";
 import { Inspector } from "./inspector.ts";
 import { expandExample } from "./rules/expand-example.ts";
 
@@ -20,14 +21,30 @@ function inspectArguments(
   return inspector.inspectArguments({
     arguments: args,
     inputSchema,
-    settings: { schema: "block", secrets: "block", hiddenCharacters: "block", ...settings },
+    settings: {
+      ...defaultScanSettings,
+      arguments: {
+        ...defaultScanSettings.arguments,
+        secrets: "block",
+        hiddenCharacters: "block",
+        ...settings,
+      },
+    },
   });
 }
 
 function inspectMessage(message: unknown, settings: Partial<ResultScanSettings> = {}) {
   return inspector.inspectMessage({
     message,
-    settings: { secrets: "redact", hiddenCharacters: "redact", ...settings },
+    settings: {
+      ...defaultScanSettings,
+      results: {
+        ...defaultScanSettings.results,
+        secrets: "redact",
+        hiddenCharacters: "redact",
+        ...settings,
+      },
+    },
   });
 }
 

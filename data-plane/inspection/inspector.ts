@@ -1,22 +1,27 @@
-import type {
-  ArgumentScanSettings,
-  ResultScanSettings,
-} from "../../core/policy/compiled-policy.ts";
+import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Finding } from "../call/finding.ts";
+import { FindingLog } from "./finding-log.ts";
 import { reveal } from "./hidden-characters.ts";
+import { ArgumentInspection } from "./injection/argument-inspection.ts";
 import { holdsBlob, holdsProtocolField } from "./opaque-fields.ts";
 import { PieceInspection } from "./piece-inspection.ts";
 import { RecordRedaction } from "./record-redaction.ts";
 import { ScanBudget, ScanStopped } from "./scan-budget.ts";
 import { SchemaValidator } from "./schema-validator.ts";
 import { SecretFinder } from "./secret-finder.ts";
+import {
+  type TextSettings,
+  textSettingsOfArguments,
+  textSettingsOfResults,
+} from "./text-detectors.ts";
 import { TextInspection } from "./text-inspection.ts";
-import { ValueWalk } from "./value-walk.ts";
+import { type Pointer, ValueWalk } from "./value-walk.ts";
 import {
   blockedByDetectors,
   blockedByStop,
   blockedByUnusableSchema,
   blockedByViolations,
+  heldByDetectors,
   type InspectionVerdict,
   passedUnseen,
 } from "./verdict.ts";
@@ -35,31 +40,47 @@ const ignoredPattern: Finding = {
   action: "logged",
 };
 
+export interface InspectorOptions {
+  readonly redactionKey: Buffer;
+  /** Milliseconds since 1970. Default: the clock. */
+  readonly nowMs?: () => number;
+}
+
+/** What one inspection is made of. */
+interface Looking {
+  readonly texts: TextInspection;
+  readonly log: FindingLog;
+  readonly budget: ScanBudget;
+}
+
 /** Looks through what agents send and what upstreams answer. Linear in time, and bounded. */
 export class Inspector {
   readonly #redactionKey: Buffer;
+  readonly #nowMs: () => number;
   readonly #finder = new SecretFinder();
   readonly #schemas = new SchemaValidator();
   readonly #records: RecordRedaction;
 
-  constructor(options: { readonly redactionKey: Buffer }) {
-    this.#redactionKey = options.redactionKey;
-    this.#records = new RecordRedaction(this.#finder, options.redactionKey);
+  constructor({ redactionKey, nowMs = Date.now }: InspectorOptions) {
+    this.#redactionKey = redactionKey;
+    this.#nowMs = nowMs;
+    this.#records = new RecordRedaction(this.#finder, redactionKey);
   }
 
   /** Inspects the arguments of a tools/call. No `inputSchema`: it is not known, and not checked. Never throws. */
   inspectArguments(input: {
     readonly arguments: Readonly<Record<string, unknown>>;
     readonly inputSchema?: unknown;
-    readonly settings: ArgumentScanSettings;
+    readonly settings: ScanSettings;
   }): InspectionVerdict {
     const { settings, inputSchema } = input;
-    const texts = this.#texts("arguments", settings);
-    const looked = settled("arguments", texts, () => {
-      const value = new ValueWalk(texts, argumentBounds).walk(input.arguments);
-      return afterTexts("arguments", texts, { original: input.arguments, value });
+    const looking = this.#begin("arguments", settings);
+    const looked = settled("arguments", looking, () => {
+      const value = new ValueWalk(looking.texts, argumentBounds).walk(input.arguments);
+      findPayloads(input, looking);
+      return afterTexts("arguments", looking, { original: input.arguments, value });
     });
-    const checksSchema = settings.schema === "block" && inputSchema !== undefined;
+    const checksSchema = settings.arguments.schema === "block" && inputSchema !== undefined;
     if (looked.kind === "blocked" || !checksSchema) return looked;
     return this.#checkSchema(inputSchema, input.arguments, looked);
   }
@@ -67,9 +88,10 @@ export class Inspector {
   /** Inspects any JSON-RPC message from an upstream: every text in it, keys too. Never throws. */
   inspectMessage(input: {
     readonly message: unknown;
-    readonly settings: ResultScanSettings;
+    readonly settings: ScanSettings;
   }): InspectionVerdict {
-    const texts = this.#texts("result", input.settings);
+    const looking = this.#begin("result", input.settings);
+    const { texts } = looking;
     const look = () => {
       const visitor = {
         text: texts.text.bind(texts),
@@ -78,16 +100,18 @@ export class Inspector {
           holdsProtocolField(key, depth) || holdsBlob(key, holder),
       };
       const value = new ValueWalk(visitor, messageBounds).walk(input.message);
-      return afterTexts("result", texts, { original: input.message, value });
+      return afterTexts("result", looking, { original: input.message, value });
     };
-    const verdict = settled("result", texts, look);
-    return verdict.kind === "blocked" && onlyLogs(input.settings) ? passedUnseen(verdict) : verdict;
+    const verdict = settled("result", looking, look);
+    return verdict.kind === "blocked" && onlyRecords(input.settings)
+      ? passedUnseen(verdict)
+      : verdict;
   }
 
   /** Inspects an answer that goes on as it comes, where the settings only record. */
-  inspectPieces(settings: ResultScanSettings): PieceInspection {
-    const texts = this.#texts("result", settings);
-    return new PieceInspection(texts);
+  inspectPieces(settings: ScanSettings): PieceInspection {
+    const { texts, log } = this.#begin("result", settings);
+    return new PieceInspection(texts, log);
   }
 
   /** The same value with every secret replaced by its token. Never throws; what is beyond the bounds is cut. */
@@ -95,16 +119,20 @@ export class Inspector {
     return this.#records.redact(value);
   }
 
-  #texts(direction: Finding["direction"], settings: ResultScanSettings): TextInspection {
-    return new TextInspection({
-      direction,
-      secrets: settings.secrets,
-      hiddenCharacters: settings.hiddenCharacters,
+  #begin(direction: Finding["direction"], settings: ScanSettings): Looking {
+    const { mode, exceptions } = settings;
+    const log = new FindingLog({ direction, mode, exceptions, nowMs: this.#nowMs });
+    const budget = new ScanBudget(budgetMs);
+    const texts = new TextInspection({
+      settings: textSettings(direction, settings),
+      log,
       finder: this.#finder,
       redactionKey: this.#redactionKey,
-      budget: new ScanBudget(budgetMs),
+      budget,
       readsKeys: direction === "result",
+      contextAt: speaksOfTools,
     });
+    return { texts, log, budget };
   }
 
   /** On what the agent sent: a redacted value may not fit where the original did, and that is not its fault. */
@@ -130,23 +158,68 @@ export class Inspector {
   }
 }
 
-function afterTexts(
-  direction: Finding["direction"],
-  { blocks, findings }: TextInspection,
-  { original, value }: { readonly original: unknown; readonly value: unknown },
-): InspectionVerdict {
-  if (blocks) return blockedByDetectors(direction, findings);
-  return value === original ? { kind: "clean", findings } : { kind: "redacted", value, findings };
+/** Whether nothing that is found changes or stops a result: then it need not be held. */
+export function onlyRecords({ results, mode, detectors }: ScanSettings): boolean {
+  if (mode === "monitor") return true;
+  const { secrets, hiddenCharacters, personalData, promptInjection, links } = results;
+  const actions = [secrets, hiddenCharacters, personalData, promptInjection, links];
+  return [...actions, ...detectors.map((detector) => detector.results)].every(
+    (action) => action === "log" || action === "off",
+  );
 }
 
-function onlyLogs({ secrets, hiddenCharacters }: ResultScanSettings): boolean {
-  return [secrets, hiddenCharacters].every((action) => action === "log" || action === "off");
+/** Whether results are not looked at at all. */
+export function looksAtNothing({ results, detectors }: ScanSettings): boolean {
+  const { secrets, hiddenCharacters, personalData, promptInjection, links } = results;
+  const actions = [secrets, hiddenCharacters, personalData, promptInjection, links];
+  return [...actions, ...detectors.map((detector) => detector.results)].every((it) => it === "off");
+}
+
+function textSettings(direction: Finding["direction"], settings: ScanSettings): TextSettings {
+  return direction === "arguments"
+    ? textSettingsOfArguments(settings.arguments, settings)
+    : textSettingsOfResults(settings.results, settings);
+}
+
+/** What a server says of its tools, its prompts and itself is read by every model that may use them. */
+function speaksOfTools(pointer: Pointer): "definition" | "text" {
+  return pointer.begins("result", "tools") || pointer.begins("result", "instructions")
+    ? "definition"
+    : "text";
+}
+
+/** Payloads: only once the walk has shown that the value is within its bounds. */
+function findPayloads(
+  input: {
+    readonly arguments: unknown;
+    readonly inputSchema?: unknown;
+    readonly settings: ScanSettings;
+  },
+  { log, budget }: Looking,
+): void {
+  const { injection } = input.settings.arguments;
+  if (injection === "off") return;
+  const inspection = new ArgumentInspection(input.settings.arguments, budget, (rule, pointer) =>
+    log.report(rule, pointer, injection),
+  );
+  inspection.inspect(input.arguments, input.inputSchema);
+}
+
+function afterTexts(
+  direction: Finding["direction"],
+  { log }: Looking,
+  { original, value }: { readonly original: unknown; readonly value: unknown },
+): InspectionVerdict {
+  const { findings } = log;
+  if (log.blocks) return blockedByDetectors(direction, findings);
+  if (log.holds) return heldByDetectors(value, findings);
+  return value === original ? { kind: "clean", findings } : { kind: "redacted", value, findings };
 }
 
 /** What cannot be looked through does not pass, whatever the cause. */
 function settled(
   direction: Finding["direction"],
-  texts: TextInspection,
+  { log }: Looking,
   look: () => InspectionVerdict,
 ): InspectionVerdict {
   try {
@@ -154,6 +227,6 @@ function settled(
   } catch (error) {
     const stopped =
       error instanceof ScanStopped ? error : new ScanStopped("scan.limits", "it cannot be read");
-    return blockedByStop(direction, stopped, texts.findings);
+    return blockedByStop(direction, stopped, log.findings);
   }
 }

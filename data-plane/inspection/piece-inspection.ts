@@ -1,5 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import type { Finding } from "../call/finding.ts";
+import type { FindingLog } from "./finding-log.ts";
 import { ScanStopped } from "./scan-budget.ts";
 import type { TextInspection } from "./text-inspection.ts";
 import { Pointer } from "./value-walk.ts";
@@ -14,12 +15,14 @@ const pieceLength = 64 * 1_024;
  */
 export class PieceInspection {
   readonly #texts: TextInspection;
+  readonly #log: FindingLog;
   readonly #decoder = new StringDecoder("utf8");
   #text = "";
   #stopped: ScanStopped | undefined;
 
-  constructor(texts: TextInspection) {
+  constructor(texts: TextInspection, log: FindingLog) {
     this.#texts = texts;
+    this.#log = log;
   }
 
   /** Looks at the next bytes, while the budget lasts. Never throws. */
@@ -32,7 +35,7 @@ export class PieceInspection {
   /** What was found, each rule once; and where the looking ended before the answer did. */
   end(): readonly Finding[] {
     if (!this.#stopped) this.#look();
-    const byRule = new Map(this.#texts.findings.map((finding) => [finding.rule, finding]));
+    const byRule = new Map(this.#log.findings.map((finding) => [finding.rule, finding]));
     const found = [...byRule.values()];
     if (!this.#stopped) return found;
     return [

@@ -1,12 +1,24 @@
+import { FindingLog } from "./finding-log.ts";
 import { holdsBlob } from "./opaque-fields.ts";
 import { ScanBudget, ScanStopped } from "./scan-budget.ts";
 import type { SecretFinder } from "./secret-finder.ts";
+import type { TextSettings } from "./text-detectors.ts";
 import { TextInspection } from "./text-inspection.ts";
 import { ValueWalk } from "./value-walk.ts";
 
 const bounds = { maxDepth: 100, maxNodes: 100_000 };
 const longestText = 1_048_576;
 const budgetMs = 250;
+
+const secretsOnly: TextSettings = {
+  secrets: "redact",
+  hiddenCharacters: "off",
+  personalData: "off",
+  personalDataTypes: [],
+  promptInjection: "off",
+  links: "off",
+  custom: [],
+};
 
 /** Takes the secrets out of what is recorded or shown to approvers. */
 export class RecordRedaction {
@@ -29,10 +41,15 @@ export class RecordRedaction {
   }
 
   #redact(value: unknown): unknown {
-    const texts = new TextInspection({
+    const log = new FindingLog({
       direction: "arguments",
-      secrets: "redact",
-      hiddenCharacters: "off",
+      mode: "enforce",
+      exceptions: [],
+      nowMs: Date.now,
+    });
+    const texts = new TextInspection({
+      settings: secretsOnly,
+      log,
       finder: this.#finder,
       redactionKey: this.#redactionKey,
       budget: new ScanBudget(budgetMs),

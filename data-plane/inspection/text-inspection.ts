@@ -1,17 +1,17 @@
-import type { ScanActionName } from "../../core/policy/compiled-policy.ts";
-import type { Finding } from "../call/finding.ts";
-import { findHidden, isPlainAscii, reveal, strip } from "./hidden-characters.ts";
-import { redactionToken } from "./redaction-token.ts";
+import { findEncodedRuns } from "./encoded-runs.ts";
+import type { FindingLog } from "./finding-log.ts";
+import { findHidden, isPlainAscii, strip } from "./hidden-characters.ts";
+import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
+import { redactionToken, shapedToken } from "./redaction-token.ts";
 import type { ScanBudget } from "./scan-budget.ts";
+import { scanCopy } from "./scan-copy.ts";
 import type { FoundSecret, SecretFinder } from "./secret-finder.ts";
+import { findInText, type Hit, type TextSettings } from "./text-detectors.ts";
 import type { Pointer, TextVisitor } from "./value-walk.ts";
 
-const maxFindings = 100;
-
 export interface TextInspectionOptions {
-  readonly direction: Finding["direction"];
-  readonly secrets: ScanActionName;
-  readonly hiddenCharacters: ScanActionName;
+  readonly settings: TextSettings;
+  readonly log: FindingLog;
   readonly finder: SecretFinder;
   readonly redactionKey: Buffer;
   readonly budget: ScanBudget;
@@ -20,86 +20,98 @@ export interface TextInspectionOptions {
    * for a password is to get it.
    */
   readonly readsKeys: boolean;
+  /** Whether the texts at this place are what tools say of themselves. */
+  readonly contextAt?: (pointer: Pointer) => PromptContext;
 }
 
-const actionTaken = { log: "logged", redact: "redacted", block: "blocked" } as const;
+const maxDepth = 2;
 
-/** Looks at each text of one value, and remembers what it found. */
+/** Looks at each text of one value, and tells the log what it found. */
 export class TextInspection implements TextVisitor {
   readonly #options: TextInspectionOptions;
-  readonly #findings: Finding[] = [];
-  #blocks = false;
 
   constructor(options: TextInspectionOptions) {
     this.#options = options;
   }
 
-  /** The first findings; there may have been more. */
-  get findings(): readonly Finding[] {
-    return this.#findings;
-  }
-
-  get blocks(): boolean {
-    return this.#blocks;
-  }
-
   text(text: string, pointer: Pointer, key: string | undefined): string {
-    return this.#withoutSecrets(this.#withoutHidden(text, pointer), pointer, key);
+    return this.#withoutFound(this.#withoutHidden(text, pointer), pointer, key);
   }
 
   key(key: string, pointer: Pointer): { readonly key: string; readonly mayShow: boolean } {
-    const before = this.#findings.length;
+    const { log } = this.#options;
+    const before = log.findings.length;
     const changed = this.text(key, pointer, undefined);
-    const mayShow = this.#findings.length === before && before < maxFindings;
+    const mayShow = log.findings.length === before && !log.isFull;
     return { key: changed, mayShow };
   }
 
   #withoutHidden(text: string, pointer: Pointer): string {
-    const { hiddenCharacters: action, budget } = this.#options;
+    const { settings, budget, log } = this.#options;
+    const { hiddenCharacters: action } = settings;
     if (action === "off") return text;
     const spans = findHidden(text, budget);
     if (spans.length === 0) return text;
-    for (const kind of new Set(spans.map((span) => span.kind))) {
-      this.#report(`hidden.${kind}`, pointer, action);
-    }
-    return action === "redact" ? strip(text, spans) : text;
+    const kinds = [...new Set(spans.map(({ kind }) => kind))];
+    const removed = kinds.filter(
+      (kind) => log.report(`hidden.${kind}`, `${pointer}`, action) === "redact",
+    );
+    const doomed = spans.filter(({ kind }) => removed.includes(kind));
+    return doomed.length > 0 ? strip(text, doomed) : text;
   }
 
-  #withoutSecrets(text: string, pointer: Pointer, key: string | undefined): string {
-    const { secrets: action } = this.#options;
-    if (action === "off") return text;
-    const seen = this.#findSecrets(text, key);
-    for (const type of new Set(seen.found.map(({ rule }) => rule.type))) {
-      this.#report(`secrets.${type}`, pointer, action);
+  #withoutFound(text: string, pointer: Pointer, key: string | undefined): string {
+    const seen = this.#look(text, pointer, key);
+    if (seen.hits.length === 0) return text;
+    const taken = new Map<string, boolean>();
+    for (const { rule, action } of seen.hits) {
+      if (taken.has(rule)) continue;
+      taken.set(rule, this.#options.log.report(rule, `${pointer}`, action) === "redact");
     }
-    return action === "redact" ? this.#redacted(seen) : text;
+    const doomed = seen.hits.filter(({ rule }) => taken.get(rule));
+    return doomed.length > 0 ? this.#redacted(seen.text, doomed) : text;
   }
 
-  #redacted({ text, found }: Seen): string {
-    const { redactionKey, budget } = this.#options;
-    let redacted = "";
-    let from = 0;
-    for (const { start, end, rule } of found) {
-      budget.spendWindow();
-      const token = redactionToken(redactionKey, rule.type, text.slice(start, end));
-      redacted += text.slice(from, start) + token;
-      from = end;
-    }
-    return redacted + text.slice(from);
-  }
-
-  /** What invisible characters or look-alike forms hide is found in the revealed text, which then is the one to redact. */
-  #findSecrets(text: string, key: string | undefined): Seen {
-    const plain = { text, found: this.#findNamed(text, key) };
+  /** What invisible characters or look-alikes hide is found in the copy without them, which then is the text to redact. */
+  #look(text: string, pointer: Pointer, key: string | undefined): Seen {
+    const context = this.#options.contextAt?.(pointer) ?? "text";
+    const plain = { text, hits: this.#find(text, { key, context, depth: 0 }) };
     if (isPlainAscii(text)) return plain;
-    const bare = reveal(text);
-    if (bare === text) return plain;
-    const revealed = { text: bare, found: this.#findNamed(bare, key) };
-    return revealed.found.length > plain.found.length ? revealed : plain;
+    const copy = scanCopy(text);
+    if (copy === text) return plain;
+    const revealed = { text: copy, hits: this.#find(copy, { key, context, depth: 0 }) };
+    return revealed.hits.length > plain.hits.length ? revealed : plain;
+  }
+
+  #find(text: string, place: Place): readonly Hit[] {
+    const { settings, budget } = this.#options;
+    const { secrets: action } = settings;
+    const hits: Hit[] = [];
+    if (action !== "off") {
+      for (const { start, end, rule } of this.#findSecrets(text, place.key)) {
+        hits.push({ start, end, rule: `secrets.${rule.type}`, type: rule.type, action });
+      }
+    }
+    hits.push(...findInText({ text, settings, budget, context: place.context }));
+    if (place.depth < maxDepth) hits.push(...this.#findEncoded(text, place, hits));
+    return hits;
+  }
+
+  /** The whole run is what is found: nobody can take out a part of it. */
+  #findEncoded(text: string, place: Place, known: readonly Hit[]): readonly Hit[] {
+    return findEncodedRuns(text, this.#options.budget).flatMap(({ start, end, decoded }) => {
+      if (known.some((hit) => hit.start <= start && hit.end >= end)) return [];
+      const inner = this.#find(scanCopy(decoded), {
+        ...place,
+        key: undefined,
+        depth: place.depth + 1,
+      });
+      return inner.map(({ rule, type, action }) => ({ start, end, rule, type, action }));
+    });
   }
 
   /** A value can be a secret because of its key alone, so the two are read as one assignment. */
-  #findNamed(text: string, key: string | undefined): readonly FoundSecret[] {
+  #findSecrets(text: string, key: string | undefined): readonly FoundSecret[] {
     const { finder, budget, readsKeys } = this.#options;
     const found = finder.find(text, budget);
     if (found.length > 0 || !readsKeys || key === undefined || !mayNameSecret(key, text))
@@ -115,17 +127,48 @@ export class TextInspection implements TextVisitor {
       .filter(({ start, end }) => end > start);
   }
 
-  #report(rule: string, pointer: Pointer, action: Exclude<ScanActionName, "off">): void {
-    this.#blocks ||= action === "block";
-    if (this.#findings.length >= maxFindings) return;
-    const { direction } = this.#options;
-    this.#findings.push({ rule, direction, pointer: `${pointer}`, action: actionTaken[action] });
+  #redacted(text: string, hits: readonly Hit[]): string {
+    const { redactionKey, budget } = this.#options;
+    let redacted = "";
+    let from = 0;
+    for (const { start, end, type, normalised } of withoutOverlaps(hits)) {
+      budget.spendWindow();
+      const found = text.slice(start, end);
+      const isWhole = start === 0 && end === text.length;
+      const shaped = isWhole ? shapedToken(redactionKey, type, found) : undefined;
+      redacted += text.slice(from, start);
+      redacted += shaped ?? redactionToken(redactionKey, type, normalised ?? found);
+      from = end;
+    }
+    return redacted + text.slice(from);
   }
 }
 
 interface Seen {
   readonly text: string;
-  readonly found: readonly FoundSecret[];
+  readonly hits: readonly Hit[];
+}
+
+interface Place {
+  readonly key: string | undefined;
+  readonly context: PromptContext;
+  /** How often the text was decoded. */
+  readonly depth: number;
+}
+
+/** In order; what overlaps is taken out as one. */
+function withoutOverlaps(hits: readonly Hit[]): readonly Hit[] {
+  const kept: Hit[] = [];
+  for (const hit of hits.toSorted((one, other) => one.start - other.start || other.end - one.end)) {
+    const last = kept.at(-1);
+    if (!last || hit.start >= last.end) kept.push(hit);
+    else if (hit.end > last.end) kept[kept.length - 1] = { ...withoutValue(last), end: hit.end };
+  }
+  return kept;
+}
+
+function withoutValue({ normalised: _, ...hit }: Hit): Hit {
+  return hit;
 }
 
 const longestNamed = 512;

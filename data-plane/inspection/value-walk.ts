@@ -23,6 +23,11 @@ export class Pointer {
     return this.#parts.length;
   }
 
+  /** Whether the way begins with these steps. */
+  begins(...parts: readonly string[]): boolean {
+    return parts.every((part, index) => this.#parts[index] === part);
+  }
+
   push(part: string): void {
     this.#parts.push(part);
   }

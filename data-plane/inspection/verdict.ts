@@ -7,6 +7,13 @@ export type InspectionVerdict =
   | { readonly kind: "clean"; readonly findings: readonly Finding[] }
   /** A changed copy; what was inspected stays as it is. */
   | { readonly kind: "redacted"; readonly value: unknown; readonly findings: readonly Finding[] }
+  /** To be held until people decide. The value is what they decide on and what then goes on; the reason is for them. */
+  | {
+      readonly kind: "held";
+      readonly value: unknown;
+      readonly reason: string;
+      readonly findings: readonly Finding[];
+    }
   /** The reason is for the model, and follows words such as "Blocked:". Rules and what to do, never what was found. */
   | { readonly kind: "blocked"; readonly reason: string; readonly findings: readonly Finding[] };
 
@@ -29,6 +36,16 @@ export function blockedByDetectors(direction: Direction, findings: readonly Find
       ? `the arguments hold what must not leave (${rules}). Call again without it, and do not repeat it.`
       : `the answer holds what must not reach you (${rules}). The call itself was made; do not repeat it for this reason.`;
   return { kind: "blocked", reason, findings };
+}
+
+/** Holds for what detectors found: people see which rules, and where. */
+export function heldByDetectors(value: unknown, findings: readonly Finding[]): InspectionVerdict {
+  const named = findings.filter(({ action }) => action === "held").slice(0, maxNamed);
+  const places = named.map(({ rule, pointer }) =>
+    plainPointer.test(pointer) ? `${rule} at ${pointer}` : rule,
+  );
+  const reason = `The scanner found ${[...new Set(places)].join(", ")}.`;
+  return { kind: "held", value, reason, findings };
 }
 
 /** Blocks for arguments that do not fit the schema. */

@@ -11,6 +11,7 @@ import { readSettings as readControlPlaneSettings } from "../../control-plane/se
 import type { AuditRecord } from "../../core/audit/record.ts";
 import { GrpcClient } from "../../core/grpc/client.ts";
 import { connectRedis } from "../../core/redis/connect.ts";
+import { redisKeys } from "../../core/redis/keys.ts";
 import { createToken } from "../../core/secrets/tokens.ts";
 import type { Env } from "../../core/service/env.ts";
 import { Lifecycle } from "../../core/service/lifecycle.ts";
@@ -25,7 +26,6 @@ import {
 import { FleetService } from "../../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
 import type { PolicySchema } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { PolicyService } from "../../proto/gen/mcpgateway/v1/policy_service_pb.ts";
-import { settledRecords } from "./audit.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
 import { freePort } from "./user.ts";
 
@@ -224,9 +224,10 @@ export class TestGateway {
     return id;
   }
 
-  /** Every audit record so far, oldest first. They come by way of the proxies' disks, a moment after the answers. */
+  /** Every audit record so far, oldest first. */
   async records(): Promise<AuditRecord[]> {
-    return await settledRecords(this.redis);
+    const entries = await this.redis.xrange(redisKeys.auditStream, "-", "+");
+    return entries.map(([, fields]) => JSON.parse(fields[fields.indexOf("d") + 1] ?? "null"));
   }
 
   /** The records of tool calls that ended, once there are so many. */

@@ -1,7 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-/** More than the longest line. */
-const maxUnsentBytes = 96 * 1024 * 1024;
+const maxUnsentBytes = 64 * 1024 * 1024;
 const commentEveryMs = 15_000;
 /** An answer that comes sooner is sent as plain JSON; for a later one the headers go ahead, lest the client give up. */
 const openAfterMs = 5_000;

@@ -1,17 +1,14 @@
-import type { Hold } from "../held-bytes.ts";
-
 /** Turns bytes into lines as they come. Holds one unfinished line, of bounded size. */
 export class LineSplitter {
-  readonly #hold: Pick<Hold, "resize" | "maxAnswerBytes">;
+  readonly #maxBytes: number;
   #pieces: Buffer[] = [];
   #length = 0;
 
-  /** `hold`: the memory that the line may take. */
-  constructor(hold: Pick<Hold, "resize" | "maxAnswerBytes">) {
-    this.#hold = hold;
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
   }
 
-  /** Returns the lines that these bytes complete, without their ends. Throws when a line finds no room. */
+  /** Returns the lines that these bytes complete, without their ends. Throws when a line grows over the bound. */
   push(bytes: Buffer): string[] {
     const lines: string[] = [];
     let from = 0;
@@ -26,24 +23,16 @@ export class LineSplitter {
 
   #take(piece: Buffer): void {
     this.#length += piece.length;
-    const { maxAnswerBytes } = this.#hold;
-    if (this.#length > maxAnswerBytes) {
-      throw new Error(`a line is longer than ${maxAnswerBytes} bytes`);
+    if (this.#length > this.#maxBytes) {
+      throw new Error(`a line is longer than ${this.#maxBytes} bytes`);
     }
-    this.#hold.resize(this.#length);
     this.#pieces.push(piece);
-  }
-
-  /** To be called when nothing more will come. */
-  end(): void {
-    this.#pieces = [];
-    this.#length = 0;
-    this.#hold.resize(0);
   }
 
   #finish(): string {
     const line = Buffer.concat(this.#pieces).toString("utf8");
-    this.end();
+    this.#pieces = [];
+    this.#length = 0;
     return line.endsWith("\r") ? line.slice(0, -1) : line;
   }
 }

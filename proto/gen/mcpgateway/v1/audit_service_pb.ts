@@ -342,7 +342,7 @@ export type AuditLogin = Message<"mcpgateway.v1.AuditLogin"> & {
   delegation: AuditActor[];
 
   /**
-   * SHA-256 of the client certificate that it showed, base64url.
+   * What names the certificate that it showed.
    *
    * @generated from field: string certificate = 6;
    */

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/policy.proto.
  */
 export const file_mcpgateway_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLzAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0EioKCW5vdGlmaWVycxgNIAMoCzIXLm1jcGdhdGV3YXkudjEuTm90aWZpZXIifAoITWV0YWRhdGESDAoEbmFtZRgBIAEoCRIzCgZsYWJlbHMYAiADKAsyIy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEinAQKCFVwc3RyZWFtEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEg8KB2NvbW1hbmQYAyADKAkSLwoLY3JlZGVudGlhbHMYBCABKAsyGi5tY3BnYXRld2F5LnYxLkNyZWRlbnRpYWxzEioKB3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoObWF4X2NvbmN1cnJlbnQYBiABKA0SNgoPY2lyY3VpdF9icmVha2VyGAcgASgLMh0ubWNwZ2F0ZXdheS52MS5DaXJjdWl0QnJlYWtlchIkCgVyb290cxgIIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEgsKA3NzZRgJIAEoCRIfCgN0bHMYCiABKAsyEi5tY3BnYXRld2F5LnYxLlRscxInCgduZXR3b3JrGAsgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEi4KB3Byb2Nlc3MYDCABKA4yHS5tY3BnYXRld2F5LnYxLlByb2Nlc3NTaGFyaW5nEi0KA2VudhgNIAMoCzIgLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0uRW52RW50cnkSFQoNbWF4X3Byb2Nlc3NlcxgOIAEoDRpECghFbnZFbnRyeRILCgNrZXkYASABKAkSJwoFdmFsdWUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZjoCOAEipAEKA1RscxIkCgJjYRgBIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEjQKEmNsaWVudF9jZXJ0aWZpY2F0ZRgCIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEiwKCmNsaWVudF9rZXkYAyABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhITCgtzZXJ2ZXJfbmFtZRgEIAEoCSLoAQoLQ3JlZGVudGlhbHMSDgoGaGVhZGVyGAEgASgJEicKBXZhbHVlGAIgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSMgoJcGVyX2FnZW50GAMgAygLMh8ubWNwZ2F0ZXdheS52MS5BZ2VudENyZWRlbnRpYWxzEjMKDnRva2VuX2V4Y2hhbmdlGAQgASgLMhsubWNwZ2F0ZXdheS52MS5Ub2tlblJlcXVlc3QSNwoSY2xpZW50X2NyZWRlbnRpYWxzGAUgASgLMhsubWNwZ2F0ZXdheS52MS5Ub2tlblJlcXVlc3QibAoQQWdlbnRDcmVkZW50aWFscxIOCgZhZ2VudHMYASADKAkSDgoGZ3JvdXBzGAIgAygJEg8KB3RlbmFudHMYAyADKAkSJwoFdmFsdWUYBCABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiLtAQoMVG9rZW5SZXF1ZXN0EhYKDnRva2VuX2VuZHBvaW50GAEgASgJEhEKCWNsaWVudF9pZBgCIAEoCRIvCg1jbGllbnRfc2VjcmV0GAMgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSEAoIYXVkaWVuY2UYBCABKAkSEAoIcmVzb3VyY2UYBSABKAkSDgoGc2NvcGVzGAYgAygJEicKB25ldHdvcmsYByABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYCCABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiJOCglTZWNyZXRSZWYSEgoIZnJvbV9lbnYYASABKAlIABITCglmcm9tX2ZpbGUYAiABKAlIABIOCgZwcmVmaXgYAyABKAlCCAoGc291cmNlIk8KDkNpcmN1aXRCcmVha2VyEhAKCGZhaWx1cmVzGAEgASgNEisKCG9wZW5fZm9yGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uInQKBVJvdXRlEgwKBHBhdGgYASABKAkSEQoJdXBzdHJlYW1zGAIgAygJEigKCWFub255bW91cxgDIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEhAKCGF1ZGllbmNlGAQgASgJEg4KBnNjb3BlcxgFIAMoCSLnAQoISWRlbnRpdHkSFQoIYXBpX2tleXMYASABKAhIAIgBARIoCglhbm9ueW1vdXMYAiABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxIlCgNqd3QYAyADKAsyGC5tY3BnYXRld2F5LnYxLkp3dElzc3VlchIhCgRtdGxzGAQgASgLMhMubWNwZ2F0ZXdheS52MS5NdGxzEhIKCnB1YmxpY191cmwYBSABKAkSLwoGc2NvcGVzGAYgAygLMh8ubWNwZ2F0ZXdheS52MS5TY29wZVJlcXVpcmVtZW50QgsKCV9hcGlfa2V5cyLaAgoJSnd0SXNzdWVyEg4KBmlzc3VlchgBIAEoCRIQCghhdWRpZW5jZRgCIAEoCRIQCghqd2tzX3VyaRgDIAEoCRINCgVhZ2VudBgEIAEoCRIOCgZncm91cHMYBSABKAkSDgoGdGVuYW50GAYgASgJEi0KCmNsb2NrX3NrZXcYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGcHJlZml4GAggASgJEikKCnNoYXJlZF9pZHMYCSABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxInCgduZXR3b3JrGAogASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEiQKAmNhGAsgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSMQoOa2V5c19zdGFsZV9mb3IYDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iigEKBE10bHMSJwoFYWdlbnQYASABKA4yGC5tY3BnYXRld2F5LnYxLk10bHNBZ2VudBIOCgZncm91cHMYAiABKAkSDgoGdGVuYW50GAMgASgJEg4KBnByZWZpeBgEIAEoCRIpCgpzaGFyZWRfaWRzGAUgASgOMhUubWNwZ2F0ZXdheS52MS5BY2Nlc3MiRwoQU2NvcGVSZXF1aXJlbWVudBIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSDgoGc2NvcGVzGAIgAygJIjcKCU9wZXJhdGlvbhIMCgRuYW1lGAEgASgJEg0KBXRvb2xzGAIgAygJEg0KBXdoZXJlGAMgASgJIq8BCgVNYXRjaBIOCgZhZ2VudHMYASADKAkSDgoGZ3JvdXBzGAIgAygJEg0KBXRvb2xzGAMgAygJEhIKCm9wZXJhdGlvbnMYBCADKAkSDwoHcHJvbXB0cxgFIAMoCRIRCglyZXNvdXJjZXMYBiADKAkSDwoHbWV0aG9kcxgHIAMoCRIOCgZyb3V0ZXMYCCADKAkSDQoFd2hlcmUYCSABKAkSDwoHdGVuYW50cxgKIAMoCSKCAQoEUnVsZRIMCgRuYW1lGAEgASgJEiMKBW1hdGNoGAIgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIlCgZhY3Rpb24YAyABKA4yFS5tY3BnYXRld2F5LnYxLkFjdGlvbhIOCgZyZWFzb24YBCABKAkSEAoIYXBwcm92YWwYBSABKAkiggQKCEFwcHJvdmFsEgwKBG5hbWUYASABKAkSKwoJYXBwcm92ZXJzGAIgASgLMhgubWNwZ2F0ZXdheS52MS5BcHByb3ZlcnMSDgoGcXVvcnVtGAMgASgNEjAKDWV4cGlyZXNfYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoOcmVxdWlyZV9yZWFzb24YBSABKAgSKwoIaG9sZF9mb3IYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMQoOZXhlY3V0ZV93aXRoaW4YByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHQoVbWF4X3BlbmRpbmdfcGVyX2FnZW50GAggASgNEjMKEGtlZXBfb3V0Y29tZV9mb3IYCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbm90aWZ5GA0gAygJEi8KDHJlbWluZF9hZnRlchgOIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghlc2NhbGF0ZRgPIAEoCzIZLm1jcGdhdGV3YXkudjEuRXNjYWxhdGlvbhIPCgdkZW5pYWxzGBAgASgNEi4KC2JyZWFrX2dsYXNzGBEgASgLMhkubWNwZ2F0ZXdheS52MS5CcmVha0dsYXNzInMKCkVzY2FsYXRpb24SKAoFYWZ0ZXIYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbm90aWZ5GAIgAygJEisKCWFwcHJvdmVycxgDIAEoCzIYLm1jcGdhdGV3YXkudjEuQXBwcm92ZXJzIhwKCkJyZWFrR2xhc3MSDgoGZ3JvdXBzGAEgAygJIhsKCUFwcHJvdmVycxIOCgZncm91cHMYASADKAkioQEKCE5vdGlmaWVyEgwKBG5hbWUYASABKAkSJwoHd2ViaG9vaxgCIAEoCzIWLm1jcGdhdGV3YXkudjEuV2ViaG9vaxIhCgRzbXRwGAMgASgLMhMubWNwZ2F0ZXdheS52MS5TbXRwEi0KCmdhdGhlcl9mb3IYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDAoEbGluaxgFIAEoCSLaAQoHV2ViaG9vaxIlCgN1cmwYASABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIsCgZmb3JtYXQYAiABKA4yHC5tY3BnYXRld2F5LnYxLldlYmhvb2tGb3JtYXQSKwoJc2lnbl93aXRoGAMgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSJwoHbmV0d29yaxgEIAEoDjIWLm1jcGdhdGV3YXkudjEuTmV0d29yaxIkCgJjYRgFIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmIpICCgRTbXRwEgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDRItCghzZWN1cml0eRgDIAEoDjIbLm1jcGdhdGV3YXkudjEuU210cFNlY3VyaXR5EioKCHVzZXJuYW1lGAQgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSKgoIcGFzc3dvcmQYBSABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIMCgRmcm9tGAYgASgJEgoKAnRvGAcgAygJEicKB25ldHdvcmsYCCABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYCSABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiKDBAoFTGltaXQSDAoEbmFtZRgBIAEoCRIjCgVtYXRjaBgCIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSJAoDcGVyGAMgAygOMhcubWNwZ2F0ZXdheS52MS5MaW1pdEtleRIQCghyZXF1ZXN0cxgEIAEoDRIpCgZ3aW5kb3cYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SOgoSd2hlbl9yZWRpc19pc19kb3duGAYgASgOMh4ubWNwZ2F0ZXdheS52MS5XaGVuUmVkaXNJc0Rvd24SJgoEbW9kZRgHIAEoDjIYLm1jcGdhdGV3YXkudjEuTGltaXRNb2RlEgwKBGNvc3QYCCABKA0SKwoHd2luZG93cxgJIAMoCzIaLm1jcGdhdGV3YXkudjEuTGltaXRXaW5kb3cSEgoKY29uY3VycmVudBgKIAEoDRInCgVjb3N0cxgLIAMoCzIYLm1jcGdhdGV3YXkudjEuTGltaXRDb3N0EhQKDHBlcl92YWx1ZV9vZhgMIAMoCRIuCgtyZWZ1c2Vfd2l0aBgNIAEoDjIZLm1jcGdhdGV3YXkudjEuUmVmdXNlV2l0aBIsCgp3aGlsZV9oZWxkGA4gASgOMhgubWNwZ2F0ZXdheS52MS5XaGlsZUhlbGQSFAoMbWF4X3N1YmplY3RzGA8gASgNIlgKC0xpbWl0V2luZG93EhAKCHJlcXVlc3RzGAEgASgNEgwKBGNvc3QYAiABKA0SKQoGd2luZG93GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkwKCUxpbWl0Q29zdBIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSEQoEY29zdBgCIAEoDUgAiAEBQgcKBV9jb3N0InkKCFNjYW5uaW5nEg8KB2RlZmF1bHQYASABKAkSLAoIcHJvZmlsZXMYAiADKAsyGi5tY3BnYXRld2F5LnYxLlNjYW5Qcm9maWxlEi4KCW92ZXJyaWRlcxgDIAMoCzIbLm1jcGdhdGV3YXkudjEuU2Nhbk92ZXJyaWRlIncKC1NjYW5Qcm9maWxlEgwKBG5hbWUYASABKAkSLgoJYXJndW1lbnRzGAIgASgLMhsubWNwZ2F0ZXdheS52MS5Bcmd1bWVudFNjYW4SKgoHcmVzdWx0cxgDIAEoCzIZLm1jcGdhdGV3YXkudjEuUmVzdWx0U2NhbiKPAQoMU2Nhbk92ZXJyaWRlEiMKBW1hdGNoGAEgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIuCglhcmd1bWVudHMYAiABKAsyGy5tY3BnYXRld2F5LnYxLkFyZ3VtZW50U2NhbhIqCgdyZXN1bHRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5SZXN1bHRTY2FuIpsBCgxBcmd1bWVudFNjYW4SKQoGc2NoZW1hGAEgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEioKB3NlY3JldHMYAiABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SNAoRaGlkZGVuX2NoYXJhY3RlcnMYAyABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24ibgoKUmVzdWx0U2NhbhIqCgdzZWNyZXRzGAEgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEjQKEWhpZGRlbl9jaGFyYWN0ZXJzGAIgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uIugBCgVBdWRpdBItCglhcmd1bWVudHMYASABKA4yGi5tY3BnYXRld2F5LnYxLlZhbHVlRGV0YWlsEisKB3Jlc3VsdHMYAiABKA4yGi5tY3BnYXRld2F5LnYxLlZhbHVlRGV0YWlsEhcKD21heF92YWx1ZV9ieXRlcxgDIAEoDRI2Cg93aGVuX3Vud3JpdGFibGUYBCABKA4yHS5tY3BnYXRld2F5LnYxLldoZW5VbndyaXRhYmxlEjIKCmR1cmFiaWxpdHkYBSABKA4yHi5tY3BnYXRld2F5LnYxLkF1ZGl0RHVyYWJpbGl0eSphCgdOZXR3b3JrEhcKE05FVFdPUktfVU5TUEVDSUZJRUQQABISCg5ORVRXT1JLX1BVQkxJQxABEhMKD05FVFdPUktfUFJJVkFURRACEhQKEE5FVFdPUktfTE9PUEJBQ0sQAypDCgZBY2Nlc3MSFgoSQUNDRVNTX1VOU1BFQ0lGSUVEEAASEAoMQUNDRVNTX0FMTE9XEAESDwoLQUNDRVNTX0RFTlkQAiqFAQoOUHJvY2Vzc1NoYXJpbmcSHwobUFJPQ0VTU19TSEFSSU5HX1VOU1BFQ0lGSUVEEAASGwoXUFJPQ0VTU19TSEFSSU5HX1NFU1NJT04QARIZChVQUk9DRVNTX1NIQVJJTkdfQUdFTlQQAhIaChZQUk9DRVNTX1NIQVJJTkdfU0hBUkVEEAMqVwoJTXRsc0FnZW50EhoKFk1UTFNfQUdFTlRfVU5TUEVDSUZJRUQQABIWChJNVExTX0FHRU5UX1VSSV9TQU4QARIWChJNVExTX0FHRU5UX0ROU19TQU4QAipXCgZBY3Rpb24SFgoSQUNUSU9OX1VOU1BFQ0lGSUVEEAASEAoMQUNUSU9OX0FMTE9XEAESDwoLQUNUSU9OX0RFTlkQAhISCg5BQ1RJT05fQVBQUk9WRRADKnwKDVdlYmhvb2tGb3JtYXQSHgoaV0VCSE9PS19GT1JNQVRfVU5TUEVDSUZJRUQQABIXChNXRUJIT09LX0ZPUk1BVF9KU09OEAESGAoUV0VCSE9PS19GT1JNQVRfU0xBQ0sQAhIYChRXRUJIT09LX0ZPUk1BVF9URUFNUxADKngKDFNtdHBTZWN1cml0eRIdChlTTVRQX1NFQ1VSSVRZX1VOU1BFQ0lGSUVEEAASGgoWU01UUF9TRUNVUklUWV9TVEFSVFRMUxABEhUKEVNNVFBfU0VDVVJJVFlfVExTEAISFgoSU01UUF9TRUNVUklUWV9OT05FEAMqWAoKUmVmdXNlV2l0aBIbChdSRUZVU0VfV0lUSF9VTlNQRUNJRklFRBAAEhUKEVJFRlVTRV9XSVRIX0VSUk9SEAESFgoSUkVGVVNFX1dJVEhfUkVTVUxUEAIqVAoJV2hpbGVIZWxkEhoKFldISUxFX0hFTERfVU5TUEVDSUZJRUQQABIWChJXSElMRV9IRUxEX1JFTEVBU0UQARITCg9XSElMRV9IRUxEX0tFRVAQAirWAQoITGltaXRLZXkSGQoVTElNSVRfS0VZX1VOU1BFQ0lGSUVEEAASEwoPTElNSVRfS0VZX0FHRU5UEAESEwoPTElNSVRfS0VZX1JPVVRFEAISFgoSTElNSVRfS0VZX1VQU1RSRUFNEAMSEgoOTElNSVRfS0VZX1RPT0wQBBIXChNMSU1JVF9LRVlfT1BFUkFUSU9OEAUSFAoQTElNSVRfS0VZX1RFTkFOVBAGEhMKD0xJTUlUX0tFWV9HUk9VUBAHEhUKEUxJTUlUX0tFWV9TRVNTSU9OEAgqjgEKD1doZW5SZWRpc0lzRG93bhIiCh5XSEVOX1JFRElTX0lTX0RPV05fVU5TUEVDSUZJRUQQABIbChdXSEVOX1JFRElTX0lTX0RPV05fREVOWRABEhwKGFdIRU5fUkVESVNfSVNfRE9XTl9BTExPVxACEhwKGFdIRU5fUkVESVNfSVNfRE9XTl9MT0NBTBADKlYKCUxpbWl0TW9kZRIaChZMSU1JVF9NT0RFX1VOU1BFQ0lGSUVEEAASFgoSTElNSVRfTU9ERV9FTkZPUkNFEAESFQoRTElNSVRfTU9ERV9TSEFET1cQAiqCAQoKU2NhbkFjdGlvbhIbChdTQ0FOX0FDVElPTl9VTlNQRUNJRklFRBAAEhMKD1NDQU5fQUNUSU9OX09GRhABEhMKD1NDQU5fQUNUSU9OX0xPRxACEhYKElNDQU5fQUNUSU9OX1JFREFDVBADEhUKEVNDQU5fQUNUSU9OX0JMT0NLEAQqdAoLVmFsdWVEZXRhaWwSHAoYVkFMVUVfREVUQUlMX1VOU1BFQ0lGSUVEEAASFQoRVkFMVUVfREVUQUlMX05PTkUQARIZChVWQUxVRV9ERVRBSUxfUkVEQUNURUQQAhIVChFWQUxVRV9ERVRBSUxfRlVMTBADKokBCg9BdWRpdER1cmFiaWxpdHkSIAocQVVESVRfRFVSQUJJTElUWV9VTlNQRUNJRklFRBAAEhsKF0FVRElUX0RVUkFCSUxJVFlfU1RSSUNUEAESHAoYQVVESVRfRFVSQUJJTElUWV9TUE9PTEVEEAISGQoVQVVESVRfRFVSQUJJTElUWV9MQVpZEAMqggEKDldoZW5VbndyaXRhYmxlEh8KG1dIRU5fVU5XUklUQUJMRV9VTlNQRUNJRklFRBAAEhkKFVdIRU5fVU5XUklUQUJMRV9CTE9DSxABEhkKFVdIRU5fVU5XUklUQUJMRV9BTExPVxACEhkKFVdIRU5fVU5XUklUQUJMRV9TUE9PTBADYgZwcm90bzM", [file_google_protobuf_duration]);
+  fileDesc("ChptY3BnYXRld2F5L3YxL3BvbGljeS5wcm90bxINbWNwZ2F0ZXdheS52MSLzAwoGUG9saWN5EhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSKQoIbWV0YWRhdGEYAyABKAsyFy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhEioKCXVwc3RyZWFtcxgEIAMoCzIXLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0SJAoGcm91dGVzGAUgAygLMhQubWNwZ2F0ZXdheS52MS5Sb3V0ZRIpCghpZGVudGl0eRgGIAEoCzIXLm1jcGdhdGV3YXkudjEuSWRlbnRpdHkSLAoKb3BlcmF0aW9ucxgHIAMoCzIYLm1jcGdhdGV3YXkudjEuT3BlcmF0aW9uEiIKBXJ1bGVzGAggAygLMhMubWNwZ2F0ZXdheS52MS5SdWxlEioKCWFwcHJvdmFscxgJIAMoCzIXLm1jcGdhdGV3YXkudjEuQXBwcm92YWwSJAoGbGltaXRzGAogAygLMhQubWNwZ2F0ZXdheS52MS5MaW1pdBIpCghzY2FubmluZxgLIAEoCzIXLm1jcGdhdGV3YXkudjEuU2Nhbm5pbmcSIwoFYXVkaXQYDCABKAsyFC5tY3BnYXRld2F5LnYxLkF1ZGl0EioKCW5vdGlmaWVycxgNIAMoCzIXLm1jcGdhdGV3YXkudjEuTm90aWZpZXIifAoITWV0YWRhdGESDAoEbmFtZRgBIAEoCRIzCgZsYWJlbHMYAiADKAsyIy5tY3BnYXRld2F5LnYxLk1ldGFkYXRhLkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEinAQKCFVwc3RyZWFtEgwKBG5hbWUYASABKAkSCwoDdXJsGAIgASgJEg8KB2NvbW1hbmQYAyADKAkSLwoLY3JlZGVudGlhbHMYBCABKAsyGi5tY3BnYXRld2F5LnYxLkNyZWRlbnRpYWxzEioKB3RpbWVvdXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoObWF4X2NvbmN1cnJlbnQYBiABKA0SNgoPY2lyY3VpdF9icmVha2VyGAcgASgLMh0ubWNwZ2F0ZXdheS52MS5DaXJjdWl0QnJlYWtlchIkCgVyb290cxgIIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEgsKA3NzZRgJIAEoCRIfCgN0bHMYCiABKAsyEi5tY3BnYXRld2F5LnYxLlRscxInCgduZXR3b3JrGAsgASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEi4KB3Byb2Nlc3MYDCABKA4yHS5tY3BnYXRld2F5LnYxLlByb2Nlc3NTaGFyaW5nEi0KA2VudhgNIAMoCzIgLm1jcGdhdGV3YXkudjEuVXBzdHJlYW0uRW52RW50cnkSFQoNbWF4X3Byb2Nlc3NlcxgOIAEoDRpECghFbnZFbnRyeRILCgNrZXkYASABKAkSJwoFdmFsdWUYAiABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZjoCOAEipAEKA1RscxIkCgJjYRgBIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEjQKEmNsaWVudF9jZXJ0aWZpY2F0ZRgCIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmEiwKCmNsaWVudF9rZXkYAyABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhITCgtzZXJ2ZXJfbmFtZRgEIAEoCSLoAQoLQ3JlZGVudGlhbHMSDgoGaGVhZGVyGAEgASgJEicKBXZhbHVlGAIgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSMgoJcGVyX2FnZW50GAMgAygLMh8ubWNwZ2F0ZXdheS52MS5BZ2VudENyZWRlbnRpYWxzEjMKDnRva2VuX2V4Y2hhbmdlGAQgASgLMhsubWNwZ2F0ZXdheS52MS5Ub2tlblJlcXVlc3QSNwoSY2xpZW50X2NyZWRlbnRpYWxzGAUgASgLMhsubWNwZ2F0ZXdheS52MS5Ub2tlblJlcXVlc3QibAoQQWdlbnRDcmVkZW50aWFscxIOCgZhZ2VudHMYASADKAkSDgoGZ3JvdXBzGAIgAygJEg8KB3RlbmFudHMYAyADKAkSJwoFdmFsdWUYBCABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiLtAQoMVG9rZW5SZXF1ZXN0EhYKDnRva2VuX2VuZHBvaW50GAEgASgJEhEKCWNsaWVudF9pZBgCIAEoCRIvCg1jbGllbnRfc2VjcmV0GAMgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSEAoIYXVkaWVuY2UYBCABKAkSEAoIcmVzb3VyY2UYBSABKAkSDgoGc2NvcGVzGAYgAygJEicKB25ldHdvcmsYByABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYCCABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiJOCglTZWNyZXRSZWYSEgoIZnJvbV9lbnYYASABKAlIABITCglmcm9tX2ZpbGUYAiABKAlIABIOCgZwcmVmaXgYAyABKAlCCAoGc291cmNlIk8KDkNpcmN1aXRCcmVha2VyEhAKCGZhaWx1cmVzGAEgASgNEisKCG9wZW5fZm9yGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uInQKBVJvdXRlEgwKBHBhdGgYASABKAkSEQoJdXBzdHJlYW1zGAIgAygJEigKCWFub255bW91cxgDIAEoDjIVLm1jcGdhdGV3YXkudjEuQWNjZXNzEhAKCGF1ZGllbmNlGAQgASgJEg4KBnNjb3BlcxgFIAMoCSLnAQoISWRlbnRpdHkSFQoIYXBpX2tleXMYASABKAhIAIgBARIoCglhbm9ueW1vdXMYAiABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxIlCgNqd3QYAyADKAsyGC5tY3BnYXRld2F5LnYxLkp3dElzc3VlchIhCgRtdGxzGAQgASgLMhMubWNwZ2F0ZXdheS52MS5NdGxzEhIKCnB1YmxpY191cmwYBSABKAkSLwoGc2NvcGVzGAYgAygLMh8ubWNwZ2F0ZXdheS52MS5TY29wZVJlcXVpcmVtZW50QgsKCV9hcGlfa2V5cyLaAgoJSnd0SXNzdWVyEg4KBmlzc3VlchgBIAEoCRIQCghhdWRpZW5jZRgCIAEoCRIQCghqd2tzX3VyaRgDIAEoCRINCgVhZ2VudBgEIAEoCRIOCgZncm91cHMYBSABKAkSDgoGdGVuYW50GAYgASgJEi0KCmNsb2NrX3NrZXcYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGcHJlZml4GAggASgJEikKCnNoYXJlZF9pZHMYCSABKA4yFS5tY3BnYXRld2F5LnYxLkFjY2VzcxInCgduZXR3b3JrGAogASgOMhYubWNwZ2F0ZXdheS52MS5OZXR3b3JrEiQKAmNhGAsgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSMQoOa2V5c19zdGFsZV9mb3IYDCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iigEKBE10bHMSJwoFYWdlbnQYASABKA4yGC5tY3BnYXRld2F5LnYxLk10bHNBZ2VudBIOCgZncm91cHMYAiABKAkSDgoGdGVuYW50GAMgASgJEg4KBnByZWZpeBgEIAEoCRIpCgpzaGFyZWRfaWRzGAUgASgOMhUubWNwZ2F0ZXdheS52MS5BY2Nlc3MiRwoQU2NvcGVSZXF1aXJlbWVudBIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSDgoGc2NvcGVzGAIgAygJIjcKCU9wZXJhdGlvbhIMCgRuYW1lGAEgASgJEg0KBXRvb2xzGAIgAygJEg0KBXdoZXJlGAMgASgJIq8BCgVNYXRjaBIOCgZhZ2VudHMYASADKAkSDgoGZ3JvdXBzGAIgAygJEg0KBXRvb2xzGAMgAygJEhIKCm9wZXJhdGlvbnMYBCADKAkSDwoHcHJvbXB0cxgFIAMoCRIRCglyZXNvdXJjZXMYBiADKAkSDwoHbWV0aG9kcxgHIAMoCRIOCgZyb3V0ZXMYCCADKAkSDQoFd2hlcmUYCSABKAkSDwoHdGVuYW50cxgKIAMoCSKCAQoEUnVsZRIMCgRuYW1lGAEgASgJEiMKBW1hdGNoGAIgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIlCgZhY3Rpb24YAyABKA4yFS5tY3BnYXRld2F5LnYxLkFjdGlvbhIOCgZyZWFzb24YBCABKAkSEAoIYXBwcm92YWwYBSABKAkiggQKCEFwcHJvdmFsEgwKBG5hbWUYASABKAkSKwoJYXBwcm92ZXJzGAIgASgLMhgubWNwZ2F0ZXdheS52MS5BcHByb3ZlcnMSDgoGcXVvcnVtGAMgASgNEjAKDWV4cGlyZXNfYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoOcmVxdWlyZV9yZWFzb24YBSABKAgSKwoIaG9sZF9mb3IYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMQoOZXhlY3V0ZV93aXRoaW4YByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHQoVbWF4X3BlbmRpbmdfcGVyX2FnZW50GAggASgNEjMKEGtlZXBfb3V0Y29tZV9mb3IYCiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbm90aWZ5GA0gAygJEi8KDHJlbWluZF9hZnRlchgOIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghlc2NhbGF0ZRgPIAEoCzIZLm1jcGdhdGV3YXkudjEuRXNjYWxhdGlvbhIPCgdkZW5pYWxzGBAgASgNEi4KC2JyZWFrX2dsYXNzGBEgASgLMhkubWNwZ2F0ZXdheS52MS5CcmVha0dsYXNzInMKCkVzY2FsYXRpb24SKAoFYWZ0ZXIYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGbm90aWZ5GAIgAygJEisKCWFwcHJvdmVycxgDIAEoCzIYLm1jcGdhdGV3YXkudjEuQXBwcm92ZXJzIhwKCkJyZWFrR2xhc3MSDgoGZ3JvdXBzGAEgAygJIhsKCUFwcHJvdmVycxIOCgZncm91cHMYASADKAkioQEKCE5vdGlmaWVyEgwKBG5hbWUYASABKAkSJwoHd2ViaG9vaxgCIAEoCzIWLm1jcGdhdGV3YXkudjEuV2ViaG9vaxIhCgRzbXRwGAMgASgLMhMubWNwZ2F0ZXdheS52MS5TbXRwEi0KCmdhdGhlcl9mb3IYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDAoEbGluaxgFIAEoCSLaAQoHV2ViaG9vaxIlCgN1cmwYASABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIsCgZmb3JtYXQYAiABKA4yHC5tY3BnYXRld2F5LnYxLldlYmhvb2tGb3JtYXQSKwoJc2lnbl93aXRoGAMgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSJwoHbmV0d29yaxgEIAEoDjIWLm1jcGdhdGV3YXkudjEuTmV0d29yaxIkCgJjYRgFIAEoCzIYLm1jcGdhdGV3YXkudjEuU2VjcmV0UmVmIpICCgRTbXRwEgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDRItCghzZWN1cml0eRgDIAEoDjIbLm1jcGdhdGV3YXkudjEuU210cFNlY3VyaXR5EioKCHVzZXJuYW1lGAQgASgLMhgubWNwZ2F0ZXdheS52MS5TZWNyZXRSZWYSKgoIcGFzc3dvcmQYBSABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZhIMCgRmcm9tGAYgASgJEgoKAnRvGAcgAygJEicKB25ldHdvcmsYCCABKA4yFi5tY3BnYXRld2F5LnYxLk5ldHdvcmsSJAoCY2EYCSABKAsyGC5tY3BnYXRld2F5LnYxLlNlY3JldFJlZiKDBAoFTGltaXQSDAoEbmFtZRgBIAEoCRIjCgVtYXRjaBgCIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSJAoDcGVyGAMgAygOMhcubWNwZ2F0ZXdheS52MS5MaW1pdEtleRIQCghyZXF1ZXN0cxgEIAEoDRIpCgZ3aW5kb3cYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SOgoSd2hlbl9yZWRpc19pc19kb3duGAYgASgOMh4ubWNwZ2F0ZXdheS52MS5XaGVuUmVkaXNJc0Rvd24SJgoEbW9kZRgHIAEoDjIYLm1jcGdhdGV3YXkudjEuTGltaXRNb2RlEgwKBGNvc3QYCCABKA0SKwoHd2luZG93cxgJIAMoCzIaLm1jcGdhdGV3YXkudjEuTGltaXRXaW5kb3cSEgoKY29uY3VycmVudBgKIAEoDRInCgVjb3N0cxgLIAMoCzIYLm1jcGdhdGV3YXkudjEuTGltaXRDb3N0EhQKDHBlcl92YWx1ZV9vZhgMIAMoCRIuCgtyZWZ1c2Vfd2l0aBgNIAEoDjIZLm1jcGdhdGV3YXkudjEuUmVmdXNlV2l0aBIsCgp3aGlsZV9oZWxkGA4gASgOMhgubWNwZ2F0ZXdheS52MS5XaGlsZUhlbGQSFAoMbWF4X3N1YmplY3RzGA8gASgNIlgKC0xpbWl0V2luZG93EhAKCHJlcXVlc3RzGAEgASgNEgwKBGNvc3QYAiABKA0SKQoGd2luZG93GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIkwKCUxpbWl0Q29zdBIjCgVtYXRjaBgBIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSEQoEY29zdBgCIAEoDUgAiAEBQgcKBV9jb3N0ItcBCghTY2FubmluZxIPCgdkZWZhdWx0GAEgASgJEiwKCHByb2ZpbGVzGAIgAygLMhoubWNwZ2F0ZXdheS52MS5TY2FuUHJvZmlsZRIuCglvdmVycmlkZXMYAyADKAsyGy5tY3BnYXRld2F5LnYxLlNjYW5PdmVycmlkZRIwCgpleGNlcHRpb25zGAQgAygLMhwubWNwZ2F0ZXdheS52MS5TY2FuRXhjZXB0aW9uEioKCWRldGVjdG9ycxgFIAMoCzIXLm1jcGdhdGV3YXkudjEuRGV0ZWN0b3IisAEKC1NjYW5Qcm9maWxlEgwKBG5hbWUYASABKAkSLgoJYXJndW1lbnRzGAIgASgLMhsubWNwZ2F0ZXdheS52MS5Bcmd1bWVudFNjYW4SKgoHcmVzdWx0cxgDIAEoCzIZLm1jcGdhdGV3YXkudjEuUmVzdWx0U2NhbhIlCgRtb2RlGAUgASgOMhcubWNwZ2F0ZXdheS52MS5TY2FuTW9kZRIQCghhcHByb3ZhbBgGIAEoCSKPAQoMU2Nhbk92ZXJyaWRlEiMKBW1hdGNoGAEgASgLMhQubWNwZ2F0ZXdheS52MS5NYXRjaBIuCglhcmd1bWVudHMYAiABKAsyGy5tY3BnYXRld2F5LnYxLkFyZ3VtZW50U2NhbhIqCgdyZXN1bHRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5SZXN1bHRTY2FuIm8KDVNjYW5FeGNlcHRpb24SDAoEcnVsZRgBIAEoCRIjCgVtYXRjaBgCIAEoCzIULm1jcGdhdGV3YXkudjEuTWF0Y2gSDAoEcGF0aBgDIAEoCRINCgV1bnRpbBgEIAEoCRIOCgZyZWFzb24YBSABKAkiwAEKCERldGVjdG9yEgwKBG5hbWUYASABKAkSEAoIbGl0ZXJhbHMYAiADKAkSDwoHcGF0dGVybhgDIAEoCRIpCghjaGVja3N1bRgEIAEoDjIXLm1jcGdhdGV3YXkudjEuQ2hlY2tzdW0SLAoJYXJndW1lbnRzGAUgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEioKB3Jlc3VsdHMYBiABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24iiQQKDEFyZ3VtZW50U2NhbhIpCgZzY2hlbWEYASABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SKgoHc2VjcmV0cxgCIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhI0ChFoaWRkZW5fY2hhcmFjdGVycxgDIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhIsCglpbmplY3Rpb24YBCABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SMAoNcGVyc29uYWxfZGF0YRgFIAEoDjIZLm1jcGdhdGV3YXkudjEuU2NhbkFjdGlvbhI4ChNwZXJzb25hbF9kYXRhX3R5cGVzGAYgAygOMhsubWNwZ2F0ZXdheS52MS5QZXJzb25hbERhdGESNQoFa2luZHMYByADKAsyJi5tY3BnYXRld2F5LnYxLkFyZ3VtZW50U2Nhbi5LaW5kc0VudHJ5EhIKCnBhdGhfcm9vdHMYCCADKAkSEQoJdXJsX2hvc3RzGAkgAygJEhEKCXNxbF92ZXJicxgKIAMoCRIWCg5zaGVsbF9jb21tYW5kcxgLIAMoCRpJCgpLaW5kc0VudHJ5EgsKA2tleRgBIAEoCRIqCgV2YWx1ZRgCIAEoDjIbLm1jcGdhdGV3YXkudjEuQXJndW1lbnRLaW5kOgI4ASK5AgoKUmVzdWx0U2NhbhIqCgdzZWNyZXRzGAEgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEjQKEWhpZGRlbl9jaGFyYWN0ZXJzGAIgASgOMhkubWNwZ2F0ZXdheS52MS5TY2FuQWN0aW9uEjAKDXBlcnNvbmFsX2RhdGEYAyABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SOAoTcGVyc29uYWxfZGF0YV90eXBlcxgEIAMoDjIbLm1jcGdhdGV3YXkudjEuUGVyc29uYWxEYXRhEjMKEHByb21wdF9pbmplY3Rpb24YBSABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24SKAoFbGlua3MYBiABKA4yGS5tY3BnYXRld2F5LnYxLlNjYW5BY3Rpb24itAEKBUF1ZGl0Ei0KCWFyZ3VtZW50cxgBIAEoDjIaLm1jcGdhdGV3YXkudjEuVmFsdWVEZXRhaWwSKwoHcmVzdWx0cxgCIAEoDjIaLm1jcGdhdGV3YXkudjEuVmFsdWVEZXRhaWwSFwoPbWF4X3ZhbHVlX2J5dGVzGAMgASgNEjYKD3doZW5fdW53cml0YWJsZRgEIAEoDjIdLm1jcGdhdGV3YXkudjEuV2hlblVud3JpdGFibGUqYQoHTmV0d29yaxIXChNORVRXT1JLX1VOU1BFQ0lGSUVEEAASEgoOTkVUV09SS19QVUJMSUMQARITCg9ORVRXT1JLX1BSSVZBVEUQAhIUChBORVRXT1JLX0xPT1BCQUNLEAMqQwoGQWNjZXNzEhYKEkFDQ0VTU19VTlNQRUNJRklFRBAAEhAKDEFDQ0VTU19BTExPVxABEg8KC0FDQ0VTU19ERU5ZEAIqhQEKDlByb2Nlc3NTaGFyaW5nEh8KG1BST0NFU1NfU0hBUklOR19VTlNQRUNJRklFRBAAEhsKF1BST0NFU1NfU0hBUklOR19TRVNTSU9OEAESGQoVUFJPQ0VTU19TSEFSSU5HX0FHRU5UEAISGgoWUFJPQ0VTU19TSEFSSU5HX1NIQVJFRBADKlcKCU10bHNBZ2VudBIaChZNVExTX0FHRU5UX1VOU1BFQ0lGSUVEEAASFgoSTVRMU19BR0VOVF9VUklfU0FOEAESFgoSTVRMU19BR0VOVF9ETlNfU0FOEAIqVwoGQWN0aW9uEhYKEkFDVElPTl9VTlNQRUNJRklFRBAAEhAKDEFDVElPTl9BTExPVxABEg8KC0FDVElPTl9ERU5ZEAISEgoOQUNUSU9OX0FQUFJPVkUQAyp8Cg1XZWJob29rRm9ybWF0Eh4KGldFQkhPT0tfRk9STUFUX1VOU1BFQ0lGSUVEEAASFwoTV0VCSE9PS19GT1JNQVRfSlNPThABEhgKFFdFQkhPT0tfRk9STUFUX1NMQUNLEAISGAoUV0VCSE9PS19GT1JNQVRfVEVBTVMQAyp4CgxTbXRwU2VjdXJpdHkSHQoZU01UUF9TRUNVUklUWV9VTlNQRUNJRklFRBAAEhoKFlNNVFBfU0VDVVJJVFlfU1RBUlRUTFMQARIVChFTTVRQX1NFQ1VSSVRZX1RMUxACEhYKElNNVFBfU0VDVVJJVFlfTk9ORRADKlgKClJlZnVzZVdpdGgSGwoXUkVGVVNFX1dJVEhfVU5TUEVDSUZJRUQQABIVChFSRUZVU0VfV0lUSF9FUlJPUhABEhYKElJFRlVTRV9XSVRIX1JFU1VMVBACKlQKCVdoaWxlSGVsZBIaChZXSElMRV9IRUxEX1VOU1BFQ0lGSUVEEAASFgoSV0hJTEVfSEVMRF9SRUxFQVNFEAESEwoPV0hJTEVfSEVMRF9LRUVQEAIq1gEKCExpbWl0S2V5EhkKFUxJTUlUX0tFWV9VTlNQRUNJRklFRBAAEhMKD0xJTUlUX0tFWV9BR0VOVBABEhMKD0xJTUlUX0tFWV9ST1VURRACEhYKEkxJTUlUX0tFWV9VUFNUUkVBTRADEhIKDkxJTUlUX0tFWV9UT09MEAQSFwoTTElNSVRfS0VZX09QRVJBVElPThAFEhQKEExJTUlUX0tFWV9URU5BTlQQBhITCg9MSU1JVF9LRVlfR1JPVVAQBxIVChFMSU1JVF9LRVlfU0VTU0lPThAIKo4BCg9XaGVuUmVkaXNJc0Rvd24SIgoeV0hFTl9SRURJU19JU19ET1dOX1VOU1BFQ0lGSUVEEAASGwoXV0hFTl9SRURJU19JU19ET1dOX0RFTlkQARIcChhXSEVOX1JFRElTX0lTX0RPV05fQUxMT1cQAhIcChhXSEVOX1JFRElTX0lTX0RPV05fTE9DQUwQAypWCglMaW1pdE1vZGUSGgoWTElNSVRfTU9ERV9VTlNQRUNJRklFRBAAEhYKEkxJTUlUX01PREVfRU5GT1JDRRABEhUKEUxJTUlUX01PREVfU0hBRE9XEAIqUwoIU2Nhbk1vZGUSGQoVU0NBTl9NT0RFX1VOU1BFQ0lGSUVEEAASFQoRU0NBTl9NT0RFX0VORk9SQ0UQARIVChFTQ0FOX01PREVfTU9OSVRPUhACKl4KCENoZWNrc3VtEhgKFENIRUNLU1VNX1VOU1BFQ0lGSUVEEAASEQoNQ0hFQ0tTVU1fTFVIThABEhEKDUNIRUNLU1VNX0lCQU4QAhISCg5DSEVDS1NVTV9NT0Q5NxADKqYBCgxQZXJzb25hbERhdGESHQoZUEVSU09OQUxfREFUQV9VTlNQRUNJRklFRBAAEhYKElBFUlNPTkFMX0RBVEFfQ0FSRBABEhYKElBFUlNPTkFMX0RBVEFfSUJBThACEhcKE1BFUlNPTkFMX0RBVEFfRU1BSUwQAxIVChFQRVJTT05BTF9EQVRBX1NTThAEEhcKE1BFUlNPTkFMX0RBVEFfUEhPTkUQBSrSAQoMQXJndW1lbnRLaW5kEh0KGUFSR1VNRU5UX0tJTkRfVU5TUEVDSUZJRUQQABIUChBBUkdVTUVOVF9LSU5EX0lEEAESFgoSQVJHVU1FTlRfS0lORF9QQVRIEAISFQoRQVJHVU1FTlRfS0lORF9VUkwQAxIVChFBUkdVTUVOVF9LSU5EX1NRTBAEEhcKE0FSR1VNRU5UX0tJTkRfU0hFTEwQBRIWChJBUkdVTUVOVF9LSU5EX0NPREUQBhIWChJBUkdVTUVOVF9LSU5EX1RFWFQQByqbAQoKU2NhbkFjdGlvbhIbChdTQ0FOX0FDVElPTl9VTlNQRUNJRklFRBAAEhMKD1NDQU5fQUNUSU9OX09GRhABEhMKD1NDQU5fQUNUSU9OX0xPRxACEhYKElNDQU5fQUNUSU9OX1JFREFDVBADEhUKEVNDQU5fQUNUSU9OX0JMT0NLEAQSFwoTU0NBTl9BQ1RJT05fQVBQUk9WRRAFKnQKC1ZhbHVlRGV0YWlsEhwKGFZBTFVFX0RFVEFJTF9VTlNQRUNJRklFRBAAEhUKEVZBTFVFX0RFVEFJTF9OT05FEAESGQoVVkFMVUVfREVUQUlMX1JFREFDVEVEEAISFQoRVkFMVUVfREVUQUlMX0ZVTEwQAypnCg5XaGVuVW53cml0YWJsZRIfChtXSEVOX1VOV1JJVEFCTEVfVU5TUEVDSUZJRUQQABIZChVXSEVOX1VOV1JJVEFCTEVfQkxPQ0sQARIZChVXSEVOX1VOV1JJVEFCTEVfQUxMT1cQAmIGcHJvdG8z", [file_google_protobuf_duration]);
 
 /**
  * The user's face of the gateway: one document, one to one with the YAML that operators write.
@@ -1440,6 +1440,16 @@ export type Scanning = Message<"mcpgateway.v1.Scanning"> & {
    * @generated from field: repeated mcpgateway.v1.ScanOverride overrides = 3;
    */
   overrides: ScanOverride[];
+
+  /**
+   * @generated from field: repeated mcpgateway.v1.ScanException exceptions = 4;
+   */
+  exceptions: ScanException[];
+
+  /**
+   * @generated from field: repeated mcpgateway.v1.Detector detectors = 5;
+   */
+  detectors: Detector[];
 };
 
 /**
@@ -1467,6 +1477,20 @@ export type ScanProfile = Message<"mcpgateway.v1.ScanProfile"> & {
    * @generated from field: mcpgateway.v1.ResultScan results = 3;
    */
   results?: ResultScan | undefined;
+
+  /**
+   * Default enforce.
+   *
+   * @generated from field: mcpgateway.v1.ScanMode mode = 5;
+   */
+  mode: ScanMode;
+
+  /**
+   * The entry of `approvals` that decides what the action `approve` holds. Required with it.
+   *
+   * @generated from field: string approval = 6;
+   */
+  approval: string;
 };
 
 /**
@@ -1504,6 +1528,103 @@ export const ScanOverrideSchema: GenMessage<ScanOverride> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_policy, 29);
 
 /**
+ * What is known of a rule's finding and accepted for some time: recorded, nothing else.
+ *
+ * @generated from message mcpgateway.v1.ScanException
+ */
+export type ScanException = Message<"mcpgateway.v1.ScanException"> & {
+  /**
+   * A glob over rules, such as "injection.sql" or "secrets.*".
+   *
+   * @generated from field: string rule = 1;
+   */
+  rule: string;
+
+  /**
+   * @generated from field: mcpgateway.v1.Match match = 2;
+   */
+  match?: Match | undefined;
+
+  /**
+   * A glob over JSON Pointers into the arguments or the message. Default: everywhere.
+   *
+   * @generated from field: string path = 3;
+   */
+  path: string;
+
+  /**
+   * The last day on which it holds, in UTC: "2027-01-31".
+   *
+   * @generated from field: string until = 4;
+   */
+  until: string;
+
+  /**
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.ScanException.
+ * Use `create(ScanExceptionSchema)` to create a new message.
+ */
+export const ScanExceptionSchema: GenMessage<ScanException> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 30);
+
+/**
+ * A detector of one's own. Findings are called "custom." and its name.
+ *
+ * @generated from message mcpgateway.v1.Detector
+ */
+export type Detector = Message<"mcpgateway.v1.Detector"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Any of them, in letters of either case. With `pattern`: where to look, which makes it much quicker.
+   *
+   * @generated from field: repeated string literals = 2;
+   */
+  literals: string[];
+
+  /**
+   * RE2 syntax, linear in time. Its first group is what is found, else the whole match, of at most 512 characters.
+   *
+   * @generated from field: string pattern = 3;
+   */
+  pattern: string;
+
+  /**
+   * What the digits and letters of the match must fulfil.
+   *
+   * @generated from field: mcpgateway.v1.Checksum checksum = 4;
+   */
+  checksum: Checksum;
+
+  /**
+   * Default log, in arguments and in results.
+   *
+   * @generated from field: mcpgateway.v1.ScanAction arguments = 5;
+   */
+  arguments: ScanAction;
+
+  /**
+   * @generated from field: mcpgateway.v1.ScanAction results = 6;
+   */
+  results: ScanAction;
+};
+
+/**
+ * Describes the message mcpgateway.v1.Detector.
+ * Use `create(DetectorSchema)` to create a new message.
+ */
+export const DetectorSchema: GenMessage<Detector> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_policy, 31);
+
+/**
  * @generated from message mcpgateway.v1.ArgumentScan
  */
 export type ArgumentScan = Message<"mcpgateway.v1.ArgumentScan"> & {
@@ -1527,6 +1648,61 @@ export type ArgumentScan = Message<"mcpgateway.v1.ArgumentScan"> & {
    * @generated from field: mcpgateway.v1.ScanAction hidden_characters = 3;
    */
   hiddenCharacters: ScanAction;
+
+  /**
+   * What is dangerous in an argument of its kind: path traversal, addresses inside the network, SQL, shell, templates,
+   * operators. Never `redact`: half of a payload is no better.
+   *
+   * @generated from field: mcpgateway.v1.ScanAction injection = 4;
+   */
+  injection: ScanAction;
+
+  /**
+   * @generated from field: mcpgateway.v1.ScanAction personal_data = 5;
+   */
+  personalData: ScanAction;
+
+  /**
+   * Default: card, iban, email, ssn.
+   *
+   * @generated from field: repeated mcpgateway.v1.PersonalData personal_data_types = 6;
+   */
+  personalDataTypes: PersonalData[];
+
+  /**
+   * What arguments are, by name or by path such as "options/file", where schema and name do not say it rightly.
+   *
+   * @generated from field: map<string, mcpgateway.v1.ArgumentKind> kinds = 7;
+   */
+  kinds: { [key: string]: ArgumentKind };
+
+  /**
+   * Absolute folders that arguments of kind path must lie in. Empty: any, but for sensitive files and ways upward.
+   *
+   * @generated from field: repeated string path_roots = 8;
+   */
+  pathRoots: string[];
+
+  /**
+   * Globs over hosts that arguments of kind url may name, internal ones too. Empty: any public host.
+   *
+   * @generated from field: repeated string url_hosts = 9;
+   */
+  urlHosts: string[];
+
+  /**
+   * Statements that arguments of kind sql may hold, such as "select". Empty: any single statement that is no payload.
+   *
+   * @generated from field: repeated string sql_verbs = 10;
+   */
+  sqlVerbs: string[];
+
+  /**
+   * Programs that arguments of kind shell may run. Empty: any.
+   *
+   * @generated from field: repeated string shell_commands = 11;
+   */
+  shellCommands: string[];
 };
 
 /**
@@ -1534,7 +1710,7 @@ export type ArgumentScan = Message<"mcpgateway.v1.ArgumentScan"> & {
  * Use `create(ArgumentScanSchema)` to create a new message.
  */
 export const ArgumentScanSchema: GenMessage<ArgumentScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 30);
+  messageDesc(file_mcpgateway_v1_policy, 32);
 
 /**
  * @generated from message mcpgateway.v1.ResultScan
@@ -1549,6 +1725,30 @@ export type ResultScan = Message<"mcpgateway.v1.ResultScan"> & {
    * @generated from field: mcpgateway.v1.ScanAction hidden_characters = 2;
    */
   hiddenCharacters: ScanAction;
+
+  /**
+   * @generated from field: mcpgateway.v1.ScanAction personal_data = 3;
+   */
+  personalData: ScanAction;
+
+  /**
+   * @generated from field: repeated mcpgateway.v1.PersonalData personal_data_types = 4;
+   */
+  personalDataTypes: PersonalData[];
+
+  /**
+   * Text that speaks to the model instead of informing it. The action is taken where that is beyond doubt; weaker signs are recorded.
+   *
+   * @generated from field: mcpgateway.v1.ScanAction prompt_injection = 5;
+   */
+  promptInjection: ScanAction;
+
+  /**
+   * Links and images whose address would carry data away when it is shown.
+   *
+   * @generated from field: mcpgateway.v1.ScanAction links = 6;
+   */
+  links: ScanAction;
 };
 
 /**
@@ -1556,7 +1756,7 @@ export type ResultScan = Message<"mcpgateway.v1.ResultScan"> & {
  * Use `create(ResultScanSchema)` to create a new message.
  */
 export const ResultScanSchema: GenMessage<ResultScan> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 31);
+  messageDesc(file_mcpgateway_v1_policy, 33);
 
 /**
  * @generated from message mcpgateway.v1.Audit
@@ -1583,11 +1783,6 @@ export type Audit = Message<"mcpgateway.v1.Audit"> & {
    * @generated from field: mcpgateway.v1.WhenUnwritable when_unwritable = 4;
    */
   whenUnwritable: WhenUnwritable;
-
-  /**
-   * @generated from field: mcpgateway.v1.AuditDurability durability = 5;
-   */
-  durability: AuditDurability;
 };
 
 /**
@@ -1595,7 +1790,7 @@ export type Audit = Message<"mcpgateway.v1.Audit"> & {
  * Use `create(AuditSchema)` to create a new message.
  */
 export const AuditSchema: GenMessage<Audit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_policy, 32);
+  messageDesc(file_mcpgateway_v1_policy, 34);
 
 /**
  * Each includes those before it. An IP address in the URL, and localhost, mean what they say unless the word is public.
@@ -2093,6 +2288,194 @@ export const LimitModeSchema: GenEnum<LimitMode> = /*@__PURE__*/
   enumDesc(file_mcpgateway_v1_policy, 11);
 
 /**
+ * @generated from enum mcpgateway.v1.ScanMode
+ */
+export const ScanMode = {
+  /**
+   * @generated from enum value: SCAN_MODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: SCAN_MODE_ENFORCE = 1;
+   */
+  ENFORCE: 1,
+
+  /**
+   * Nothing is changed, held or blocked by what detectors find: records say what would have been done.
+   * The schema and what cannot be looked through are enforced all the same.
+   *
+   * @generated from enum value: SCAN_MODE_MONITOR = 2;
+   */
+  MONITOR: 2,
+} as const;
+
+/**
+ * @generated from enum mcpgateway.v1.ScanMode
+ */
+export type ScanMode = (typeof ScanMode)[keyof typeof ScanMode] | UnknownEnum;
+
+/**
+ * Describes the enum mcpgateway.v1.ScanMode.
+ */
+export const ScanModeSchema: GenEnum<ScanMode> = /*@__PURE__*/
+  enumDesc(file_mcpgateway_v1_policy, 12);
+
+/**
+ * @generated from enum mcpgateway.v1.Checksum
+ */
+export const Checksum = {
+  /**
+   * @generated from enum value: CHECKSUM_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: CHECKSUM_LUHN = 1;
+   */
+  LUHN: 1,
+
+  /**
+   * ISO 13616 for a country of its register.
+   *
+   * @generated from enum value: CHECKSUM_IBAN = 2;
+   */
+  IBAN: 2,
+
+  /**
+   * ISO 7064 MOD 97-10.
+   *
+   * @generated from enum value: CHECKSUM_MOD97 = 3;
+   */
+  MOD97: 3,
+} as const;
+
+/**
+ * @generated from enum mcpgateway.v1.Checksum
+ */
+export type Checksum = (typeof Checksum)[keyof typeof Checksum] | UnknownEnum;
+
+/**
+ * Describes the enum mcpgateway.v1.Checksum.
+ */
+export const ChecksumSchema: GenEnum<Checksum> = /*@__PURE__*/
+  enumDesc(file_mcpgateway_v1_policy, 13);
+
+/**
+ * @generated from enum mcpgateway.v1.PersonalData
+ */
+export const PersonalData = {
+  /**
+   * @generated from enum value: PERSONAL_DATA_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Payment cards.
+   *
+   * @generated from enum value: PERSONAL_DATA_CARD = 1;
+   */
+  CARD: 1,
+
+  /**
+   * @generated from enum value: PERSONAL_DATA_IBAN = 2;
+   */
+  IBAN: 2,
+
+  /**
+   * @generated from enum value: PERSONAL_DATA_EMAIL = 3;
+   */
+  EMAIL: 3,
+
+  /**
+   * Social security numbers of the United States.
+   *
+   * @generated from enum value: PERSONAL_DATA_SSN = 4;
+   */
+  SSN: 4,
+
+  /**
+   * Costs more than all others together.
+   *
+   * @generated from enum value: PERSONAL_DATA_PHONE = 5;
+   */
+  PHONE: 5,
+} as const;
+
+/**
+ * @generated from enum mcpgateway.v1.PersonalData
+ */
+export type PersonalData = (typeof PersonalData)[keyof typeof PersonalData] | UnknownEnum;
+
+/**
+ * Describes the enum mcpgateway.v1.PersonalData.
+ */
+export const PersonalDataSchema: GenEnum<PersonalData> = /*@__PURE__*/
+  enumDesc(file_mcpgateway_v1_policy, 14);
+
+/**
+ * @generated from enum mcpgateway.v1.ArgumentKind
+ */
+export const ArgumentKind = {
+  /**
+   * @generated from enum value: ARGUMENT_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Ids, names and other short values that servers build queries of.
+   *
+   * @generated from enum value: ARGUMENT_KIND_ID = 1;
+   */
+  ID: 1,
+
+  /**
+   * @generated from enum value: ARGUMENT_KIND_PATH = 2;
+   */
+  PATH: 2,
+
+  /**
+   * @generated from enum value: ARGUMENT_KIND_URL = 3;
+   */
+  URL: 3,
+
+  /**
+   * @generated from enum value: ARGUMENT_KIND_SQL = 4;
+   */
+  SQL: 4,
+
+  /**
+   * @generated from enum value: ARGUMENT_KIND_SHELL = 5;
+   */
+  SHELL: 5,
+
+  /**
+   * Source code and markup: not looked at for injection.
+   *
+   * @generated from enum value: ARGUMENT_KIND_CODE = 6;
+   */
+  CODE: 6,
+
+  /**
+   * Prose: not looked at for injection.
+   *
+   * @generated from enum value: ARGUMENT_KIND_TEXT = 7;
+   */
+  TEXT: 7,
+} as const;
+
+/**
+ * @generated from enum mcpgateway.v1.ArgumentKind
+ */
+export type ArgumentKind = (typeof ArgumentKind)[keyof typeof ArgumentKind] | UnknownEnum;
+
+/**
+ * Describes the enum mcpgateway.v1.ArgumentKind.
+ */
+export const ArgumentKindSchema: GenEnum<ArgumentKind> = /*@__PURE__*/
+  enumDesc(file_mcpgateway_v1_policy, 15);
+
+/**
  * @generated from enum mcpgateway.v1.ScanAction
  */
 export const ScanAction = {
@@ -2124,6 +2507,13 @@ export const ScanAction = {
    * @generated from enum value: SCAN_ACTION_BLOCK = 4;
    */
   BLOCK: 4,
+
+  /**
+   * Of arguments: the call is held until people decide.
+   *
+   * @generated from enum value: SCAN_ACTION_APPROVE = 5;
+   */
+  APPROVE: 5,
 } as const;
 
 /**
@@ -2135,7 +2525,7 @@ export type ScanAction = (typeof ScanAction)[keyof typeof ScanAction] | UnknownE
  * Describes the enum mcpgateway.v1.ScanAction.
  */
 export const ScanActionSchema: GenEnum<ScanAction> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 12);
+  enumDesc(file_mcpgateway_v1_policy, 16);
 
 /**
  * @generated from enum mcpgateway.v1.ValueDetail
@@ -2173,57 +2563,9 @@ export type ValueDetail = (typeof ValueDetail)[keyof typeof ValueDetail] | Unkno
  * Describes the enum mcpgateway.v1.ValueDetail.
  */
 export const ValueDetailSchema: GenEnum<ValueDetail> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 13);
+  enumDesc(file_mcpgateway_v1_policy, 17);
 
 /**
- * Where the record of a call must be before the call is made.
- *
- * @generated from enum mcpgateway.v1.AuditDurability
- */
-export const AuditDurability = {
-  /**
-   * @generated from enum value: AUDIT_DURABILITY_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED: 0,
-
-  /**
-   * In Redis, and at as many replicas as the proxy is set to wait for.
-   *
-   * @generated from enum value: AUDIT_DURABILITY_STRICT = 1;
-   */
-  STRICT: 1,
-
-  /**
-   * The default: on the proxy's disk, from where it goes to Redis at once. Without a folder: in Redis.
-   *
-   * @generated from enum value: AUDIT_DURABILITY_SPOOLED = 2;
-   */
-  SPOOLED: 2,
-
-  /**
-   * On its way: a proxy that dies may take the last records along.
-   *
-   * @generated from enum value: AUDIT_DURABILITY_LAZY = 3;
-   */
-  LAZY: 3,
-} as const;
-
-/**
- * Where the record of a call must be before the call is made.
- *
- * @generated from enum mcpgateway.v1.AuditDurability
- */
-export type AuditDurability = (typeof AuditDurability)[keyof typeof AuditDurability] | UnknownEnum;
-
-/**
- * Describes the enum mcpgateway.v1.AuditDurability.
- */
-export const AuditDurabilitySchema: GenEnum<AuditDurability> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 14);
-
-/**
- * What happens to calls while Redis takes no records.
- *
  * @generated from enum mcpgateway.v1.WhenUnwritable
  */
 export const WhenUnwritable = {
@@ -2233,30 +2575,19 @@ export const WhenUnwritable = {
   UNSPECIFIED: 0,
 
   /**
-   * The default: they are not made.
+   * The default: a call that cannot be recorded is not made.
    *
    * @generated from enum value: WHEN_UNWRITABLE_BLOCK = 1;
    */
   BLOCK: 1,
 
   /**
-   * They are made, whether recorded or not.
-   *
    * @generated from enum value: WHEN_UNWRITABLE_ALLOW = 2;
    */
   ALLOW: 2,
-
-  /**
-   * They are made as long as the proxy's disk takes their records, to be sent when Redis is back; then no more.
-   *
-   * @generated from enum value: WHEN_UNWRITABLE_SPOOL = 3;
-   */
-  SPOOL: 3,
 } as const;
 
 /**
- * What happens to calls while Redis takes no records.
- *
  * @generated from enum mcpgateway.v1.WhenUnwritable
  */
 export type WhenUnwritable = (typeof WhenUnwritable)[keyof typeof WhenUnwritable] | UnknownEnum;
@@ -2265,5 +2596,5 @@ export type WhenUnwritable = (typeof WhenUnwritable)[keyof typeof WhenUnwritable
  * Describes the enum mcpgateway.v1.WhenUnwritable.
  */
 export const WhenUnwritableSchema: GenEnum<WhenUnwritable> = /*@__PURE__*/
-  enumDesc(file_mcpgateway_v1_policy, 15);
+  enumDesc(file_mcpgateway_v1_policy, 18);
 

@@ -1,0 +1,82 @@
+import type { RE2JS } from "re2js";
+import type { GlobMatcher } from "./glob.ts";
+import type { Matcher } from "./match.ts";
+
+/** From the mildest to the strictest. */
+export type ScanActionName = "off" | "log" | "redact" | "approve" | "block";
+
+export type PersonalDataName = "card" | "iban" | "email" | "ssn" | "phone";
+
+export type ArgumentKindName = "id" | "path" | "url" | "sql" | "shell" | "code" | "text";
+
+export interface ArgumentScanSettings {
+  readonly schema: "off" | "block";
+  readonly secrets: ScanActionName;
+  readonly hiddenCharacters: ScanActionName;
+  readonly injection: Exclude<ScanActionName, "redact">;
+  readonly personalData: ScanActionName;
+  readonly personalDataTypes: readonly PersonalDataName[];
+  /** By name or path of the argument. */
+  readonly kinds: ReadonlyMap<string, ArgumentKindName>;
+  /** Empty: any, as with the three below. */
+  readonly pathRoots: readonly string[];
+  readonly urlHosts: readonly GlobMatcher[];
+  /** In lower case. */
+  readonly sqlVerbs: readonly string[];
+  readonly shellCommands: readonly string[];
+}
+
+/** What can be done about an answer: nobody can be asked before it is read. */
+export type ResultActionName = Exclude<ScanActionName, "approve">;
+
+export interface ResultScanSettings {
+  readonly secrets: ResultActionName;
+  readonly hiddenCharacters: ResultActionName;
+  readonly personalData: ResultActionName;
+  readonly personalDataTypes: readonly PersonalDataName[];
+  readonly promptInjection: ResultActionName;
+  readonly links: ResultActionName;
+}
+
+/** A finding that is known and accepted until some time. */
+export interface ScanExceptionSettings {
+  readonly matchesRule: GlobMatcher;
+  readonly matchesPath: GlobMatcher;
+  /** Milliseconds since 1970, exclusive. */
+  readonly untilMs: number;
+}
+
+/** A detector that the operator wrote. */
+export interface CustomDetector {
+  readonly name: string;
+  /** In lower case. */
+  readonly literals: readonly string[];
+  readonly pattern: RE2JS | undefined;
+  readonly checksum: "luhn" | "iban" | "mod97" | undefined;
+  readonly arguments: ScanActionName;
+  readonly results: ResultActionName;
+}
+
+/** What is looked at in one call. */
+export interface ScanSettings {
+  readonly profile: string;
+  readonly mode: "enforce" | "monitor";
+  /** Name of the entry of approvals that decides what is held. */
+  readonly approval: string | undefined;
+  readonly arguments: ArgumentScanSettings;
+  readonly results: ResultScanSettings;
+  readonly detectors: readonly CustomDetector[];
+  /** Those that match the call. */
+  readonly exceptions: readonly ScanExceptionSettings[];
+}
+
+export interface CompiledScanning {
+  readonly profile: ScanSettings;
+  /** In the order of the document; later ones win. */
+  readonly overrides: readonly {
+    readonly matcher: Matcher;
+    readonly arguments: Partial<ArgumentScanSettings>;
+    readonly results: Partial<ResultScanSettings>;
+  }[];
+  readonly exceptions: readonly (ScanExceptionSettings & { readonly matcher: Matcher })[];
+}

@@ -1,0 +1,138 @@
+import { gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
+import type { Span } from "./confirmers.ts";
+import type { ScanBudget } from "./scan-budget.ts";
+
+/** A part of a text that stands for another text. */
+export interface EncodedRun extends Span {
+  readonly decoded: string;
+}
+
+const longestRun = 8_192;
+const longestDecoded = 16_384;
+const maxRuns = 16;
+const leastRun = 24;
+
+const percentRun = /(?:[\w.~:/+&=-]{0,64}%[0-9A-Fa-f]{2}){3,512}[\w.~-]{0,64}/g;
+const escapeRun = /(?:[\w ]{0,8}\\(?:u\{?[0-9A-Fa-f]{2,6}\}?|x[0-9A-Fa-f]{2})){4,512}/g;
+const entityRun = /(?:[\w ]{0,8}&#(?:x[0-9A-Fa-f]{2,5}|\d{2,6});?){4,512}/g;
+const isHex = /^(?:[0-9a-fA-F]{2})+$/;
+const isBase64 = /^[A-Za-z0-9+/_-]+$/;
+
+/**
+ * Finds what is written in base64, hexadecimal, percent, backslash or entity escapes, and holds text when it is decoded.
+ * Sixteen runs of eight kilobytes are read; gzip and deflate within base64, too.
+ */
+export function findEncodedRuns(text: string, budget: ScanBudget): readonly EncodedRun[] {
+  const runs: EncodedRun[] = [];
+  for (const span of longRuns(text)) {
+    if (runs.length >= maxRuns) return runs;
+    budget.spendWindow();
+    const decoded = decodeRun(text.slice(span.start, Math.min(span.end, span.start + longestRun)));
+    if (decoded !== undefined) runs.push({ ...span, end: endOfPadding(text, span.end), decoded });
+  }
+  if (text.includes("%")) addMatches(runs, text, percentRun, decodePercent);
+  if (text.includes("\\")) addMatches(runs, text, escapeRun, decodeEscapes);
+  if (text.includes("&#")) addMatches(runs, text, entityRun, decodeEntities);
+  return runs;
+}
+
+function addMatches(
+  runs: EncodedRun[],
+  text: string,
+  pattern: RegExp,
+  decode: (run: string) => string,
+): void {
+  const window = text.length > 65_536 ? text.slice(0, 65_536) : text;
+  for (const match of window.matchAll(pattern)) {
+    if (runs.length >= maxRuns) return;
+    const decoded = decode(match[0]);
+    if (decoded === match[0]) continue;
+    runs.push({ start: match.index, end: match.index + match[0].length, decoded });
+  }
+}
+
+function endOfPadding(text: string, end: number): number {
+  if (text.startsWith("==", end)) return end + 2;
+  return text[end] === "=" ? end + 1 : end;
+}
+
+/** One pass of character codes: a pattern over the alphabet of base64 costs ten times as much. */
+function* longRuns(text: string): Generator<Span> {
+  let start = -1;
+  for (let index = 0; index <= text.length; index += 1) {
+    const isInside = index < text.length && inAlphabet[text.charCodeAt(index)] === 1;
+    if (isInside && start < 0) start = index;
+    if (isInside || start < 0) continue;
+    if (index - start >= leastRun) yield { start, end: index };
+    start = -1;
+  }
+}
+
+const inAlphabet = new Uint8Array(65_536);
+for (const letter of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-") {
+  inAlphabet[letter.charCodeAt(0)] = 1;
+}
+
+function decodeRun(run: string): string | undefined {
+  if (isHex.test(run)) return textOf(Buffer.from(run, "hex"));
+  if (!isBase64.test(run)) return undefined;
+  return textOf(Buffer.from(run, "base64"));
+}
+
+/** Undefined: it is no text, so the run is a key, a digest or a picture. */
+function textOf(bytes: Buffer): string | undefined {
+  const plain = unpacked(bytes).subarray(0, longestDecoded);
+  let strange = 0;
+  for (const byte of plain) if (byte < 9 || (byte > 13 && byte < 32) || byte === 127) strange += 1;
+  if (plain.length < 12 || strange * 20 > plain.length) return undefined;
+  const text = plain.toString("utf8");
+  const broken = text.split("\ufffd").length - 1;
+  return broken * 20 > text.length ? undefined : text;
+}
+
+function unpacked(bytes: Buffer): Buffer {
+  const options = { maxOutputLength: longestDecoded, finishFlush: 2 };
+  try {
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes, options);
+    if (bytes[0] === 0x78 && bytes.readUInt16BE(0) % 31 === 0) return inflateSync(bytes, options);
+  } catch {
+    return tooLarge(bytes);
+  }
+  return bytes;
+}
+
+/** Bombs end here, and what only looks packed. */
+function tooLarge(bytes: Buffer): Buffer {
+  try {
+    return inflateRawSync(bytes.subarray(10), { maxOutputLength: longestDecoded, finishFlush: 2 });
+  } catch {
+    return bytes;
+  }
+}
+
+function decodePercent(run: string): string {
+  const bytes = run.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+function decodeEscapes(run: string): string {
+  return run.replaceAll(
+    /\\(?:u\{?([0-9A-Fa-f]{2,6})\}?|x([0-9A-Fa-f]{2}))/g,
+    (whole, wide?: string, byte?: string) =>
+      characterOf(Number.parseInt(wide ?? byte ?? "", 16), whole),
+  );
+}
+
+function decodeEntities(run: string): string {
+  return run.replaceAll(
+    /&#(?:x([0-9A-Fa-f]{2,5})|(\d{2,6}));?/g,
+    (whole, hex?: string, decimal?: string) =>
+      characterOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16), whole),
+  );
+}
+
+function characterOf(code: number, otherwise: string): string {
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : otherwise;
+}

@@ -1,0 +1,81 @@
+import type { ScanActionName, ScanExceptionSettings } from "../../core/policy/compiled-scanning.ts";
+import type { Finding } from "../call/finding.ts";
+
+const maxFindings = 100;
+
+type Action = Exclude<ScanActionName, "off">;
+
+const actionTaken = {
+  log: "logged",
+  redact: "redacted",
+  approve: "held",
+  block: "blocked",
+} as const;
+const wouldBe = {
+  redact: "would-redact",
+  approve: "would-hold",
+  block: "would-block",
+} as const;
+
+export interface FindingLogOptions {
+  readonly direction: Finding["direction"];
+  readonly mode: "enforce" | "monitor";
+  readonly exceptions: readonly ScanExceptionSettings[];
+  /** Milliseconds since 1970: exceptions end. */
+  readonly nowMs: () => number;
+}
+
+/** Remembers what was found in one value, and says what is to be done about each. */
+export class FindingLog {
+  readonly #options: FindingLogOptions;
+  readonly #findings: Finding[] = [];
+  #blocks = false;
+  #holds = false;
+
+  constructor(options: FindingLogOptions) {
+    this.#options = options;
+  }
+
+  /** The first findings; there may have been more. */
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+
+  get isFull(): boolean {
+    return this.#findings.length >= maxFindings;
+  }
+
+  get blocks(): boolean {
+    return this.#blocks;
+  }
+
+  get holds(): boolean {
+    return this.#holds;
+  }
+
+  /** Notes a finding. Returns what is to be done: in monitor mode, and where an exception holds, nothing. */
+  report(rule: string, pointer: string, action: Action): Action {
+    const { mode, direction } = this.#options;
+    const isExcepted = this.#isExcepted(rule, pointer);
+    const taken = isExcepted || mode === "monitor" ? "log" : action;
+    this.#blocks ||= taken === "block";
+    this.#holds ||= taken === "approve";
+    if (!this.isFull) {
+      const word = isExcepted ? "excepted" : wordFor(action, taken);
+      this.#findings.push({ rule, direction, pointer, action: word });
+    }
+    return taken;
+  }
+
+  #isExcepted(rule: string, pointer: string): boolean {
+    const { exceptions, nowMs } = this.#options;
+    if (exceptions.length === 0) return false;
+    return exceptions.some(
+      (it) => it.matchesRule(rule) && it.matchesPath(pointer) && nowMs() < it.untilMs,
+    );
+  }
+}
+
+function wordFor(action: Action, taken: Action): Finding["action"] {
+  return taken === action || action === "log" ? actionTaken[taken] : wouldBe[action];
+}

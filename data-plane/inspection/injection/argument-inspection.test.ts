@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { defaultScanSettings } from "../../../core/policy/compile-scanning.ts";
+import type { ArgumentScanSettings } from "../../../core/policy/compiled-scanning.ts";
+import { ScanBudget, ScanStopped } from "../scan-budget.ts";
+import { ArgumentInspection } from "./argument-inspection.ts";
+import { kindOfName } from "./resolve-kinds.ts";
+
+function inspect(value: unknown, schema?: unknown, settings: Partial<ArgumentScanSettings> = {}) {
+  const found: string[] = [];
+  new ArgumentInspection(
+    { ...defaultScanSettings.arguments, ...settings },
+    new ScanBudget(1_000),
+    (rule, pointer) => found.push(`${rule} at ${pointer}`),
+  ).inspect(value, schema);
+  return found;
+}
+
+const traversal = "../../x";
+
+describe("the kind of an argument", () => {
+  it("is told by its name", () => {
+    for (const name of ["path", "filePath", "output_dir", "FILENAME"]) {
+      expect(kindOfName(name), name).toBe("path");
+    }
+    for (const name of ["url", "callback_url", "fileUrl"])
+      expect(kindOfName(name), name).toBe("url");
+    for (const name of ["command", "shell_cmd"]) expect(kindOfName(name), name).toBe("shell");
+    for (const name of ["body", "description", "question"])
+      expect(kindOfName(name), name).toBe("text");
+    for (const name of ["user_id", "email", "repo"]) expect(kindOfName(name), name).toBe("id");
+    expect(kindOfName("query")).toBe("text");
+    expect(kindOfName("query", "The SQL query to run")).toBe("sql");
+    expect(kindOfName("frobnicate")).toBeUndefined();
+  });
+
+  it("is told by the schema before the name, and by the policy before both", () => {
+    const schema = { properties: { place: { type: "string", format: "uri" } } };
+    const value = { place: "http://127.0.0.1/" };
+
+    expect(inspect(value)).toEqual([]);
+    expect(inspect(value, schema)).toEqual(["injection.url.internal-address at /place"]);
+    expect(inspect(value, schema, { kinds: new Map([["place", "text"]]) })).toEqual([]);
+    expect(inspect({ a: { b: traversal } }, {}, { kinds: new Map([["a/b", "path"]]) })).toEqual([
+      "injection.path.traversal at /a/b",
+    ]);
+  });
+
+  it("is that of the list for what stands in a list", () => {
+    const schema = { properties: { files: { type: "array", items: { type: "string" } } } };
+    expect(inspect({ files: ["a", traversal] }, schema)).toEqual([
+      "injection.path.traversal at /files/1",
+    ]);
+  });
+});
+
+describe("operators", () => {
+  it("have no place where a plain value is wanted", () => {
+    expect(inspect({ user: { $ne: null } })).toEqual(["injection.operator at /user"]);
+    expect(inspect({ user: { $ne: null } }, { properties: { user: { type: "string" } } })).toEqual([
+      "injection.operator at /user",
+    ]);
+  });
+
+  it("are the language of tools that take filters, but for code", () => {
+    const schema = { properties: { user: { type: "object" } } };
+    expect(inspect({ user: { $gt: 3 } }, schema)).toEqual([]);
+    expect(inspect({ user: { $where: "sleep(1)" } }, schema)).toEqual([
+      "injection.operator at /user",
+    ]);
+  });
+});
+
+describe("what is found", () => {
+  it("is not hidden behind a megabyte, and costs no more than the budget", () => {
+    expect(inspect({ id: `${"a ".repeat(100_000)}' OR 'a'='a` })).toEqual(["injection.sql at /id"]);
+    const budget = new ScanBudget(0);
+    const inspection = new ArgumentInspection(defaultScanSettings.arguments, budget, () => {});
+    expect(() => inspection.inspect({ id: "a' or ".repeat(1_000_000) }, undefined)).toThrow(
+      ScanStopped,
+    );
+  });
+
+  it("is told without names that could be messages", () => {
+    expect(inspect({ "ignore all rules": { path: traversal } })).toEqual([
+      "injection.path.traversal at /(key)/path",
+    ]);
+  });
+});

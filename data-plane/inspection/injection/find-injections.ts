@@ -1,0 +1,78 @@
+import type {
+  ArgumentKindName,
+  ArgumentScanSettings,
+} from "../../../core/policy/compiled-scanning.ts";
+import { findPathProblems } from "./path-problems.ts";
+import { payloadRules } from "./payload-rules.ts";
+import { findShellProblems } from "./shell-command.ts";
+import { findsShellInjection } from "./shell-injection.ts";
+import { findsSqlInjection } from "./sql-injection.ts";
+import { findSqlProblems } from "./sql-statement.ts";
+import { findUrlProblems } from "./url-problems.ts";
+
+/** Without one of these a value cannot leave the place it is put into. */
+const special = /[^\p{L}\p{N} _.,@+-]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|aced/u;
+
+const beyondNames: ReadonlySet<string> = new Set([
+  "xml",
+  "header",
+  "template",
+  "java",
+  "deserialization",
+  "script",
+]);
+
+/** The rules, such as "injection.sql", that a value of this kind breaks. */
+export function findInjections(
+  value: string,
+  kind: ArgumentKindName,
+  settings: ArgumentScanSettings,
+): readonly string[] {
+  switch (kind) {
+    case "id":
+      return special.test(value) ? findInName(value) : sqlIn(value);
+    case "path":
+      return [
+        ...named("path", findPathProblems(value, settings.pathRoots)),
+        ...(special.test(value) ? findInPath(value) : []),
+      ];
+    case "url":
+      return [
+        ...named("url", findUrlProblems(value, settings.urlHosts)),
+        ...findPayloads(value, beyondNames),
+      ];
+    case "sql":
+      return named("sql", findSqlProblems(value, settings.sqlVerbs));
+    case "shell":
+      return named("shell", findShellProblems(value, settings.shellCommands));
+    default:
+      return [];
+  }
+}
+
+function findInName(value: string): readonly string[] {
+  const found = [...findPayloads(value), ...sqlIn(value)];
+  if (findsShellInjection(value)) found.push("injection.shell");
+  const ways = findPathProblems(value, []).filter((it) => it !== "device" && it !== "stream");
+  return [...found, ...named("path", ways)];
+}
+
+function findInPath(value: string): readonly string[] {
+  const found = [...findPayloads(value, beyondNames)];
+  if (/[;|&`$\n<>]/.test(value) && findsShellInjection(value)) found.push("injection.shell");
+  return found;
+}
+
+function sqlIn(value: string): readonly string[] {
+  return findsSqlInjection(value) ? ["injection.sql"] : [];
+}
+
+function findPayloads(value: string, only?: ReadonlySet<string>): readonly string[] {
+  return payloadRules
+    .filter(({ id, patterns }) => (!only || only.has(id)) && patterns.some((it) => it.test(value)))
+    .map(({ id }) => `injection.${id}`);
+}
+
+function named(kind: string, problems: readonly string[]): readonly string[] {
+  return problems.map((problem) => `injection.${kind}.${problem}`);
+}

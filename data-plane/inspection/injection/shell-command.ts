@@ -1,0 +1,101 @@
+import { separator, shellWords } from "./shell-words.ts";
+
+const dangers: readonly (readonly [name: string, shape: RegExp])[] = [
+  [
+    "pipe-to-interpreter",
+    /\|\s*(?:sudo\s+(?:-\w+\s+)?)?(?:\S{0,40}\/)?(?:(?:ba|da|z|k|c|tc|a)?sh|python[\d.]*|perl|ruby|node|php|pwsh|powershell(?:\.exe)?|iex|osascript)\b(?!\s*[-.=]\w+\.(?:json|txt|log))/i,
+  ],
+  [
+    "pipe-to-interpreter",
+    /\b(?:ba|z|k|da)?sh\s+(?:-c\s+)?["']?(?:<\(|\$\()\s*(?:curl|wget)|\beval\s+["']?(?:\$\(|`)/i,
+  ],
+  [
+    "substitution",
+    /(?:\$\(|`)\s*(?:\S{0,40}\/)?(?:curl|wget|nc|ncat|base64|cat|env|printenv|whoami|id|xxd|openssl|python\d?|perl|ruby|php|sh|bash)\b/i,
+  ],
+  [
+    "destructive",
+    /\brm\s+(?:-{1,2}[\w-]+\s+)*-(?:\w*r\w*f|\w*f\w*r|-recursive|-force)\w*\s+(?:-\S+\s+)*["']?(?:\/(?:\s|\*|$|["'])|\/(?:etc|usr|var|home|bin|boot|lib|opt|root|srv|Users)\b\/?\*?(?:\s|$)|~\/?(?:\s|\*|$)|\$HOME\/?(?:\s|\*|$)|\*(?:\s|$)|\.(?:\s|\/?\*|$))/i,
+  ],
+  [
+    "destructive",
+    /\b(?:mkfs(?:\.\w+)?\s|wipefs\b|dd\s+[^|;]{0,100}\bof=\/dev\/|shred\s+[^|;]{0,60}\/dev\/|format\s+[a-z]:|diskpart\b|rd\s+\/s|del\s+\/[sfq]\b|chmod\s+(?:-\w+\s+)*0?777\s+\/(?:\s|$)|vssadmin\s+delete|cipher\s+\/w)|>\s*\/dev\/(?:sd|nvme|hd|mem)|:\(\)\s*\{\s*:\s*\|\s*:/i,
+  ],
+  [
+    "reverse-shell",
+    /\/dev\/(?:tcp|udp)\/|\b(?:nc|ncat|netcat)(?:\.\w+)?\s+(?:[^|;&]{0,100}\s)?-\w*[ec]\w*\s|\bmkfifo\s[^|]{0,100}\|?.{0,100}\bnc\b|socat\s.{0,120}exec:|bash\s+-i\s*[>&]|socket\.socket\(.{0,300}(?:dup2|subprocess)|pty\.spawn/i,
+  ],
+  [
+    "sensitive-file",
+    /(?:^|[\s"'=@:<])(?:~|\$HOME|\/root|\/home\/[\w.-]+|\/Users\/[\w.-]+)\/\.(?:ssh\/(?:id_\w+|identity)|aws\/credentials|netrc|pgpass|docker\/config|kube\/config|gnupg|npmrc|git-credentials|bash_history)\b|\/etc\/(?:shadow|gshadow|sudoers|master\.passwd)|\/proc\/(?:self|\d+)\/environ|\/run\/secrets\/|\bNTDS\.dit\b|\\config\\SAM\b/i,
+  ],
+  [
+    "exfiltration",
+    /\bcurl\b[^|;&]{0,300}\s(?:-d|--data(?:-\w+)?|-F|--form|-T|--upload-file)[\s=]*["']?(?:[^@\s"']{0,60}=)?@|\bwget\b[^|;&]{0,300}--(?:post|body)-file|\b(?:scp|rsync)\s[^|;&]{0,200}(?:\.ssh|\.aws|\/etc\/)|\b(?:env|printenv|cat\s[^|]{1,200})\s*\|\s*(?:base64[^|]{0,60}\|\s*)?(?:curl|wget|nc|ncat|mail)\b/i,
+  ],
+  [
+    "obfuscation",
+    /\$\{?IFS|\b\w{1,8}(?:''|""|\\)\w{1,8}\s+\/(?:etc|root|proc|home)|base64\s+(?:-d|--decode|-D)\b[^|;]{0,80}\|\s*(?:ba|z|k|da)?sh|\$'(?:\\x[0-9a-f]{2}|\\[0-7]{3}){3}|\/\?{2,}\/[\w?]{2,}|\bxxd\s+-r\b.{0,40}\|\s*\w*sh|-(?:e|en|enc|enco\w*)\s+[A-Za-z0-9+/]{40}|FromBase64String\(/i,
+  ],
+  [
+    "persistence",
+    />>?\s*(?:~|\$HOME|\/root|\/home\/[\w.-]+)\/\.(?:bashrc|zshrc|profile|bash_profile|ssh\/authorized_keys)|>>?\s*\/etc\/(?:cron|passwd|sudoers|ld\.so\.preload|rc\.local|hosts)|\bcrontab\s+-(?!l\b)\S{0,20}|\b(?:useradd|adduser)\b.{0,60}(?:-o|-u\s*0)\b/i,
+  ],
+];
+
+const assignment = /^[A-Za-z_]\w*=/;
+const wrappers: ReadonlySet<string> = new Set([
+  "sudo",
+  "time",
+  "nohup",
+  "env",
+  "exec",
+  "command",
+  "nice",
+  "builtin",
+]);
+const reserved: ReadonlySet<string> = new Set([
+  "if",
+  "then",
+  "else",
+  "elif",
+  "fi",
+  "for",
+  "while",
+  "until",
+  "do",
+  "done",
+  "case",
+  "esac",
+  "in",
+  "{",
+  "}",
+  "(",
+  ")",
+  "!",
+]);
+
+/** Why a command line may not run, as the ends of rules' names. `allowed`: programs; empty means any. */
+export function findShellProblems(command: string, allowed: readonly string[]): readonly string[] {
+  const source = command.normalize("NFKC").replaceAll(/\\\r?\n/g, " ");
+  const problems = dangers.filter(([, shape]) => shape.test(source)).map(([name]) => name);
+  if (allowed.length > 0 && !programsOf(source).every((name) => allowed.includes(name))) {
+    problems.push("command");
+  }
+  return [...new Set(problems)];
+}
+
+/** The programs that a command line runs. What cannot be told, such as a program in a variable, is named as it stands. */
+function programsOf(source: string): readonly string[] {
+  const programs: string[] = [];
+  let expects = true;
+  for (const word of shellWords(source)) {
+    if (word === separator) expects = true;
+    else if (expects && !assignment.test(word) && !reserved.has(word)) {
+      const name = word.slice(word.lastIndexOf("/") + 1);
+      programs.push(name);
+      expects = wrappers.has(name);
+    }
+  }
+  return programs;
+}

@@ -1,0 +1,62 @@
+/** Programs whose names are no English words. */
+const programs =
+  "apt-get|ash|awk|gawk|mawk|nawk|base32|base64|bash|bsdtar|busybox|bzip2|cat|certutil|chmod|chown|chroot|cmd(?:\\.exe)?|cp|cron|crontab|csh|curl|dash|dd|df|dig|dmesg|docker|du|echo|egrep|env|esac|eval|fgrep|fdisk|ftp|gcc|gdb|getent|git|grep|gunzip|gzip|hexdump|hostname|iconv|id|ifconfig|iptables|java|journalctl|jq|kill|killall|ksh|kubectl|ldd|ln|ls|lsof|lua|mkdir|mkfifo|mkfs|msiexec|mv|mysql|nc|ncat|netcat|netstat|nmap|node|nohup|npm|nslookup|nslookup|openssl|passwd|perl|php\\d?|ping6?|pip3?|pkill|powershell(?:\\.exe)?|printenv|printf|ps|psql|pwd|pwsh|python[23]?(?:\\.\\d+)?|rcp|regsvr32|reg|rm|rmdir|rpm|rsync|ruby|rundll32|scp|sed|setsid|sftp|sh|shutdown|socat|ssh|ssh-\\w+|strace|su|sudo|systeminfo|systemctl|tac|tail|tar|taskkill|tcsh|tee|telnet|tftp|tmux|traceroute|truncate|uname|unzip|useradd|vi|vim|wget|whoami|wmic|xargs|xxd|xz|yum|zcat|zip|zsh|alias|cpulimit|c89|c99|fold|nano|nice|ionice|nsenter|unlink|unshare|7z|ncdu|pidstat|ltrace|dialog|ex|ed|lwp-download|lwp-request|dnf|apk|busctl|capsh|composer|cscript|wscript|mshta|bitsadmin|finger|nl|od|rev|xdg-open|pico|emacs|ipconfig|tasklist|netsh|ss|w3m|aria2c|axel|links|lynx|ptx|dir";
+/** Programs that are English words too: what stands behind them decides. */
+const words =
+  "at|cut|date|diff|file|find|head|install|join|less|look|mail|make|man|more|mount|paste|pip|read|sleep|sort|source|split|stat|time|timeout|top|touch|type|uniq|watch|wait|who|which|write|view|net|copy|del|move|set|start|run|exec|export|command|builtin|coproc|shuf|strings|script|expand|column|comm|cmp|gem|host|dot|batch|users|test|true|false|reset|nice|pry|rake|task|tasks|more|xcopy|for|while|if|until";
+
+const target =
+  "(?:-{1,2}[A-Za-z]|\\+\\w|/[\\w?*[]|\\.{1,2}/|~/|\\$[\\w{(@]|[A-Za-z]:\\\\|[\"'`]|\\d{1,3}\\.\\d{1,3}\\.|https?:|\\w+://|[\\w-]+\\.(?:sh|py|pl|php|txt|exe|bat|ps1)\\b)";
+const endsWord = "(?=[\\s;|&<>()\"'`$/{},]|$)";
+const program = `(?:/?(?:[\\w.-]+/){0,6}(?:${programs})${endsWord}|(?:${words})\\s+${target})`;
+const prefix =
+  "(?:(?:sudo|time|nohup|exec|command|env|builtin|then|do|else)\\s+|!\\s*|[A-Za-z_]\\w*=\\S{0,64}\\s+|[({]\\s*|\\\\){0,4}";
+
+const shapes: readonly RegExp[] = [
+  // A separator, and a program behind it.
+  new RegExp(`(?:[;|&\\n\\r\`({]|&&|\\|\\||\\$\\(|<\\(|>\\()\\s*${prefix}${program}`, "i"),
+  new RegExp(`[;|&]\\s*(?:${words})\\s*(?:$|[;|&\\n]\\s*$|#)`, "i"),
+  // The value is a command by itself.
+  new RegExp(`^\\s*${prefix}/?(?:[\\w.-]+/){0,6}(?:${programs})(?:\\s+${target}|\\s*[;|&<>])`, "i"),
+  new RegExp(
+    `^\\s*${prefix}(?:${words})\\s+(?:-{1,2}[A-Za-z]|/(?:etc|bin|usr|tmp|proc|dev|var)/)`,
+    "i",
+  ),
+  // Any program, where its options stand behind it; the loops and conditions of cmd.exe.
+  /[;|&`]\s{0,4}[a-z][\w.-]{1,24}\s{1,4}-{1,2}[A-Za-z]/,
+  /\bfor\s{1,9}(?:\/[a-z]\s{1,9})?.{0,60}%{1,2}\w+\s{1,4}in\s{0,4}\(|^\s{0,9}if\s{1,9}(?:\/i\s{1,9})?(?:not\s{1,9})?(?:exist|errorlevel|defined|["[]?%)/i,
+  // Substitution of commands and of processes.
+  /\$\(\s*[^)\s(]|\$\(\(|`\s*[\w./\\$'"-]{2,64}(?:\s[^`]{0,200})?`|[<>]\(\s*\w/,
+  // What only shells expand, in the middle of words: ${IFS}, $@, $*, c''at, c\at, w'h'o.
+  /\$\{?IFS\b|\$\{IFS|\w\$[@*!?#$-]\w|\w\$\{[^}]{0,40}\}\w|\$\{[#!]?\w+[:@%#/^,]|[;|&`(\s/]\w{0,8}(?:''|""|\\(?=[a-z]))\w{1,8}[\s/]|\/\w{0,6}(?:''|""|\$@)\w{1,8}|\$'\\|\$0\b|\$SHELL\b/,
+  /\b\w?(?:'\w'|"\w"|\\\w){2,}\w*(?:\s|$)/,
+  // Paths with wildcards where programs and their files lie: /???/c?t /e*c/p?sswd
+  /\/(?:\?{1,4}|[\w?*[\]]{1,6})\/(?=[\w\]]*[?*[])[\w?*[\]{}/-]{2,32}/,
+  /\{\s*[\w/?.*'"\\]{1,40},[^}\s]{0,80}\}/,
+  // Where shells keep what they are asked for.
+  /\/(?:etc\/(?:passwd|shadow|group|hosts|issue)|bin\/(?:ba|da|z|k|c|tc)?sh|dev\/(?:tcp|udp)\/|usr\/bin\/\w)/,
+  /\(\)\s*\{\s*[:_\w]|:\(\)\{/,
+  // Redirection into files.
+  /(?:^|[\s\w"'])\d?>{1,2}\s*&?\s*(?:\/|\.\.\/|~\/|\w+\.(?:sh|php|jsp|aspx?|txt|py)\b|&\d)|<<<?\s*['"]?[A-Z_]{3}/,
+  /%(?:comspec|systemroot|programfiles|appdata)[:%]|\b(?:invoke-(?:expression|webrequest|command)|iex\s*\(|downloadstring|new-object\s+net|start-process|get-(?:childitem|content|process)|set-executionpolicy|-(?:enc|encodedcommand)\s+[A-Za-z0-9+/=]{8})/i,
+];
+
+const mayMatter = /[;|&`$<>\n\r{}'"\\*?[]|^\s*[\w./\\({!]{2,}\s+\S|\//;
+
+/** Whether a value would run commands where it is put into a command line. */
+export function findsShellInjection(value: string): boolean {
+  if (!mayMatter.test(value)) return false;
+  const text = value.replaceAll(/\\\r?\n/g, "");
+  if (shapes.some((shape) => shape.test(text))) return true;
+  const plain = unquoted(text);
+  return plain !== text && shapes.slice(0, 4).some((shape) => shape.test(plain));
+}
+
+/** As a shell reads words: without quotes and backslashes within, and with empty expansions gone. */
+function unquoted(text: string): string {
+  return text
+    .replaceAll(/\$[@*!?]|\$\{[@*]\}|\$\(\)|``|''|""/g, "")
+    .replaceAll(/\\(?=[a-z/])/gi, "")
+    .replaceAll(/(?<=\w)['"](?=\w)/g, "")
+    .replaceAll(/\$\{?IFS\}?(?:\$\d)?/g, " ");
+}

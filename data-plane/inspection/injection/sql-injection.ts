@@ -1,0 +1,145 @@
+import { type SqlToken, tokenizeSql } from "./sql-tokens.ts";
+
+/** Without one of these no value can change a statement around it. */
+const mayMatter =
+  /['"`;#(@]|--|\/\*|\*\/|\b(?:union|select|and|or|xor|having|order|group|procedure|case|waitfor|div|mod|drop|exec|limit|is|in|like|rlike|regexp|between)\b|&&|\|\||\d\s*[=<>^|&%*]|=\s*\d/i;
+
+const functions =
+  "abs|ascii|asciistr|bin|bit_count|benchmark|cast|ceil|char|char_length|chr|coalesce|compress|concat|concat_ws|conv|convert|cos|count|crc32|current_user|database|db_name|decode|dbms_\\w+|elt|encode|exists|exp|export_set|extractvalue|field|find_in_set|floor|from_base64|geometrycollection|group_concat|gtid_subset|has_dbaccess|hex|if|ifnull|iif|inet_aton|instr|json_keys|json_\\w+|last_insert_id|lcase|least|left|length|len|load_file|locate|log|lower|lpad|ltrim|make_set|max|md5|mid|min|name_const|nullif|nvl|oct|ord|password|pg_\\w+|pi|polygon|position|pow|quote|rand|randomblob|regexp_\\w+|repeat|replace|reverse|right|row_count|round|rpad|schema|serverproperty|session_user|sha1|sin|sleep|sp_\\w+|space|sqrt|strcmp|st_\\w+|substr|substring|sum|suser_name|sys_context|sysdate|system_user|sys\\.\\w+|tan|to_base64|trim|truncate|ucase|unhex|unicode|unistr|updatexml|upper|user|user_name|utl_\\w+|uuid|version|xmltype|xp_\\w+";
+const knownFunction = new RegExp(`^(?:${functions})$`);
+/** Nobody calls these in a name or an id. */
+const telling =
+  /^(?:benchmark|sleep|pg_sleep|load_file|extractvalue|updatexml|xp_\w{3,}|sp_executesql|sp_oacreate|sp_password|utl_http|utl_inaddr|dbms_\w{3,}|group_concat|concat_ws|randomblob|name_const|sys\.\w+|lo_import|lo_export|pg_read_file|pg_ls_dir|geometrycollection|gtid_subset|json_keys|make_set|export_set|sys_context|db_name|user_name|suser_name|has_dbaccess|serverproperty|unhex|regexp_substring|load_extension|unistr|asciistr|cot|conv)$/;
+const tellingWord =
+  /^(?:information_schema(?:\..*)?|sysobjects|syscolumns|sysusers|sqlite_master|sqlite_schema|pg_catalog(?:\..*)?|pg_shadow|mysql\.\w+|master\.\.?\w+|sys\.\w+|all_tables|all_users|user_tables|dba_\w+|v\$\w+|msysobjects|@@\w+|msdb\.\w+|xp_cmdshell|tempdb\.\w+|dual)$/;
+
+/** Brackets and calls are one operand, `q` when a statement stands in them. */
+const shapes: readonly RegExp[] = [
+  // ... union select
+  /U[N(!]*[;(]*(?:E|q|B)/,
+  // 1 or 1=1, ) and 'a'='a, or (1)=(1), or f(x)=1: what follows is true or false by itself.
+  /[snvwq)z]!*L[N(!A]*[snvq]\)*N*O[N(!A]*[snvzqw]/,
+  /[snvq)]!*L[N(!A]*q/,
+  /[sn)q]!*L[N(!A]*E/,
+  /^[sn)q]+!*L[N(!A]*[snzvq]\)*(?:c|;|\()/,
+  /^[)!;(A]*L[N(!A]*[snvwq]\)*N*O[N(!A]*[snvzq]/,
+  // A statement in brackets, or by itself.
+  /q/,
+  /\(+E[^w(]/,
+  /^[-+A(]*E(?:[N(]*(?:[nvsq]|A,|w,|w\)?B|Ab|Awb|K))/,
+  // 1 order by 3 --, 1 having 1=1, 1 procedure analyse(
+  /^[snqA)]+B[bn]*[n(q]+[),n]*(?:c|$|;)/,
+  /[snq)]B[N(]*[snvwq]O[snvwq]/,
+  // a number, text or bracket, and the rest of the statement is cut off
+  /^[(Anvsq)]*[snq)]+c$/,
+  /^n?[)]+c/,
+  /K[^K]*K[^K]*K/,
+];
+
+/** After the quote that it closes, the value goes on as an expression would: every operand behind an operator. */
+const goesOn = "^s[)!]*(?:(?:[LOA]|NO)[NA!(]*[nsvwq][)]*)*";
+/** It ends with an open quote, or cuts off what stands behind it. */
+const singleQuoted = new RegExp(
+  `${goesOn}(?:(?:[LOA]|NO)[NA!(]*z|;*c|;+E.*|(?:[LOA]|NO)[NA!(]*E.*|U.*|B(?:b|[n(sq]).*)$`,
+);
+const doubleQuoted = new RegExp(
+  `${goesOn}(?:(?:[LOA]|NO)[NA!(]*[nsvq][)]*(?:[LOA]|NO)[NA!(]*[zw]|;*c|;+E.*|L[NA!(]*E.*|U[N(]*[Eq].*|Bb.*)$`,
+);
+/** What is true or false by itself, or asks the database, however the value ends. */
+const tautology =
+  /^s[)!]*(?:L[N(!A]*(?:[nsvwq][)]*(?:O[N(!A]*[nsvzq]|L)|[q0]|[nz]\)*c)|[OA][N(!A]*q)/;
+
+const statements =
+  /\b(?:drop\s+(?:table|database|schema|view|index|user|procedure|function|column|trigger|role)|delete\s+from|insert\s+into|truncate\s+table|update\s+\S+\s+set|alter\s+(?:table|user|database|role)|create\s+(?:or\s+replace\s+)?(?:table|user|function|trigger|procedure|database)|into\s+(?:out|dump)file|waitfor\s+(?:delay|time)|exec(?:ute)?\s+(?:immediate|xp_|sp_|master|\(|@)|xp_cmdshell|declare\s+@\w+|procedure\s+analyse|load\s+data\s+(?:local\s+)?infile|shutdown\s*(?:;|--|$)|select\s+.{0,200}?\s+from\s+\w|select\s+(?:\*|@@|\d|sleep|pg_sleep|version|user|database))/i;
+/** A statement matters where it can begin: first, behind a semicolon, a bracket or a closed quote. */
+const stackedStatement = new RegExp(
+  `(?:^\\s*(?:\\d+\\s+)?|[;)'"]\\s*|\\*/\\s*)${statements.source}|;\\s*(?:begin\\s+declare|if\\s*\\(?\\d|do\\s*\\()|\\bin boolean mode\\s*\\)`,
+  "i",
+);
+
+/** Whether a value would change the meaning of a SQL statement that it is put into, raw or between quotes. */
+export function findsSqlInjection(value: string): boolean {
+  if (!mayMatter.test(value)) return false;
+  const text = value.normalize("NFKC");
+  if (stackedStatement.test(text) || /\/\*!\d{0,6}\s*\w/.test(text)) return true;
+  if (findsInRaw(tokenizeSql(text, ""))) return true;
+  return (["'", '"', "`"] as const).some(
+    (quote) => text.includes(quote) && findsBehindQuote(tokenizeSql(text, quote), quote),
+  );
+}
+
+function findsInRaw(tokens: readonly SqlToken[]): boolean {
+  if (tokens.length < 2) return false;
+  if (tokens.some((token, index) => isTelling(token, tokens, index))) return true;
+  if (callsWithinCalls(tokens)) return true;
+  const kinds = reduced(tokens);
+  if (shapes.some((shape) => shape.test(kinds))) return !readsAsProse(tokens);
+  return /^n[L]n$/.test(kinds) && /^(?:[01]|true|false)$/.test(tokens.at(-1)?.text ?? "");
+}
+
+function findsBehindQuote(tokens: readonly SqlToken[], quote: string): boolean {
+  const [first, second] = tokens;
+  if (second === undefined || first?.kind !== "s") return false;
+  const kinds = reduced(tokens);
+  const shape = quote === '"' ? doubleQuoted : singleQuoted;
+  if (!shape.test(kinds) && !tautology.test(kinds)) return false;
+  if (kinds === "sc" && first.text.split(" ").length > 3) return false;
+  return !readsAsProse(tokens.slice(1));
+}
+
+/** The kinds in a row, with calls and brackets as one operand each. */
+function reduced(tokens: readonly SqlToken[]): string {
+  let kinds = tokens
+    .map(({ kind, text }) => (kind === "f" && !knownFunction.test(text) ? "w" : kind))
+    .join("");
+  for (let round = 0; round < 12; round += 1) {
+    const shorter = kinds.replaceAll(/([fw]?)\(([^()]*)\)/g, (_, call: string, inner: string) =>
+      operandOf(call, inner),
+    );
+    if (shorter === kinds) break;
+    kinds = shorter;
+  }
+  return kinds;
+}
+
+/** What a pair of brackets is, by what stands before and in it: `q` when the database is asked something. */
+function operandOf(call: string, inner: string): string {
+  if (/[Eq]/.test(inner)) return "q";
+  if (call === "f") return operandOfCall(inner);
+  if (call === "w") return "w";
+  return inner === "" ? "()" : "n";
+}
+
+function operandOfCall(inner: string): string {
+  if (/^w?$/.test(inner)) return "v";
+  return /w[wb]|^[wb,]+$/.test(inner) ? "w" : "q";
+}
+
+function callsWithinCalls(tokens: readonly SqlToken[]): boolean {
+  return tokens.some(
+    ({ kind, text }, index) =>
+      kind === "f" &&
+      knownFunction.test(text) &&
+      tokens[index + 2]?.kind === "f" &&
+      knownFunction.test(tokens[index + 2]?.text ?? ""),
+  );
+}
+
+function isTelling({ kind, text }: SqlToken, tokens: readonly SqlToken[], index: number): boolean {
+  if (kind === "f") return telling.test(text);
+  if (kind === "v") return /^@@\w/.test(text);
+  return kind === "w" && tokens.length > 2 && index > 0 && tellingWord.test(text);
+}
+
+/** Several words in a row are a sentence, as no dialect knows them. */
+function readsAsProse(tokens: readonly SqlToken[]): boolean {
+  let run = 0;
+  let longest = 0;
+  let symbols = 0;
+  for (const { kind } of tokens) {
+    run = kind === "w" ? run + 1 : 0;
+    longest = Math.max(longest, run);
+    if (kind === "(" || kind === "c" || kind === "U") symbols += 1;
+  }
+  return longest >= 3 && symbols === 0;
+}

@@ -1,0 +1,34 @@
+import { tokenizeSql } from "./sql-tokens.ts";
+
+/** What reaches out of the database: to its files, its machine, the network, or stands still for an attacker to measure. */
+const reachesOut =
+  /\b(?:into\s+(?:out|dump)file|load_file\s*\(|load\s+data|xp_\w+|sp_oacreate|sp_executesql|pg_read_(?:binary_)?file|pg_ls_dir|pg_sleep|lo_(?:im|ex)port|copy\s+\S+\s+(?:from|to)\s+program|utl_(?:http|tcp|file|inaddr|smtp)|dbms_(?:ldap|lock|pipe|scheduler|xslprocessor)|benchmark\s*\(|sleep\s*\(|waitfor\s+delay|load_extension\s*\(|openrowset|opendatasource|dblink\w*\s*\(|attach\s+(?:database\s+)?['"]|randomblob\s*\(\s*\d{7}|sys_(?:exec|eval)\s*\(|system\s*\()/i;
+
+/** Why a text may not run as SQL, as the ends of rules' names. `verbs`: empty means any. */
+export function findSqlProblems(source: string, verbs: readonly string[]): readonly string[] {
+  const tokens = tokenizeSql(source.normalize("NFKC"), "");
+  const problems: string[] = [];
+  const lastStatement = tokens.findIndex(({ kind }) => kind === ";");
+  if (lastStatement >= 0 && tokens.slice(lastStatement).some(({ kind }) => /[^;c]/.test(kind))) {
+    problems.push("several-statements");
+  }
+  const verb = tokens.find(({ kind }) => kind !== "(" && kind !== "!")?.text ?? "";
+  if (verbs.length > 0 && !verbs.includes(verb)) problems.push("verb");
+  // Data that is changed within a query: with x as (delete ... returning *) select.
+  const changes = tokens.some(
+    ({ text }, index) => index > 0 && changing.test(text) && tokens[index - 1]?.kind === "(",
+  );
+  if (changes && verbs.length > 0) problems.push("verb");
+  if (reachesOut.test(withoutComments(source))) problems.push("reaches-out");
+  if (joinsTautology.test(tokens.map(({ kind }) => kind).join(""))) problems.push("tautology");
+  return [...new Set(problems)];
+}
+
+const changing = /^(?:insert|update|delete|drop|alter|truncate|merge|create)$/;
+
+/** A condition that is always true, and then what some other query holds: `or 1=1 union select`. */
+const joinsTautology = /L[N(]*(?:nOn|sOs)[^;]*UN*\(*E|[sn]L[N(]*(?:nOn|sOs)\)*c$/;
+
+function withoutComments(source: string): string {
+  return source.replaceAll(/\/\*!?\d{0,6}|\*\//g, " ").replaceAll(/\s+/g, " ");
+}

@@ -1,0 +1,96 @@
+import { isIP } from "node:net";
+import { domainToUnicode } from "node:url";
+import { findAddressProblem } from "../../../core/net/address-rules.ts";
+import type { GlobMatcher } from "../../../core/policy/glob.ts";
+
+/** What leads to files, processes and other protocols, where a tool was to fetch a page. */
+const dangerousSchemes =
+  /^(?:file|gopher|dict|jar|netdoc|php|phar|expect|ldaps?|tftp|jdbc|rmi|dns|smb|nfs|telnet|javascript|vbscript|data|view-source|chrome|about|local_file|glob|zip|ogg|ssh2|sftp|classpath|url|compress\.\w+|resource|ms-\w+|search-ms):/;
+
+const insideNames =
+  /^(?:localhost|.+\.localhost|.+\.(?:internal|intranet|corp|lan|home\.arpa|localdomain)|metadata|metadata\..+|instance-data|ip6-localhost|ip6-loopback|ipv6-localhost|broadcasthost|kubernetes(?:\.default.*)?|.+\.svc(?:\.cluster\.local)?|host\.docker\.internal|gateway\.docker\.internal|.*rebind.*|.+\.(?:localtest\.me|lvh\.me|vcap\.me|lacolhost\.com))$/;
+/** Names of services that resolve to the address that stands in the name. */
+const embedded =
+  /(?:^|[.-])((?:\d{1,3}[.-]){3}\d{1,3}|[0-9a-f]{8})\.(?:nip|sslip|xip|traefik)\.(?:io|me)$/;
+
+/** Why an address may not be fetched, as the ends of rules' names. `hosts`: those the operator allows; empty means any public one. */
+export function findUrlProblems(source: string, hosts: readonly GlobMatcher[]): readonly string[] {
+  const text = withoutBlanks(source);
+  if (dangerousSchemes.test(text.toLowerCase())) return ["scheme"];
+  const url = parse(text);
+  if (!url) return [];
+  const host = url.hostname
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.$/, "")
+    .toLowerCase();
+  if (host === "") return [];
+  const problems: string[] = [];
+  if (hosts.length > 0) {
+    if (!hosts.some((matches) => matches(host))) problems.push("host");
+  } else if (leadsInside(host))
+    problems.push(isMetadata(host) ? "metadata-service" : "internal-address");
+  if (hidesHost(url, text)) problems.push("hidden-host");
+  if (looksLikeAnother(host)) problems.push("confusable-host");
+  return problems;
+}
+
+/** As browsers and fetch do: blanks and control characters at the ends and line breaks anywhere do not count. */
+function withoutBlanks(source: string): string {
+  return source.replaceAll(/^[\0-\x20]+|[\0-\x20]+$|[\t\n\r]/g, "");
+}
+
+/** Tools put a scheme before what has none. */
+function parse(text: string): URL | undefined {
+  const hasScheme = /^[a-z][a-z0-9+.-]{1,20}:/i.test(text) && !/^[\w.-]+:\d+(?:\/|$)/.test(text);
+  const isHost = /^(?:\/\/)?[\w.[\]:%\u3002\uff0e-]+(?:[/?#:@]|$)/.test(text);
+  const candidate = hasScheme
+    ? text.replace(/^(https?):\/{0,3}/i, "$1://")
+    : isHost
+      ? `http://${text.replace(/^\/\//, "")}`
+      : "";
+  return URL.canParse(candidate) ? new URL(candidate) : undefined;
+}
+
+function leadsInside(host: string): boolean {
+  if (isIP(host) !== 0) return findAddressProblem(host, host, "public") !== undefined;
+  if (insideNames.test(host)) return true;
+  const [, address] = embedded.exec(host) ?? [];
+  if (address === undefined) return false;
+  const dotted = /^[0-9a-f]{8}$/.test(address)
+    ? [0, 2, 4, 6].map((at) => Number.parseInt(address.slice(at, at + 2), 16)).join(".")
+    : address.replaceAll("-", ".");
+  return isIP(dotted) !== 0 && findAddressProblem(dotted, dotted, "public") !== undefined;
+}
+
+function isMetadata(host: string): boolean {
+  return /^(?:169\.254\.|metadata|instance-data|100\.100\.100\.200|168\.63\.129\.16|fd00:ec2|fd20:ce|::ffff:a9fe)/.test(
+    host,
+  );
+}
+
+/** A user's name that looks like the host, before the real one: https://bank.example@evil.example/. */
+function hidesHost(url: URL, text: string): boolean {
+  const user = decodeURIComponentSafely(url.username);
+  if (/[\w-]\.[a-z]{2,}/i.test(user) && !user.includes("@")) return true;
+  return /^https?:\/{2}[^/?#]*\\[^/?#]*@/i.test(text) || /^https?:[/\\]{3,}/i.test(text);
+}
+
+function decodeURIComponentSafely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Letters of several scripts in one label: only those who imitate a name write so. */
+function looksLikeAnother(host: string): boolean {
+  if (!host.includes("xn--")) return false;
+  return domainToUnicode(host)
+    .split(".")
+    .some(
+      (label) =>
+        /[a-z]/.test(label) &&
+        /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]/u.test(label),
+    );
+}

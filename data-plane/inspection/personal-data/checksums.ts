@@ -1,0 +1,28 @@
+import { isValidIBAN } from "ibantools";
+
+/** The check digit of payment cards and other numbers (ISO/IEC 7812-1, annex B). Digits only. */
+export function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let index = 0; index < digits.length; index += 1) {
+    const digit = digits.charCodeAt(digits.length - 1 - index) - 48;
+    const doubled = index % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return digits.length > 1 && sum % 10 === 0;
+}
+
+/** Two check digits behind two letters of a country of the register (ISO 13616). Without blanks. */
+export function passesIban(text: string): boolean {
+  return isValidIBAN(text.toUpperCase());
+}
+
+/** ISO 7064 MOD 97-10: letters count as 10 to 35, and the whole number leaves 1. */
+export function passesMod97(text: string): boolean {
+  let rest = 0;
+  for (const letter of text.toUpperCase()) {
+    const value = Number.parseInt(letter, 36);
+    if (Number.isNaN(value)) return false;
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return rest === 1;
+}

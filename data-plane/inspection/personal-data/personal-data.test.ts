@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { ScanBudget } from "../scan-budget.ts";
+import { passesIban, passesLuhn, passesMod97 } from "./checksums.ts";
+import { findPersonalData } from "./personal-data.ts";
+
+function find(text: string, withPhones = false): readonly string[] {
+  const types = [
+    "card",
+    "iban",
+    "email",
+    "ssn",
+    ...(withPhones ? (["phone"] as const) : []),
+  ] as const;
+  return findPersonalData(text, types, new ScanBudget(1_000)).map(
+    ({ type, start, end }) => `${type} ${text.slice(start, end)}`,
+  );
+}
+
+describe("personal data", () => {
+  it.each([
+    ["Card: 4111 1111 1111 1111.", "card 4111 1111 1111 1111"],
+    ["amex 378282246310005", "card 378282246310005"],
+    ["5555-5555-5555-4444", "card 5555-5555-5555-4444"],
+    ["IBAN DE89 3704 0044 0532 0130 00 please", "iban DE89 3704 0044 0532 0130 00"],
+    ["gb82west12345698765432", "iban gb82west12345698765432"],
+    ["write to <Ann.Lee+x@mail.example.org>, soon", "email Ann.Lee+x@mail.example.org"],
+    ["SSN 536-90-4399", "ssn 536-90-4399"],
+    ["my ssn is 536 90 4399", "ssn 536 90 4399"],
+  ])("%s", (text, found) => {
+    expect(find(text)).toEqual([found]);
+  });
+
+  it.each([
+    "4111 1111 1111 1112",
+    "order 4111111111111112",
+    '{"timestamp": 4539578763621486}',
+    "0000 0000 0000 0000",
+    "DE89 3704 0044 0532 0130 01",
+    "logo@2x.png and git@github.com:a/b.git",
+    "@decorator and a @ b",
+    "000-12-3456, 666-12-3456, 123-45-6789",
+    "call 555-12-34",
+    "version 1.2.3-45-6789",
+    "https://user@host/path",
+  ])("is not in: %s", (text) => {
+    expect(find(text)).toEqual([]);
+  });
+
+  it("includes telephone numbers only when it is asked to", () => {
+    expect(find("call +41 44 668 18 00")).toEqual([]);
+    expect(find("call +41 44 668 18 00", true)).toEqual(["phone +41 44 668 18 00"]);
+    expect(find("Phone: (212) 736-5000", true)).toEqual(["phone (212) 736-5000"]);
+    expect(find("on 4/22/1965 at 10.20.30.40", true)).toEqual([]);
+  });
+
+  it("is looked for in time that grows with the text", () => {
+    for (const text of [
+      "1 ".repeat(500_000),
+      "a@".repeat(500_000),
+      "DE89".repeat(250_000),
+      "4-".repeat(500_000),
+    ]) {
+      const startedAt = process.cpuUsage();
+      find(text);
+      // A pattern that backtracks would need minutes.
+      expect(process.cpuUsage(startedAt).user).toBeLessThan(10_000_000);
+    }
+  });
+});
+
+describe("checksums", () => {
+  it("know right numbers from wrong ones", () => {
+    expect([
+      passesLuhn("4111111111111111"),
+      passesLuhn("4111111111111112"),
+      passesLuhn("0"),
+    ]).toEqual([true, false, false]);
+    expect([passesIban("DE89370400440532013000"), passesIban("XX89370400440532013000")]).toEqual([
+      true,
+      false,
+    ]);
+    expect([
+      passesMod97("370400440532013000131489"),
+      passesMod97("370400440532013000131488"),
+      passesMod97("a!"),
+    ]).toEqual([true, false, false]);
+  });
+});

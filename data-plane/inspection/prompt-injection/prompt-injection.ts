@@ -1,0 +1,100 @@
+import type { Span } from "../confirmers.ts";
+import { LiteralFinder } from "../literal-finder.ts";
+import type { ScanBudget } from "../scan-budget.ts";
+import { anchors } from "./anchors.ts";
+import type { Signal } from "./signal.ts";
+import { signals } from "./signals.ts";
+
+const before = 160;
+const behind = 440;
+const stride = 280;
+/** About ten milliseconds. An honest text of a megabyte has fewer. */
+const maxWindows = 500;
+/** One sign that means something is a coincidence; from here on it is worth a note. */
+export const suspiciousScore = 4;
+/** Several signs together: no honest text has them. */
+export const certainScore = 6;
+
+const finder = new LiteralFinder([...anchors]);
+
+/** Whether a text is what a tool says of itself, or what it answers. */
+export type PromptContext = "text" | "definition";
+
+const signalsOfTexts = signals.filter(({ definitionsOnly }) => !definitionsOnly);
+
+export interface PromptInjection extends Span {
+  readonly score: number;
+  readonly signals: readonly string[];
+}
+
+/**
+ * How much a text speaks to the model: signals are summed within 600 characters. What is behind the last window that is
+ * looked at counts as found: else spam would be a way around.
+ */
+export function findPromptInjections(
+  text: string,
+  budget: ScanBudget,
+  context: PromptContext = "text",
+): readonly PromptInjection[] {
+  const counted = context === "definition" ? signals : signalsOfTexts;
+  const starts = windowsOf(text, budget);
+  const found: PromptInjection[] = [];
+  for (const start of starts.slice(0, maxWindows)) {
+    budget.spendWindow();
+    const span = { start: Math.max(0, start - before), end: Math.min(text.length, start + behind) };
+    const scored = score(text.slice(span.start, span.end), counted);
+    if (scored.score >= suspiciousScore) addTo(found, { ...span, ...scored });
+  }
+  const unseen = starts[maxWindows];
+  const lines = found.map((it) => ({ ...it, ...wholeLines(text, it) }));
+  if (unseen === undefined) return lines;
+  return [...lines, { start: unseen, end: text.length, score: certainScore, signals: ["unseen"] }];
+}
+
+/** Windows that overlap are one, with the higher score. */
+function addTo(found: PromptInjection[], next: PromptInjection): void {
+  const last = found.at(-1);
+  if (!last || next.start >= last.end) {
+    found.push(next);
+    return;
+  }
+  const best = next.score > last.score ? next : last;
+  found[found.length - 1] = { ...best, start: last.start, end: next.end };
+}
+
+/** Lines are wrapped anywhere, and what was encoded twice has its breaks as letters. */
+const lineBreak = /(?:\s*\n\s*|\\[nrt]){1,4}/g;
+
+/** The score of a text that is no longer than a window. */
+function score(window: string, counted: readonly Signal[]) {
+  const joined = window.replaceAll(lineBreak, " ");
+  const matching = counted.filter(({ pattern }) => pattern.test(window) || pattern.test(joined));
+  if (!matching.some(({ isInstruction }) => isInstruction)) return { score: 0, signals: [] };
+  return { score: sumOf(matching), signals: matching.map(({ id }) => id) };
+}
+
+function sumOf(matching: readonly Signal[]): number {
+  return matching.reduce((sum, { weight }) => sum + weight, 0);
+}
+
+/** Where windows open: at most one more than are looked at. */
+function windowsOf(text: string, budget: ScanBudget): readonly number[] {
+  const starts: number[] = [];
+  let last = Number.NEGATIVE_INFINITY;
+  finder.find(text, budget, (_, start) => {
+    if (start - last < stride || starts.length > maxWindows) return;
+    last = start;
+    starts.push(start);
+  });
+  return starts;
+}
+
+/** What is taken out is taken out by lines, as far as they are not endless. */
+function wholeLines(text: string, { start, end }: Span): Span {
+  const from = text.lastIndexOf("\n", start);
+  const to = text.indexOf("\n", end);
+  return {
+    start: start - from < 200 ? from + 1 : start,
+    end: to >= 0 && to - end < 200 ? to : end,
+  };
+}

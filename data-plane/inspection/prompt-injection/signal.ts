@@ -1,0 +1,12 @@
+/** A sign that a text speaks to the model instead of informing it, as data. */
+export interface Signal {
+  readonly id: string;
+  readonly weight: number;
+  /** Whether it means something by itself. The others count only beside one that does. */
+  readonly isInstruction: boolean;
+  /** Counts in definitions of tools only: what a page may tell of, a tool must not offer. */
+  readonly definitionsOnly?: boolean;
+  /** Linear: bounded repetition, none inside another. Looked for in a window of 600 characters. */
+  readonly pattern: RegExp;
+  readonly examples: { readonly loud: readonly string[]; readonly harmless: readonly string[] };
+}

@@ -1,0 +1,83 @@
+import type { Signal } from "./signal.ts";
+
+/** What makes other signs worse. */
+export const supportingSignals: readonly Signal[] = [
+  {
+    id: "fake-completion",
+    weight: 2,
+    isInstruction: true,
+    pattern:
+      /(?:^|\n)\s{0,4}(?:answer|result|response|output|status|final answer)\s?:\s?(?:the )?(?:task|request|job)?\s?(?:is |was )?(?:complete|completed|done|finished)\b/i,
+    examples: {
+      loud: ["Answer: task complete.", "Result: done", "status: the task is completed"],
+      harmless: [
+        "the task is complete",
+        "answer the phone",
+        "Status: open",
+        "Completed tasks",
+        "done",
+      ],
+    },
+  },
+  {
+    id: "execution",
+    weight: 2,
+    isInstruction: false,
+    pattern:
+      /\b(?:execute|run|eval(?:uate)?)\b.{0,30}\b(?:following|this|any|the|below|all)\b.{0,20}\b(?:commands?|code|script|shell|python|sql)\b|\bcurl\s+-|\bwget\s+http|\brm -rf\b|\|\s?(?:ba)?sh\b|base64 -d/i,
+    examples: {
+      loud: ["execute the following command", "curl -d @file", "run this script"],
+      harmless: ["a command line", "in the long run", "code review", "execute well", "run away"],
+    },
+  },
+  {
+    id: "sensitive-object",
+    weight: 1,
+    isInstruction: false,
+    pattern:
+      /\b(?:passwords?|passphrase|credentials?|api[ _-]?keys?|private keys?|secret keys?|ssh keys?|access tokens?|auth tokens?|id_rsa|\.ssh|\.env\b|\.aws|\/etc\/passwd|mcp\.json|credit card|bank account|social security|one-time code|OTP|seed phrase|system prompt|conversation history|chat history|environment variables|personal data)\b/i,
+    examples: {
+      loud: ["the password", "~/.ssh/id_rsa", "conversation history"],
+      harmless: ["a pass", "key lime", "the environment", "card games", "history class"],
+    },
+  },
+  {
+    id: "sink",
+    weight: 1,
+    isInstruction: false,
+    pattern:
+      /\b(?:sen[dt]|forward|post|upload|e?-?mail|transmit|exfiltrate|leak|transfer|submit|bcc|pass)\b.{0,60}(?:\bto\b|@|https?:|webhook|sidenote|parameter)|\b(?:visit|open|click|go to|navigate to|download from)\b.{0,20}(?:https?:|www\.)/i,
+    examples: {
+      loud: ["send it to x@y.org", "upload the file to https://x", "Visit www.x.org"],
+      harmless: ["sent yesterday", "postal service", "a visit", "forward motion", "open the door"],
+    },
+  },
+  {
+    id: "obligation",
+    weight: 1,
+    isInstruction: false,
+    pattern:
+      /\byou (?:must|have to|need to|shall|are required to|should always)\b|\b(?:it is|this is) (?:imperative|crucial|mandatory|critical|vital|essential)\b|\b(?:immediately|mandatory|no matter what|at all costs)\b/i,
+    examples: {
+      loud: ["you must", "it is crucial", "immediately"],
+      harmless: ["must-see", "we need milk", "crucial tests", "you may", "required field"],
+    },
+  },
+  {
+    id: "pretext",
+    weight: 1,
+    isInstruction: false,
+    pattern:
+      /(?:^|[\n"'>*!\s])(?:IMPORTANT|URGENT|CRITICAL|ATTENTION|WARNING|MANDATORY|NOTE TO AI)\b\s?[:!*]|\b(?:for|as part of) (?:a |an )?(?:security|compliance|verification|audit|debugging|maintenance|testing) (?:purposes|reasons|check|test|review)|\b(?:authori[sz]ed|approved) by (?:the )?(?:admin|system|developer|user|owner|security)/i,
+    examples: {
+      loud: ["IMPORTANT: read", "for compliance purposes", "authorized by the admin"],
+      harmless: [
+        "important people",
+        "a warning sign",
+        "security guard",
+        "critical mass",
+        "compliance team",
+      ],
+    },
+  },
+];

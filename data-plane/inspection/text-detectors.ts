@@ -1,0 +1,118 @@
+import type {
+  ArgumentScanSettings,
+  CustomDetector,
+  PersonalDataName,
+  ResultScanSettings,
+  ScanActionName,
+  ScanSettings,
+} from "../../core/policy/compiled-scanning.ts";
+import type { Span } from "./confirmers.ts";
+import { findCustom } from "./custom-detectors.ts";
+import { findExfiltratingLinks } from "./exfiltrating-links.ts";
+import { findPersonalData } from "./personal-data/personal-data.ts";
+import {
+  certainScore,
+  findPromptInjections,
+  type PromptContext,
+  suspiciousScore,
+} from "./prompt-injection/prompt-injection.ts";
+import type { ScanBudget } from "./scan-budget.ts";
+
+type Action = Exclude<ScanActionName, "off">;
+
+/** What a detector found in a text, and what the policy wants done about it. */
+export interface Hit extends Span {
+  readonly rule: string;
+  /** For the token that stands in its place. */
+  readonly type: string;
+  /** What the token is made of; default the found text. */
+  readonly normalised?: string;
+  readonly action: Action;
+}
+
+/** What is looked for in each text, by action. */
+export interface TextSettings {
+  readonly secrets: ScanActionName;
+  readonly hiddenCharacters: ScanActionName;
+  readonly personalData: ScanActionName;
+  readonly personalDataTypes: readonly PersonalDataName[];
+  readonly promptInjection: ScanActionName;
+  readonly links: ScanActionName;
+  readonly custom: readonly (CustomDetector & { readonly action: ScanActionName })[];
+}
+
+type WithDetectors = Pick<ScanSettings, "detectors">;
+
+/** What the policy says of the texts of arguments. */
+export function textSettingsOfArguments(
+  settings: ArgumentScanSettings,
+  { detectors }: WithDetectors,
+): TextSettings {
+  const custom = detectors.map((it) => ({ ...it, action: it.arguments }));
+  return { ...settings, promptInjection: "off", links: "off", custom };
+}
+
+/** What the policy says of the texts of results. */
+export function textSettingsOfResults(
+  settings: ResultScanSettings,
+  { detectors }: WithDetectors,
+): TextSettings {
+  return { ...settings, custom: detectors.map((it) => ({ ...it, action: it.results })) };
+}
+
+interface Text {
+  readonly text: string;
+  readonly settings: TextSettings;
+  readonly budget: ScanBudget;
+  readonly context: PromptContext;
+}
+
+/** What these detectors find in a text, but for secrets and what is hidden. */
+export function findInText(input: Text): readonly Hit[] {
+  const { personalData, promptInjection, links, custom } = input.settings;
+  const hits: Hit[] = [];
+  if (personalData !== "off") hits.push(...personalHits(input, personalData));
+  if (promptInjection !== "off") hits.push(...promptHits(input, promptInjection));
+  if (links !== "off") hits.push(...linkHits(input, links));
+  for (const detector of custom) {
+    if (detector.action !== "off") hits.push(...customHits(input, detector, detector.action));
+  }
+  return hits;
+}
+
+function personalHits({ text, settings, budget }: Text, action: Action): readonly Hit[] {
+  return findPersonalData(text, settings.personalDataTypes, budget).map((found) => ({
+    ...found,
+    rule: `personal.${found.type}`,
+    action,
+  }));
+}
+
+/** The action is for what is beyond doubt; what is only suspected is noted. */
+function promptHits({ text, budget, context }: Text, action: Action): readonly Hit[] {
+  const enough = context === "definition" ? suspiciousScore : certainScore;
+  return findPromptInjections(text, budget, context).map(({ start, end, score, signals }) => {
+    const span = { start, end, type: "instructions" };
+    if (signals[0] === "unseen") return { ...span, rule: "scan.truncated", action };
+    return score >= enough
+      ? { ...span, rule: "prompt-injection", action }
+      : { ...span, rule: "prompt-injection.suspected", action: "log" };
+  });
+}
+
+function linkHits({ text, budget }: Text, action: Action): readonly Hit[] {
+  return findExfiltratingLinks(text, budget).map(({ start, end }) => ({
+    start,
+    end,
+    rule: "links.exfiltration",
+    type: "link",
+    action,
+  }));
+}
+
+function customHits({ text, budget }: Text, detector: CustomDetector, action: Action) {
+  const { name } = detector;
+  return findCustom(detector, text, budget).map(({ start, end }): Hit => {
+    return { start, end, rule: `custom.${name}`, type: name, action };
+  });
+}

@@ -1,0 +1,134 @@
+/** What a scan costs: microseconds for ordinary calls and results, and by size up to a megabyte, honest and hostile. */
+import { parseArgs } from "node:util";
+import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
+import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
+import { Inspector } from "../../data-plane/inspection/inspector.ts";
+
+const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+
+/** What a careful operator turns on. */
+const settings: ScanSettings = {
+  ...defaultScanSettings,
+  arguments: {
+    ...defaultScanSettings.arguments,
+    secrets: "redact",
+    hiddenCharacters: "block",
+    injection: "block",
+    personalData: "log",
+  },
+  results: {
+    ...defaultScanSettings.results,
+    secrets: "redact",
+    hiddenCharacters: "redact",
+    personalData: "redact",
+    promptInjection: "redact",
+    links: "redact",
+  },
+};
+
+const inspector = new Inspector({ redactionKey: Buffer.alloc(32, 1) });
+const inputSchema = {
+  type: "object",
+  properties: {
+    path: { type: "string" },
+    query: { type: "string", description: "What to look for" },
+    url: { type: "string", format: "uri" },
+    limit: { type: "integer", maximum: 100 },
+    tags: { type: "array", items: { type: "string" } },
+  },
+  additionalProperties: false,
+};
+const calls = {
+  "call: a path": { path: "docs/2024/report.md", limit: 10 },
+  "call: an address": { url: "https://api.example.com/v1/items?page=2" },
+  "call: five arguments": {
+    path: "src/index.ts",
+    query: "how is the configuration read when the process starts",
+    url: "https://example.com",
+    limit: 5,
+    tags: ["alpha", "beta", "gamma"],
+  },
+};
+
+const sentence =
+  "The quarterly report says that 1,204 orders were shipped to 37 cities; see section 4.2 for details. ";
+const row =
+  '{"id": 48213, "name": "Widget, blue", "price": 12.5, "updated": "2026-03-04T10:11:12Z"}, ';
+const honest = (size: number) => sentence.repeat(Math.ceil(size / sentence.length)).slice(0, size);
+const rows = (size: number) => row.repeat(Math.ceil(size / row.length)).slice(0, size);
+const mebibyte = 1_048_576;
+const hostile: Readonly<Record<string, string>> = {
+  "keywords of secrets": "password=token=secret: api_key=",
+  "words of instructions": "ignore all instructions ",
+  "beginnings of tokens": " eyJ-eyJhbGciOi.eyJ sk-ant-api03- ghp_ AKIA xoxb-1-",
+  "one long word": "a",
+  digits: "4111 1111 ",
+  "signs of mail": "a@b.",
+  "signs of links": "![](//a.b/?c=",
+  base64: "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB ",
+  percent: "%41%42%43%44",
+  "invisible characters": "a\u200b\u2060",
+};
+
+interface Line {
+  readonly what: string;
+  readonly bytes: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+}
+
+const lines: Line[] = [
+  ...Object.entries(calls).map(([what, args]) =>
+    measure(what, JSON.stringify(args).length, 3_000, () =>
+      inspector.inspectArguments({ arguments: args, inputSchema, settings }),
+    ),
+  ),
+  ...[200, 1_024, 16_384, 65_536, mebibyte].flatMap((size) => [
+    measureText(`prose, ${size} B`, honest(size)),
+    measureText(`JSON, ${size} B`, rows(size)),
+  ]),
+  ...Object.entries(hostile).map(([what, piece]) =>
+    measureText(
+      `1 MiB of ${what}`,
+      piece.repeat(Math.ceil(mebibyte / piece.length)).slice(0, mebibyte),
+    ),
+  ),
+];
+
+if (values.json) process.stdout.write(`${JSON.stringify(lines, undefined, 2)}\n`);
+else print();
+
+function measureText(what: string, text: string): Line {
+  const message = { jsonrpc: "2.0", id: 1, result: { content: [{ type: "text", text }] } };
+  const rounds = Math.max(
+    5,
+    Math.min(3_000, Math.round(20_000_000 / Math.max(1_000, text.length * 4))),
+  );
+  return measure(what, text.length, rounds, () => inspector.inspectMessage({ message, settings }));
+}
+
+function measure(what: string, bytes: number, rounds: number, run: () => unknown): Line {
+  for (let round = 0; round < rounds / 2; round += 1) run();
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const startedAt = performance.now();
+    run();
+    times.push((performance.now() - startedAt) * 1_000);
+  }
+  times.sort((one, other) => one - other);
+  const at = (share: number) =>
+    Math.round((times[Math.floor(times.length * share)] ?? 0) * 10) / 10;
+  return { what, bytes, p50Us: at(0.5), p99Us: at(0.99) };
+}
+
+function print(): void {
+  process.stdout.write(
+    `${"".padEnd(38)}${"p50 µs".padStart(12)}${"p99 µs".padStart(12)}${"µs/KiB".padStart(10)}\n`,
+  );
+  for (const { what, bytes, p50Us, p99Us } of lines) {
+    const perKib = (p50Us / (bytes / 1_024)).toFixed(1);
+    process.stdout.write(
+      `${what.padEnd(38)}${String(p50Us).padStart(12)}${String(p99Us).padStart(12)}${perKib.padStart(10)}\n`,
+    );
+  }
+}

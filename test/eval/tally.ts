@@ -1,0 +1,99 @@
+import type { Expectation } from "./sample.ts";
+
+/** What a detector did with the samples of one set. */
+export interface Line {
+  readonly set: string;
+  readonly detector: string;
+  /** Samples in which it is to find something, and in how many it did. */
+  readonly wanted: number;
+  readonly found: number;
+  /** Samples in which it is to find nothing, in how many it did, and how many of these the strictest policy blocks. */
+  readonly clean: number;
+  readonly falseAlarms: number;
+  readonly blocked: number;
+}
+
+interface Counts {
+  wanted: number;
+  found: number;
+  clean: number;
+  falseAlarms: number;
+  blocked: number;
+}
+
+/** Counts by set and detector. */
+export class Tally {
+  readonly #counts = new Map<string, Map<string, Counts>>();
+
+  /** `found`: the detectors that found something; `blocking`: those of them that block. */
+  add(
+    set: string,
+    expects: Expectation,
+    {
+      found,
+      blocking,
+    }: { readonly found: ReadonlySet<string>; readonly blocking: ReadonlySet<string> },
+  ): void {
+    if (expects !== "clean") {
+      const counts = this.#of(set, expects);
+      counts.wanted += 1;
+      if (expects === "any" ? found.size > 0 : found.has(expects)) counts.found += 1;
+      return;
+    }
+    for (const detector of [...detectors, "any"]) {
+      const counts = this.#of(set, detector);
+      const has = (names: ReadonlySet<string>) =>
+        detector === "any" ? names.size > 0 : names.has(detector);
+      counts.clean += 1;
+      counts.falseAlarms += has(found) ? 1 : 0;
+      counts.blocked += has(blocking) ? 1 : 0;
+    }
+  }
+
+  /** Adds spans of one type: those that are there, and what was found. */
+  addSpans(
+    set: string,
+    type: string,
+    counted: { wanted: number; found: number; wrong: number },
+  ): void {
+    const counts = this.#of(set, `personal.${type}`);
+    counts.wanted += counted.wanted;
+    counts.found += counted.found;
+    counts.falseAlarms += counted.wrong;
+  }
+
+  lines(): readonly Line[] {
+    return [...this.#counts].flatMap(([set, byDetector]) =>
+      [...byDetector].map(([detector, counts]) => ({ set, detector, ...counts })),
+    );
+  }
+
+  #of(set: string, detector: string): Counts {
+    const byDetector = this.#counts.get(set) ?? new Map<string, Counts>();
+    this.#counts.set(set, byDetector);
+    const counts = byDetector.get(detector) ?? {
+      wanted: 0,
+      found: 0,
+      clean: 0,
+      falseAlarms: 0,
+      blocked: 0,
+    };
+    byDetector.set(detector, counts);
+    return counts;
+  }
+}
+
+/** The families that rules belong to, by the beginning of their names. */
+export const detectors = [
+  "secrets",
+  "personal",
+  "prompt-injection",
+  "injection",
+  "links",
+  "hidden",
+] as const;
+
+/** The family of a rule. */
+export function detectorOf(rule: string): string {
+  return detectors.find((name) => rule === name || rule.startsWith(`${name}.`)) ?? rule;
+}
