@@ -276,7 +276,7 @@ describe("a session, at another proxy than the one that holds its connection,", 
     for (const [index, url] of urls.entries()) {
       const call = request(index, "tools/call", { name: "slow" });
       const pending = post(url, call, headers);
-      await vi.waitFor(() => expect(scripted.posted.at(-1)).toMatchObject({ id: index }));
+      await vi.waitFor(() => expect(scripted.posted.at(-1)).toMatchObject(call));
       const params = { requestId: index };
       const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params };
       const other = urls[1 - index] ?? url;
