@@ -1,4 +1,5 @@
 import type { DescMethod } from "@bufbuild/protobuf";
+import { AuditTrail } from "../core/audit/audit-trail.ts";
 import { GrpcServer } from "../core/grpc/serve.ts";
 import type { CallContext, Handlers } from "../core/grpc/service.ts";
 import { KeyHasher } from "../core/secrets/key-hasher.ts";
@@ -50,12 +51,13 @@ export async function createControlPlane(
   options: ControlPlaneOptions,
   lifecycle: Lifecycle,
 ): Promise<GrpcServer> {
-  const { settings, producer, log } = options;
+  const { settings, log } = options;
   const connections = new Connections({ url: settings.redisUrl, log });
   const redis = connections.openFor(lifecycle, "durable");
   await prepareRedis(redis, settings, log);
 
-  const rooms = createRooms({ redis, producer, log });
+  const audit = await openAudit(options, connections, lifecycle);
+  const rooms = createRooms({ redis, audit, log });
   const { bootstrapOperatorToken: token, auditMaxRecords } = settings;
   if (token !== undefined) await bootstrapAdmin(token, rooms, log);
   const times = { ...defaultChoreTimes, ...options.choreTimes };
@@ -92,6 +94,18 @@ export async function createControlPlane(
     tails.close();
   });
   return server;
+}
+
+/** Closed after everything that has something to record. */
+async function openAudit(
+  { settings, producer, log }: ControlPlaneOptions,
+  connections: Connections,
+  lifecycle: Lifecycle,
+): Promise<AuditTrail> {
+  const redis = connections.openFor(lifecycle, "durable");
+  const { auditFolder: folder, auditSpoolBytes: maxSpoolBytes, auditWaitReplicas } = settings;
+  const options = { redis, producer, folder, maxSpoolBytes, waitReplicas: auditWaitReplicas, log };
+  return lifecycle.use("audit", await AuditTrail.open(options), (it) => it.close());
 }
 
 function createServer(parts: {

@@ -7,7 +7,6 @@ import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { NewApproval } from "../core/approvals/approval-record.ts";
 import { ApprovalStore } from "../core/approvals/approval-store.ts";
-import { AuditWriter } from "../core/audit/audit-writer.ts";
 import type { AuditRecord } from "../core/audit/record.ts";
 import { GrpcClient } from "../core/grpc/client.ts";
 import { approvalQueueName, redisKeys } from "../core/redis/keys.ts";
@@ -18,6 +17,7 @@ import { AgentService } from "../proto/gen/mcpgateway/v1/agent_service_pb.ts";
 import { ApprovalService, ApprovalState } from "../proto/gen/mcpgateway/v1/approval_service_pb.ts";
 import { AuditService } from "../proto/gen/mcpgateway/v1/audit_service_pb.ts";
 import {
+  type AgentChanges,
   type AgentTable,
   ConfigService,
   ProxyKind,
@@ -30,6 +30,7 @@ import { OperatorService, Role } from "../proto/gen/mcpgateway/v1/operator_servi
 import { Action, PolicySchema } from "../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { PolicyService } from "../proto/gen/mcpgateway/v1/policy_service_pb.ts";
 import { openApproval as openIn } from "../test/support/approvals.ts";
+import { writeTo } from "../test/support/audit.ts";
 import { startRedis } from "../test/support/redis.ts";
 import type { ChoreTimes } from "./chores.ts";
 import { createControlPlane } from "./control-plane.ts";
@@ -162,6 +163,56 @@ describe("the stream of a proxy", () => {
     // Neither the key nor what anybody can make of it.
     expect(Buffer.from(sent?.hmac ?? [])).toHaveLength(32);
     expect(Buffer.from(sent?.hmac ?? [])).not.toEqual(digestToken(key));
+  });
+
+  it("tells of the agents that changed, on every control plane, and of all when an announcement was lost", async () => {
+    const one = await startControlPlane();
+    const two = await startControlPlane();
+    const admin = one.as(adminToken);
+    await admin.call(AgentService.method.createAgent, { id: "stays" });
+    const proxies = [one, two].map((plane, index) =>
+      plane.connectProxy(`proxy-${index}`, { takesAgentChanges: true }),
+    );
+    await vi.waitFor(() => {
+      for (const { agents } of proxies) expect(agents.at(-1)?.agents).toHaveLength(1);
+    });
+    const sentBefore = proxies.map(({ agents }) => agents.length);
+
+    await admin.call(AgentService.method.createAgent, { id: "goes" });
+    await admin.call(AgentService.method.revokeAgent, { id: "goes" });
+
+    await vi.waitFor(() => {
+      for (const { agentChanges } of proxies) {
+        expect(agentChanges.at(-1)).toMatchObject({ agents: [], removed: ["goes"] });
+      }
+    });
+    expect(proxies.map(({ agents }) => agents.length)).toEqual(sentBefore);
+
+    await redis.hdel(redisKeys.agents, "stays");
+    await redis.incr(redisKeys.agentsRevision);
+
+    await vi.waitFor(
+      () => {
+        for (const { agents } of proxies) expect(agents.at(-1)?.agents).toEqual([]);
+      },
+      { timeout: 10_000 },
+    );
+  });
+
+  it("goes on with agents that are changed after Redis has lost some changes", async () => {
+    const plane = await startControlPlane();
+    const admin = plane.as(adminToken);
+    await admin.call(AgentService.method.createAgent, { id: "one" });
+    await admin.call(AgentService.method.createAgent, { id: "two" });
+    const proxy = plane.connectProxy("proxy-1");
+    await vi.waitFor(() => expect(proxy.agents.at(-1)?.agents).toHaveLength(2));
+    const before = proxy.agents.at(-1)?.revision ?? 0n;
+
+    await redis.del(redisKeys.agentsRevision);
+    await admin.call(AgentService.method.revokeAgent, { id: "one" });
+
+    await vi.waitFor(() => expect(proxy.agents.at(-1)?.agents).toMatchObject([{ id: "two" }]));
+    expect(proxy.agents.at(-1)?.revision).toBeGreaterThan(before);
   });
 
   it("skips to the newest while the proxy takes its time, and does not repeat what was refused", async () => {
@@ -598,7 +649,7 @@ describe("the audit stream", () => {
 
   it("is read from its end, by agent and call, also between entries that are no records", async () => {
     const admin = (await startControlPlane()).as(adminToken);
-    const audit = new AuditWriter({ redis, producer: "proxy-1" });
+    const audit = writeTo(redis, "proxy-1");
     await redis.del(redisKeys.auditStream);
     for (const [agent, callId] of [
       ["a", "1"],
@@ -619,7 +670,7 @@ describe("the audit stream", () => {
 
   it("is followed without a gap, until the caller leaves", async () => {
     const plane = await startControlPlane();
-    const audit = new AuditWriter({ redis, producer: "proxy-1" });
+    const audit = writeTo(redis, "proxy-1");
     await audit.write({ event: "request", callId: "0" });
     const leaving = new AbortController();
     const seen: string[] = [];
@@ -643,7 +694,7 @@ describe("the audit stream", () => {
 
   it("is trimmed beyond its maximum, and what is gone is counted in a record", async () => {
     await startControlPlane({ auditTrimMs: 100 });
-    const audit = new AuditWriter({ redis, producer: "proxy-1" });
+    const audit = writeTo(redis, "proxy-1");
 
     await Promise.all(Array.from({ length: 3_000 }, () => audit.write({ event: "request" })));
 
@@ -652,7 +703,8 @@ describe("the audit stream", () => {
       const trims = records.filter((it) => it.event === "audit.trimmed");
       const removed = trims.reduce((sum, it) => sum + Number(it.details?.["removed"]), 0);
       expect(removed).toBeGreaterThan(1_000);
-      expect(records.length - trims.length + removed).toBe(3_001);
+      const length = await redis.xlen(redisKeys.auditStream);
+      expect(length - trims.length + removed).toBe(3_002);
     }, 5_000);
   });
 });
@@ -743,6 +795,9 @@ async function startControlPlane(choreTimes: Partial<ChoreTimes> = {}) {
     keySecrets: [],
     logLevel: "silent",
     auditMaxRecords: 1_000,
+    auditFolder: "",
+    auditSpoolBytes: 1_048_576,
+    auditWaitReplicas: 0,
     allowUnsafeRedis: true,
   };
   const producer = "control-plane@test";
@@ -815,21 +870,25 @@ interface ProxyOptions {
   readonly kind?: ProxyKind;
   readonly address?: string;
   readonly answers?: boolean;
+  readonly takesAgentChanges?: boolean;
 }
 
 class TestProxy {
   readonly snapshots: { nonce: string; snapshot: Snapshot }[] = [];
   readonly agents: AgentTable[] = [];
+  readonly agentChanges: AgentChanges[] = [];
   readonly #stream: ReturnType<GrpcClient["open"]>;
   #error: Error | undefined;
   #ended = false;
 
   constructor(client: GrpcClient, proxyId: string, options: ProxyOptions) {
     const { kind = ProxyKind.PROXY, address = "", answers = true } = options;
+    const { takesAgentChanges = false } = options;
     const stream = client.open(ConfigService.method.streamConfig);
     this.#stream = stream as never;
     stream.on("data", ({ nonce, content }: StreamConfigResponse) => {
       if (content.case === "agents") this.agents.push(content.value);
+      if (content.case === "agentChanges") this.agentChanges.push(content.value);
       if (content.case !== "snapshot") return;
       this.snapshots.push({ nonce, snapshot: content.value });
       const { version } = content.value;
@@ -841,7 +900,8 @@ class TestProxy {
     stream.on("end", () => {
       this.#ended = true;
     });
-    this.send({ case: "hello", value: { proxyId, kind, address, release: "test" } });
+    const hello = { proxyId, kind, address, release: "test", takesAgentChanges };
+    this.send({ case: "hello", value: hello });
   }
 
   versions(): number[] {
@@ -891,9 +951,9 @@ async function openApproval(changes: Partial<NewApproval> = {}) {
 
 async function audited(): Promise<AuditRecord[]> {
   const entries = await redis.xrange(redisKeys.auditStream, "-", "+");
-  return entries.map(
-    ([, fields]) => JSON.parse(fields[fields.indexOf("d") + 1] ?? "{}") as AuditRecord,
-  );
+  return entries
+    .map(([, fields]) => JSON.parse(fields[3] ?? "{}") as AuditRecord)
+    .filter(({ event }) => event !== "audit.started");
 }
 
 async function auditedEvents(): Promise<string[]> {

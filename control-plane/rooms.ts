@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { ApprovalStore } from "../core/approvals/approval-store.ts";
-import { AuditWriter } from "../core/audit/audit-writer.ts";
+import type { AuditTrail } from "../core/audit/audit-trail.ts";
 import { RefusalLog } from "../core/audit/refusal-log.ts";
 import type { Logger } from "../core/service/log.ts";
 import { AgentStore } from "./agents/agent-store.ts";
@@ -22,7 +22,7 @@ export interface Rooms {
   readonly operatorStore: OperatorStore;
   readonly directory: OperatorDirectory;
   readonly operators: OperatorGate;
-  readonly audit: AuditWriter;
+  readonly audit: AuditTrail;
   readonly acts: ActRecorder;
   readonly refusals: RefusalLog;
 }
@@ -30,18 +30,13 @@ export interface Rooms {
 export function createRooms(options: {
   /** A connection for purpose "durable". */
   readonly redis: Redis;
-  readonly producer: string;
+  readonly audit: AuditTrail;
   readonly log: Logger;
 }): Rooms {
-  const { redis, producer, log } = options;
-  const audit = new AuditWriter({ redis, producer });
+  const { redis, audit, log } = options;
   const refusals = new RefusalLog(async (entry) => {
     log.warn(entry, "refused a login");
-    try {
-      await audit.write(entry);
-    } catch (error) {
-      log.error({ err: error, ...entry }, "a refused login could not be recorded");
-    }
+    audit.keep(entry);
   });
   const operatorStore = new OperatorStore(redis);
   const directory = new OperatorDirectory(operatorStore);

@@ -1,6 +1,7 @@
+import { type AuditSettings, readAuditSettings } from "../core/audit/settings.ts";
 import { type Env, EnvReader } from "../core/service/env.ts";
 
-export interface Settings {
+export interface Settings extends AuditSettings {
   /** "host:port" for gRPC. */
   readonly grpcAddress: string;
   readonly redisUrl: string;
@@ -32,6 +33,7 @@ export function readSettings(source: Env): Settings {
     bootstrapOperatorToken: env.secret("MCPGW_BOOTSTRAP_OPERATOR_TOKEN"),
     joinToken: env.requiredSecret("MCPGW_JOIN_TOKEN"),
     keySecrets: env.keys("MCPGW_KEY_SECRETS", 32),
+    ...readAuditSettings(env, ""),
     logLevel: env.oneOf("MCPGW_LOG_LEVEL", logLevels, "info"),
     auditMaxRecords: env.integer("MCPGW_AUDIT_MAX_RECORDS", {
       fallback: 1_000_000,

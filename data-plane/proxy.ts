@@ -1,16 +1,17 @@
 import type { Redis } from "ioredis";
-import { AuditWriter } from "../core/audit/audit-writer.ts";
+import type { AuditTrail } from "../core/audit/audit-trail.ts";
 import type { CompiledUpstream } from "../core/policy/compiled-policy.ts";
 import { connectRedis, type RedisPurpose } from "../core/redis/connect.ts";
 import { PeerLink } from "../core/redis/peers/peer-link.ts";
 import type { Env } from "../core/service/env.ts";
 import { Lifecycle } from "../core/service/lifecycle.ts";
 import type { Logger } from "../core/service/log.ts";
-import { type AgentTable, ProxyKind } from "../proto/gen/mcpgateway/v1/config_pb.ts";
+import { ProxyKind } from "../proto/gen/mcpgateway/v1/config_pb.ts";
 import { Access } from "./access/access.ts";
 import { createApprovals } from "./approvals/create-approvals.ts";
 import { assembleSessions } from "./assemble-sessions.ts";
 import { CallAudit } from "./audit/call-audit.ts";
+import { openTrail } from "./audit/open-trail.ts";
 import type { Principal } from "./call/agent-request.ts";
 import { FleetSize } from "./config/fleet-size.ts";
 import { followPolicy } from "./config/follow-policy.ts";
@@ -58,6 +59,7 @@ interface Parts {
 export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const { settings, log } = parts;
   const lifecycle = new Lifecycle();
+  const trail = await openTrail(settings, log, lifecycle);
   const config = new ConfigHolder((now, before) => {
     log.info({ version: now.version }, "serves a policy version");
     access.follow(now.policy);
@@ -68,6 +70,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const stopping = new AbortController();
   const fleetSize = new FleetSize();
   const { gateway, audit, knownNames, lists, peers, redis } = assemble(parts, {
+    trail,
     config,
     isCurrent,
     recordUses: (redis) => access.recordUses(redis),
@@ -78,20 +81,15 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   });
   const streams = new OpenStreams({ isCurrent, knownNames });
 
-  const applyAgents = (table: AgentTable) => {
-    const isNew = access.replaceAgents(table);
-    if (isNew) {
-      streams.onAgents();
-      lists.forgetAll();
-    }
-    return isNew;
-  };
   const follower = followPolicy({
     settings,
     kind: ProxyKind.PROXY,
     address: `http://${settings.host}:${settings.port}`,
     config,
-    applyAgents,
+    agents: access.agentsIn(() => {
+      streams.onAgents();
+      lists.forgetAll();
+    }),
     applyFleet: (proxies) => fleetSize.update(proxies),
     log,
   });
@@ -142,6 +140,7 @@ async function listen(
 }
 
 interface Assembly {
+  readonly trail: AuditTrail;
   readonly config: ConfigHolder;
   readonly isCurrent: (principal: Principal) => boolean;
   /** Writes when keys were used, until the returned function is called. */
@@ -156,7 +155,7 @@ interface Assembly {
 /** The steps of a call, and what they stand on. */
 function assemble(
   { settings, env, log }: Parts,
-  { config, isCurrent, recordUses, fleetSize, stopping, settled, lifecycle }: Assembly,
+  { trail, config, isCurrent, recordUses, fleetSize, stopping, settled, lifecycle }: Assembly,
 ) {
   const open = (purpose: RedisPurpose, url = settings.redisUrl) => {
     const warn = (error: Error) =>
@@ -178,7 +177,7 @@ function assemble(
     ...(bridgeUrl !== "" && { bridge: { url: bridgeUrl, token: bridgeToken(joinToken) } }),
   });
   const audit = new CallAudit({
-    writer: new AuditWriter({ redis: durable, producer: proxyId }),
+    trail,
     redact: (value) => inspector.redactForRecord(value),
     log,
   });
@@ -195,6 +194,7 @@ function assemble(
     replicas: settings.approvalReplicas,
     sharedKeys: sessionKeysOf(settings),
     log,
+    stopping,
   });
   lifecycle.use("approvals", holding.approvals, (it) => it.close());
   const peers = new PeerLink({ publisher: durable, subscriber });

@@ -1,10 +1,12 @@
 import { availableParallelism, hostname } from "node:os";
+import { join } from "node:path";
+import { type AuditSettings, readAuditSettings } from "../core/audit/settings.ts";
 import { type Env, EnvReader } from "../core/service/env.ts";
 import { type CertificateForwarders, isAddressRange } from "./access/forwarded-certificate.ts";
 import type { TlsPaths } from "./server/tls-files.ts";
 
 /** What a proxy is told by its environment. */
-export interface Settings {
+export interface Settings extends AuditSettings {
   /** Unique in the fleet. */
   readonly proxyId: string;
   readonly controlPlaneAddress: string;
@@ -47,6 +49,7 @@ const mebibyte = 1024 * 1024;
 
 export function readSettings(env: Env): Settings {
   const reader = new EnvReader(env);
+  const snapshotDirectory = reader.optional("MCPGW_SNAPSHOT_DIR");
   const redisUrl = reader.string("MCPGW_REDIS_URL", "redis://127.0.0.1:6379");
   const settings: Settings = {
     proxyId: reader.string("MCPGW_PROXY_ID", `${hostname()}-${process.pid}`),
@@ -63,7 +66,8 @@ export function readSettings(env: Env): Settings {
     allowedHosts: reader.list("MCPGW_ALLOWED_HOSTS"),
     ...readMtls(reader),
     ...readForwarders(reader),
-    snapshotDirectory: reader.optional("MCPGW_SNAPSHOT_DIR"),
+    snapshotDirectory,
+    ...readAuditSettings(reader, snapshotDirectory && join(snapshotDirectory, "audit")),
     bridgeUrl: reader.optional("MCPGW_BRIDGE_URL").replace(/\/$/, ""),
     maxBodyBytes: reader.integer("MCPGW_MAX_BODY_BYTES", {
       fallback: 4 * 1024 * 1024,

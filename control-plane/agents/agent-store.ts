@@ -26,7 +26,7 @@ export interface AgentKey {
 }
 
 export interface AgentSnapshot {
-  /** Counts the changes. 0: there was none. */
+  /** Grows with each change. 0: there was none. */
   readonly revision: number;
   /** By id. */
   readonly agents: readonly Agent[];
@@ -59,6 +59,13 @@ export class AgentStore {
   async get(id: string): Promise<Agent | undefined> {
     const record = await this.#redis.hget(redisKeys.agents, id);
     return record ? (JSON.parse(record) as Agent) : undefined;
+  }
+
+  /** Those of these ids that there are. */
+  async getAll(ids: readonly string[]): Promise<ReadonlyMap<string, Agent>> {
+    const records = await this.#redis.hmget(redisKeys.agents, ...new Set(ids));
+    const agents = records.flatMap((record) => (record ? [JSON.parse(record) as Agent] : []));
+    return new Map(agents.map((agent) => [agent.id, agent]));
   }
 
   /** When keys were last used, in milliseconds, by digest. */

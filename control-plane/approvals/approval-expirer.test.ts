@@ -1,10 +1,10 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { ApprovalStore } from "../../core/approvals/approval-store.ts";
-import { AuditWriter } from "../../core/audit/audit-writer.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import { createLog } from "../../core/service/log.ts";
 import { fence, openApproval } from "../../test/support/approvals.ts";
+import { writeTo } from "../../test/support/audit.ts";
 import { startRedis } from "../../test/support/redis.ts";
 import { ApprovalExpirer } from "./approval-expirer.ts";
 
@@ -80,7 +80,7 @@ it.each([
 function expirer(now: () => number = Date.now): ApprovalExpirer {
   return new ApprovalExpirer({
     approvals,
-    audit: new AuditWriter({ redis, producer: "test" }),
+    audit: writeTo(redis),
     log: createLog("test", "silent"),
     now,
   });

@@ -1,11 +1,11 @@
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
 import type { ApprovalStore, ExpireResult } from "../../core/approvals/approval-store.ts";
-import type { AuditWriter } from "../../core/audit/audit-writer.ts";
+import type { AuditTrail } from "../../core/audit/audit-trail.ts";
 import type { Logger } from "../../core/service/log.ts";
 
 export interface ApprovalExpirerOptions {
   readonly approvals: ApprovalStore;
-  readonly audit: AuditWriter;
+  readonly audit: Pick<AuditTrail, "write">;
   readonly log: Logger;
   /** Milliseconds since the epoch: chooses what is looked at. What ends is for Redis's clock to say. */
   readonly now?: () => number;

@@ -2,11 +2,11 @@ import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { ApprovalStore } from "../../core/approvals/approval-store.ts";
-import { AuditWriter } from "../../core/audit/audit-writer.ts";
 import { connectRedis } from "../../core/redis/connect.ts";
 import { approvalQueueName, redisKeys } from "../../core/redis/keys.ts";
 import { createLog } from "../../core/service/log.ts";
 import { openApproval } from "../../test/support/approvals.ts";
+import { writeTo } from "../../test/support/audit.ts";
 import { startRedis } from "../../test/support/redis.ts";
 import { ApprovalExpirer } from "./approval-expirer.ts";
 import { startExpiryWorker } from "./expiry-worker.ts";
@@ -83,7 +83,7 @@ function start(watch?: { everyMs: number; stuckAfterMs: number }): void {
     redis,
     expirer: new ApprovalExpirer({
       approvals,
-      audit: new AuditWriter({ redis, producer: "test" }),
+      audit: writeTo(redis),
       log,
     }),
     log,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AuditWriter } from "../../core/audit/audit-writer.ts";
+import type { AuditTrail } from "../../core/audit/audit-trail.ts";
 import type { AuditEntry } from "../../core/audit/record.ts";
 import { RpcError } from "../../core/grpc/errors.ts";
 import type { CallContext } from "../../core/grpc/service.ts";
@@ -28,10 +28,10 @@ export interface ActResult<T> {
  * follows is an act whose end nobody saw.
  */
 export class ActRecorder {
-  readonly #audit: AuditWriter;
+  readonly #audit: Pick<AuditTrail, "write">;
   readonly #log: Logger;
 
-  constructor(options: { readonly audit: AuditWriter; readonly log: Logger }) {
+  constructor(options: { readonly audit: Pick<AuditTrail, "write">; readonly log: Logger }) {
     this.#audit = options.audit;
     this.#log = options.log;
   }
@@ -70,7 +70,7 @@ export class ActRecorder {
 
   /** The act has happened: failing it now would only make the operator repeat it. */
   async #writeEnd(entry: AuditEntry): Promise<void> {
-    await this.#audit.write(entry).catch((error: unknown) => {
+    await this.#audit.write(entry, "shipped-if-possible").catch((error: unknown) => {
       this.#log.error(
         { err: error, act: entry.event, callId: entry.callId },
         "the end of an act is missing from the audit stream; its intent is there",

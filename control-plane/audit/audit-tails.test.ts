@@ -34,6 +34,9 @@ beforeEach(async () => {
     keySecrets: [],
     logLevel: "silent",
     auditMaxRecords: 1_000,
+    auditFolder: "",
+    auditSpoolBytes: 1_048_576,
+    auditWaitReplicas: 0,
     allowUnsafeRedis: true,
   };
   const producer = "control-plane@test";

@@ -1,11 +1,11 @@
 import type { Redis } from "ioredis";
-import type { AuditWriter } from "../../core/audit/audit-writer.ts";
+import type { AuditTrail } from "../../core/audit/audit-trail.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import type { Logger } from "../../core/service/log.ts";
 
 export interface AuditTrimmerOptions {
   readonly redis: Redis;
-  readonly audit: AuditWriter;
+  readonly audit: Pick<AuditTrail, "write">;
   readonly log: Logger;
   readonly maxRecords: number;
 }

@@ -60,9 +60,9 @@ export class ConfigStreams {
     const stopListening = config.onChange(() => wake.now());
     try {
       const incoming = requests[Symbol.asyncIterator]();
-      const introduction = parseHello(await readFirst(incoming));
+      const { takesChanges, ...introduction } = parseHello(await readFirst(incoming));
       member = await FleetMember.join({ fleet, log, introduction, streamId: randomUUID() });
-      const stream = new ProxyStream(config);
+      const stream = new ProxyStream(config, { takesChanges });
       void readReports(incoming, { stream, member, wake });
       context.signal.addEventListener("abort", () => wake.end(), { once: true });
       yield* messagesOf(stream, wake);

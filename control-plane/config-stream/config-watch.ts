@@ -3,16 +3,13 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { Redis } from "ioredis";
 import { redisKeys } from "../../core/redis/keys.ts";
 import type { Logger } from "../../core/service/log.ts";
-import {
-  type AgentTable,
-  AgentTableSchema,
-  type Snapshot,
-  SnapshotSchema,
-} from "../../proto/gen/mcpgateway/v1/config_pb.ts";
-import type { Agent, AgentStore } from "../agents/agent-store.ts";
+import { type Snapshot, SnapshotSchema } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
+import type { AgentStore } from "../agents/agent-store.ts";
 import type { FleetStore } from "../fleet/fleet-store.ts";
 import type { PolicyStore } from "../policy/policy-store.ts";
 import { repeat } from "../repeat.ts";
+import { AgentRoll } from "./agent-roll.ts";
+import { AnnouncedChanges } from "./announced-changes.ts";
 
 export interface ConfigWatchOptions {
   readonly policies: PolicyStore;
@@ -32,7 +29,8 @@ export class ConfigWatch {
   readonly #options: ConfigWatchOptions;
   readonly #listeners = new Set<() => void>();
   #snapshot: Snapshot | undefined;
-  #agents: AgentTable | undefined;
+  #agents: AgentRoll | undefined;
+  readonly #announced = new AnnouncedChanges();
   #proxies: number | undefined;
   /** What Redis says is the latest, but does not have: reported once. */
   #refusedLatest: number | undefined;
@@ -50,7 +48,7 @@ export class ConfigWatch {
   }
 
   /** Undefined only before {@link start}. */
-  get agents(): AgentTable | undefined {
+  get agents(): AgentRoll | undefined {
     return this.#agents;
   }
 
@@ -68,7 +66,8 @@ export class ConfigWatch {
   /** Resolves when what Redis holds has been read once. */
   async start(): Promise<void> {
     const { subscriber, log, pollMs = 2_000 } = this.#options;
-    subscriber.on("message", () => {
+    subscriber.on("message", (channel, message) => {
+      if (channel === redisKeys.agentsChannel) this.#announced.note(message);
       // A failure here is the poll's to report: it reads the same.
       this.refresh().catch(() => {});
     });
@@ -94,12 +93,10 @@ export class ConfigWatch {
   async #refreshAll(): Promise<void> {
     while (this.#again) {
       this.#again = false;
-      const changed = [
-        await this.#refreshPolicy(),
-        await this.#refreshAgents(),
-        await this.#refreshFleet(),
-      ];
-      if (changed.includes(true)) for (const listener of this.#listeners) listener();
+      // Who may not call any more is told first, and at once.
+      for (const read of [this.#refreshAgents, this.#refreshPolicy, this.#refreshFleet]) {
+        if (await read.call(this)) for (const listener of this.#listeners) listener();
+      }
     }
   }
 
@@ -141,28 +138,22 @@ export class ConfigWatch {
   }
 
   async #refreshAgents(): Promise<boolean> {
-    const { agents: store } = this.#options;
-    const revision = BigInt(await store.revision());
-    if (this.#agents?.revision === revision) return false;
-    const snapshot = await store.snapshot();
-    this.#agents = create(AgentTableSchema, {
-      revision: BigInt(snapshot.revision),
-      agents: snapshot.agents.map(toIdentity),
-    });
+    const { agents: store, log } = this.#options;
+    const latest = await store.revision();
+    const held = this.#agents;
+    if (held?.revision === latest) return false;
+    const changes = held && this.#announced.take(held.revision, latest);
+    if (changes) {
+      held.follow(changes, await store.getAll(changes.map(({ id }) => id)));
+      return true;
+    }
+    if (held && latest < held.revision) {
+      log.error(
+        { latest, held: held.revision },
+        "Redis has older agents than before: it lost data. Proxies keep those that they have until one is changed: look with mcpctl agent list",
+      );
+    }
+    this.#agents = new AgentRoll(await store.snapshot());
     return true;
   }
-}
-
-function toIdentity({ id, groups, tenant, keys }: Agent) {
-  return {
-    id,
-    groups: [...groups],
-    tenant: tenant ?? "",
-    keys: keys.map(({ digest, secretId, expiresAtMs }) => ({
-      ...(secretId === undefined
-        ? { sha256: Buffer.from(digest, "hex") }
-        : { hmac: Buffer.from(digest, "hex"), secretId }),
-      ...(expiresAtMs && { expiresAt: timestampFromMs(expiresAtMs) }),
-    })),
-  };
 }

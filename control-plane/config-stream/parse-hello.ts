@@ -5,17 +5,22 @@ import type { FleetRow } from "../fleet/fleet-store.ts";
 /** What a proxy says of itself, before it is given a stream. */
 export type Introduction = Pick<FleetRow, "id" | "kind" | "address" | "release" | "servingVersion">;
 
+interface Hello extends Introduction {
+  /** Whether it can be told what became of the agents, rather than all of them. */
+  readonly takesChanges: boolean;
+}
+
 const idPattern = /^[a-zA-Z0-9][a-zA-Z0-9._@:/-]{0,127}$/;
 
 /** Throws unless the stream begins as it must. */
-export function parseHello(first: StreamConfigRequest | undefined): Introduction {
+export function parseHello(first: StreamConfigRequest | undefined): Hello {
   if (first?.event.case !== "hello") {
     throw new RpcError(
       "invalid-argument",
       `the first message of the stream must be hello, got ${first?.event.case ?? "none"}`,
     );
   }
-  const { proxyId, kind, address, release, servingVersion } = first.event.value;
+  const { proxyId, kind, address, release, servingVersion, takesAgentChanges } = first.event.value;
   if (!idPattern.test(proxyId)) {
     throw new RpcError(
       "invalid-argument",
@@ -28,6 +33,7 @@ export function parseHello(first: StreamConfigRequest | undefined): Introduction
     address: address.slice(0, 256),
     release: release.slice(0, 64),
     servingVersion: Number(servingVersion),
+    takesChanges: takesAgentChanges,
   };
 }
 

@@ -52,7 +52,7 @@ function streamOf(version: bigint) {
       return create(SnapshotSchema, { version: given.version });
     },
   };
-  return Object.assign(given, { stream: new ProxyStream(config, () => given.nowMs) });
+  return Object.assign(given, { stream: new ProxyStream(config, { now: () => given.nowMs }) });
 }
 
 function ack(nonce: string, version: bigint) {

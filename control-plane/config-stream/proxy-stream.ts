@@ -26,7 +26,8 @@ export class ProxyStream {
   readonly #now: () => number;
   #sendings = 0;
   #sentVersion: bigint | undefined;
-  #sentRevision: bigint | undefined;
+  readonly #takesChanges: boolean;
+  #sentRevision: number | undefined;
   #sentProxies: number | undefined;
   #unanswered:
     | { readonly nonce: string; readonly version: bigint; readonly sentAtMs: number }
@@ -34,10 +35,11 @@ export class ProxyStream {
 
   constructor(
     config: Pick<ConfigWatch, "snapshot" | "agents" | "proxies">,
-    now: () => number = () => performance.now(),
+    options: { readonly takesChanges?: boolean; readonly now?: () => number } = {},
   ) {
     this.#config = config;
-    this.#now = now;
+    this.#takesChanges = options.takesChanges ?? false;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /** What to send now. Undefined: nothing until something changes. */
@@ -61,8 +63,14 @@ export class ProxyStream {
   #nextAgents(): StreamMessage | undefined {
     const { agents } = this.#config;
     if (!agents || agents.revision === this.#sentRevision) return undefined;
-    this.#sentRevision = agents.revision;
-    return { nonce: this.#nonce(), content: { case: "agents", value: agents } };
+    const sent = this.#sentRevision;
+    const { revision } = agents;
+    this.#sentRevision = revision;
+    const isFollowing = this.#takesChanges && sent !== undefined;
+    const changes = isFollowing ? agents.changesSince(sent) : undefined;
+    const nonce = this.#nonce();
+    if (changes) return { nonce, content: { case: "agentChanges", value: changes } };
+    return { nonce, content: { case: "agents", value: agents.table } };
   }
 
   #nextFleet(): StreamMessage | undefined {

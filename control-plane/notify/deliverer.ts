@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
 import type { ApprovalStore } from "../../core/approvals/approval-store.ts";
-import type { AuditWriter } from "../../core/audit/audit-writer.ts";
+import type { AuditTrail } from "../../core/audit/audit-trail.ts";
 import type { CompiledNotifier } from "../../core/policy/compiled-policy.ts";
 import { SecretMissing } from "../../core/secrets/secret-reader.ts";
 import type { Logger } from "../../core/service/log.ts";
@@ -19,7 +19,7 @@ export interface DelivererOptions {
   readonly policies: PolicyInUse;
   readonly webhooks: WebhookSender;
   readonly mails: MailSender;
-  readonly audit: AuditWriter;
+  readonly audit: Pick<AuditTrail, "write">;
   readonly log: Logger;
 }
 

@@ -4,7 +4,6 @@ import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { NewApproval } from "../../core/approvals/approval-record.ts";
 import { ApprovalStore } from "../../core/approvals/approval-store.ts";
-import { AuditWriter } from "../../core/audit/audit-writer.ts";
 import type { AuditRecord } from "../../core/audit/record.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import { Lifecycle } from "../../core/service/lifecycle.ts";
@@ -16,6 +15,7 @@ import {
   PolicySchema,
   WebhookFormat,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { writeTo } from "../../test/support/audit.ts";
 import { startRedis } from "../../test/support/redis.ts";
 import { WebhookReceiver } from "../../test/support/webhook-receiver.ts";
 import { Connections } from "../connections.ts";
@@ -347,7 +347,7 @@ function gateway(settings: Settings, approval: Init<typeof ApprovalSchema> = {})
   const start = (): Promise<Notifications> => {
     const connections = new Connections({ url: server.url, log });
     const durable = connections.openFor(lifecycle, "durable");
-    const audit = new AuditWriter({ redis: durable, producer: "test" });
+    const audit = writeTo(durable);
     const policies = new PolicyInUse(() => snapshot);
     const options = { connections, redis: durable, approvals, policies, audit, env, log };
     return startNotifications({ ...options, firstRetryMs: 20, sweepMs: 3_600_000 }, lifecycle);

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { ApprovalStore } from "../../core/approvals/approval-store.ts";
-import type { AuditWriter } from "../../core/audit/audit-writer.ts";
+import type { AuditTrail } from "../../core/audit/audit-trail.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import { SecretReader } from "../../core/secrets/secret-reader.ts";
 import type { Env } from "../../core/service/env.ts";
@@ -24,7 +24,7 @@ export interface NotificationsOptions {
   readonly redis: Redis;
   readonly approvals: ApprovalStore;
   readonly policies: PolicyInUse;
-  readonly audit: AuditWriter;
+  readonly audit: Pick<AuditTrail, "write">;
   /** Where the secrets are that policies name for notifiers. */
   readonly env: Env;
   readonly log: Logger;

@@ -1,4 +1,4 @@
-import type { AuditWriter } from "../../core/audit/audit-writer.ts";
+import type { AuditTrail } from "../../core/audit/audit-trail.ts";
 import { digestToken, equalDigests } from "../../core/secrets/tokens.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { OperatorStore } from "./operator-store.ts";
@@ -11,7 +11,7 @@ const bootstrapName = "admin";
  */
 export async function bootstrapAdmin(
   token: string,
-  rooms: { readonly operatorStore: OperatorStore; readonly audit: AuditWriter },
+  rooms: { readonly operatorStore: OperatorStore; readonly audit: Pick<AuditTrail, "write"> },
   log: Logger,
 ): Promise<void> {
   const { operatorStore: store, audit } = rooms;

@@ -19,17 +19,6 @@ export class ApprovalReader {
     return parseApproval(id, await this.#redis.hgetall(redisKeys.approval(id)));
   }
 
-  /** The states of many approvals in one exchange, in their order. Undefined: there is no such record. */
-  async statesOf(ids: readonly string[]): Promise<(ApprovalState | undefined)[]> {
-    const pipeline = this.#redis.pipeline();
-    for (const id of ids) pipeline.hget(redisKeys.approval(id), "state");
-    const answers = (await pipeline.exec()) ?? [];
-    return answers.map(([error, state]) => {
-      if (error) throw error;
-      return (state as ApprovalState | null) ?? undefined;
-    });
-  }
-
   /** Every approval whose id begins so; more than one means that the prefix is ambiguous. At most 10. */
   async find(idOrPrefix: string): Promise<ApprovalRecord[]> {
     const prefix = normalizeIdPrefix(idOrPrefix);

@@ -35,6 +35,8 @@ export interface ExecutionResult {
   readonly reason?: string;
   /** Whether an identical call asks anew at once: nothing was sent. */
   readonly asksAnew?: boolean;
+  /** What it answered, for identical calls. */
+  readonly outcome?: { readonly sealed: Buffer; readonly keepForMs: number };
 }
 
 /** Somebody who does something, and why. */
@@ -58,6 +60,13 @@ export class ApprovalStore extends ApprovalReader {
   constructor(redis: Redis) {
     super(redis);
     this.#redis = withApprovalScripts(redis);
+  }
+
+  /** The states of many approvals in one exchange, in their order. Undefined: there is no such record. */
+  async statesOf(ids: readonly string[]): Promise<(ApprovalState | undefined)[]> {
+    const keys = ids.map((id) => redisKeys.approval(id));
+    const states = await this.#redis.mcpgwStatesOfApprovals(keys.length, ...keys);
+    return states.map((state) => state ?? undefined);
   }
 
   /** Opens a record, or attaches to the one of an identical call. */
@@ -138,9 +147,17 @@ export class ApprovalStore extends ApprovalReader {
 
   /** Records how the execution ended. False unless the fence claimed it. */
   async finish(id: string, fence: Fence, result: ExecutionResult): Promise<boolean> {
-    const { state, reason = "", asksAnew = false } = result;
-    const details = [nameOf(fence), state, reason, fence.proxyId, asksAnew ? 1 : 0];
-    const [kind] = await this.#move("finish", id, details);
+    const { state, reason = "", asksAnew = false, outcome } = result;
+    const [kind] = await this.#move("finish", id, [
+      nameOf(fence),
+      state,
+      reason,
+      fence.proxyId,
+      asksAnew ? 1 : 0,
+      outcome?.sealed ?? "",
+      outcome?.keepForMs ?? 0,
+      redisKeys.approvalOutcome(id),
+    ]);
     return kind === "moved" || kind === "settled";
   }
 
@@ -194,7 +211,7 @@ export class ApprovalStore extends ApprovalReader {
     );
   }
 
-  #move(edge: Edge, id: string, details: readonly (string | number)[]) {
+  #move(edge: Edge, id: string, details: readonly (string | number | Buffer)[]) {
     return this.#redis.mcpgwMoveApproval(
       redisKeys.approval(id),
       redisKeys.approvalsPending,

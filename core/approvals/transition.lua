@@ -252,11 +252,16 @@ function edges.renew()
   return { "moved" }
 end
 
--- ARGV[6] fence, ARGV[7] final state, ARGV[8] reason, ARGV[9] proxy, ARGV[10] 1 when identical calls ask anew at once.
+-- ARGV[6] fence, ARGV[7] final state, ARGV[8] reason, ARGV[9] proxy, ARGV[10] 1 when identical calls ask anew at once,
+-- ARGV[11] what it answered, sealed, or "", ARGV[12] for how many ms that is kept, ARGV[13] the key approvalOutcome.
 -- Returns {"moved"}, {"settled"} when it had been given up as indeterminate, or {"refused"}.
 function edges.finish()
   if record.fence ~= ARGV[6] then
     return { "refused" }
+  end
+  -- In the same step: who sees that it ended finds what it answered.
+  if ARGV[11] ~= "" then
+    redis.call("SET", ARGV[13], ARGV[11], "PX", ARGV[12])
   end
   if state == "indeterminate" and redis.call("HSETNX", key, "settledAs", ARGV[7]) == 1 then
     attachFor(record.keepOutcomeMs)

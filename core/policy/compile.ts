@@ -1,5 +1,6 @@
 import {
   Action,
+  AuditDurability,
   type Policy,
   type Rule,
   ValueDetail,
@@ -165,8 +166,19 @@ function compileAudit(policy: Policy, problems: Problems): CompiledAudit {
       { fallback: 16_384, max: 1_048_576 },
       problems.at("audit").at("maxValueBytes"),
     ),
-    whenUnwritable: audit?.whenUnwritable === WhenUnwritable.ALLOW ? "allow" : "block",
+    whenUnwritable: whenUnwritableOf(audit?.whenUnwritable),
+    durability: durabilityOf(audit?.durability),
   };
+}
+
+function whenUnwritableOf(choice: WhenUnwritable | undefined): CompiledAudit["whenUnwritable"] {
+  if (choice === WhenUnwritable.ALLOW) return "allow";
+  return choice === WhenUnwritable.SPOOL ? "spool" : "block";
+}
+
+function durabilityOf(durability: AuditDurability | undefined): CompiledAudit["durability"] {
+  if (durability === AuditDurability.STRICT) return "strict";
+  return durability === AuditDurability.LAZY ? "lazy" : "spooled";
 }
 
 function detailOf(detail: number | undefined): CompiledAudit["arguments"] {

@@ -206,5 +206,6 @@ export interface CompiledAudit {
   readonly arguments: "none" | "redacted" | "full";
   readonly results: "none" | "redacted" | "full";
   readonly maxValueBytes: number;
-  readonly whenUnwritable: "block" | "allow";
+  readonly whenUnwritable: "block" | "spool" | "allow";
+  readonly durability: "strict" | "spooled" | "lazy";
 }

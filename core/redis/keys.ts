@@ -23,11 +23,11 @@ export const redisKeys = {
 
   /** Hash, agent id → AgentRecord as JSON with key digests. Written by the control plane. Never expires. */
   agents: "mcpgw:1:{agents}:table",
-  /** String, counts the changes of the table. Written by the control plane. Never expires. */
+  /** String, grows with each change of the table, never back. Written by the control plane. Never expires. */
   agentsRevision: "mcpgw:1:{agents}:revision",
   /** String, when a key was last used, in ms. By the beginning of its digest. Written by the proxies. Expires 400 days after. */
   agentKeyUsed: (keyId: string) => `mcpgw:1:{agents}:used:${keyId}`,
-  /** Channel: the revision that was just made. Published by the control plane. */
+  /** Channel: "from revision id" of the agent that was just changed. Published by the control plane. */
   agentsChannel: "mcpgw:1:{agents}:changed",
 
   /** Hash, operator name → record as JSON with the token's digest. Written by the control plane. Never expires. */
@@ -92,12 +92,16 @@ export const redisKeys = {
   peerChannel: (name: string) => `mcpgw:1:{peers}:${name}`,
 
   /**
-   * Stream, one for all: a Redis takes tens of thousands of records per second in batches. Each entry {id, p, b, s, d}: the record's
-   * id (the same when it arrives twice), its producer, that producer's start, its number in that chain, and the record as JSON
-   * (message AuditRecord). Records of one chain stand in order but for repeats. Written by both planes; trimmed by the control plane,
+   * Stream, one for all: a Redis takes tens of thousands of records per second in batches. Each entry {id, d, p, b, s}: the record's
+   * id (the same when it arrives twice), the record as JSON (message AuditRecord), its producer, that producer's start, and its number
+   * in that chain. Records of one chain stand in order but for repeats. Written by both planes; trimmed by the control plane,
    * never below what a consumer group has not acknowledged.
    */
   auditStream: "mcpgw:1:{audit}:stream",
+  /** Hash, start of a producer → the last record of its chain in the stream, as JSON. Written with every batch; stale fields are swept by the control plane. */
+  auditHeads: "mcpgw:1:{audit}:heads",
+  /** Hash, key id → the public key of a producer's checkpoints, as JSON. Written once by the control plane when the producer shows it. Never expires. */
+  auditKeys: "mcpgw:1:{audit}:keys",
 } as const;
 
 /** BullMQ queue whose jobs are the approvals' timers: job id = approval id, delay = time to expiry. */

@@ -4,9 +4,9 @@ import { KeyHasher } from "../../core/secrets/key-hasher.ts";
 import { SecretReader } from "../../core/secrets/secret-reader.ts";
 import type { Env } from "../../core/service/env.ts";
 import type { Logger } from "../../core/service/log.ts";
-import type { AgentTable } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
+import type { AgentChanges, AgentTable } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
 import type { Principal } from "../call/agent-request.ts";
-import { AgentDirectory } from "./agent-directory.ts";
+import { AgentDirectory, type ChangeResult } from "./agent-directory.ts";
 import { Authenticator } from "./authenticate.ts";
 import { KeyRooms } from "./jwt/key-rooms.ts";
 import { TokenVerifier } from "./jwt/token-verifier.ts";
@@ -33,17 +33,40 @@ export class Access {
     this.authenticator = new Authenticator({ agents: this.agents, tokens });
   }
 
-  /** Takes a table of agents into use, unless it is older than the one in use. Says whether it did. */
-  replaceAgents(table: AgentTable): boolean {
-    const isNew = this.agents.replace(table);
+  /** The agents, as the control plane tells of them. `onChange`: other agents may call than before. */
+  agentsIn(onChange: () => void): {
+    replace(table: AgentTable): boolean;
+    change(changes: AgentChanges): ChangeResult;
+  } {
+    return {
+      replace: (table) => {
+        const isNew = this.agents.replace(table);
+        if (isNew) {
+          this.#reportUnreadable(0);
+          onChange();
+        }
+        return isNew;
+      },
+      change: (changes) => {
+        const before = this.agents.unreadableKeys;
+        const result = this.agents.change(changes);
+        if (result === "changed") {
+          this.#reportUnreadable(before);
+          onChange();
+        }
+        return result;
+      },
+    };
+  }
+
+  #reportUnreadable(before: number): void {
     const { unreadableKeys } = this.agents;
-    if (isNew && unreadableKeys > 0) {
+    if (unreadableKeys > before) {
       this.#log.error(
         { unreadableKeys },
         "keys of agents cannot be recognised here: MCPGW_KEY_SECRETS must be the same as at the control plane",
       );
     }
-    return isNew;
   }
 
   /** Another policy is in use. */

@@ -1,10 +1,19 @@
 import { type KeyHasher, keyIdOf, oldDigestOf } from "../../core/secrets/key-hasher.ts";
 import { findMisspelling, hintOf } from "../../core/secrets/tokens.ts";
-import type { AgentKey, AgentTable } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
+import type {
+  AgentChanges,
+  AgentIdentity,
+  AgentKey,
+  AgentTable,
+} from "../../proto/gen/mcpgateway/v1/config_pb.ts";
 import type { Principal } from "../call/agent-request.ts";
 
 interface KnownKey {
   readonly id: string;
+  /** In hex. */
+  readonly digest: string;
+  /** Made by an earlier release. */
+  readonly isOld: boolean;
   readonly principal: Principal;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
@@ -13,6 +22,8 @@ interface KnownKey {
 interface KnownAgent {
   readonly principal: Principal;
   readonly keys: readonly KnownKey[];
+  /** Keys whose digests were made with a secret that this proxy lacks. */
+  readonly unreadableKeys: number;
 }
 
 export type FoundKey =
@@ -20,18 +31,20 @@ export type FoundKey =
   | { readonly kind: "misspelt"; readonly problem: string }
   | { readonly kind: "unknown" };
 
+/** Whether changes were taken into use, were older than the table, or are those of another one. */
+export type ChangeResult = "changed" | "known" | "apart";
+
 /** Uses of so many keys are remembered until they are written; more are not. */
 const maxUses = 50_000;
 
-/** Every agent that may call, in memory: no call asks Redis who it is. Replaced whole by the control plane. */
+/** Every agent that may call, in memory: no call asks Redis who it is. The control plane tells who they are. */
 export class AgentDirectory {
-  /** Of keys whose digests were made with a secret that this proxy lacks. */
-  unreadableKeys = 0;
-  #revision = -1;
-  /** By digest, in hex; those of earlier releases apart, so that none of one kind stands for one of the other. */
-  #keys: ReadonlyMap<string, KnownKey> = new Map();
-  #oldKeys: ReadonlyMap<string, KnownKey> = new Map();
-  #agents: ReadonlyMap<string, KnownAgent> = new Map();
+  #revision = -1n;
+  /** By digest; those of earlier releases apart, so that none of one kind stands for one of the other. */
+  #keys = new Map<string, KnownKey>();
+  #oldKeys = new Map<string, KnownKey>();
+  #agents = new Map<string, KnownAgent>();
+  #unreadableKeys = 0;
   #uses = new Map<string, number>();
   readonly #hasher: KeyHasher;
   readonly #now: () => number;
@@ -41,31 +54,34 @@ export class AgentDirectory {
     this.#now = now;
   }
 
+  /** How many keys have digests that were made with a secret that this proxy lacks. */
+  get unreadableKeys(): number {
+    return this.#unreadableKeys;
+  }
+
   /** Takes a table into use, unless it is older than the one in use. Says whether it did. */
-  replace(table: AgentTable): boolean {
-    const revision = Number(table.revision);
+  replace({ revision, agents }: AgentTable): boolean {
     if (revision < this.#revision) return false;
     this.#revision = revision;
-    const keys = new Map<string, KnownKey>();
-    const oldKeys = new Map<string, KnownKey>();
-    const agents = new Map<string, KnownAgent>();
-    this.unreadableKeys = 0;
-    for (const { id, groups, tenant, keys: listed } of table.agents) {
-      const principal: Principal = { agent: id, groups, ...(tenant !== "" && { tenant }) };
-      const known = listed.map((key) => {
-        const isOld = key.hmac.length === 0;
-        const digest = Buffer.from(isOld ? key.sha256 : key.hmac).toString("hex");
-        const entry = { id: keyIdOf(digest), principal, expiresAt: endOf(key) };
-        (isOld ? oldKeys : keys).set(digest, entry);
-        return entry;
-      });
-      this.unreadableKeys += listed.filter((key) => !this.#canRead(key)).length;
-      agents.set(id, { principal, keys: known });
-    }
-    this.#keys = keys;
-    this.#oldKeys = oldKeys;
-    this.#agents = agents;
+    this.#keys = new Map();
+    this.#oldKeys = new Map();
+    this.#agents = new Map();
+    this.#unreadableKeys = 0;
+    for (const agent of agents) this.#add(agent);
     return true;
+  }
+
+  /** Takes into use what became of the table in use. */
+  change({ from, revision, agents, removed }: AgentChanges): ChangeResult {
+    if (revision <= this.#revision) return "known";
+    if (from !== this.#revision) return "apart";
+    this.#revision = revision;
+    for (const id of removed) this.#remove(id);
+    for (const agent of agents) {
+      this.#remove(agent.id);
+      this.#add(agent);
+    }
+    return "changed";
   }
 
   /** Whether there is such an agent. */
@@ -110,6 +126,31 @@ export class AgentDirectory {
     const uses = this.#uses;
     this.#uses = new Map();
     return uses;
+  }
+
+  #add({ id, groups, tenant, keys: listed }: AgentIdentity): void {
+    const principal: Principal = { agent: id, groups, ...(tenant !== "" && { tenant }) };
+    const keys = listed.map((key): KnownKey => {
+      const isOld = key.hmac.length === 0;
+      const digest = Buffer.from(isOld ? key.sha256 : key.hmac).toString("hex");
+      return { id: keyIdOf(digest), digest, isOld, principal, expiresAt: endOf(key) };
+    });
+    for (const key of keys) this.#keysLike(key).set(key.digest, key);
+    const unreadableKeys = listed.filter((key) => !this.#canRead(key)).length;
+    this.#agents.set(id, { principal, keys, unreadableKeys });
+    this.#unreadableKeys += unreadableKeys;
+  }
+
+  #remove(id: string): void {
+    const known = this.#agents.get(id);
+    if (!known) return;
+    this.#agents.delete(id);
+    this.#unreadableKeys -= known.unreadableKeys;
+    for (const key of known.keys) this.#keysLike(key).delete(key.digest);
+  }
+
+  #keysLike({ isOld }: KnownKey): Map<string, KnownKey> {
+    return isOld ? this.#oldKeys : this.#keys;
   }
 
   #canRead({ hmac, secretId }: AgentKey): boolean {

@@ -31,7 +31,7 @@ export type Claim =
 /** How an execution ended. */
 interface Conclusion {
   readonly state: ExecutionEnd;
-  readonly note?: FinishNote;
+  readonly note?: Omit<FinishNote, "outcome">;
   /** What identical calls are to get. */
   readonly keep?: { readonly outcome: StoredOutcome; readonly forMs: number };
 }
@@ -47,6 +47,8 @@ interface GateOptions {
   /** Of purpose "approval outcomes". */
   readonly sealer: Sealer;
   readonly log: Logger;
+  /** Ends all waiting. */
+  readonly stopping: AbortSignal;
 }
 
 /** How long replicas have to hear of a claim. */
@@ -155,15 +157,17 @@ export class ApprovalGate {
   }
 
   /**
-   * Keeps what a call answered, for identical calls, then notes how it ended: who sees that it ended finds the answer.
+   * Notes how a call ended together with what it answered, for identical calls.
    * What Redis does not take now is tried again beside the answer, which must not wait for it.
    */
   async conclude(right: ExecutionRight, conclusion: Conclusion): Promise<void> {
     const { state, note, keep } = conclusion;
-    const attempt = async () => {
-      if (keep) await this.#vault.put(right.approvalId, keep.outcome, keep.forMs);
-      await right.finish(state, note);
-    };
+    const outcome = keep &&
+      keep.forMs > 0 && {
+        sealed: this.#vault.seal(right.approvalId, keep.outcome),
+        keepForMs: keep.forMs,
+      };
+    const attempt = () => right.finish(state, { ...note, ...(outcome && { outcome }) });
     try {
       await attempt();
     } catch (error) {

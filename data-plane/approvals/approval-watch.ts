@@ -9,7 +9,8 @@ export interface Waiting {
   /** Until the record is in this state no more. */
   readonly whileState: ApprovalState;
   readonly waitMs: number;
-  readonly signal: AbortSignal;
+  /** Each of them ends the wait. */
+  readonly signals: readonly AbortSignal[];
   /** Whether the wait is to end for another reason. Asked every two seconds. */
   readonly isStale?: () => boolean;
 }
@@ -21,7 +22,8 @@ interface Waiter {
 
 /** Messages of Redis may get lost: looking again is what makes waiting right, messages only make it quick. */
 const lookEveryMs = 2_000;
-const pageSize = 500;
+/** One round of looking is spread, so that an answer never waits behind thousands that have not changed. */
+const pagesPerRound = 20;
 
 /** Tells waiting calls when their approval changes. */
 export class ApprovalWatch {
@@ -30,7 +32,10 @@ export class ApprovalWatch {
   readonly #waiters = new Map<string, Set<Waiter>>();
   readonly #subscriber: Redis;
   readonly #timer: NodeJS.Timeout;
+  readonly #stopping: AbortSignal;
   #isLooking = false;
+  /** Those that this round of looking has not come to yet. */
+  #round: string[] = [];
   readonly #onMessage = (channel: string, id: string) => {
     if (channel === redisKeys.approvalChannel && this.#waiters.has(id)) void this.#look(id);
   };
@@ -39,31 +44,35 @@ export class ApprovalWatch {
     readonly store: ApprovalStore;
     readonly subscriber: Redis;
     readonly log: Logger;
+    /** Ends all waiting. */
+    readonly stopping: AbortSignal;
   }) {
     this.#store = options.store;
     this.#log = options.log;
     this.#subscriber = options.subscriber;
     void this.#subscriber.subscribe(redisKeys.approvalChannel).catch(() => {});
     this.#subscriber.on("message", this.#onMessage);
-    this.#timer = setInterval(() => void this.#lookAtAll(), lookEveryMs).unref();
+    this.#timer = setInterval(() => void this.#lookOn(), lookEveryMs / pagesPerRound).unref();
+    this.#stopping = options.stopping;
+    this.#stopping.addEventListener("abort", () => this.#stopAll(), { once: true });
   }
 
-  /** Resolves to the record when it changed as awaited; undefined when the time is over, the signal aborts, or it is stale. */
+  /** Resolves to the record when it changed as awaited; undefined when the time is over, a signal aborts, or it is stale. */
   wait(id: string, waiting: Waiting): Promise<ApprovalRecord | undefined> {
-    const { signal, waitMs } = waiting;
+    const { signals, waitMs } = waiting;
     return new Promise((resolve) => {
+      const onAbort = () => stop();
       const stop = (record?: ApprovalRecord) => {
         clearTimeout(timeout);
-        signal.removeEventListener("abort", onAbort);
+        for (const signal of signals) signal.removeEventListener("abort", onAbort);
         this.#remove(id, waiter);
         resolve(record);
       };
-      const onAbort = () => stop();
       const waiter: Waiter = { waiting, stop };
-      const timeout = setTimeout(stop, Math.max(0, waitMs));
-      signal.addEventListener("abort", onAbort, { once: true });
+      const timeout = setTimeout(onAbort, Math.max(0, waitMs));
+      for (const signal of signals) signal.addEventListener("abort", onAbort, { once: true });
       this.#add(id, waiter);
-      if (signal.aborted) stop();
+      if (this.#stopping.aborted || signals.some(({ aborted }) => aborted)) stop();
       // The change may have come before this waiter was there.
       else void this.#look(id);
     });
@@ -86,22 +95,28 @@ export class ApprovalWatch {
     }
   }
 
-  async #lookAtAll(): Promise<void> {
+  /** Looks at the next page of those who wait. */
+  async #lookOn(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
     try {
-      const ids = [...this.#waiters.keys()];
-      for (let start = 0; start < ids.length; start += pageSize) {
-        await this.#lookAt(ids.slice(start, start + pageSize));
-      }
+      if (this.#round.length === 0) this.#round = [...this.#waiters.keys()];
+      const page = this.#round.splice(0, Math.ceil(this.#waiters.size / pagesPerRound));
+      for (const id of page) this.#stopStale(id);
+      if (page.length > 0) await this.#lookAt(page);
     } catch (error) {
       this.#log.warn({ err: error }, "cannot look at the approvals; will again");
     } finally {
       this.#isLooking = false;
     }
-    for (const waiters of this.#waiters.values()) {
-      for (const { waiting, stop } of waiters) if (waiting.isStale?.()) stop();
-    }
+  }
+
+  #stopStale(id: string): void {
+    for (const { waiting, stop } of this.#waiters.get(id) ?? []) if (waiting.isStale?.()) stop();
+  }
+
+  #stopAll(): void {
+    for (const waiters of this.#waiters.values()) for (const { stop } of [...waiters]) stop();
   }
 
   async #lookAt(ids: readonly string[]): Promise<void> {

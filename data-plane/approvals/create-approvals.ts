@@ -14,6 +14,8 @@ interface ApprovalParts {
   /** What all proxies of the fleet seal with: the first seals, every one opens. */
   readonly sharedKeys: readonly Buffer[];
   readonly log: Logger;
+  /** Aborts when this proxy is about to stop. */
+  readonly stopping: AbortSignal;
 }
 
 /** What holds calls, and what agents carry while they wait. */

@@ -9,6 +9,8 @@ import type { Logger } from "../../core/service/log.ts";
 import { RightIsOver, type SendingRight } from "../call/sending-right.ts";
 
 const renewEveryMs = fenceLeaseMs / 3;
+/** What Redis said so recently need not be asked again. */
+const knownForMs = 1_000;
 /** Long before others may give the execution up: a message on its way must not arrive after that. */
 const sendWithinMs = (fenceLeaseMs * 2) / 3;
 
@@ -18,8 +20,8 @@ export interface Clocks {
   readonly wall: () => number;
 }
 
-/** Why an execution ended so, and whether an identical call may ask anew at once. */
-export type FinishNote = Pick<ExecutionResult, "reason" | "asksAnew">;
+/** Why an execution ended so, whether an identical call may ask anew at once, and what it gets otherwise. */
+export type FinishNote = Omit<ExecutionResult, "state">;
 
 const ownClocks: Clocks = { monotonic: () => performance.now(), wall: Date.now };
 
@@ -64,9 +66,9 @@ export class ExecutionRight implements SendingRight {
     return this.#hasDeparted;
   }
 
-  /** Whether Redis still says that the right is ours. Prolongs it. */
+  /** Whether Redis says that the right is ours, or has said so just now. */
   async isHeld(): Promise<boolean> {
-    await this.#renew();
+    if (this.#heldForMs() > knownForMs) await this.#renew();
     return !this.#isLost && !this.#isStale();
   }
 
@@ -88,9 +90,13 @@ export class ExecutionRight implements SendingRight {
   }
 
   #isStale(): boolean {
+    return this.#heldForMs() > sendWithinMs;
+  }
+
+  /** Since Redis was last asked and said that it is ours. */
+  #heldForMs(): number {
     const { monotonic, wall } = this.#now();
-    const forMs = Math.max(monotonic - this.#heldSince.monotonic, wall - this.#heldSince.wall);
-    return forMs > sendWithinMs;
+    return Math.max(monotonic - this.#heldSince.monotonic, wall - this.#heldSince.wall);
   }
 
   async #renew(): Promise<void> {

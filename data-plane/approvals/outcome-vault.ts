@@ -16,13 +16,12 @@ export class OutcomeVault {
     this.#sealer = sealer;
   }
 
-  async put(approvalId: string, outcome: StoredOutcome, keepForMs: number): Promise<void> {
-    if (keepForMs <= 0) return;
+  /** An outcome as it is kept with the record of its approval. */
+  seal(approvalId: string, outcome: StoredOutcome): Buffer {
     const content = JSON.stringify(outcome);
-    const kept: StoredOutcome =
-      content.length <= maxLength ? outcome : { kind: "too-large", bytes: content.length };
-    const sealed = this.#sealer.seal(JSON.stringify(kept), approvalId);
-    await this.#redis.set(redisKeys.approvalOutcome(approvalId), sealed, "PX", keepForMs);
+    const tooLarge: StoredOutcome = { kind: "too-large", bytes: content.length };
+    const kept = content.length <= maxLength ? content : JSON.stringify(tooLarge);
+    return this.#sealer.seal(kept, approvalId);
   }
 
   /** Undefined: nothing is kept, or it was sealed under a key that is gone. */

@@ -1,4 +1,4 @@
-import type { AuditWriter } from "../../core/audit/audit-writer.ts";
+import type { AuditTrail } from "../../core/audit/audit-trail.ts";
 import type { AuditEntry, JsonValue } from "../../core/audit/record.ts";
 import { type Refusal, RefusalLog } from "../../core/audit/refusal-log.ts";
 import type { CompiledAudit } from "../../core/policy/compiled-policy.ts";
@@ -9,12 +9,11 @@ import type { Trail } from "../call/trail.ts";
 import { boundValue } from "./bound-value.ts";
 import { describeOutcome, describeTrail } from "./describe.ts";
 import { describeCall, describeRequest } from "./describe-request.ts";
-import { RecordRetry } from "./record-retry.ts";
 
 const flushRefusalsMs = 60_000;
 
 interface CallAuditOptions {
-  readonly writer: Pick<AuditWriter, "complete" | "writeRecord">;
+  readonly trail: Pick<AuditTrail, "write" | "keep" | "isBehind" | "isUnwritable">;
   /** Replaces secrets by tokens; never throws. */
   readonly redact: (value: unknown) => unknown;
   readonly log: Logger;
@@ -23,25 +22,36 @@ interface CallAuditOptions {
 /** Writes what happened to calls: the intent before the effect, the outcome after it. */
 export class CallAudit {
   readonly #options: CallAuditOptions;
-  readonly #retry: RecordRetry;
-  readonly #refusals = new RefusalLog((entry) => this.#writeOrRetry(entry));
+  readonly #refusals = new RefusalLog(async (entry) => this.#options.trail.keep(entry));
   readonly #flushing = setInterval(() => void this.#refusals.flush(), flushRefusalsMs).unref();
 
   constructor(options: CallAuditOptions) {
     this.#options = options;
-    this.#retry = new RecordRetry(options.writer, options.log);
   }
 
-  /** Records that a call is about to go upstream. False when it could not be recorded. */
+  /**
+   * Records that a call is about to go upstream. Resolves when the record is where the policy wants it before the effect;
+   * to false when it cannot be there, and the call should not be made.
+   */
   async intent(call: Call, trail: Trail): Promise<boolean> {
-    if (this.#retry.isBehind) return false;
+    const { trail: records, log } = this.#options;
+    const { durability, whenUnwritable } = call.config.policy.audit;
+    const entry = { event: "call.intent", ...this.#describe(call, trail) };
+    if (whenUnwritable === "allow" && records.isBehind) {
+      records.keep(entry);
+      return true;
+    }
+    if (records.isUnwritable || (records.isBehind && whenUnwritable === "block")) return false;
+    if (durability === "lazy") {
+      records.keep(entry);
+      return true;
+    }
+    const inRedis = whenUnwritable === "spool" ? "shipped-if-possible" : "shipped";
     try {
-      const { writer } = this.#options;
-      const entry = { event: "call.intent", ...this.#describe(call, trail) };
-      await writer.writeRecord(writer.complete(entry));
+      await records.write(entry, durability === "strict" ? inRedis : "spooled");
       return true;
     } catch (error) {
-      this.#options.log.error({ err: error, callId: call.callId }, "no intent record was written");
+      log.error({ err: error, callId: call.callId }, "no intent record was written");
       return false;
     }
   }
@@ -59,7 +69,7 @@ export class CallAudit {
         : message !== undefined &&
           boundValue(this.#shown(message, audit.results), audit.maxValueBytes);
     const result = shown ? { result: shown } : {};
-    await this.#writeOrRetry({
+    await this.#write(call, {
       event: "call.outcome",
       ...this.#describe(call, trail),
       ...(audit.results === "none" ? {} : result),
@@ -79,7 +89,7 @@ export class CallAudit {
   ): Promise<void> {
     const message = request.message;
     const named = message && "method" in message ? message.method : "response";
-    await this.#writeOrRetry({
+    await this.#write(request, {
       event: "request",
       ...describeRequest(request),
       ...(request.era && { era: request.era }),
@@ -93,7 +103,7 @@ export class CallAudit {
   /** Records what a held call did to its approval, such as "approval.opened". */
   async approval(event: string, call: Call, trail: Trail, reason?: string): Promise<void> {
     const details = reason === undefined ? {} : { details: { reason } };
-    await this.#writeOrRetry({ event, ...this.#describe(call, trail), ...details });
+    await this.#write(call, { event, ...this.#describe(call, trail), ...details });
   }
 
   /** Records a request that was refused before it became a call; repeats are counted. */
@@ -101,26 +111,29 @@ export class CallAudit {
     this.#refusals.add(refusal);
   }
 
-  /** Writes what could not be written so far, for as long as the deadline allows. */
   async close(): Promise<void> {
     clearInterval(this.#flushing);
     await this.#refusals.flush();
-    await this.#retry.close();
   }
 
-  async #writeOrRetry(entry: AuditEntry): Promise<void> {
-    const { writer } = this.#options;
-    const record = writer.complete(entry);
-    // Behind those that wait already, so that records stay in order.
-    if (this.#retry.isBehind) {
-      this.#retry.add(record);
+  /**
+   * What has happened is kept whether or not it can be written now. The answer waits for its record where that helps:
+   * what is not recorded is not told.
+   */
+  async #write({ config }: AgentRequest, entry: AuditEntry): Promise<void> {
+    const { trail, log } = this.#options;
+    const { durability } = config.policy.audit;
+    if (durability === "lazy" || trail.isUnwritable) {
+      trail.keep(entry);
       return;
     }
-    try {
-      await writer.writeRecord(record);
-    } catch (error) {
-      this.#retry.add(record, error);
-    }
+    const until = durability === "strict" ? "shipped-if-possible" : "spooled";
+    await trail.write(entry, until).catch((error: unknown) => {
+      log.error(
+        { err: error, callId: entry.callId },
+        "a record is late: it is kept and written when that is possible",
+      );
+    });
   }
 
   #describe(call: Call, trail: Trail): Omit<AuditEntry, "event"> {

@@ -3,6 +3,7 @@ import { GrpcClient } from "../../core/grpc/client.ts";
 import { Backoff } from "../../core/service/backoff.ts";
 import type { Logger } from "../../core/service/log.ts";
 import {
+  type AgentChanges,
   type AgentTable,
   ConfigService,
   type HelloSchema,
@@ -21,6 +22,8 @@ export interface FollowConfigOptions {
   /** Takes a snapshot into use. Returns what is wrong with it: then it is refused and the one before stays. */
   readonly applySnapshot: (snapshot: Snapshot) => readonly string[];
   readonly applyAgents?: (table: AgentTable) => void;
+  /** Says whether they fit the table in use. Those that do not make us ask for the whole of it. */
+  readonly applyAgentChanges?: (changes: AgentChanges) => boolean;
   /** Told how many proxies live. */
   readonly applyFleet?: (proxies: number) => void;
   /** Told whether the stream stands. */
@@ -56,6 +59,10 @@ export function followConfig(options: FollowConfigOptions): () => void {
     stream.on("data", (response: StreamConfigResponse) => {
       backoff.reset();
       options.onConnection?.(true);
+      if (!followAgents(response, options)) {
+        stream.cancel();
+        return;
+      }
       const answer = apply(response, options);
       if (answer?.case === "ack") servingVersion = answer.value.version;
       if (answer) write(answer);
@@ -88,11 +95,17 @@ export function followConfig(options: FollowConfigOptions): () => void {
   };
 }
 
+/** False: the stream must begin anew, with the whole table. */
+function followAgents({ content }: StreamConfigResponse, options: FollowConfigOptions): boolean {
+  if (content.case === "agents") options.applyAgents?.(content.value);
+  if (content.case !== "agentChanges") return true;
+  return options.applyAgentChanges?.(content.value) ?? true;
+}
+
 function apply(
   { nonce, content }: StreamConfigResponse,
   options: FollowConfigOptions,
 ): Extract<Request["event"], { case: "ack" | "nack" }> | undefined {
-  if (content.case === "agents") options.applyAgents?.(content.value);
   if (content.case === "fleet") options.applyFleet?.(content.value.proxies);
   if (content.case !== "snapshot") return undefined;
   const { version } = content.value;

@@ -1,6 +1,7 @@
 import type { Logger } from "../../core/service/log.ts";
 import { release } from "../../core/service/release.ts";
 import {
+  type AgentChanges,
   type AgentTable,
   AgentTableSchema,
   type ProxyKind,
@@ -8,7 +9,15 @@ import {
 } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
 import { followConfig } from "./config-client.ts";
 import type { ConfigHolder } from "./runtime-config.ts";
+import { SavedAgents } from "./saved-agents.ts";
 import { SavedConfig } from "./saved-config.ts";
+
+interface FollowedAgents {
+  /** Says whether the table was new. */
+  replace(table: AgentTable): boolean;
+  /** "apart": they are of another table than the one in use. */
+  change(changes: AgentChanges): "changed" | "known" | "apart";
+}
 
 export interface FollowPolicyOptions {
   readonly settings: {
@@ -22,8 +31,8 @@ export interface FollowPolicyOptions {
   /** Where agents, or for a bridge proxies, reach it. For people to read. */
   readonly address: string;
   readonly config: ConfigHolder;
-  /** Takes a table into use, and says whether it was new. Absent: agents are nobody's affair here. */
-  readonly applyAgents?: (table: AgentTable) => boolean;
+  /** Takes agents into use. Absent: they are nobody's affair here. */
+  readonly agents?: FollowedAgents;
   readonly applyFleet?: (proxies: number) => void;
   readonly log: Logger;
 }
@@ -33,17 +42,18 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
   const { settings, kind, address, config, log } = options;
   const { proxyId, controlPlaneAddress, joinToken, snapshotDirectory } = settings;
   const isSaved = snapshotDirectory !== "";
-  const applyAgents = options.applyAgents ?? (() => false);
+  const { agents } = options;
   const savedPolicy = new SavedConfig(SnapshotSchema, snapshotDirectory, "policy");
-  const savedAgents = new SavedConfig(AgentTableSchema, snapshotDirectory, "agents");
+  const agentsFile = new SavedConfig(AgentTableSchema, snapshotDirectory, "agents");
+  const savedAgents = isSaved ? new SavedAgents(agentsFile, notSaved(log)) : undefined;
   if (isSaved) {
     const snapshot = savedPolicy.load();
-    const table = savedAgents.load();
-    if (table) applyAgents(table);
+    const table = agents && savedAgents?.load();
+    if (table) agents.replace(table);
     const problems = snapshot ? config.apply(snapshot) : [];
     if (problems.length > 0) log.error({ problems }, "the saved policy cannot be served");
   }
-  return followConfig({
+  const stop = followConfig({
     address: controlPlaneAddress,
     joinToken,
     log,
@@ -53,6 +63,7 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
       address,
       release,
       servingVersion: BigInt(config.current?.version ?? 0),
+      takesAgentChanges: true,
     }),
     ...(options.applyFleet && { applyFleet: options.applyFleet }),
     applySnapshot: (snapshot) => {
@@ -61,9 +72,18 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
       return problems;
     },
     applyAgents: (table) => {
-      if (applyAgents(table) && isSaved) keep(log, () => savedAgents.save(table));
+      if (agents?.replace(table)) savedAgents?.replace(table);
+    },
+    applyAgentChanges: (changes) => {
+      const result = agents?.change(changes);
+      if (result === "changed") savedAgents?.change(changes);
+      return result !== "apart";
     },
   });
+  return () => {
+    stop();
+    savedAgents?.close();
+  };
 }
 
 /** A full disk does not keep a good policy from being served. */
@@ -71,6 +91,11 @@ function keep(log: Logger, save: () => void): void {
   try {
     save();
   } catch (error) {
-    log.error({ err: error }, "what was received could not be saved for the next start");
+    notSaved(log)(error);
   }
+}
+
+function notSaved(log: Logger): (error: unknown) => void {
+  return (error) =>
+    log.error({ err: error }, "what was received could not be saved for the next start");
 }

@@ -11,12 +11,14 @@ import type { NameIndex } from "./names/name-index.ts";
 import { type Addressed, addressOf, isAddressed, withName } from "./names/to-upstream.ts";
 import type { RouteSessions } from "./route-sessions.ts";
 import { listen } from "./streams/listen.ts";
+import type { Patience } from "./upstream/patience.ts";
 import { type AgentProfile, legacyVersions } from "./upstream/way.ts";
 
 export interface CallParts {
   readonly members: readonly Member[];
   readonly names: NameIndex;
   readonly sessions: RouteSessions;
+  readonly patience: Patience;
   readonly reply: Reply;
 }
 
@@ -61,16 +63,19 @@ export function profileIn({ message: { params } }: Call): AgentProfile {
   };
 }
 
-async function initialize(call: Call, { members, sessions }: CallParts): Promise<Outcome> {
-  const greetings = await greetAll(members);
+async function initialize(
+  call: Call,
+  { members, sessions, patience }: CallParts,
+): Promise<Outcome> {
+  const greetings = await greetAll(members, patience);
   if (greetings.met.size === 0) return nobodyMet(greetings);
   const ways = new Map([...greetings.met].map(([name, { way }]) => [name, way]));
   const session = sessions.seal(call, { profile: profileIn(call), ways });
   return initializedBy(call, greetings, session);
 }
 
-async function discover(call: Call, { members }: CallParts): Promise<Outcome> {
-  const greetings = await greetAll(members);
+async function discover(call: Call, { members, patience }: CallParts): Promise<Outcome> {
+  const greetings = await greetAll(members, patience);
   return greetings.met.size === 0 ? nobodyMet(greetings) : discoveredBy(call, greetings);
 }
 

@@ -21,6 +21,7 @@ import { noSession, RouteSessions } from "./route-sessions.ts";
 import { mergeStreams } from "./streams/merge-streams.ts";
 import { EraMemory } from "./upstream/era-memory.ts";
 import { LocalSessions } from "./upstream/local-sessions.ts";
+import { Patience } from "./upstream/patience.ts";
 import type { AgentSession } from "./upstream/upstream-link.ts";
 import { legacyVersions } from "./upstream/way.ts";
 
@@ -42,6 +43,7 @@ export class Federation implements Handlers {
   readonly #locals = new LocalSessions();
   readonly #eras = new EraMemory();
   readonly #names = new NameIndex();
+  readonly #patience = new Patience();
   readonly #listening = new Set<string>();
   readonly #questions: OpenQuestions;
 
@@ -60,7 +62,13 @@ export class Federation implements Handlers {
 
   async handleCall(call: Call, reply: Reply): Promise<Outcome> {
     const members = this.#membersOf(call, call.era);
-    const parts = { members, names: this.#names, sessions: this.#sessions, reply };
+    const parts = {
+      members,
+      names: this.#names,
+      sessions: this.#sessions,
+      patience: this.#patience,
+      reply,
+    };
     let outcome: Outcome | undefined;
     try {
       outcome = await handleByMembers(call, parts);

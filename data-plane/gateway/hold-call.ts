@@ -93,7 +93,7 @@ async function waitOn(leg: Leg, record: ApprovalRecord): Promise<Step> {
   const changed = await gateway.approvals.wait(record.id, {
     whileState: record.state,
     waitMs: leg.endsAt - performance.now(),
-    signal: AbortSignal.any([held.asked.signal, held.asked.connection, gateway.stopping]),
+    signals: [held.asked.signal, held.asked.connection],
     isStale,
   });
   if (changed || !isStale()) return { record: changed ?? record };

@@ -209,9 +209,12 @@ function pathOf(request: IncomingMessage): string {
   return end < 0 ? target : target.slice(0, end);
 }
 
+/** One for all connections: an error of its own, with its stack, would be made for every request. */
+const closed = new Error("the connection is closed");
+
 /** Aborts when the connection closes, or when the answer is complete: nobody waits for more then. */
 function closeSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  response.once("close", () => controller.abort());
+  response.once("close", () => controller.abort(closed));
   return controller.signal;
 }

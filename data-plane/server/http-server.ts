@@ -35,6 +35,8 @@ const mutual = {
   secureOptions: constants.SSL_OP_NO_TICKET,
 };
 const finishWithinMs = 25_000;
+/** Connections that wait to be accepted. Node's 511 overflow when thousands of agents come back at once; the system may bound it lower. */
+const backlog = 4_096;
 
 /** Listens for agents, bounds what they may send, and lets calls finish when it stops. */
 export class HttpServer {
@@ -69,7 +71,7 @@ export class HttpServer {
       this.#server.once("error", (cause) =>
         reject(new Error(`cannot listen on ${host}:${port}`, { cause })),
       );
-      this.#server.listen({ host, port, reusePort }, () => {
+      this.#server.listen({ host, port, reusePort, backlog }, () => {
         const address = this.#server.address();
         resolve(typeof address === "object" && address ? address.port : port);
       });

@@ -174,11 +174,11 @@ export class Receiver {
       refuse(reply, { ...tooManyStreams, id: message.id });
       return;
     }
-    const cancellation = new AbortController();
+    const cancellation = cancellationOf(request);
     const call: Call = {
       ...request,
       subject: subjectOf(request.message),
-      signal: signalOf(request, cancellation.signal),
+      signal: cancellation.signal,
     };
     const address = { ...addressOf(request), requestId: request.message.id };
     const remove = this.#options.inFlight.add(address, () =>
@@ -220,8 +220,14 @@ function withoutSession(request: AgentRequest): AgentRequest {
  * When the agent no longer wants its answer: in the modern era closing the connection says so,
  * in the legacy era only `notifications/cancelled` does (MCP 2025-11-25, Streamable HTTP).
  */
-function signalOf(request: MessageRequest, cancelled: AbortSignal): AbortSignal {
-  return request.era === "modern" ? AbortSignal.any([request.signal, cancelled]) : cancelled;
+function cancellationOf({ era, signal }: MessageRequest): AbortController {
+  const cancellation = new AbortController();
+  if (era === "modern") {
+    const onClosed = () => cancellation.abort(signal.reason);
+    if (signal.aborted) onClosed();
+    else signal.addEventListener("abort", onClosed, { once: true });
+  }
+  return cancellation;
 }
 
 function addressOf({ principal, route, headers }: AgentRequest) {

@@ -3,6 +3,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { redisKeys } from "../../core/redis/keys.ts";
 import { digestToken, hintOf } from "../../core/secrets/tokens.ts";
 import { AgentService } from "../../proto/gen/mcpgateway/v1/agent_service_pb.ts";
+import {
+  ConfigService,
+  ProxyKind,
+  type StreamConfigResponse,
+} from "../../proto/gen/mcpgateway/v1/config_pb.ts";
 import { Action } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { startUpstream, type TestUpstream } from "../support/fixture-upstream.ts";
 import { TestGateway } from "../support/gateway.ts";
@@ -48,6 +53,34 @@ describe("the key of an agent", () => {
     expect(await tryKey(key)).toMatchObject({ status: 200 });
   });
 
+  it("ends at proxies that hold newer agents than Redis, which has lost some changes", async () => {
+    const revoked = await gateway.createAgent("revoked-later");
+    const watcher = gateway.clientOf(gateway.joinToken);
+    const stream = watcher.open(ConfigService.method.streamConfig);
+    stream.on("error", () => {});
+    let told: bigint | undefined;
+    stream.on("data", ({ content }: StreamConfigResponse) => {
+      if (content.case === "agents") told = content.value.revision;
+    });
+    const hello = { proxyId: "watcher", kind: ProxyKind.BRIDGE, takesAgentChanges: true };
+    stream.write({ event: { case: "hello", value: hello } });
+    await gateway.redis.set(redisKeys.agentsRevision, 5);
+    await vi.waitFor(() => expect(told).toBe(5n), { timeout: 10_000 });
+    stream.cancel();
+    watcher.close();
+
+    await gateway.operator.call(revokeAgent, { id: "revoked-later" });
+
+    await vi.waitFor(
+      async () => {
+        for (const proxy of [0, 1]) {
+          expect(await tryKey(revoked, proxy)).toMatchObject({ status: 401 });
+        }
+      },
+      { timeout: 10_000 },
+    );
+  });
+
   it("is stored as a digest that Redis alone cannot make", async () => {
     const key = await gateway.createAgent("stored");
     const record = await gateway.redis.hget(redisKeys.agents, "stored");
@@ -58,6 +91,7 @@ describe("the key of an agent", () => {
     const made = "mcpgw_agent_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     forged.keys[0].digest = digestToken(made).toString("hex");
     await gateway.redis.hset(redisKeys.agents, "forged", JSON.stringify(forged));
+    await gateway.redis.incr(redisKeys.agentsRevision);
     await gateway.createAgent("after-forging");
     expect(await tryKey(made)).toMatchObject({ status: 401 });
     await gateway.operator.call(revokeAgent, { id: "forged" });
@@ -69,6 +103,8 @@ describe("the key of an agent", () => {
     const keys = [{ hint: "mcpgw_agent_BBBB", digest, createdAtMs: 1 }];
     const agent = { id: "old", groups: [], createdAtMs: 1, createdBy: "x", keys };
     await gateway.redis.hset(redisKeys.agents, "old", JSON.stringify(agent));
+    // The proxies are told of what was announced, and of everything when something was not.
+    await gateway.redis.incr(redisKeys.agentsRevision);
     await gateway.createAgent("after-old");
 
     expect(await tryKey(old)).toMatchObject({ status: 200 });

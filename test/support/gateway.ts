@@ -11,7 +11,6 @@ import { readSettings as readControlPlaneSettings } from "../../control-plane/se
 import type { AuditRecord } from "../../core/audit/record.ts";
 import { GrpcClient } from "../../core/grpc/client.ts";
 import { connectRedis } from "../../core/redis/connect.ts";
-import { redisKeys } from "../../core/redis/keys.ts";
 import { createToken } from "../../core/secrets/tokens.ts";
 import type { Env } from "../../core/service/env.ts";
 import { Lifecycle } from "../../core/service/lifecycle.ts";
@@ -26,6 +25,7 @@ import {
 import { FleetService } from "../../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
 import type { PolicySchema } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { PolicyService } from "../../proto/gen/mcpgateway/v1/policy_service_pb.ts";
+import { settledRecords } from "./audit.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
 import { freePort } from "./user.ts";
 
@@ -224,10 +224,9 @@ export class TestGateway {
     return id;
   }
 
-  /** Every audit record so far, oldest first. */
+  /** Every audit record so far, oldest first. They come by way of the proxies' disks, a moment after the answers. */
   async records(): Promise<AuditRecord[]> {
-    const entries = await this.redis.xrange(redisKeys.auditStream, "-", "+");
-    return entries.map(([, fields]) => JSON.parse(fields[fields.indexOf("d") + 1] ?? "null"));
+    return await settledRecords(this.redis);
   }
 
   /** The records of tool calls that ended, once there are so many. */

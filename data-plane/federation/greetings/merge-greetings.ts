@@ -5,6 +5,7 @@ import { UpstreamError } from "../../upstreams/upstream-error.ts";
 import { metaOf, resultOf, type Unavailable } from "../answers/answers.ts";
 import type { Member } from "../member.ts";
 import { ourselves } from "../upstream/modern-meta.ts";
+import type { Patience } from "../upstream/patience.ts";
 import { type Greeting, legacyVersions } from "../upstream/way.ts";
 import { mergeCapabilities } from "./merge-capabilities.ts";
 
@@ -15,8 +16,8 @@ export interface Greetings {
 }
 
 /** Meets all upstreams at once: each has its own deadline. */
-export async function greetAll(members: readonly Member[]): Promise<Greetings> {
-  const settled = await Promise.allSettled(members.map((member) => member.greet()));
+export async function greetAll(members: readonly Member[], patience: Patience): Promise<Greetings> {
+  const settled = await Promise.allSettled(members.map((member) => greetInTime(member, patience)));
   const met = new Map<string, Greeting>();
   const unavailable: Unavailable[] = [];
   members.forEach(({ name }, index) => {
@@ -25,6 +26,16 @@ export async function greetAll(members: readonly Member[]): Promise<Greetings> {
     else unavailable.push({ upstream: name, reason: wordsOf(end?.reason) });
   });
   return { met, unavailable };
+}
+
+function greetInTime(member: Member, patience: Patience): Promise<Greeting> {
+  const late = (): Promise<Greeting> =>
+    Promise.reject(new UpstreamError(`upstream ${member.name}: no answer in time`));
+  return patience.await(member.upstream, {
+    begin: () => member.greet(),
+    isGood: () => true,
+    late,
+  });
 }
 
 function wordsOf(error: unknown): string {

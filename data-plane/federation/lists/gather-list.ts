@@ -5,7 +5,6 @@ import { isObject, jsonRpcCodes } from "../../mcp/json-rpc.ts";
 import { errorIn, lengthOf, reasonOf, resultIn } from "../answers/answers.ts";
 import type { Member } from "../member.ts";
 import { exposeName, exposeTask, exposeUri } from "../names/exposed-names.ts";
-import { patienceMs } from "../upstream/greeter.ts";
 
 /** What a list holds, and how the names of its entries become the route's. */
 export interface ListShape {
@@ -48,6 +47,12 @@ export interface ListPart {
   readonly failure?: Outcome;
 }
 
+/** In whose name a list is read. */
+export interface Asking {
+  readonly call: Call;
+  readonly reply: Reply;
+}
+
 const maxEntries = 10_000;
 const maxPages = 100;
 const maxLength = 32 * 1024 * 1024;
@@ -59,7 +64,7 @@ const maxLength = 32 * 1024 * 1024;
 export async function gatherList(
   member: Member,
   shape: ListShape,
-  { call, reply }: { readonly call: Call; readonly reply: Reply },
+  { call, reply, waitMs }: Asking & { readonly waitMs: number },
 ): Promise<ListPart> {
   const named = new Map<string, Readonly<Record<string, unknown>>>();
   const part = (rest: Partial<ListPart>): ListPart => ({
@@ -73,7 +78,7 @@ export async function gatherList(
   let cache: Pick<ListPart, "ttlMs" | "cacheScope"> | undefined;
   let cursor: string | undefined;
   let length = 0;
-  const patience = AbortSignal.timeout(patienceMs(member.upstream));
+  const patience = AbortSignal.timeout(waitMs);
   const asking = { ...call, signal: AbortSignal.any([call.signal, patience]) };
   const hasRoom = () => named.size < maxEntries && length < maxLength;
   for (let page = 0; page < maxPages && hasRoom(); page += 1) {
@@ -90,6 +95,13 @@ export async function gatherList(
   }
   const most = `${maxEntries} entries, ${maxPages} pages or ${maxLength / 1024 / 1024} MiB`;
   return part({ problem: `it lists more than ${most}: the rest is left out` });
+}
+
+/** The part of an upstream that was waited for in vain. */
+export function missingPart(member: Member): ListPart {
+  const nobody = { member, entries: [], names: [], ttlMs: 0, cacheScope: "private" } as const;
+  const outcome: Outcome = { kind: "cancelled" };
+  return { ...nobody, problem: reasonOf(outcome), failure: outcome };
 }
 
 function takeEntries(

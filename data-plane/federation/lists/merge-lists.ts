@@ -5,12 +5,21 @@ import { jsonRpcCodes } from "../../mcp/json-rpc.ts";
 import { errorOf, metaOf, resultOf } from "../answers/answers.ts";
 import type { Member } from "../member.ts";
 import type { NameIndex } from "../names/name-index.ts";
-import { gatherList, type ListPart, type ListShape } from "./gather-list.ts";
+import { patienceMs } from "../upstream/greeter.ts";
+import type { Patience } from "../upstream/patience.ts";
+import {
+  type Asking,
+  gatherList,
+  type ListPart,
+  type ListShape,
+  missingPart,
+} from "./gather-list.ts";
 import { decodeCursor, encodeCursor } from "./list-cursor.ts";
 
 interface MergeParts {
   readonly members: readonly Member[];
   readonly names: NameIndex;
+  readonly patience: Patience;
   readonly reply: Reply;
 }
 
@@ -23,7 +32,7 @@ const pageSize = 500;
 export async function mergeLists(
   call: Call,
   shape: ListShape,
-  { members, names, reply }: MergeParts,
+  { members, names, patience, reply }: MergeParts,
 ): Promise<Outcome> {
   const offset = decodeCursor(shape.method, call.message.params?.["cursor"]);
   if (offset === undefined) {
@@ -31,7 +40,13 @@ export async function mergeLists(
     return errorOf(call, jsonRpcCodes.invalidParams, message);
   }
   const parts = await Promise.all(
-    members.map((member) => gatherList(member, shape, { call, reply })),
+    members.map((member) =>
+      patience.await(member.upstream, {
+        begin: (waitMs) => gatherList(member, shape, { call, reply, waitMs }),
+        isGood: ({ problem }) => problem === undefined,
+        late: () => missingPart(member),
+      }),
+    ),
   );
   for (const part of parts) noteNames(names, shape, part);
   const [failure, ...others] = parts.map((part) => part.failure);
@@ -51,9 +66,10 @@ export async function mergeLists(
 export async function listNames(
   member: Member,
   shape: ListShape,
-  on: { readonly call: Call; readonly reply: Reply },
+  on: Asking,
 ): Promise<readonly string[]> {
-  return (await gatherList(member, shape, on)).names;
+  const waitMs = patienceMs(member.upstream);
+  return (await gatherList(member, shape, { ...on, waitMs })).names;
 }
 
 function noteNames(index: NameIndex, { field }: ListShape, { member, names }: ListPart): void {

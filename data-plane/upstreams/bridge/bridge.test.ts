@@ -142,6 +142,24 @@ describe("messages", () => {
     await reader?.cancel();
   });
 
+  it("may be long: as long as answers over HTTP", async () => {
+    const { bridge, url } = await startBridge();
+    const program = `
+      require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+        const { id, params } = JSON.parse(line);
+        const text = "x".repeat(params.length ?? 1);
+        if (id !== undefined) process.stdout.write(JSON.stringify({ jsonrpc: "2.0", id, result: { text } }) + "\\n");
+      });`;
+    bridge.serve(new Map([["long", command(["node", "-e", program])]]));
+    const session = await openSession(url("long"));
+    const ask = async (length: number) => {
+      const response = await post(url("long"), request(1, "long", { length }), session);
+      return await response.text();
+    };
+    expect(await ask(64 * 1024 * 1024)).toMatch(/x"}}\s*$/);
+    expect(await ask(81 * 1024 * 1024)).toContain("a line is longer than");
+  });
+
   it("that are no messages are dropped, and the session goes on", async () => {
     const { url } = await startBridge();
     const session = await openSession(url("scripted"));

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 
-const maxUnsentBytes = 64 * 1024 * 1024;
+/** More than the longest line. */
+const maxUnsentBytes = 96 * 1024 * 1024;
 const commentEveryMs = 15_000;
 /** An answer that comes sooner is sent as plain JSON; for a later one the headers go ahead, lest the client give up. */
 const openAfterMs = 5_000;

@@ -3,6 +3,7 @@ import type { CompiledCommand } from "../../../core/policy/compiled-policy.ts";
 import type { Env } from "../../../core/service/env.ts";
 import type { Logger } from "../../../core/service/log.ts";
 import { CredentialReader } from "../credentials.ts";
+import { HeldBytes, Hold } from "../held-bytes.ts";
 import { CrashBackoff } from "./crash-backoff.ts";
 import type { Refusal } from "./refusal.ts";
 import { StdioChild, type StdioChildOptions } from "./stdio-child.ts";
@@ -35,12 +36,16 @@ export interface LauncherOptions {
   readonly log: Logger;
 }
 
+/** What is said is one line: as long as proxies take answers, and bounded for all processes together. */
+const heldBytes = { maxBytes: 256 * 1024 * 1024, maxAnswerBytes: 80 * 1024 * 1024 };
+
 /** Starts server processes: within the bounds, and not at once again when they keep ending. */
 export class Launcher {
   readonly #options: LauncherOptions;
   readonly #credentials: CredentialReader;
   readonly #watchdog: Watchdog;
   readonly #running = new Set<Launch>();
+  readonly #held = new HeldBytes(heldBytes);
   readonly #backoff = new CrashBackoff(() => performance.now());
 
   constructor(options: LauncherOptions) {
@@ -74,6 +79,7 @@ export class Launcher {
       secrets: Object.values(variables),
       watchdog: this.#watchdog,
       readWithinMs: this.#options.limits.readWithinMs,
+      hold: new Hold(this.#held, launch.upstream),
       shareOfOwner: agent === undefined ? 0.25 : 1,
       log,
       onLine: handlers.onLine,

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { performance } from "node:perf_hooks";
 import type { Logger } from "../../../core/service/log.ts";
+import type { Hold } from "../held-bytes.ts";
 import { InputQueue } from "./input-queue.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { StderrLog } from "./stderr-log.ts";
@@ -16,6 +17,8 @@ export interface StdioChildOptions {
   readonly readWithinMs: number;
   /** How much of what waits may be of one owner, from 0 to 1. */
   readonly shareOfOwner: number;
+  /** The memory that a line of its output may take. */
+  readonly hold: Pick<Hold, "resize" | "maxAnswerBytes">;
   readonly log: Logger;
   readonly onLine: (line: string) => void;
   /** Called once, after the last line. */
@@ -30,7 +33,6 @@ export interface ChildEnd {
   readonly livedMs: number;
 }
 
-const maxLineBytes = 16 * 1024 * 1024;
 const maxUnreadBytes = 16 * 1024 * 1024;
 const closeStdinForMs = 1_000;
 const terminateForMs = 2_000;
@@ -109,16 +111,18 @@ export class StdioChild {
   }
 
   #readOutput(): void {
-    const splitter = new LineSplitter(maxLineBytes);
+    const splitter = new LineSplitter(this.#options.hold);
     const onData = (bytes: Buffer) => {
       try {
         for (const line of splitter.push(bytes)) this.#options.onLine(line);
       } catch (error) {
         this.#process.stdout.off("data", onData).resume();
+        splitter.end();
         void this.end(`was ended: ${(error as Error).message}`);
       }
     };
     this.#process.stdout.on("data", onData);
+    this.#process.stdout.once("close", () => splitter.end());
   }
 
   #logErrors(): void {

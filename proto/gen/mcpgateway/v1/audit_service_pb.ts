@@ -342,7 +342,7 @@ export type AuditLogin = Message<"mcpgateway.v1.AuditLogin"> & {
   delegation: AuditActor[];
 
   /**
-   * What names the certificate that it showed.
+   * SHA-256 of the client certificate that it showed, base64url.
    *
    * @generated from field: string certificate = 6;
    */

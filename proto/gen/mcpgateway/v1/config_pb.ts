@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/config.proto.
  */
 export const file_mcpgateway_v1_config: GenFile = /*@__PURE__*/
-  fileDesc("ChptY3BnYXRld2F5L3YxL2NvbmZpZy5wcm90bxINbWNwZ2F0ZXdheS52MSK8AQoTU3RyZWFtQ29uZmlnUmVxdWVzdBIlCgVoZWxsbxgBIAEoCzIULm1jcGdhdGV3YXkudjEuSGVsbG9IABIhCgNhY2sYAiABKAsyEi5tY3BnYXRld2F5LnYxLkFja0gAEiMKBG5hY2sYAyABKAsyEy5tY3BnYXRld2F5LnYxLk5hY2tIABItCgloZWFydGJlYXQYBCABKAsyGC5tY3BnYXRld2F5LnYxLkhlYXJ0YmVhdEgAQgcKBWV2ZW50InwKBUhlbGxvEhAKCHByb3h5X2lkGAEgASgJEiYKBGtpbmQYAiABKA4yGC5tY3BnYXRld2F5LnYxLlByb3h5S2luZBIPCgdhZGRyZXNzGAMgASgJEg8KB3JlbGVhc2UYBCABKAkSFwoPc2VydmluZ192ZXJzaW9uGAUgASgEIiUKA0FjaxINCgVub25jZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIjgKBE5hY2sSDQoFbm9uY2UYASABKAkSDwoHdmVyc2lvbhgCIAEoBBIQCghwcm9ibGVtcxgDIAMoCSIkCglIZWFydGJlYXQSFwoPc2VydmluZ192ZXJzaW9uGAEgASgEIrEBChRTdHJlYW1Db25maWdSZXNwb25zZRINCgVub25jZRgBIAEoCRIrCghzbmFwc2hvdBgCIAEoCzIXLm1jcGdhdGV3YXkudjEuU25hcHNob3RIABIrCgZhZ2VudHMYAyABKAsyGS5tY3BnYXRld2F5LnYxLkFnZW50VGFibGVIABIlCgVmbGVldBgOIAEoCzIULm1jcGdhdGV3YXkudjEuRmxlZXRIAEIJCgdjb250ZW50IhgKBUZsZWV0Eg8KB3Byb3hpZXMYASABKA0igQEKCFNuYXBzaG90Eg8KB3ZlcnNpb24YASABKAQSDgoGZGlnZXN0GAIgASgJEi0KCXB1c2hlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJQoGcG9saWN5GAQgASgLMhUubWNwZ2F0ZXdheS52MS5Qb2xpY3kiTAoKQWdlbnRUYWJsZRIQCghyZXZpc2lvbhgBIAEoBBIsCgZhZ2VudHMYAiADKAsyHC5tY3BnYXRld2F5LnYxLkFnZW50SWRlbnRpdHkiYgoNQWdlbnRJZGVudGl0eRIKCgJpZBgBIAEoCRIOCgZncm91cHMYAiADKAkSJQoEa2V5cxgDIAMoCzIXLm1jcGdhdGV3YXkudjEuQWdlbnRLZXkSDgoGdGVuYW50GAQgASgJImsKCEFnZW50S2V5Eg4KBnNoYTI1NhgBIAEoDBIuCgpleHBpcmVzX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRobWFjGAMgASgMEhEKCXNlY3JldF9pZBgEIAEoCSpUCglQcm94eUtpbmQSGgoWUFJPWFlfS0lORF9VTlNQRUNJRklFRBAAEhQKEFBST1hZX0tJTkRfUFJPWFkQARIVChFQUk9YWV9LSU5EX0JSSURHRRACMmwKDUNvbmZpZ1NlcnZpY2USWwoMU3RyZWFtQ29uZmlnEiIubWNwZ2F0ZXdheS52MS5TdHJlYW1Db25maWdSZXF1ZXN0GiMubWNwZ2F0ZXdheS52MS5TdHJlYW1Db25maWdSZXNwb25zZSgBMAFiBnByb3RvMw", [file_google_protobuf_timestamp, file_mcpgateway_v1_policy]);
+  fileDesc("ChptY3BnYXRld2F5L3YxL2NvbmZpZy5wcm90bxINbWNwZ2F0ZXdheS52MSK8AQoTU3RyZWFtQ29uZmlnUmVxdWVzdBIlCgVoZWxsbxgBIAEoCzIULm1jcGdhdGV3YXkudjEuSGVsbG9IABIhCgNhY2sYAiABKAsyEi5tY3BnYXRld2F5LnYxLkFja0gAEiMKBG5hY2sYAyABKAsyEy5tY3BnYXRld2F5LnYxLk5hY2tIABItCgloZWFydGJlYXQYBCABKAsyGC5tY3BnYXRld2F5LnYxLkhlYXJ0YmVhdEgAQgcKBWV2ZW50IpkBCgVIZWxsbxIQCghwcm94eV9pZBgBIAEoCRImCgRraW5kGAIgASgOMhgubWNwZ2F0ZXdheS52MS5Qcm94eUtpbmQSDwoHYWRkcmVzcxgDIAEoCRIPCgdyZWxlYXNlGAQgASgJEhcKD3NlcnZpbmdfdmVyc2lvbhgFIAEoBBIbChN0YWtlc19hZ2VudF9jaGFuZ2VzGAYgASgIIiUKA0FjaxINCgVub25jZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEIjgKBE5hY2sSDQoFbm9uY2UYASABKAkSDwoHdmVyc2lvbhgCIAEoBBIQCghwcm9ibGVtcxgDIAMoCSIkCglIZWFydGJlYXQSFwoPc2VydmluZ192ZXJzaW9uGAEgASgEIucBChRTdHJlYW1Db25maWdSZXNwb25zZRINCgVub25jZRgBIAEoCRIrCghzbmFwc2hvdBgCIAEoCzIXLm1jcGdhdGV3YXkudjEuU25hcHNob3RIABIrCgZhZ2VudHMYAyABKAsyGS5tY3BnYXRld2F5LnYxLkFnZW50VGFibGVIABIlCgVmbGVldBgOIAEoCzIULm1jcGdhdGV3YXkudjEuRmxlZXRIABI0Cg1hZ2VudF9jaGFuZ2VzGA8gASgLMhsubWNwZ2F0ZXdheS52MS5BZ2VudENoYW5nZXNIAEIJCgdjb250ZW50IhgKBUZsZWV0Eg8KB3Byb3hpZXMYASABKA0igQEKCFNuYXBzaG90Eg8KB3ZlcnNpb24YASABKAQSDgoGZGlnZXN0GAIgASgJEi0KCXB1c2hlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJQoGcG9saWN5GAQgASgLMhUubWNwZ2F0ZXdheS52MS5Qb2xpY3kiTAoKQWdlbnRUYWJsZRIQCghyZXZpc2lvbhgBIAEoBBIsCgZhZ2VudHMYAiADKAsyHC5tY3BnYXRld2F5LnYxLkFnZW50SWRlbnRpdHkibQoMQWdlbnRDaGFuZ2VzEgwKBGZyb20YASABKAQSEAoIcmV2aXNpb24YAiABKAQSLAoGYWdlbnRzGAMgAygLMhwubWNwZ2F0ZXdheS52MS5BZ2VudElkZW50aXR5Eg8KB3JlbW92ZWQYBCADKAkiYgoNQWdlbnRJZGVudGl0eRIKCgJpZBgBIAEoCRIOCgZncm91cHMYAiADKAkSJQoEa2V5cxgDIAMoCzIXLm1jcGdhdGV3YXkudjEuQWdlbnRLZXkSDgoGdGVuYW50GAQgASgJImsKCEFnZW50S2V5Eg4KBnNoYTI1NhgBIAEoDBIuCgpleHBpcmVzX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRobWFjGAMgASgMEhEKCXNlY3JldF9pZBgEIAEoCSpUCglQcm94eUtpbmQSGgoWUFJPWFlfS0lORF9VTlNQRUNJRklFRBAAEhQKEFBST1hZX0tJTkRfUFJPWFkQARIVChFQUk9YWV9LSU5EX0JSSURHRRACMmwKDUNvbmZpZ1NlcnZpY2USWwoMU3RyZWFtQ29uZmlnEiIubWNwZ2F0ZXdheS52MS5TdHJlYW1Db25maWdSZXF1ZXN0GiMubWNwZ2F0ZXdheS52MS5TdHJlYW1Db25maWdSZXNwb25zZSgBMAFiBnByb3RvMw", [file_google_protobuf_timestamp, file_mcpgateway_v1_policy]);
 
 /**
  * @generated from message mcpgateway.v1.StreamConfigRequest
@@ -91,6 +91,13 @@ export type Hello = Message<"mcpgateway.v1.Hello"> & {
    * @generated from field: uint64 serving_version = 5;
    */
   servingVersion: bigint;
+
+  /**
+   * Whether it understands `agent_changes`. Others are sent the whole table after each change.
+   *
+   * @generated from field: bool takes_agent_changes = 6;
+   */
+  takesAgentChanges: boolean;
 };
 
 /**
@@ -204,6 +211,12 @@ export type StreamConfigResponse = Message<"mcpgateway.v1.StreamConfigResponse">
      */
     value: Fleet;
     case: "fleet";
+  } | {
+    /**
+     * @generated from field: mcpgateway.v1.AgentChanges agent_changes = 15;
+     */
+    value: AgentChanges;
+    case: "agentChanges";
   } | { case: undefined; value?: undefined };
 };
 
@@ -276,7 +289,7 @@ export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
  */
 export type AgentTable = Message<"mcpgateway.v1.AgentTable"> & {
   /**
-   * Counts upward with each change.
+   * Grows with each change.
    *
    * @generated from field: uint64 revision = 1;
    */
@@ -294,6 +307,44 @@ export type AgentTable = Message<"mcpgateway.v1.AgentTable"> & {
  */
 export const AgentTableSchema: GenMessage<AgentTable> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_config, 8);
+
+/**
+ * What became of a table. A proxy that has another revision than `from` asks for the whole table by opening the stream anew.
+ *
+ * @generated from message mcpgateway.v1.AgentChanges
+ */
+export type AgentChanges = Message<"mcpgateway.v1.AgentChanges"> & {
+  /**
+   * @generated from field: uint64 from = 1;
+   */
+  from: bigint;
+
+  /**
+   * @generated from field: uint64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * New ones, and those that are not as they were.
+   *
+   * @generated from field: repeated mcpgateway.v1.AgentIdentity agents = 3;
+   */
+  agents: AgentIdentity[];
+
+  /**
+   * Ids of those that may not call any more.
+   *
+   * @generated from field: repeated string removed = 4;
+   */
+  removed: string[];
+};
+
+/**
+ * Describes the message mcpgateway.v1.AgentChanges.
+ * Use `create(AgentChangesSchema)` to create a new message.
+ */
+export const AgentChangesSchema: GenMessage<AgentChanges> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_config, 9);
 
 /**
  * @generated from message mcpgateway.v1.AgentIdentity
@@ -327,7 +378,7 @@ export type AgentIdentity = Message<"mcpgateway.v1.AgentIdentity"> & {
  * Use `create(AgentIdentitySchema)` to create a new message.
  */
 export const AgentIdentitySchema: GenMessage<AgentIdentity> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 9);
+  messageDesc(file_mcpgateway_v1_config, 10);
 
 /**
  * @generated from message mcpgateway.v1.AgentKey
@@ -365,7 +416,7 @@ export type AgentKey = Message<"mcpgateway.v1.AgentKey"> & {
  * Use `create(AgentKeySchema)` to create a new message.
  */
 export const AgentKeySchema: GenMessage<AgentKey> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 10);
+  messageDesc(file_mcpgateway_v1_config, 11);
 
 /**
  * @generated from enum mcpgateway.v1.ProxyKind

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { expect, it } from "vitest";
-import type { AuditRecord } from "./record.ts";
+import type { AuditRecord } from "../record.ts";
 import { RecordChain } from "./record-chain.ts";
 
 const parse = (text: string) => JSON.parse(text) as AuditRecord;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
-import type { AuditRecord } from "./record.ts";
+import type { AuditRecord } from "../record.ts";
 
 /** The text that a record's hash is made of: the record without `hash`, in canonical JSON (RFC 8785). */
 export function canonicalText(record: Omit<AuditRecord, "hash">): string {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { AuditEntry, AuditHead, AuditRecord } from "../record.ts";
 import { canonicalText, hashOf } from "./canonical-record.ts";
-import type { AuditEntry, AuditHead, AuditRecord } from "./record.ts";
 import { RecordIds } from "./record-id.ts";
 
 /** A record as it stands in files and in the stream. */
