@@ -2,6 +2,8 @@ import type { ServerResponse } from "node:http";
 
 /** A reader that takes nothing for this long is given up: what is meant for it would fill our memory. */
 const slowReaderMs = 30_000;
+/** So much may wait for the agent: waiting after each piece would leave its connection idle in between. */
+const maxWaitingBytes = 256 * 1024;
 /** Longer ends go out in pieces, so that an agent that takes none is noticed. */
 const pieceBytes = 256 * 1024;
 
@@ -30,7 +32,9 @@ export class AgentWriter {
   }
 
   async #put(bytes: Buffer | string): Promise<void> {
-    if (!this.#isWritable || this.#response.write(bytes)) return;
+    const response = this.#response;
+    if (!this.#isWritable || response.write(bytes)) return;
+    if (response.writableLength < maxWaitingBytes) return;
     await this.#drained();
   }
 

@@ -2,7 +2,8 @@ import type { Answer, PassedAnswer } from "../call/outcome.ts";
 import { isAnswerTo, isObject, type RequestId } from "../mcp/json-rpc.ts";
 import type { Asked } from "./answer-listener.ts";
 import { windowBytes } from "./held-bytes.ts";
-import { Passing } from "./passing.ts";
+import { type AnswerPass, Passing } from "./passing.ts";
+import { piecesOf } from "./pieces-of.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import type { UpstreamResponse } from "./upstream-pool.ts";
 
@@ -50,37 +51,31 @@ async function readBody(
 ): Promise<Buffer | Passing> {
   const { hold, status } = response;
   const start = { status, headers, event: { event: "message" } };
-  let pass = mayPass && "pass" in listener ? listener.pass : undefined;
-  const chunks: Buffer[] = [];
+  let pass = mayPass ? passOf(listener) : undefined;
+  const pieces: Buffer[] = [];
+  let passing: Passing | undefined;
   let length = 0;
-  const body = chunksOf(response);
-  for (let next = await body.next(); !next.done; next = await body.next()) {
-    chunks.push(next.value);
-    length += next.value.length;
+  for await (const piece of piecesOf(response.body)) {
+    if (passing) {
+      await passing.take(piece);
+      continue;
+    }
+    pieces.push(piece);
+    length += piece.length;
     if (length > hold.maxAnswerBytes) throw tooLong(upstream, hold.maxAnswerBytes);
     hold.resize(length);
     if (!pass || length <= windowBytes) continue;
-    const first = Buffer.concat(chunks);
-    const passing = await Passing.begin(first, start, { upstream, requestId, pass });
+    const first = Buffer.concat(pieces);
+    passing = await Passing.begin(first, start, { upstream, requestId, pass });
     // Tried once: what does not begin as an answer does is held whole.
     pass = undefined;
-    if (!passing) continue;
-    hold.resize(0);
-    await passRest(body, passing);
-    return passing;
+    if (passing) hold.resize(0);
   }
-  return Buffer.concat(chunks);
+  return passing ?? Buffer.concat(pieces);
 }
 
-async function passRest(body: AsyncIterator<Buffer>, passing: Passing): Promise<void> {
-  for (let next = await body.next(); !next.done; next = await body.next()) {
-    await passing.take(next.value);
-  }
-}
-
-/** Read by hand: a loop that is left would close the response before its time. */
-function chunksOf({ body }: UpstreamResponse): AsyncIterator<Buffer> {
-  return (body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+function passOf(listener: Asked["listener"]): AnswerPass | undefined {
+  return "pass" in listener ? listener.pass : undefined;
 }
 
 function tooLong(upstream: string, maxBytes: number): UpstreamError {

@@ -5,6 +5,7 @@ import { admitEvent } from "./admit-event.ts";
 import type { Asked } from "./answer-listener.ts";
 import { windowBytes } from "./held-bytes.ts";
 import { Passing } from "./passing.ts";
+import { piecesOf } from "./pieces-of.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import type { UpstreamResponse } from "./upstream-pool.ts";
 
@@ -98,7 +99,7 @@ class EventStream {
   /** Each event when it is whole; of one that goes on as it comes, at its end, how that went. */
   async *events(begin: BeginPassing | undefined): AsyncGenerator<SseEvent | Passing> {
     const { hold, body } = this.#response;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for await (const chunk of piecesOf(body)) {
       if (!this.#passing) hold.resize(this.#parser.pendingBytes + chunk.length);
       for (const raw of this.#parse(chunk)) {
         const event = await this.#end(raw);

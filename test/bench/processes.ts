@@ -21,6 +21,11 @@ export interface Measured {
   readonly pid: number;
 }
 
+/** A script that runs, to be spoken to. */
+export interface StartedScript extends Measured {
+  readonly child: ChildProcess;
+}
+
 /** A gateway whose one proxy is measured. */
 export interface MeasuredGateway extends Measured {
   readonly operator: GrpcClient;
@@ -35,14 +40,14 @@ export async function startScript(
   lifecycle: Lifecycle,
   name: string,
   ...args: string[]
-): Promise<Measured> {
+): Promise<StartedScript> {
   const child = fork(join(import.meta.dirname, `${name}.ts`), args);
   lifecycle.use(name, child, stop);
   const port = await new Promise<number>((resolve, reject) => {
     child.once("message", (told) => resolve(told as number));
     child.once("exit", (code) => reject(new Error(`${name} ended with ${code}`)));
   });
-  return { port, pid: child.pid ?? 0 };
+  return { port, pid: child.pid ?? 0, child };
 }
 
 /** Starts a whole gateway whose one proxy is a process of its own, and serves the policy. */
