@@ -19,6 +19,12 @@ export class ApprovalReader {
     return parseApproval(id, await this.#redis.hgetall(redisKeys.approval(id)));
   }
 
+  /** The approval that identical calls attach to. */
+  async ofCall(identity: string): Promise<ApprovalRecord | undefined> {
+    const id = await this.#redis.get(redisKeys.approvalOfCall(identity));
+    return id === null ? undefined : await this.get(id);
+  }
+
   /** Every approval whose id begins so; more than one means that the prefix is ambiguous. At most 10. */
   async find(idOrPrefix: string): Promise<ApprovalRecord[]> {
     const prefix = normalizeIdPrefix(idOrPrefix);

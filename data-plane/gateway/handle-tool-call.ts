@@ -55,24 +55,38 @@ async function passThrough(asked: ToolCall, way: Way): Promise<Outcome> {
 
   const quota = new CallQuota(call, way);
   try {
-    // Who comes back to wait on was looked at when the wait began.
-    const refusal =
-      decision.effect === "approve" && state
-        ? undefined
-        : await trail.time("limits", () =>
-            decision.effect === "approve" ? quota.look(ruling) : quota.take(ruling),
-          );
-    return refusal ?? (await execute({ call, state }, ruling, { ...way, quota }));
+    const refusal = await trail.time("limits", () => askQuota(quota, ruling, state));
+    // Whoever repeats a call that is held waits on, also when nothing is left for another.
+    const mayWait = decision.effect === "approve" && !state;
+    if (refusal && !mayWait) return refusal;
+    return await execute({ call, state, refusal }, ruling, { ...way, quota });
   } finally {
     quota.end();
   }
 }
 
+/** Who comes back with a state to wait on was looked at when the wait began. */
+function askQuota(
+  quota: CallQuota,
+  ruling: Ruling,
+  state: WaitingState | undefined,
+): Promise<Outcome | undefined> {
+  if (ruling.decision.effect !== "approve") return quota.take(ruling);
+  return state ? quota.wait(ruling) : quota.look(ruling);
+}
+
+interface Asked {
+  readonly call: ToolCall;
+  readonly state: WaitingState | undefined;
+  /** Of the limits, of a call that may only wait on. */
+  readonly refusal: Outcome | undefined;
+}
+
 /** The way of a call that may be made as far as rules and limits go. */
 async function execute(
-  { call, state }: { readonly call: ToolCall; readonly state: WaitingState | undefined },
+  { call, state, refusal }: Asked,
   ruling: Ruling,
-  way: HoldingWay,
+  way: HoldingWay & { readonly quota: Pick<CallQuota, "wait"> },
 ): Promise<Outcome> {
   const { trail } = way;
   const { decision } = ruling;
@@ -82,7 +96,8 @@ async function execute(
   const { demand } = inspected;
   if (decision.effect === "approve") {
     const held = { asked: call, sent: inspected.call, decision, byScanner: false, state };
-    return await hold(held, ruling, way);
+    const over = refusal && (await refuseUnlessHeld(held, { refusal, ruling }, way));
+    return over ?? (await hold(held, ruling, way));
   }
   if (demand === undefined) return await forwardCall(inspected.call, ruling.scan, way);
   const demanded = demandOfScanner(call, ruling, demand);
@@ -109,4 +124,18 @@ function demandOfScanner(
   const approval = call.config.policy.approvals.get(scan.approval ?? "");
   const { operations } = decision;
   return approval && { effect: "approve", approval, rule: "scanning", reason, operations };
+}
+
+/** What becomes of a call that the limits refuse: where an identical one is held, it waits with that. */
+async function refuseUnlessHeld(
+  { sent }: HeldCall,
+  { refusal, ruling }: { readonly refusal: Outcome; readonly ruling: Ruling },
+  { gateway, quota }: HoldingWay & { readonly quota: Pick<CallQuota, "wait"> },
+): Promise<Outcome | undefined> {
+  try {
+    return (await gateway.approvals.isHeld(sent)) ? await quota.wait(ruling) : refusal;
+  } catch (error) {
+    gateway.log.error({ err: error, callId: sent.callId }, "no approval could be looked up");
+    return refusal;
+  }
 }

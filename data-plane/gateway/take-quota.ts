@@ -29,6 +29,12 @@ export class CallQuota {
     return this.#note(await this.#admission.look(charges, subjectOf(this.#call, ruling)));
   }
 
+  /** For a call that waits on: it needs no more than its place, where a limit counts those that wait. */
+  async wait(ruling: Ruling): Promise<Outcome | undefined> {
+    const charges = chargesOf(this.#call, ruling);
+    return this.#note(await this.#admission.wait(charges, subjectOf(this.#call, ruling)));
+  }
+
   /** Counts a call that has waited, by what the policy says now. */
   takeAfterWaiting(): Promise<Outcome | undefined> {
     const call = this.#call;

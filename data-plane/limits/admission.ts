@@ -33,6 +33,11 @@ export class Admission {
     return this.#count(charges, subject, "look");
   }
 
+  /** Takes a place where the limit counts waiting calls, for a call that waits on what was opened before. */
+  wait(charges: readonly Charge[], subject: LimitSubject): Promise<LimitResult> {
+    return this.#count(charges, subject, "wait");
+  }
+
   /** Counts the call in all of its quotas, or in none. */
   take(charges: readonly Charge[], subject: LimitSubject): Promise<LimitResult> {
     return this.#count(charges, subject, "take");

@@ -122,5 +122,10 @@ export function argumentsOf(counter: Counter, mode: CountMode): (string | number
   return [kind, quota.amount, cost, widthUs, buckets, how];
 }
 
-/** `look`: whether there is room, for a call that waits for people before it is made. */
-export type CountMode = "take" | "look";
+/** `look`: whether there is room, for a call that waits for people before it is made. `wait`: it waits on. */
+export type CountMode = "take" | "look" | "wait";
+
+/** Whether a counter is asked: a call that waits on needs no room but its place among those under way. */
+export function isAsked({ quota, limit }: Counter, mode: CountMode): boolean {
+  return mode !== "wait" || (quota.kind === "concurrent" && limit.countsHeld);
+}

@@ -7,6 +7,7 @@ import {
   type Counter,
   type CountMode,
   countersOf,
+  isAsked,
   type LimitSubject,
   maxCountersPerLimit,
 } from "./counter.ts";
@@ -58,7 +59,7 @@ export class Limiter {
     subject: LimitSubject,
     { lease, mode }: { readonly lease: string; readonly mode: CountMode },
   ): Promise<Reading[]> {
-    const counters = countersOf(charges, subject);
+    const counters = countersOf(charges, subject).filter((one) => isAsked(one, mode));
     if (counters.length === 0) return [];
     const without = [...this.#tooMany(counters), ...this.#remembered(counters)];
     if (without.length > 0) return without;

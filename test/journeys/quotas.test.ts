@@ -177,6 +177,40 @@ describe("a call that waits for people", () => {
     expect((await post(gateway.url(), echoCall(), headers)).status).toBe(429);
   });
 
+  it("waits on when others have used up its quota meanwhile, and is told what people said", async () => {
+    const { gateway, headers } = await start([{ name: "one", requests: 1, window: minute }], 2);
+    await post(gateway.url(), write, headers);
+    expect((await post(gateway.url(), echoCall(), headers)).status).toBe(200);
+
+    for (const proxy of [0, 1]) {
+      const waiting = await post(gateway.url(proxy), write, headers);
+      expect(waiting).toMatchObject({ status: 200, text: expect.stringContaining("waits for") });
+    }
+    const other = {
+      ...write,
+      params: { ...writeParams(), arguments: { path: "/b", content: "b" } },
+    };
+    expect((await post(gateway.url(), other, headers)).status).toBe(429);
+    await gateway.decide(false, "not today");
+    const told = await post(gateway.url(1), write, headers);
+    expect(told).toMatchObject({ status: 200, text: expect.stringContaining("not today") });
+  });
+
+  it("has its place in each round of waiting, where the policy says that it keeps it", async () => {
+    const limits = [{ name: "one", concurrent: 1, whileHeld: WhileHeld.KEEP }];
+    const { gateway, headers } = await start(limits);
+    await post(gateway.url(), write, headers);
+    await gateway.push(policyWith(limits, 30n));
+    const waiting = post(gateway.url(), write, headers);
+    await vi.waitFor(async () =>
+      expect((await post(gateway.url(), echoCall(), headers)).status).toBe(429),
+    );
+    expect((await post(gateway.url(), write, headers)).status).toBe(429);
+
+    await gateway.decide(true);
+    expect((await waiting).status).toBe(200);
+  });
+
   it("is refused before people are asked when there is no quota left", async () => {
     const { gateway, headers } = await start([{ name: "one", requests: 1, window: minute }]);
     await post(gateway.url(), echoCall(), headers);
