@@ -86,7 +86,7 @@ export async function createControlPlane(
 
   const approvals = createApprovalService({ ...rooms, ...notifications, policies: inUse, redis });
   const counting = new Connections({ url: settings.limitsRedisUrl, log });
-  const usage = new LimitUsage(counting.openFor(lifecycle, "durable"));
+  const usage = new LimitUsage(counting.openFor(lifecycle, "durable"), redis);
   const server = createServer({ rooms, approvals, usage, streams, tails, options });
   lifecycle.use("the gRPC server", server, () => server.close());
   lifecycle.use("the streams", streams, () => {

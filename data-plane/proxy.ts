@@ -201,7 +201,8 @@ function assemble(
   lifecycle.use("peers", peers, (it) => it.close());
   const upstreamNow = (name: string) => config.current?.policy.upstreams.get(name);
   const forwarder = new Forwarder(pool, { sse: { peers, upstreamNow } });
-  const limiter = new Limiter({ redis: limits, liveProxies: () => fleetSize.current, log });
+  const liveProxies = () => fleetSize.current;
+  const limiter = new Limiter({ redis: limits, subscriber, liveProxies, log });
   lifecycle.use("limits", limiter, (it) => it.close());
   const catalog = new ToolCatalog(forwarder);
   const listed = new ListedNames();

@@ -25,9 +25,12 @@ const maxKeys = 200_000;
 export class LimitUsage {
   readonly #redis: Redis;
 
-  /** Wants a connection of purpose "durable" to where the proxies count. */
-  constructor(redis: Redis) {
+  readonly #announcer: Pick<Redis, "publish">;
+
+  /** Wants a connection of purpose "durable" to where the proxies count, and one to where they listen. */
+  constructor(redis: Redis, announcer: Pick<Redis, "publish">) {
     this.#redis = redis;
+    this.#announcer = announcer;
   }
 
   /** Every counter in use; `incomplete` when there are more than can be looked at. */
@@ -71,6 +74,8 @@ export class LimitUsage {
         cleared += removed.reduce((sum, one) => sum + one, 0);
       }
     }
+    // The proxies remember for a second what was used up. Whoever does not hear of this is late by no more than that.
+    await this.#announcer.publish(redisKeys.limitsResetChannel, limit).catch(() => {});
     return cleared;
   }
 

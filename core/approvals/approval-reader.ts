@@ -19,10 +19,12 @@ export class ApprovalReader {
     return parseApproval(id, await this.#redis.hgetall(redisKeys.approval(id)));
   }
 
-  /** The approval that identical calls attach to. */
-  async ofCall(identity: string): Promise<ApprovalRecord | undefined> {
+  /** Whether identical calls attach to an approval whose call does not run by that. */
+  async isHeld(identity: string): Promise<boolean> {
     const id = await this.#redis.get(redisKeys.approvalOfCall(identity));
-    return id === null ? undefined : await this.get(id);
+    const record = id === null ? undefined : await this.get(id);
+    if (!record || record.state === "approved") return false;
+    return record.state !== "pending" || record.expiresAt > Date.now();
   }
 
   /** Every approval whose id begins so; more than one means that the prefix is ambiguous. At most 10. */

@@ -45,6 +45,8 @@ export const redisKeys = {
     `mcpgw:2:{limit:${tenant}}:${parts.limit}:${parts.quota}:${parts.subject}`,
   /** Pattern for SCAN: the counters of one limit, or of all ("*"). */
   limitCounters: (limit: string) => `mcpgw:2:{limit:*}:${limit}:*`,
+  /** Channel: the name of a limit whose counters an operator cleared. Published by the control plane, where approvals are. */
+  limitsResetChannel: "mcpgw:1:{limits}:reset",
   /** Hash, one approval (core/approvals/approval-record.ts). Written by open.lua, changed by transition.lua only. Expires a week after its end. */
   approval: (id: string) => `mcpgw:1:{approvals}:record:${id}`,
   /** String, the id of the approval that identical calls attach to. Expires when they no longer do. */

@@ -125,10 +125,8 @@ export class ApprovalGate {
   }
 
   /** Whether an identical call is held or runs, or agents are still told how it ended: nothing runs for this one then. */
-  async isHeld(call: ToolCall): Promise<boolean> {
-    const record = await this.#options.store.ofCall(identityOf(call));
-    if (!record || record.state === "approved") return false;
-    return record.state !== "pending" || record.expiresAt > Date.now();
+  isHeld(call: ToolCall): Promise<boolean> {
+    return this.#options.store.isHeld(identityOf(call));
   }
 
   /** True for the one who is to record that it was opened. Its timer is started. */

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 
 const maxKeys = 10_000;
-/** So that a quota that an operator cleared in Redis counts again soon. */
+/** So that a quota that was cleared in Redis counts again soon, also where nobody said so. */
 const maxHoldMs = 1_000;
 
 interface Denial {
@@ -21,6 +21,7 @@ export interface Asked {
 /** Remembers exhausted windows for a moment, so that an agent that hammers costs no Redis. Bounded. */
 export class DenyCache {
   readonly #denials = new Map<string, Denial>();
+  #forgotAtMs = Number.NEGATIVE_INFINITY;
 
   /**
    * Redis looked at its clock somewhen between question and answer. So the memory ends a wait after the
@@ -34,12 +35,19 @@ export class DenyCache {
     const answeredAtMs = performance.now();
     const allowedAtMs = answeredAtMs + wait.ms;
     const forgetAtMs = wait.askedAtMs + Math.min(wait.ms, maxHoldMs);
-    if (forgetAtMs <= answeredAtMs) return;
+    // What was asked before everything was forgotten may have been answered before it was cleared.
+    if (forgetAtMs <= answeredAtMs || wait.askedAtMs <= this.#forgotAtMs) return;
     this.#denials.delete(key);
     this.#denials.set(key, { ...asked, allowedAtMs, forgetAtMs });
     if (this.#denials.size <= maxKeys) return;
     const [oldest] = this.#denials.keys();
     if (oldest !== undefined) this.#denials.delete(oldest);
+  }
+
+  /** Forgets everything: an operator cleared something. */
+  clear(): void {
+    this.#denials.clear();
+    this.#forgotAtMs = performance.now();
   }
 
   /** Milliseconds until the window has room. 0: ask Redis. */

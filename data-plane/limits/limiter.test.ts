@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { CompiledLimit } from "../../core/policy/compiled-policy.ts";
 import type { Charge } from "../../core/policy/decide.ts";
 import { connectRedis } from "../../core/redis/connect.ts";
+import { redisKeys } from "../../core/redis/keys.ts";
 import { createLog } from "../../core/service/log.ts";
 import { freshRedisUrl, startRedis } from "../../test/support/redis.ts";
 import type { LimitSubject } from "./counter.ts";
@@ -490,6 +491,26 @@ describe("several limits", () => {
 });
 
 describe("the memory of refusals", () => {
+  it("asks Redis again at once when an operator has cleared a limit", async () => {
+    const { redis, url } = await startLimiter();
+    const subscriber = await connect(url);
+    const limiter = new Limiter({ redis, subscriber, log, liveProxies: () => 1 });
+    closers.push(() => limiter.close());
+    const limits = [limit({ requests: 1 })];
+    await check(limiter, limits);
+    // Time stands still: what is remembered does not end by itself.
+    const now = performance.now();
+    vi.spyOn(performance, "now").mockReturnValue(now);
+    closers.push(() => vi.restoreAllMocks());
+    expect((await check(limiter, limits)).refused).toBeDefined();
+    await redis.flushdb();
+    expect((await check(limiter, limits)).refused).toBeDefined();
+
+    await redis.publish(redisKeys.limitsResetChannel, "writes");
+
+    await vi.waitFor(async () => expect((await check(limiter, limits)).refused).toBeUndefined());
+  });
+
   it("spares Redis the calls of an agent that hammers", async () => {
     const { limiter, redis } = await startLimiter();
     for (let call = 0; call < 3; call += 1) await check(limiter, [limit()]);

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { Redis } from "ioredis";
 import type { Charge } from "../../core/policy/decide.ts";
+import { redisKeys } from "../../core/redis/keys.ts";
 import type { Logger } from "../../core/service/log.ts";
 import { Admission } from "./admission.ts";
 import {
@@ -24,6 +25,8 @@ interface LimiterOptions {
   readonly redis: Redis;
   /** How many share a limit while Redis does not answer. Undefined: not known. */
   readonly liveProxies: () => number | undefined;
+  /** A connection of purpose "subscriber" to where operators' acts are announced. */
+  readonly subscriber?: Redis;
   readonly log: Logger;
 }
 
@@ -37,14 +40,23 @@ export class Limiter {
   readonly #breaker: RedisBreaker;
   readonly leases: LeaseKeeper;
 
-  constructor({ redis, liveProxies, log }: LimiterOptions) {
+  constructor({ redis, liveProxies, subscriber, log }: LimiterOptions) {
     this.#store = new LimitStore(redis);
     this.#log = log;
     this.#liveProxies = liveProxies;
     this.leases = new LeaseKeeper(this.#store, log);
+    if (subscriber) this.#hearOfResets(subscriber);
     this.#breaker = new RedisBreaker((open) => {
       if (open) log.warn("Redis does not count calls: limits follow whenRedisIsDown");
       else log.info("Redis counts calls again");
+    });
+  }
+
+  #hearOfResets(subscriber: Redis): void {
+    // A subscriber subscribes again by itself, and what is not heard is forgotten soon anyway.
+    subscriber.subscribe(redisKeys.limitsResetChannel).catch(() => {});
+    subscriber.on("message", (channel: string) => {
+      if (channel === redisKeys.limitsResetChannel) this.#denials.clear();
     });
   }
 

@@ -70,7 +70,7 @@ describe("an operator", () => {
 
     expect(await reset({ limit: "own", key: "agent=ann" })).toMatchObject({ cleared: 1 });
 
-    // The proxy remembers for up to a second that there was no room.
+    // The proxy remembers that there was no room, until it hears of this.
     await expect.poll(async () => (await call("ann")).status, { timeout: 5_000 }).toBe(200);
     expect((await list({ limit: "own" })).usages).toMatchObject([{ used: 1 }, { used: 1 }]);
     const acts = (await gateway.records()).filter(({ event }) => event === "limits.reset");
