@@ -202,8 +202,8 @@ function assemble(
   const upstreamNow = (name: string) => config.current?.policy.upstreams.get(name);
   const forwarder = new Forwarder(pool, { sse: { peers, upstreamNow } });
   const liveProxies = () => fleetSize.current;
-  const limiter = new Limiter({ redis: limits, subscriber, liveProxies, log });
-  lifecycle.use("limits", limiter, (it) => it.close());
+  const counting = new Limiter({ redis: limits, subscriber, liveProxies, log });
+  const limiter = lifecycle.use("limits", counting, (it) => it.close());
   const catalog = new ToolCatalog(forwarder);
   const listed = new ListedNames();
   const editions = new ListEditions({ redis: limits, log });
@@ -221,9 +221,8 @@ function assemble(
     stopping,
     currentConfig: () => config.current,
   };
-  const redis = { durable, subscriber };
   const knownNames = (upstream: CompiledUpstream, kind: ListedKind) =>
     (kind === "tool" ? catalog.knownTools(upstream.name) : undefined) ??
     listed.known(upstream, kind);
-  return { gateway, audit, knownNames, lists, peers, redis };
+  return { gateway, audit, knownNames, lists, peers, redis: { durable, subscriber } };
 }

@@ -11,12 +11,13 @@ import type { Sealer } from "../../core/secrets/sealer.ts";
 import { Backoff } from "../../core/service/backoff.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { ToolCall } from "../call/agent-request.ts";
-import type { Finding } from "../call/finding.ts";
+import { describeFinding, type Finding } from "../call/finding.ts";
 import type { StoredOutcome } from "../call/stored-outcome.ts";
 import { definitionHashOf, digestOf, identityOf } from "./approval-digest.ts";
 import { ApprovalWatch, type Waiting } from "./approval-watch.ts";
 import { ExecutionRight, type FinishNote } from "./execution-right.ts";
 import { OutcomeVault } from "./outcome-vault.ts";
+import { replicated } from "./replicated.ts";
 
 /** What one decision of the policy asks of people. */
 export type ApproveDecision = Extract<Decision, { effect: "approve" }>;
@@ -51,8 +52,6 @@ interface GateOptions {
   readonly stopping: AbortSignal;
 }
 
-/** How long replicas have to hear of a claim. */
-const replicateWithinMs = 100;
 /** How long it is tried to note how a call ended, while Redis is away. */
 const concludeWithinMs = 5 * 60_000;
 
@@ -248,12 +247,4 @@ export class ApprovalGate {
         this.#options.log.warn({ err: error, approval: id }, "no timer; the sweep will expire it");
       });
   }
-}
-
-async function replicated(redis: Redis, replicas: number): Promise<boolean> {
-  return (await redis.wait(replicas, replicateWithinMs)) >= replicas;
-}
-
-function describeFinding({ rule, pointer, action }: Finding): string {
-  return `${rule} at ${pointer || "/"} (${action})`.slice(0, 200);
 }

@@ -16,3 +16,8 @@ export interface Finding {
     | "would-hold"
     | "would-block";
 }
+
+/** A finding in one line, for people. */
+export function describeFinding({ rule, pointer, action }: Finding): string {
+  return `${rule} at ${pointer || "/"} (${action})`.slice(0, 200);
+}
