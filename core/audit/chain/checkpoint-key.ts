@@ -67,7 +67,7 @@ export class CheckpointKey {
   }
 }
 
-function keyIdOf(publicKey: string): string {
+export function keyIdOf(publicKey: string): string {
   const raw = Buffer.from(publicKey, "base64url");
   return createHash("sha256").update(raw).digest("hex").slice(0, 16);
 }
