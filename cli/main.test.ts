@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { ServerCredentials } from "@grpc/grpc-js";
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { CheckpointKey } from "../core/audit/chain/checkpoint-key.ts";
+import { Checkpoints } from "../core/audit/chain/checkpoints.ts";
+import { RecordChain } from "../core/audit/chain/record-chain.ts";
 import { RpcError } from "../core/grpc/errors.ts";
 import { GrpcServer } from "../core/grpc/serve.ts";
 import { AgentService } from "../proto/gen/mcpgateway/v1/agent_service_pb.ts";
@@ -52,6 +55,8 @@ class FakeControlPlane {
   /** How often somebody read an approval. */
   looks = 0;
   records: MessageInitShape<typeof AuditRecordSchema>[] = [];
+  lines: { entry: string; json: string }[] = [];
+  auditKeys: { keyId: string; publicKey: string; producer: string }[] = [];
   problems: { path: string; message: string }[] = [];
   readonly authorizations: string[] = [];
   readonly decisions: DecideApprovalRequest[] = [];
@@ -155,6 +160,13 @@ class FakeControlPlane {
   #addAudit(server: GrpcServer): void {
     const fake = this;
     server.add(AuditService, {
+      async *exportAudit() {
+        yield { lines: fake.lines };
+      },
+      async *findOrphans() {
+        yield* fake.records.map((intent) => ({ intent }));
+      },
+      listAuditKeys: async () => ({ keys: fake.auditKeys }),
       async *tailAudit(request, { signal }) {
         fake.tails.push(request);
         fake.openTails += 1;
@@ -711,6 +723,66 @@ it("offers the held approvals to the shell's completion", async () => {
   const { stdout } = await mcpctl(["--get-yargs-completions", "mcpctl", "approve", ""]);
 
   expect(stdout.trim()).toBe("abc123");
+});
+
+describe("the records of a producer", () => {
+  const key = CheckpointKey.ephemeral();
+  const written = () => {
+    const chain = new RecordChain({ producer: "proxy-1" });
+    const checkpoints = new Checkpoints(chain, key);
+    const records = [
+      checkpoints.start(undefined, []),
+      ...["a", "b", "c"].map((agent) => chain.add({ event: "request", agent: `${agent}\u202e` })),
+      checkpoints.stop(),
+    ];
+    return records.map(({ text }, index) => ({ entry: `${index + 1}-0`, json: text }));
+  };
+  beforeEach(() => {
+    plane.lines = written();
+    const { keyId, publicKey } = key;
+    plane.auditKeys = [{ keyId, publicKey, producer: "proxy-1" }];
+  });
+
+  it("are verified in the stream, and offline in an export", async () => {
+    const verified = await mcpctl(["audit", "verify"]);
+    expect(verified.stdout).toContain("5 records, 0 of them repeats: nothing was removed");
+    expect(verified.code).toBe(0);
+
+    const folder = await mkdtemp(join(tmpdir(), "mcpgw-audit-"));
+    const file = join(folder, "audit.ndjson");
+    const keys = join(folder, "keys.json");
+    const { stdout } = await mcpctl(["audit", "export"]);
+    await writeFile(file, stdout);
+    await writeFile(keys, (await mcpctl(["audit", "keys", "-o", "json"])).stdout);
+    const offline = ["audit", "verify", "--file", file, "--keys", keys, "--server", "127.0.0.1:1"];
+    expect(await mcpctl(offline)).toMatchObject({ code: 0 });
+
+    await writeFile(file, stdout.split("\n").toSpliced(2, 1).join("\n"));
+    const cut = await mcpctl(offline);
+    expect(cut.code).toBe(1);
+    expect(cut.stdout).toContain("removed at line 3: record 3 of proxy-1");
+    expect(cut.stderr).toContain("the first at line 3");
+  });
+
+  it("are found wanting where one was changed in the stream", async () => {
+    plane.lines = plane.lines.with(2, {
+      entry: "3-0",
+      json: (plane.lines[2]?.json ?? "").replace('"b', '"mallory'),
+    });
+    const { code, stdout } = await mcpctl(["audit", "verify", "--from", "24h"]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/changed at entry 3-0: record 3 of proxy-1 .* is not as its hash says/);
+  });
+
+  it("that began and did not end are listed", async () => {
+    plane.records = [{ event: "call.intent", agent: "a", callId: "c1" }];
+    const { stdout } = await mcpctl(["audit", "orphans", "--from", "7d", "-o", "json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ event: "call.intent", callId: "c1" });
+    expect(await mcpctl(["audit", "orphans", "--from", "lately"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("a time is like 2026-11-22T08:00:00Z"),
+    });
+  });
 });
 
 it("prints audit records as one JSON object per line", async () => {

@@ -17,7 +17,9 @@ import { PolicyService } from "../proto/gen/mcpgateway/v1/policy_service_pb.ts";
 import { createAgentService } from "./agents/agent-service.ts";
 import { createApprovalService } from "./approvals/approval-service.ts";
 import { startExpiryWorker } from "./approvals/expiry-worker.ts";
-import { AuditTails } from "./audit/audit-tails.ts";
+import { readHeads } from "./audit/audit-heads.ts";
+import { AuditKeys } from "./audit/audit-keys.ts";
+import { type AuditServing, createAuditService } from "./audit/audit-service.ts";
 import { type ChoreTimes, defaultChoreTimes, startChores } from "./chores.ts";
 import { ConfigStreams } from "./config-stream/config-streams.ts";
 import { ConfigWatch } from "./config-stream/config-watch.ts";
@@ -78,20 +80,22 @@ export async function createControlPlane(
   const inUse = new PolicyInUse(() => config.snapshot);
   const outreach = { ...rooms, ...options, connections, redis, policies: inUse };
   const notifications = await startNotifications(outreach, lifecycle);
-  const streams = new ConfigStreams({ config, fleet, log });
-  const tails = new AuditTails({
+  const auditing = createAuditService({
+    redis,
     connect: () => connections.open("durable"),
     assertStillAdmitted: (context) => rooms.operators.assertStillAdmitted(context),
   });
+  const pinAuditKey = (proxyId: string, key: string) => auditing.keys.pin(proxyId, key);
+  const streams = new ConfigStreams({ config, fleet, pinAuditKey, log });
 
   const approvals = createApprovalService({ ...rooms, ...notifications, policies: inUse, redis });
   const counting = new Connections({ url: settings.limitsRedisUrl, log });
   const usage = new LimitUsage(counting.openFor(lifecycle, "durable"), redis);
-  const server = createServer({ rooms, approvals, usage, streams, tails, options });
+  const server = createServer({ rooms, approvals, usage, streams, auditing, options });
   lifecycle.use("the gRPC server", server, () => server.close());
   lifecycle.use("the streams", streams, () => {
     streams.close();
-    tails.close();
+    auditing.close();
   });
   return server;
 }
@@ -104,8 +108,18 @@ async function openAudit(
 ): Promise<AuditTrail> {
   const redis = connections.openFor(lifecycle, "durable");
   const { auditFolder: folder, auditSpoolBytes: maxSpoolBytes, auditWaitReplicas } = settings;
-  const options = { redis, producer, folder, maxSpoolBytes, waitReplicas: auditWaitReplicas, log };
-  return lifecycle.use("audit", await AuditTrail.open(options), (it) => it.close());
+  const trail = await AuditTrail.open({
+    redis,
+    producer,
+    folder,
+    maxSpoolBytes,
+    waitReplicas: auditWaitReplicas,
+    log,
+    heads: () => readHeads(redis),
+  });
+  lifecycle.use("audit", trail, (it) => it.close());
+  await new AuditKeys(redis).pin(producer, trail.publicKey);
+  return trail;
 }
 
 function createServer(parts: {
@@ -113,10 +127,10 @@ function createServer(parts: {
   readonly approvals: Handlers<typeof ApprovalService>;
   readonly usage: LimitUsage;
   readonly streams: ConfigStreams;
-  readonly tails: AuditTails;
+  readonly auditing: AuditServing;
   readonly options: ControlPlaneOptions;
 }): GrpcServer {
-  const { rooms, usage, streams, tails, options } = parts;
+  const { rooms, usage, streams, auditing, options } = parts;
   const { joinToken, keySecrets } = options.settings;
   const hasher = new KeyHasher(keySecrets, joinToken);
   const joinGate = new JoinGate({ joinToken, refusals: rooms.refusals });
@@ -136,6 +150,6 @@ function createServer(parts: {
     .add(ApprovalService, translateRedisFailures(parts.approvals))
     .add(FleetService, translateRedisFailures(createFleetService(rooms)))
     .add(LimitService, translateRedisFailures(createLimitService({ ...rooms, usage })))
-    .add(AuditService, tails.handlers)
+    .add(AuditService, auditing.handlers)
     .add(ConfigService, streams.handlers);
 }

@@ -66,24 +66,24 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     streams.onConfig(now, before);
   });
   const access = lifecycle.use("access", new Access(parts), (it) => it.close());
-  const { isCurrent } = access;
   const stopping = new AbortController();
   const fleetSize = new FleetSize();
   const { gateway, audit, knownNames, lists, peers, redis } = assemble(parts, {
     trail,
     config,
-    isCurrent,
+    isCurrent: access.isCurrent,
     recordUses: (redis) => access.recordUses(redis),
     fleetSize,
     stopping: stopping.signal,
     settled: () => server.settled(settleWithinMs),
     lifecycle,
   });
-  const streams = new OpenStreams({ isCurrent, knownNames });
+  const streams = new OpenStreams({ isCurrent: access.isCurrent, knownNames });
 
   const follower = followPolicy({
     settings,
     kind: ProxyKind.PROXY,
+    auditKey: trail.publicKey,
     address: `http://${settings.host}:${settings.port}`,
     config,
     agents: access.agentsIn(() => {

@@ -31,7 +31,7 @@ export class AuditTails {
     this.#options = options;
   }
 
-  readonly handlers: Handlers<typeof AuditService> = {
+  readonly handlers: Pick<Handlers<typeof AuditService>, "tailAudit"> = {
     tailAudit: (request, context) => this.#tail(request, context),
   };
 

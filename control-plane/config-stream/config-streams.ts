@@ -16,6 +16,8 @@ import { Wake } from "./wake.ts";
 export interface ConfigStreamsOptions {
   readonly config: ConfigWatch;
   readonly fleet: FleetStore;
+  /** Remembers the key of a proxy's audit checkpoints. */
+  readonly pinAuditKey: (proxyId: string, publicKey: string) => Promise<void>;
   readonly log: Logger;
 }
 
@@ -60,7 +62,9 @@ export class ConfigStreams {
     const stopListening = config.onChange(() => wake.now());
     try {
       const incoming = requests[Symbol.asyncIterator]();
-      const { takesChanges, ...introduction } = parseHello(await readFirst(incoming));
+      const first = await readFirst(incoming);
+      const { takesChanges, ...introduction } = parseHello(first);
+      this.#pin(introduction.id, first);
       member = await FleetMember.join({ fleet, log, introduction, streamId: randomUUID() });
       const stream = new ProxyStream(config, { takesChanges });
       void readReports(incoming, { stream, member, wake });
@@ -71,6 +75,19 @@ export class ConfigStreams {
       this.#open.delete(wake);
       await member?.leave();
     }
+  }
+
+  /** A proxy whose key cannot be pinned now is served all the same, and shows it again when it connects again. */
+  #pin(proxyId: string, first: StreamConfigRequest | undefined): void {
+    const { pinAuditKey, log } = this.#options;
+    const key = first?.event.case === "hello" ? first.event.value.auditKey : "";
+    if (key === "") return;
+    pinAuditKey(proxyId, key).catch((error: unknown) => {
+      log.error(
+        { err: error, proxy: proxyId },
+        "the key of a proxy's audit checkpoints was not kept",
+      );
+    });
   }
 }
 

@@ -28,6 +28,8 @@ export interface FollowPolicyOptions {
     readonly snapshotDirectory: string;
   };
   readonly kind: ProxyKind;
+  /** Signs the checkpoints of its audit records (raw Ed25519, base64url). Absent: it writes none. */
+  readonly auditKey?: string;
   /** Where agents, or for a bridge proxies, reach it. For people to read. */
   readonly address: string;
   readonly config: ConfigHolder;
@@ -62,6 +64,7 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
       kind,
       address,
       release,
+      auditKey: options.auditKey ?? "",
       servingVersion: BigInt(config.current?.version ?? 0),
       takesAgentChanges: true,
     }),

@@ -1,4 +1,14 @@
 import { defineGroup } from "../../command.ts";
+import { exportRecords } from "./export.ts";
+import { keys } from "./keys.ts";
+import { orphans } from "./orphans.ts";
 import { tail } from "./tail.ts";
+import { verify } from "./verify.ts";
 
-export const audit = defineGroup("audit", "Read the audit records", [tail]);
+export const audit = defineGroup("audit", "Read, verify and keep the audit records", [
+  tail,
+  verify,
+  orphans,
+  exportRecords,
+  keys,
+]);

@@ -12,7 +12,183 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/audit_service.proto.
  */
 export const file_mcpgateway_v1_audit_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFtY3BnYXRld2F5L3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEiXgoQVGFpbEF1ZGl0UmVxdWVzdBIRCgRsYXN0GAEgASgNSACIAQESDgoGZm9sbG93GAIgASgIEg0KBWFnZW50GAMgASgJEg8KB2NhbGxfaWQYBCABKAlCBwoFX2xhc3QiPwoRVGFpbEF1ZGl0UmVzcG9uc2USKgoGcmVjb3JkGAEgASgLMhoubWNwZ2F0ZXdheS52MS5BdWRpdFJlY29yZCLkCAoLQXVkaXRSZWNvcmQSCgoCaWQYASABKAkSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFZXZlbnQYAyABKAkSEAoIcHJvZHVjZXIYBCABKAkSDwoHYm9vdF9pZBgFIAEoCRIQCghzZXF1ZW5jZRgGIAEoDRIRCglwcmV2X2hhc2gYHiABKAkSDAoEaGFzaBgfIAEoCRIPCgdjYWxsX2lkGAcgASgJEg0KBWFnZW50GAggASgJEg4KBmdyb3VwcxgJIAMoCRIQCghvcGVyYXRvchgKIAEoCRIWCg5jbGllbnRfYWRkcmVzcxgLIAEoCRILCgNlcmEYDCABKAkSDQoFcm91dGUYDSABKAkSEAoIdXBzdHJlYW0YDiABKAkSDgoGbWV0aG9kGA8gASgJEgwKBHRvb2wYECABKAkSEgoKb3BlcmF0aW9ucxgRIAMoCRIpCglhcmd1bWVudHMYEiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSJgoGcmVzdWx0GBMgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEg8KB291dGNvbWUYFCABKAkSLgoIZGVjaXNpb24YFSABKAsyHC5tY3BnYXRld2F5LnYxLkF1ZGl0RGVjaXNpb24SLgoIYXBwcm92YWwYFiABKAsyHC5tY3BnYXRld2F5LnYxLkF1ZGl0QXBwcm92YWwSLQoIZmluZGluZ3MYFyADKAsyGy5tY3BnYXRld2F5LnYxLkF1ZGl0RmluZGluZxIoCgVlcnJvchgYIAEoCzIZLm1jcGdhdGV3YXkudjEuQXVkaXRFcnJvchJBCgxkdXJhdGlvbnNfbXMYGSADKAsyKy5tY3BnYXRld2F5LnYxLkF1ZGl0UmVjb3JkLkR1cmF0aW9uc01zRW50cnkSEAoIdHJhY2VfaWQYGiABKAkSFQoNcmVxdWVzdF9ieXRlcxgbIAEoDRIWCg5yZXNwb25zZV9ieXRlcxgcIAEoDRI4CgdkZXRhaWxzGB0gAygLMicubWNwZ2F0ZXdheS52MS5BdWRpdFJlY29yZC5EZXRhaWxzRW50cnkSDgoGdGVuYW50GCAgASgJEigKBWxvZ2luGCEgASgLMhkubWNwZ2F0ZXdheS52MS5BdWRpdExvZ2luEioKBmNsaWVudBgiIAEoCzIaLm1jcGdhdGV3YXkudjEuQXVkaXRDbGllbnQSDwoHc2Vzc2lvbhgjIAEoCRIWCg5wYXJlbnRfc3Bhbl9pZBgkIAEoCRIyCgpjaGVja3BvaW50GCUgASgLMh4ubWNwZ2F0ZXdheS52MS5BdWRpdENoZWNrcG9pbnQaMgoQRHVyYXRpb25zTXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBGi4KDERldGFpbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIo0BCgpBdWRpdExvZ2luEg4KBm1ldGhvZBgBIAEoCRIOCgZpc3N1ZXIYAiABKAkSCwoDa2V5GAMgASgJEg4KBnNjb3BlcxgEIAMoCRItCgpkZWxlZ2F0aW9uGAUgAygLMhkubWNwZ2F0ZXdheS52MS5BdWRpdEFjdG9yEhMKC2NlcnRpZmljYXRlGAYgASgJIi0KCkF1ZGl0QWN0b3ISDwoHc3ViamVjdBgBIAEoCRIOCgZpc3N1ZXIYAiABKAkiQAoLQXVkaXRDbGllbnQSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhIKCnVzZXJfYWdlbnQYAyABKAkizQEKD0F1ZGl0Q2hlY2twb2ludBIOCgZrZXlfaWQYASABKAkSEgoKcHVibGljX2tleRgCIAEoCRIRCglzaWduYXR1cmUYAyABKAkSJwoFaGVhZHMYBCADKAsyGC5tY3BnYXRld2F5LnYxLkF1ZGl0SGVhZBIqCghwcmV2aW91cxgFIAEoCzIYLm1jcGdhdGV3YXkudjEuQXVkaXRIZWFkEhIKCnZvdWNoZWRfYnkYBiABKAkSGgoSdm91Y2hpbmdfc2lnbmF0dXJlGAcgASgJIk4KCUF1ZGl0SGVhZBIQCghwcm9kdWNlchgBIAEoCRIPCgdib290X2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgNEgwKBGhhc2gYBCABKAkigAEKDUF1ZGl0RGVjaXNpb24SDgoGZWZmZWN0GAEgASgJEgwKBHJ1bGUYAiABKAkSDgoGcmVhc29uGAMgASgJEhYKDnBvbGljeV92ZXJzaW9uGAQgASgNEikKBmxpbWl0cxgFIAMoCzIZLm1jcGdhdGV3YXkudjEuQXVkaXRMaW1pdCJ2CgpBdWRpdExpbWl0EgwKBG5hbWUYASABKAkSDwoHcmVmdXNlZBgCIAEoCBIOCgZzaGFkb3cYAyABKAgSEQoJcmVtYWluaW5nGAQgASgNEhYKDnJldHJ5X2FmdGVyX21zGAUgASgNEg4KBnNvdXJjZRgQIAEoCSI9Cg1BdWRpdEFwcHJvdmFsEgoKAmlkGAEgASgJEg0KBXN0YXRlGAIgASgJEhEKCWFwcHJvdmVycxgDIAMoCSJQCgxBdWRpdEZpbmRpbmcSDAoEcnVsZRgBIAEoCRIRCglkaXJlY3Rpb24YAiABKAkSDwoHcG9pbnRlchgDIAEoCRIOCgZhY3Rpb24YBCABKAkiKwoKQXVkaXRFcnJvchIMCgRjb2RlGAEgASgFEg8KB21lc3NhZ2UYAiABKAkyYAoMQXVkaXRTZXJ2aWNlElAKCVRhaWxBdWRpdBIfLm1jcGdhdGV3YXkudjEuVGFpbEF1ZGl0UmVxdWVzdBogLm1jcGdhdGV3YXkudjEuVGFpbEF1ZGl0UmVzcG9uc2UwAWIGcHJvdG8z", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("CiFtY3BnYXRld2F5L3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEiZgoSRXhwb3J0QXVkaXRSZXF1ZXN0EigKBGZyb20YASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKAnRvGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI+ChNFeHBvcnRBdWRpdFJlc3BvbnNlEicKBWxpbmVzGAEgAygLMhgubWNwZ2F0ZXdheS52MS5BdWRpdExpbmUiKAoJQXVkaXRMaW5lEg0KBWVudHJ5GAEgASgJEgwKBGpzb24YAiABKAkiFgoUTGlzdEF1ZGl0S2V5c1JlcXVlc3QiPgoVTGlzdEF1ZGl0S2V5c1Jlc3BvbnNlEiUKBGtleXMYASADKAsyFy5tY3BnYXRld2F5LnYxLkF1ZGl0S2V5Im0KCEF1ZGl0S2V5Eg4KBmtleV9pZBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgJEhAKCHByb2R1Y2VyGAMgASgJEisKB3NlZW5fYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInYKEkZpbmRPcnBoYW5zUmVxdWVzdBIoCgRmcm9tGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIfChJvbGRlcl90aGFuX3NlY29uZHMYAiABKA1IAIgBAUIVChNfb2xkZXJfdGhhbl9zZWNvbmRzIkEKE0ZpbmRPcnBoYW5zUmVzcG9uc2USKgoGaW50ZW50GAEgASgLMhoubWNwZ2F0ZXdheS52MS5BdWRpdFJlY29yZCJeChBUYWlsQXVkaXRSZXF1ZXN0EhEKBGxhc3QYASABKA1IAIgBARIOCgZmb2xsb3cYAiABKAgSDQoFYWdlbnQYAyABKAkSDwoHY2FsbF9pZBgEIAEoCUIHCgVfbGFzdCI/ChFUYWlsQXVkaXRSZXNwb25zZRIqCgZyZWNvcmQYASABKAsyGi5tY3BnYXRld2F5LnYxLkF1ZGl0UmVjb3JkIuQICgtBdWRpdFJlY29yZBIKCgJpZBgBIAEoCRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVldmVudBgDIAEoCRIQCghwcm9kdWNlchgEIAEoCRIPCgdib290X2lkGAUgASgJEhAKCHNlcXVlbmNlGAYgASgNEhEKCXByZXZfaGFzaBgeIAEoCRIMCgRoYXNoGB8gASgJEg8KB2NhbGxfaWQYByABKAkSDQoFYWdlbnQYCCABKAkSDgoGZ3JvdXBzGAkgAygJEhAKCG9wZXJhdG9yGAogASgJEhYKDmNsaWVudF9hZGRyZXNzGAsgASgJEgsKA2VyYRgMIAEoCRINCgVyb3V0ZRgNIAEoCRIQCgh1cHN0cmVhbRgOIAEoCRIOCgZtZXRob2QYDyABKAkSDAoEdG9vbBgQIAEoCRISCgpvcGVyYXRpb25zGBEgAygJEikKCWFyZ3VtZW50cxgSIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRImCgZyZXN1bHQYEyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSDwoHb3V0Y29tZRgUIAEoCRIuCghkZWNpc2lvbhgVIAEoCzIcLm1jcGdhdGV3YXkudjEuQXVkaXREZWNpc2lvbhIuCghhcHByb3ZhbBgWIAEoCzIcLm1jcGdhdGV3YXkudjEuQXVkaXRBcHByb3ZhbBItCghmaW5kaW5ncxgXIAMoCzIbLm1jcGdhdGV3YXkudjEuQXVkaXRGaW5kaW5nEigKBWVycm9yGBggASgLMhkubWNwZ2F0ZXdheS52MS5BdWRpdEVycm9yEkEKDGR1cmF0aW9uc19tcxgZIAMoCzIrLm1jcGdhdGV3YXkudjEuQXVkaXRSZWNvcmQuRHVyYXRpb25zTXNFbnRyeRIQCgh0cmFjZV9pZBgaIAEoCRIVCg1yZXF1ZXN0X2J5dGVzGBsgASgNEhYKDnJlc3BvbnNlX2J5dGVzGBwgASgNEjgKB2RldGFpbHMYHSADKAsyJy5tY3BnYXRld2F5LnYxLkF1ZGl0UmVjb3JkLkRldGFpbHNFbnRyeRIOCgZ0ZW5hbnQYICABKAkSKAoFbG9naW4YISABKAsyGS5tY3BnYXRld2F5LnYxLkF1ZGl0TG9naW4SKgoGY2xpZW50GCIgASgLMhoubWNwZ2F0ZXdheS52MS5BdWRpdENsaWVudBIPCgdzZXNzaW9uGCMgASgJEhYKDnBhcmVudF9zcGFuX2lkGCQgASgJEjIKCmNoZWNrcG9pbnQYJSABKAsyHi5tY3BnYXRld2F5LnYxLkF1ZGl0Q2hlY2twb2ludBoyChBEdXJhdGlvbnNNc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEaLgoMRGV0YWlsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEijQEKCkF1ZGl0TG9naW4SDgoGbWV0aG9kGAEgASgJEg4KBmlzc3VlchgCIAEoCRILCgNrZXkYAyABKAkSDgoGc2NvcGVzGAQgAygJEi0KCmRlbGVnYXRpb24YBSADKAsyGS5tY3BnYXRld2F5LnYxLkF1ZGl0QWN0b3ISEwoLY2VydGlmaWNhdGUYBiABKAkiLQoKQXVkaXRBY3RvchIPCgdzdWJqZWN0GAEgASgJEg4KBmlzc3VlchgCIAEoCSJACgtBdWRpdENsaWVudBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEgoKdXNlcl9hZ2VudBgDIAEoCSLNAQoPQXVkaXRDaGVja3BvaW50Eg4KBmtleV9pZBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgJEhEKCXNpZ25hdHVyZRgDIAEoCRInCgVoZWFkcxgEIAMoCzIYLm1jcGdhdGV3YXkudjEuQXVkaXRIZWFkEioKCHByZXZpb3VzGAUgASgLMhgubWNwZ2F0ZXdheS52MS5BdWRpdEhlYWQSEgoKdm91Y2hlZF9ieRgGIAEoCRIaChJ2b3VjaGluZ19zaWduYXR1cmUYByABKAkiTgoJQXVkaXRIZWFkEhAKCHByb2R1Y2VyGAEgASgJEg8KB2Jvb3RfaWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKA0SDAoEaGFzaBgEIAEoCSKAAQoNQXVkaXREZWNpc2lvbhIOCgZlZmZlY3QYASABKAkSDAoEcnVsZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSFgoOcG9saWN5X3ZlcnNpb24YBCABKA0SKQoGbGltaXRzGAUgAygLMhkubWNwZ2F0ZXdheS52MS5BdWRpdExpbWl0InYKCkF1ZGl0TGltaXQSDAoEbmFtZRgBIAEoCRIPCgdyZWZ1c2VkGAIgASgIEg4KBnNoYWRvdxgDIAEoCBIRCglyZW1haW5pbmcYBCABKA0SFgoOcmV0cnlfYWZ0ZXJfbXMYBSABKA0SDgoGc291cmNlGBAgASgJIj0KDUF1ZGl0QXBwcm92YWwSCgoCaWQYASABKAkSDQoFc3RhdGUYAiABKAkSEQoJYXBwcm92ZXJzGAMgAygJIlAKDEF1ZGl0RmluZGluZxIMCgRydWxlGAEgASgJEhEKCWRpcmVjdGlvbhgCIAEoCRIPCgdwb2ludGVyGAMgASgJEg4KBmFjdGlvbhgEIAEoCSIrCgpBdWRpdEVycm9yEgwKBGNvZGUYASABKAUSDwoHbWVzc2FnZRgCIAEoCTLsAgoMQXVkaXRTZXJ2aWNlElAKCVRhaWxBdWRpdBIfLm1jcGdhdGV3YXkudjEuVGFpbEF1ZGl0UmVxdWVzdBogLm1jcGdhdGV3YXkudjEuVGFpbEF1ZGl0UmVzcG9uc2UwARJWCgtFeHBvcnRBdWRpdBIhLm1jcGdhdGV3YXkudjEuRXhwb3J0QXVkaXRSZXF1ZXN0GiIubWNwZ2F0ZXdheS52MS5FeHBvcnRBdWRpdFJlc3BvbnNlMAESWgoNTGlzdEF1ZGl0S2V5cxIjLm1jcGdhdGV3YXkudjEuTGlzdEF1ZGl0S2V5c1JlcXVlc3QaJC5tY3BnYXRld2F5LnYxLkxpc3RBdWRpdEtleXNSZXNwb25zZRJWCgtGaW5kT3JwaGFucxIhLm1jcGdhdGV3YXkudjEuRmluZE9ycGhhbnNSZXF1ZXN0GiIubWNwZ2F0ZXdheS52MS5GaW5kT3JwaGFuc1Jlc3BvbnNlMAFiBnByb3RvMw", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
+
+/**
+ * @generated from message mcpgateway.v1.ExportAuditRequest
+ */
+export type ExportAuditRequest = Message<"mcpgateway.v1.ExportAuditRequest"> & {
+  /**
+   * By the time at which records came to the stream. Absent: from its beginning, to its end.
+   *
+   * @generated from field: google.protobuf.Timestamp from = 1;
+   */
+  from?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp to = 2;
+   */
+  to?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.ExportAuditRequest.
+ * Use `create(ExportAuditRequestSchema)` to create a new message.
+ */
+export const ExportAuditRequestSchema: GenMessage<ExportAuditRequest> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 0);
+
+/**
+ * @generated from message mcpgateway.v1.ExportAuditResponse
+ */
+export type ExportAuditResponse = Message<"mcpgateway.v1.ExportAuditResponse"> & {
+  /**
+   * @generated from field: repeated mcpgateway.v1.AuditLine lines = 1;
+   */
+  lines: AuditLine[];
+};
+
+/**
+ * Describes the message mcpgateway.v1.ExportAuditResponse.
+ * Use `create(ExportAuditResponseSchema)` to create a new message.
+ */
+export const ExportAuditResponseSchema: GenMessage<ExportAuditResponse> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 1);
+
+/**
+ * @generated from message mcpgateway.v1.AuditLine
+ */
+export type AuditLine = Message<"mcpgateway.v1.AuditLine"> & {
+  /**
+   * Id of the entry in the stream.
+   *
+   * @generated from field: string entry = 1;
+   */
+  entry: string;
+
+  /**
+   * The record as it stands there: its hash is over the values in it.
+   *
+   * @generated from field: string json = 2;
+   */
+  json: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.AuditLine.
+ * Use `create(AuditLineSchema)` to create a new message.
+ */
+export const AuditLineSchema: GenMessage<AuditLine> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 2);
+
+/**
+ * @generated from message mcpgateway.v1.ListAuditKeysRequest
+ */
+export type ListAuditKeysRequest = Message<"mcpgateway.v1.ListAuditKeysRequest"> & {
+};
+
+/**
+ * Describes the message mcpgateway.v1.ListAuditKeysRequest.
+ * Use `create(ListAuditKeysRequestSchema)` to create a new message.
+ */
+export const ListAuditKeysRequestSchema: GenMessage<ListAuditKeysRequest> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 3);
+
+/**
+ * @generated from message mcpgateway.v1.ListAuditKeysResponse
+ */
+export type ListAuditKeysResponse = Message<"mcpgateway.v1.ListAuditKeysResponse"> & {
+  /**
+   * @generated from field: repeated mcpgateway.v1.AuditKey keys = 1;
+   */
+  keys: AuditKey[];
+};
+
+/**
+ * Describes the message mcpgateway.v1.ListAuditKeysResponse.
+ * Use `create(ListAuditKeysResponseSchema)` to create a new message.
+ */
+export const ListAuditKeysResponseSchema: GenMessage<ListAuditKeysResponse> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 4);
+
+/**
+ * @generated from message mcpgateway.v1.AuditKey
+ */
+export type AuditKey = Message<"mcpgateway.v1.AuditKey"> & {
+  /**
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+
+  /**
+   * Ed25519 (RFC 8032), raw, base64url.
+   *
+   * @generated from field: string public_key = 2;
+   */
+  publicKey: string;
+
+  /**
+   * Who showed it first, and when.
+   *
+   * @generated from field: string producer = 3;
+   */
+  producer: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp seen_at = 4;
+   */
+  seenAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.AuditKey.
+ * Use `create(AuditKeySchema)` to create a new message.
+ */
+export const AuditKeySchema: GenMessage<AuditKey> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 5);
+
+/**
+ * @generated from message mcpgateway.v1.FindOrphansRequest
+ */
+export type FindOrphansRequest = Message<"mcpgateway.v1.FindOrphansRequest"> & {
+  /**
+   * Only intents since then. Default: a day ago.
+   *
+   * @generated from field: google.protobuf.Timestamp from = 1;
+   */
+  from?: Timestamp | undefined;
+
+  /**
+   * Only intents that have waited so long for an end. Default 300.
+   *
+   * @generated from field: optional uint32 older_than_seconds = 2;
+   */
+  olderThanSeconds?: number | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.FindOrphansRequest.
+ * Use `create(FindOrphansRequestSchema)` to create a new message.
+ */
+export const FindOrphansRequestSchema: GenMessage<FindOrphansRequest> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 6);
+
+/**
+ * @generated from message mcpgateway.v1.FindOrphansResponse
+ */
+export type FindOrphansResponse = Message<"mcpgateway.v1.FindOrphansResponse"> & {
+  /**
+   * @generated from field: mcpgateway.v1.AuditRecord intent = 1;
+   */
+  intent?: AuditRecord | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.FindOrphansResponse.
+ * Use `create(FindOrphansResponseSchema)` to create a new message.
+ */
+export const FindOrphansResponseSchema: GenMessage<FindOrphansResponse> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 7);
 
 /**
  * @generated from message mcpgateway.v1.TailAuditRequest
@@ -50,7 +226,7 @@ export type TailAuditRequest = Message<"mcpgateway.v1.TailAuditRequest"> & {
  * Use `create(TailAuditRequestSchema)` to create a new message.
  */
 export const TailAuditRequestSchema: GenMessage<TailAuditRequest> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 0);
+  messageDesc(file_mcpgateway_v1_audit_service, 8);
 
 /**
  * @generated from message mcpgateway.v1.TailAuditResponse
@@ -67,7 +243,7 @@ export type TailAuditResponse = Message<"mcpgateway.v1.TailAuditResponse"> & {
  * Use `create(TailAuditResponseSchema)` to create a new message.
  */
 export const TailAuditResponseSchema: GenMessage<TailAuditResponse> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 1);
+  messageDesc(file_mcpgateway_v1_audit_service, 9);
 
 /**
  * One audit entry. The stream holds it in its JSON form.
@@ -302,7 +478,7 @@ export type AuditRecord = Message<"mcpgateway.v1.AuditRecord"> & {
  * Use `create(AuditRecordSchema)` to create a new message.
  */
 export const AuditRecordSchema: GenMessage<AuditRecord> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 2);
+  messageDesc(file_mcpgateway_v1_audit_service, 10);
 
 /**
  * How an agent proved who it is. Never what it proved it with.
@@ -354,7 +530,7 @@ export type AuditLogin = Message<"mcpgateway.v1.AuditLogin"> & {
  * Use `create(AuditLoginSchema)` to create a new message.
  */
 export const AuditLoginSchema: GenMessage<AuditLogin> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 3);
+  messageDesc(file_mcpgateway_v1_audit_service, 11);
 
 /**
  * @generated from message mcpgateway.v1.AuditActor
@@ -376,7 +552,7 @@ export type AuditActor = Message<"mcpgateway.v1.AuditActor"> & {
  * Use `create(AuditActorSchema)` to create a new message.
  */
 export const AuditActorSchema: GenMessage<AuditActor> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 4);
+  messageDesc(file_mcpgateway_v1_audit_service, 12);
 
 /**
  * @generated from message mcpgateway.v1.AuditClient
@@ -405,7 +581,7 @@ export type AuditClient = Message<"mcpgateway.v1.AuditClient"> & {
  * Use `create(AuditClientSchema)` to create a new message.
  */
 export const AuditClientSchema: GenMessage<AuditClient> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 5);
+  messageDesc(file_mcpgateway_v1_audit_service, 13);
 
 /**
  * Signs all records of the chain up to this one.
@@ -466,7 +642,7 @@ export type AuditCheckpoint = Message<"mcpgateway.v1.AuditCheckpoint"> & {
  * Use `create(AuditCheckpointSchema)` to create a new message.
  */
 export const AuditCheckpointSchema: GenMessage<AuditCheckpoint> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 6);
+  messageDesc(file_mcpgateway_v1_audit_service, 14);
 
 /**
  * One record of a chain.
@@ -500,7 +676,7 @@ export type AuditHead = Message<"mcpgateway.v1.AuditHead"> & {
  * Use `create(AuditHeadSchema)` to create a new message.
  */
 export const AuditHeadSchema: GenMessage<AuditHead> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 7);
+  messageDesc(file_mcpgateway_v1_audit_service, 15);
 
 /**
  * @generated from message mcpgateway.v1.AuditDecision
@@ -543,7 +719,7 @@ export type AuditDecision = Message<"mcpgateway.v1.AuditDecision"> & {
  * Use `create(AuditDecisionSchema)` to create a new message.
  */
 export const AuditDecisionSchema: GenMessage<AuditDecision> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 8);
+  messageDesc(file_mcpgateway_v1_audit_service, 16);
 
 /**
  * @generated from message mcpgateway.v1.AuditLimit
@@ -587,7 +763,7 @@ export type AuditLimit = Message<"mcpgateway.v1.AuditLimit"> & {
  * Use `create(AuditLimitSchema)` to create a new message.
  */
 export const AuditLimitSchema: GenMessage<AuditLimit> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 9);
+  messageDesc(file_mcpgateway_v1_audit_service, 17);
 
 /**
  * @generated from message mcpgateway.v1.AuditApproval
@@ -614,7 +790,7 @@ export type AuditApproval = Message<"mcpgateway.v1.AuditApproval"> & {
  * Use `create(AuditApprovalSchema)` to create a new message.
  */
 export const AuditApprovalSchema: GenMessage<AuditApproval> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 10);
+  messageDesc(file_mcpgateway_v1_audit_service, 18);
 
 /**
  * @generated from message mcpgateway.v1.AuditFinding
@@ -654,7 +830,7 @@ export type AuditFinding = Message<"mcpgateway.v1.AuditFinding"> & {
  * Use `create(AuditFindingSchema)` to create a new message.
  */
 export const AuditFindingSchema: GenMessage<AuditFinding> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 11);
+  messageDesc(file_mcpgateway_v1_audit_service, 19);
 
 /**
  * @generated from message mcpgateway.v1.AuditError
@@ -676,7 +852,7 @@ export type AuditError = Message<"mcpgateway.v1.AuditError"> & {
  * Use `create(AuditErrorSchema)` to create a new message.
  */
 export const AuditErrorSchema: GenMessage<AuditError> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_audit_service, 12);
+  messageDesc(file_mcpgateway_v1_audit_service, 20);
 
 /**
  * Reads the audit stream.
@@ -693,6 +869,36 @@ export const AuditService: GenService<{
     methodKind: "server_streaming";
     input: typeof TailAuditRequestSchema;
     output: typeof TailAuditResponseSchema;
+  },
+  /**
+   * The records as they stand in the stream, oldest first, to be verified or kept. Role: viewer.
+   *
+   * @generated from rpc mcpgateway.v1.AuditService.ExportAudit
+   */
+  exportAudit: {
+    methodKind: "server_streaming";
+    input: typeof ExportAuditRequestSchema;
+    output: typeof ExportAuditResponseSchema;
+  },
+  /**
+   * The keys of checkpoints that producers have shown to a control plane. Role: viewer.
+   *
+   * @generated from rpc mcpgateway.v1.AuditService.ListAuditKeys
+   */
+  listAuditKeys: {
+    methodKind: "unary";
+    input: typeof ListAuditKeysRequestSchema;
+    output: typeof ListAuditKeysResponseSchema;
+  },
+  /**
+   * The intents of calls and acts of which no end was recorded. Role: viewer.
+   *
+   * @generated from rpc mcpgateway.v1.AuditService.FindOrphans
+   */
+  findOrphans: {
+    methodKind: "server_streaming";
+    input: typeof FindOrphansRequestSchema;
+    output: typeof FindOrphansResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mcpgateway_v1_audit_service, 0);

@@ -1,0 +1,40 @@
+import type { AuditRecord } from "../../core/audit/record.ts";
+import type { StreamLine } from "./stream-pages.ts";
+
+/** Intents whose end is further away than so many others are not looked for: memory has a bound. */
+const maxOpen = 200_000;
+
+const intentPattern = /"event":"(?:call|act)\.intent"/;
+const callIdPattern = /"callId":"([^"\\]{1,128})"/;
+
+/** Finds intents without an end: a call or an act that began, and of whose end nobody wrote a record. */
+export class Orphans {
+  readonly #open = new Map<string, StreamLine>();
+
+  take(line: StreamLine): void {
+    // Every record of every call comes by here: most are told apart by their text, which is much quicker than parsing them.
+    const callId = callIdPattern.exec(line.json)?.[1];
+    if (callId === undefined) return;
+    if (!intentPattern.test(line.json)) {
+      if (this.#open.has(callId) && isEnd(line)) this.#open.delete(callId);
+      return;
+    }
+    this.#open.set(callId, line);
+    if (this.#open.size > maxOpen) this.#open.delete(this.#open.keys().next().value ?? "");
+  }
+
+  /** Those that began before a moment, oldest first. */
+  since(beforeMs: number): StreamLine[] {
+    return [...this.#open.values()].filter(({ entry }) => Number(entry.split("-")[0]) < beforeMs);
+  }
+}
+
+/** Notes of what happened on the way, such as that people were asked, share the call's id. */
+function isEnd({ json }: StreamLine): boolean {
+  try {
+    const { event, outcome } = JSON.parse(json) as AuditRecord;
+    return event === "call.outcome" || outcome !== undefined;
+  } catch {
+    return false;
+  }
+}
