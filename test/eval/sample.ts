@@ -97,7 +97,7 @@ function contentOf(record: Json, category: string, schemas: ReadonlyMap<string, 
 function valuesOf({ raw, values, text, label, rule }: Json, category: string) {
   if (Array.isArray(raw)) return { arguments: { calls: raw } };
   const name = addressRules.has(rule) ? "url" : (argumentOf[category] ?? "id");
-  if (Array.isArray(values)) return { arguments: { [name]: values } };
+  if (Array.isArray(values) && text === undefined) return { arguments: { [name]: values } };
   const isValue = label === "attack" || category === "sql" || category === "xss";
   return isValue && typeof text === "string" ? { arguments: { [name]: text } } : undefined;
 }

@@ -2,6 +2,7 @@ import { aiRules } from "./ai-rules.ts";
 import { cloudRules } from "./cloud-rules.ts";
 import { genericRules } from "./generic-rules.ts";
 import { infrastructureRules } from "./infrastructure-rules.ts";
+import { namedRules } from "./named-rules.ts";
 import type { SecretRule } from "./secret-rule.ts";
 import { serviceRules } from "./service-rules.ts";
 import { sourceCodeRules } from "./source-code-rules.ts";
@@ -13,5 +14,6 @@ export const secretRules: readonly SecretRule[] = [
   ...aiRules,
   ...serviceRules,
   ...infrastructureRules,
+  ...namedRules,
   ...genericRules,
 ];
