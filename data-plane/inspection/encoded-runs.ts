@@ -56,15 +56,20 @@ function endOfPadding(text: string, end: number): number {
   return text[end] === "=" ? end + 1 : end;
 }
 
-/** One pass of character codes: a pattern over the alphabet of base64 costs ten times as much. */
+/** Looks backward from where a run would have to reach: words are short, so most of a text is never looked at. */
 function* longRuns(text: string): Generator<Span> {
-  let start = -1;
-  for (let index = 0; index <= text.length; index += 1) {
-    const isInside = index < text.length && inAlphabet[text.charCodeAt(index)] === 1;
-    if (isInside && start < 0) start = index;
-    if (isInside || start < 0) continue;
-    if (index - start >= leastRun) yield { start, end: index };
-    start = -1;
+  let start = 0;
+  while (start + leastRun <= text.length) {
+    let last = start + leastRun - 1;
+    while (last >= start && inAlphabet[text.charCodeAt(last)] === 1) last -= 1;
+    if (last >= start) {
+      start = last + 1;
+      continue;
+    }
+    let end = start + leastRun;
+    while (end < text.length && inAlphabet[text.charCodeAt(end)] === 1) end += 1;
+    yield { start, end };
+    start = end + 1;
   }
 }
 

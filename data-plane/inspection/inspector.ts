@@ -5,6 +5,7 @@ import { reveal } from "./hidden-characters.ts";
 import { ArgumentInspection } from "./injection/argument-inspection.ts";
 import { holdsBlob, holdsProtocolField } from "./opaque-fields.ts";
 import { PieceInspection } from "./piece-inspection.ts";
+import { Prefilter } from "./prefilter.ts";
 import { RecordRedaction } from "./record-redaction.ts";
 import { ScanBudget, ScanStopped } from "./scan-budget.ts";
 import { SchemaValidator } from "./schema-validator.ts";
@@ -58,13 +59,14 @@ export class Inspector {
   readonly #redactionKey: Buffer;
   readonly #nowMs: () => number;
   readonly #finder = new SecretFinder();
+  readonly #prefilter = new Prefilter(this.#finder);
   readonly #schemas = new SchemaValidator();
   readonly #records: RecordRedaction;
 
   constructor({ redactionKey, nowMs = Date.now }: InspectorOptions) {
     this.#redactionKey = redactionKey;
     this.#nowMs = nowMs;
-    this.#records = new RecordRedaction(this.#finder, redactionKey);
+    this.#records = new RecordRedaction(this.#finder, this.#prefilter, redactionKey);
   }
 
   /** Inspects the arguments of a tools/call. No `inputSchema`: it is not known, and not checked. Never throws. */
@@ -127,6 +129,7 @@ export class Inspector {
       settings: textSettings(direction, settings),
       log,
       finder: this.#finder,
+      prefilter: this.#prefilter,
       redactionKey: this.#redactionKey,
       budget,
       readsKeys: direction === "result",

@@ -1,5 +1,6 @@
 import { FindingLog } from "./finding-log.ts";
 import { holdsBlob } from "./opaque-fields.ts";
+import type { Prefilter } from "./prefilter.ts";
 import { ScanBudget, ScanStopped } from "./scan-budget.ts";
 import type { SecretFinder } from "./secret-finder.ts";
 import type { TextSettings } from "./text-detectors.ts";
@@ -23,10 +24,12 @@ const secretsOnly: TextSettings = {
 /** Takes the secrets out of what is recorded or shown to approvers. */
 export class RecordRedaction {
   readonly #finder: SecretFinder;
+  readonly #prefilter: Prefilter;
   readonly #redactionKey: Buffer;
 
-  constructor(finder: SecretFinder, redactionKey: Buffer) {
+  constructor(finder: SecretFinder, prefilter: Prefilter, redactionKey: Buffer) {
     this.#finder = finder;
+    this.#prefilter = prefilter;
     this.#redactionKey = redactionKey;
   }
 
@@ -51,6 +54,7 @@ export class RecordRedaction {
       settings: secretsOnly,
       log,
       finder: this.#finder,
+      prefilter: this.#prefilter,
       redactionKey: this.#redactionKey,
       budget: new ScanBudget(budgetMs),
       readsKeys: true,

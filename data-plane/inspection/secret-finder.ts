@@ -23,9 +23,11 @@ const wordCharacter = /\w/;
 /** An escape that ends where the secret begins, as in text that was encoded twice: `\nghp_…`, `%3Dghp_…`. */
 const escapeBefore = /(?:\\[nrtbf]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4})$/;
 
-/** Finds secrets in one pass for the literals of all rules; patterns run only where a literal stands. */
+/** Finds secrets where the literals of their rules stand; patterns run nowhere else. */
 export class SecretFinder {
-  readonly #literals: LiteralFinder;
+  /** In lower case: what to look for in a text before {@link SecretFinder.begin}. */
+  readonly literals: readonly string[];
+  readonly #finder: LiteralFinder;
   /** For each literal the detectors that want it. */
   readonly #wanting: readonly (readonly Detector[])[];
 
@@ -37,15 +39,23 @@ export class SecretFinder {
         wanting.set(literal, [...(wanting.get(literal) ?? []), detector]);
       }
     }
-    this.#literals = new LiteralFinder([...wanting.keys()]);
+    this.literals = [...wanting.keys()];
+    this.#finder = new LiteralFinder(this.literals);
     this.#wanting = [...wanting.values()];
   }
 
   /** What it finds does not overlap and stands in order. */
   find(text: string, budget: ScanBudget): readonly FoundSecret[] {
+    const search = this.begin(text, budget);
+    this.#finder.find(text, budget, search.onLiteral);
+    return search.end();
+  }
+
+  /** The same, where somebody else looks for the literals. `onLiteral` wants each in order, by its place in {@link literals}. */
+  begin(text: string, budget: ScanBudget): SecretSearch {
     const found: (FoundSecret & { readonly rank: number })[] = [];
     const searchedTo = new Map<Detector, number>();
-    this.#literals.find(text, budget, (literal, start) => {
+    const onLiteral = (literal: number, start: number) => {
       for (const detector of this.#wanting[literal] as readonly Detector[]) {
         if (start < (searchedTo.get(detector) ?? 0)) continue;
         budget.spendWindow();
@@ -54,9 +64,15 @@ export class SecretFinder {
         searchedTo.set(detector, span.end);
         found.push({ ...span, rule: detector.rule, rank: detector.rank });
       }
-    });
-    return found.length > 1 ? withoutOverlaps(found) : found;
+    };
+    return { onLiteral, end: () => (found.length > 1 ? withoutOverlaps(found) : found) };
   }
+}
+
+/** A search for secrets in one text. */
+export interface SecretSearch {
+  readonly onLiteral: (literal: number, start: number) => void;
+  readonly end: () => readonly FoundSecret[];
 }
 
 function toDetector(rule: SecretRule, rank: number): Detector {

@@ -12,8 +12,8 @@ import { findExfiltratingLinks } from "./exfiltrating-links.ts";
 import { findPersonalData } from "./personal-data/personal-data.ts";
 import {
   certainScore,
-  findPromptInjections,
   type PromptContext,
+  scorePromptInjections,
   suspiciousScore,
 } from "./prompt-injection/prompt-injection.ts";
 import type { ScanBudget } from "./scan-budget.ts";
@@ -65,6 +65,8 @@ interface Text {
   readonly settings: TextSettings;
   readonly budget: ScanBudget;
   readonly context: PromptContext;
+  /** Where a text that speaks to the model might: see the prefilter. */
+  readonly promptStarts: readonly number[];
 }
 
 /** What these detectors find in a text, but for secrets and what is hidden. */
@@ -89,15 +91,20 @@ function personalHits({ text, settings, budget }: Text, action: Action): readonl
 }
 
 /** The action is for what is beyond doubt; what is only suspected is noted. */
-function promptHits({ text, budget, context }: Text, action: Action): readonly Hit[] {
+function promptHits(
+  { text, budget, context, promptStarts: starts }: Text,
+  action: Action,
+): readonly Hit[] {
   const enough = context === "definition" ? suspiciousScore : certainScore;
-  return findPromptInjections(text, budget, context).map(({ start, end, score, signals }) => {
-    const span = { start, end, type: "instructions" };
-    if (signals[0] === "unseen") return { ...span, rule: "scan.truncated", action };
-    return score >= enough
-      ? { ...span, rule: "prompt-injection", action }
-      : { ...span, rule: "prompt-injection.suspected", action: "log" };
-  });
+  return scorePromptInjections(text, { starts, budget, context }).map(
+    ({ start, end, score, signals }) => {
+      const span = { start, end, type: "instructions" };
+      if (signals[0] === "unseen") return { ...span, rule: "scan.truncated", action };
+      return score >= enough
+        ? { ...span, rule: "prompt-injection", action }
+        : { ...span, rule: "prompt-injection.suspected", action: "log" };
+    },
+  );
 }
 
 function linkHits({ text, budget }: Text, action: Action): readonly Hit[] {

@@ -1,6 +1,7 @@
 import { findEncodedRuns } from "./encoded-runs.ts";
 import type { FindingLog } from "./finding-log.ts";
 import { findHidden, isPlainAscii, strip } from "./hidden-characters.ts";
+import type { Prefilter, Prefiltered } from "./prefilter.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
 import { redactionToken, shapedToken } from "./redaction-token.ts";
 import type { ScanBudget } from "./scan-budget.ts";
@@ -13,6 +14,7 @@ export interface TextInspectionOptions {
   readonly settings: TextSettings;
   readonly log: FindingLog;
   readonly finder: SecretFinder;
+  readonly prefilter: Prefilter;
   readonly redactionKey: Buffer;
   readonly budget: ScanBudget;
   /**
@@ -86,15 +88,23 @@ export class TextInspection implements TextVisitor {
   #find(text: string, place: Place): readonly Hit[] {
     const { settings, budget } = this.#options;
     const { secrets: action } = settings;
+    const { secrets, promptStarts } = this.#literals(text);
     const hits: Hit[] = [];
     if (action !== "off") {
-      for (const { start, end, rule } of this.#findSecrets(text, place.key)) {
+      for (const { start, end, rule } of this.#secretsOf(text, place.key, secrets)) {
         hits.push({ start, end, rule: `secrets.${rule.type}`, type: rule.type, action });
       }
     }
-    hits.push(...findInText({ text, settings, budget, context: place.context }));
+    hits.push(...findInText({ text, settings, budget, context: place.context, promptStarts }));
     if (place.depth < maxDepth) hits.push(...this.#findEncoded(text, place, hits));
     return hits;
+  }
+
+  #literals(text: string): Prefiltered {
+    const { settings, finder, prefilter, budget } = this.#options;
+    if (settings.promptInjection !== "off") return prefilter.run(text, budget);
+    const secrets = settings.secrets === "off" ? [] : finder.find(text, budget);
+    return { secrets, promptStarts: [] };
   }
 
   /** The whole run is what is found: nobody can take out a part of it. */
@@ -111,9 +121,12 @@ export class TextInspection implements TextVisitor {
   }
 
   /** A value can be a secret because of its key alone, so the two are read as one assignment. */
-  #findSecrets(text: string, key: string | undefined): readonly FoundSecret[] {
+  #secretsOf(
+    text: string,
+    key: string | undefined,
+    found: readonly FoundSecret[],
+  ): readonly FoundSecret[] {
     const { finder, budget, readsKeys } = this.#options;
-    const found = finder.find(text, budget);
     if (found.length > 0 || !readsKeys || key === undefined || !mayNameSecret(key, text))
       return found;
     const lead = `${key}="`;

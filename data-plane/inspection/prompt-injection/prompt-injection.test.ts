@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { Prefilter } from "../prefilter.ts";
 import { ScanBudget } from "../scan-budget.ts";
-import { certainScore, findPromptInjections, suspiciousScore } from "./prompt-injection.ts";
+import { SecretFinder } from "../secret-finder.ts";
+import { certainScore, scorePromptInjections, suspiciousScore } from "./prompt-injection.ts";
 import { signals } from "./signals.ts";
 
+const prefilter = new Prefilter(new SecretFinder());
+
 function scoreOf(text: string, context: "text" | "definition" = "text"): number {
-  const found = findPromptInjections(text, new ScanBudget(1_000), context);
+  const budget = new ScanBudget(1_000);
+  const { promptStarts: starts } = prefilter.run(text, budget);
+  const found = scorePromptInjections(text, { starts, budget, context });
   return Math.max(0, ...found.map(({ score }) => score));
 }
 

@@ -1,7 +1,5 @@
 import type { Span } from "../confirmers.ts";
-import { LiteralFinder } from "../literal-finder.ts";
 import type { ScanBudget } from "../scan-budget.ts";
-import { anchors } from "./anchors.ts";
 import type { Signal } from "./signal.ts";
 import { signals } from "./signals.ts";
 
@@ -15,12 +13,17 @@ export const suspiciousScore = 4;
 /** Several signs together: no honest text has them. */
 export const certainScore = 6;
 
-const finder = new LiteralFinder([...anchors]);
-
 /** Whether a text is what a tool says of itself, or what it answers. */
 export type PromptContext = "text" | "definition";
 
 const signalsOfTexts = signals.filter(({ definitionsOnly }) => !definitionsOnly);
+
+interface Places {
+  /** Of {@link PromptWindows}. */
+  readonly starts: readonly number[];
+  readonly budget: ScanBudget;
+  readonly context: PromptContext;
+}
 
 export interface PromptInjection extends Span {
   readonly score: number;
@@ -31,13 +34,11 @@ export interface PromptInjection extends Span {
  * How much a text speaks to the model: signals are summed within 600 characters. What is behind the last window that is
  * looked at counts as found: else spam would be a way around.
  */
-export function findPromptInjections(
+export function scorePromptInjections(
   text: string,
-  budget: ScanBudget,
-  context: PromptContext = "text",
+  { starts, budget, context }: Places,
 ): readonly PromptInjection[] {
   const counted = context === "definition" ? signals : signalsOfTexts;
-  const starts = windowsOf(text, budget);
   const found: PromptInjection[] = [];
   for (const start of starts.slice(0, maxWindows)) {
     budget.spendWindow();
@@ -77,16 +78,14 @@ function sumOf(matching: readonly Signal[]): number {
   return matching.reduce((sum, { weight }) => sum + weight, 0);
 }
 
-/** Where windows open: at most one more than are looked at. */
-function windowsOf(text: string, budget: ScanBudget): readonly number[] {
-  const starts: number[] = [];
-  let last = Number.NEGATIVE_INFINITY;
-  finder.find(text, budget, (_, start) => {
-    if (start - last < stride || starts.length > maxWindows) return;
-    last = start;
-    starts.push(start);
-  });
-  return starts;
+/** Gathers where windows open, from the places of anchors in order: at most one more than are looked at. */
+export class PromptWindows {
+  readonly starts: number[] = [];
+
+  add(start: number): void {
+    const last = this.starts.at(-1) ?? Number.NEGATIVE_INFINITY;
+    if (start - last >= stride && this.starts.length <= maxWindows) this.starts.push(start);
+  }
 }
 
 /** What is taken out is taken out by lines, as far as they are not endless. */
