@@ -88,7 +88,13 @@ export async function createControlPlane(
   const pinAuditKey = (proxyId: string, key: string) => auditing.keys.pin(proxyId, key);
   const streams = new ConfigStreams({ config, fleet, pinAuditKey, log });
 
-  const approvals = createApprovalService({ ...rooms, ...notifications, policies: inUse, redis });
+  const approvals = createApprovalService({
+    ...rooms,
+    ...notifications,
+    policies: inUse,
+    redis,
+    replicas: settings.approvalReplicas,
+  });
   const counting = new Connections({ url: settings.limitsRedisUrl, log });
   const usage = new LimitUsage(counting.openFor(lifecycle, "durable"), redis);
   const server = createServer({ rooms, approvals, usage, streams, auditing, options });

@@ -798,6 +798,7 @@ async function startControlPlane(choreTimes: Partial<ChoreTimes> = {}) {
     auditFolder: "",
     auditSpoolBytes: 1_048_576,
     auditWaitReplicas: 0,
+    approvalReplicas: 0,
     allowUnsafeRedis: true,
   };
   const producer = "control-plane@test";

@@ -16,6 +16,8 @@ export interface Settings extends AuditSettings {
   readonly logLevel: string;
   /** Beyond this many records the audit stream is trimmed. */
   readonly auditMaxRecords: number;
+  /** How many replicas of Redis must have heard of a decision before it is acknowledged. 0: none is asked. */
+  readonly approvalReplicas: number;
   /** Start although Redis may lose what we rely on. */
   readonly allowUnsafeRedis: boolean;
 }
@@ -40,6 +42,7 @@ export function readSettings(source: Env): Settings {
       min: 1_000,
       max: 1_000_000_000,
     }),
+    approvalReplicas: env.integer("MCPGW_APPROVAL_REPLICAS", { fallback: 0, min: 0, max: 10 }),
     allowUnsafeRedis: env.oneOf("MCPGW_ALLOW_UNSAFE_REDIS", ["true", "false"], "false") === "true",
   };
   env.assertValid();

@@ -4,6 +4,7 @@ import type { ApprovalStore } from "../../core/approvals/approval-store.ts";
 import type { AuditEntry } from "../../core/audit/record.ts";
 import { RpcError } from "../../core/grpc/errors.ts";
 import type { CallContext, Handlers } from "../../core/grpc/service.ts";
+import { isReplicated } from "../../core/redis/replicated.ts";
 import type { ApprovalService } from "../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
 import type { AgentStore } from "../agents/agent-store.ts";
 import type { ActRecorder } from "../audit/act-recorder.ts";
@@ -17,7 +18,7 @@ import { toApprovalMessage, toDetails } from "./approval-message.ts";
 import { findDeciders } from "./deciders.ts";
 import { listApprovals } from "./list-approvals.ts";
 import { assertMayDecide, assertMayOversee } from "./may-decide.ts";
-import { notFound, notReviewable, notRevocable, refusalOf } from "./refusals.ts";
+import { notFound, notReplicated, notReviewable, notRevocable, refusalOf } from "./refusals.ts";
 
 export interface ApprovalServiceOptions {
   readonly approvals: ApprovalStore;
@@ -28,8 +29,10 @@ export interface ApprovalServiceOptions {
   readonly policies: PolicyInUse;
   readonly deliveries: DeliveryStore;
   readonly planner: Planner;
-  /** For the history; a connection for purpose "durable". */
+  /** The connection that approvals are changed on. */
   readonly redis: Redis;
+  /** How many of its replicas must have heard of what an operator decides before that is acknowledged. */
+  readonly replicas: number;
 }
 
 /** Serves held calls to those who decide them. */
@@ -60,8 +63,7 @@ export function createApprovalService(
       const deciders = await findDeciders(approval, options);
       assertMayDecide(operator, approval, deciders, { approve, reason, breakGlass });
 
-      const asked = approve ? "approve" : "deny";
-      const decision = breakGlass ? "break-glass" : asked;
+      const decision = breakGlass ? "break-glass" : approve ? "approve" : "deny";
       const entry = entryOf(approval, { decision, reason });
       const event = breakGlass ? "approval.break-glass" : "approval.decided";
       const act = { event, operator: operator.name, context, entry };
@@ -77,6 +79,7 @@ export function createApprovalService(
       });
       // Others hear of it at once; were this process to die now, the next sweep would tell them.
       if (breakGlass) options.planner.see(id);
+      await assertReplicated(id, options);
       return { approval: toApprovalMessage(decided) };
     },
 
@@ -94,6 +97,7 @@ export function createApprovalService(
         if (!isDone) throw notRevocable(after);
         return { value: after, entry: { approval: auditApprovalOf(after) } };
       });
+      await assertReplicated(id, options);
       return { approval: toApprovalMessage(revoked) };
     },
 
@@ -126,6 +130,14 @@ async function oversee(
   const deciders = await findDeciders(approval, options);
   assertMayOversee(operator, approval, { deciders, reason, what });
   return { operator: operator.name, approval };
+}
+
+/** What was acknowledged must not be forgotten by a failover. */
+async function assertReplicated(
+  id: string,
+  { redis, replicas }: ApprovalServiceOptions,
+): Promise<void> {
+  if (!(await isReplicated(redis, replicas))) throw notReplicated(id, replicas);
 }
 
 async function getOne(approvals: ApprovalStore, id: string): Promise<ApprovalRecord> {

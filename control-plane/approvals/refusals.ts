@@ -9,6 +9,15 @@ export function notRevocable({ id, state }: ApprovalRecord): RpcError {
   );
 }
 
+/** It counts already, and may be forgotten: the same again is no error. */
+export function notReplicated(id: string, replicas: number): RpcError {
+  return new RpcError(
+    "unavailable",
+    `what you decided about approval ${id} is recorded, but fewer than ${replicas} replicas of Redis have it: ` +
+      "a failover now could forget it. Say the same again to be sure",
+  );
+}
+
 export function notFound(id: string): RpcError {
   return new RpcError(
     "not-found",

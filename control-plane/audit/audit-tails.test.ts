@@ -37,6 +37,7 @@ beforeEach(async () => {
     auditFolder: "",
     auditSpoolBytes: 1_048_576,
     auditWaitReplicas: 0,
+    approvalReplicas: 0,
     allowUnsafeRedis: true,
   };
   const producer = "control-plane@test";

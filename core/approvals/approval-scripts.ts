@@ -14,6 +14,7 @@ export type Edge =
   | "claim"
   | "renew"
   | "finish"
+  | "giveBack"
   | "announce"
   | "countWait"
   | "told";

@@ -332,6 +332,31 @@ describe("executing", () => {
     expect(await store.get(id)).toMatchObject({ state: "indeterminate", settledAs: "succeeded" });
   });
 
+  it.each([0, 60_000])(
+    "that was given back is approved as before, where outcomes are kept %i ms",
+    async (keepOutcomeMs) => {
+      const id = await openIn("executing", { keepOutcomeMs });
+
+      expect(await store.giveBack(id, other)).toBe(false);
+      expect(await store.giveBack(id, fence)).toBe(true);
+
+      expect(await openOrFail()).toMatchObject({
+        kind: "attached",
+        approval: { id, state: "approved" },
+      });
+      expect(await store.finish(id, fence, { state: "succeeded" })).toBe(false);
+      expect(await store.claim(id, other)).toBe(true);
+      expect(await store.giveBack(id, fence)).toBe(false);
+    },
+  );
+
+  it("is not given back when the time to begin is over", async () => {
+    const id = await openIn("executing", { executeWithinMs: 60_000 });
+    await redis.hset(redisKeys.approval(id), "executeByMs", 1);
+
+    expect(await store.giveBack(id, fence)).toBe(false);
+  });
+
   it("goes on for as long as the right is renewed", async () => {
     const id = await openIn("executing");
     await redis.hset(redisKeys.approval(id), "leaseUntilMs", Date.now() + 1_000);

@@ -145,6 +145,11 @@ export class ApprovalStore extends ApprovalReader {
     return this.#moves("renew", id, [nameOf(fence), fenceLeaseMs]);
   }
 
+  /** Undoes a claim of which nothing was sent: the approval can be used again. False: it is too late for that. */
+  giveBack(id: string, fence: Fence): Promise<boolean> {
+    return this.#moves("giveBack", id, [nameOf(fence), fence.proxyId]);
+  }
+
   /** Records how the execution ended. False unless the fence claimed it. */
   async finish(id: string, fence: Fence, result: ExecutionResult): Promise<boolean> {
     const { state, reason = "", asksAnew = false, outcome } = result;

@@ -9,6 +9,7 @@
 --   approved  -> revoked                              revoke
 --   approved  -> executing                            claim, before executeByMs
 --   executing -> succeeded | failed | indeterminate   finish, by the holder of the fence
+--   executing -> approved                             giveBack, by the holder of the fence, before executeByMs
 --   executing -> indeterminate                        expire, at or after leaseUntilMs
 --
 -- Every change of the state is written to "edges", one line each: "<state> <ms> <by whom>".
@@ -99,6 +100,8 @@ function edges.decide()
   end
   local before = redis.call("HGET", key, "decided:" .. operator)
   if before == decision and (not alone or record.breakGlass == operator) then
+    -- Written again, so that whoever says it again can wait for replicas to have it.
+    redis.call("HSET", key, "decided:" .. operator, decision)
     return { "recorded" }
   end
   if state == "expired" then
@@ -275,6 +278,24 @@ function edges.finish()
     redis.call("HSET", key, "endReason", ARGV[8])
   end
   close(ARGV[7], ARGV[9], ARGV[10] == "1" and 0 or record.keepOutcomeMs)
+  return { "moved" }
+end
+
+-- Undoes a claim of which nothing was sent. ARGV[6] fence, ARGV[7] proxy. Returns {"moved"} or {"refused"}.
+function edges.giveBack()
+  if state ~= "executing" or record.fence ~= ARGV[6] or now >= tonumber(record.leaseUntilMs) then
+    return { "refused" }
+  end
+  local executeBy = tonumber(record.executeByMs)
+  if now >= executeBy then
+    return { "refused" }
+  end
+  redis.call("HDEL", key, "fence", "claimedBy", "leaseUntilMs")
+  lookAgainAt(executeBy)
+  -- Where no outcome is kept, the claim let identical calls attach no longer.
+  redis.call("SET", ofCall, id, "PX", executeBy - now, "NX")
+  attachFor(executeBy - now)
+  become("approved", ARGV[7])
   return { "moved" }
 end
 

@@ -5,22 +5,18 @@ import type { Redis } from "ioredis";
 import type { ApprovalRecord, ExecutionEnd } from "../../core/approvals/approval-record.ts";
 import type { ApprovalStore, Fence, OpenResult } from "../../core/approvals/approval-store.ts";
 import type { CompiledApproval } from "../../core/policy/compiled-policy.ts";
-import type { Decision } from "../../core/policy/decide.ts";
 import { approvalQueueName, redisKeys } from "../../core/redis/keys.ts";
+import { isReplicated } from "../../core/redis/replicated.ts";
 import type { Sealer } from "../../core/secrets/sealer.ts";
 import { Backoff } from "../../core/service/backoff.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { ToolCall } from "../call/agent-request.ts";
-import { describeFinding, type Finding } from "../call/finding.ts";
 import type { StoredOutcome } from "../call/stored-outcome.ts";
-import { definitionHashOf, digestOf, identityOf } from "./approval-digest.ts";
+import { definitionHashOf, identityOf } from "./approval-digest.ts";
+import { type ApproveDecision, newApprovalOf, type SeenCall } from "./approval-request.ts";
 import { ApprovalWatch, type Waiting } from "./approval-watch.ts";
 import { ExecutionRight, type FinishNote } from "./execution-right.ts";
 import { OutcomeVault } from "./outcome-vault.ts";
-import { replicated } from "./replicated.ts";
-
-/** What one decision of the policy asks of people. */
-export type ApproveDecision = Extract<Decision, { effect: "approve" }>;
 
 export type Claim =
   | { readonly kind: "claimed"; readonly right: ExecutionRight }
@@ -55,19 +51,6 @@ interface GateOptions {
 /** How long it is tried to note how a call ended, while Redis is away. */
 const concludeWithinMs = 5 * 60_000;
 
-/** What the people who decide are to see of a call. */
-export interface SeenCall {
-  /** Redacted. */
-  readonly shownArguments: unknown;
-  readonly definitionHash: string;
-  /** What the upstream says of the tool. Empty: nothing. */
-  readonly description: string;
-  readonly findings: readonly Finding[];
-}
-
-const maxDescriptionLength = 1_000;
-const maxFindings = 20;
-
 /** Holds calls on their durable records. The record is the truth; what this proxy remembers is only who waits. */
 export class ApprovalGate {
   readonly #options: GateOptions;
@@ -94,33 +77,7 @@ export class ApprovalGate {
    * Rejects when Redis does not say that it took it. It may have: the identical call then finds it.
    */
   async open(call: ToolCall, decision: ApproveDecision, seen: SeenCall): Promise<OpenResult> {
-    const { approval } = decision;
-    const { definitionHash, description, findings } = seen;
-    return await this.#options.store.open({
-      digest: digestOf(call, { definitionHash, approval }),
-      identity: identityOf(call),
-      agent: call.principal.agent,
-      groups: call.principal.groups,
-      route: call.route.path,
-      upstream: call.upstream.name,
-      tool: call.tool,
-      definitionHash,
-      ...(description !== "" && { toolDescription: description.slice(0, maxDescriptionLength) }),
-      ...(findings.length > 0 && { findings: findings.slice(0, maxFindings).map(describeFinding) }),
-      arguments: JSON.stringify(seen.shownArguments),
-      operations: decision.operations,
-      rule: decision.rule ?? "",
-      reason: decision.reason,
-      approval: approval.name,
-      approverGroups: approval.approverGroups,
-      quorum: approval.quorum,
-      requireReason: approval.requireReason,
-      policyVersion: call.config.version,
-      expiresAfterMs: approval.expiresAfterMs,
-      executeWithinMs: approval.executeWithinMs,
-      keepOutcomeMs: approval.keepOutcomeMs,
-      maxPending: approval.maxPendingPerAgent,
-    });
+    return await this.#options.store.open(newApprovalOf(call, decision, seen));
   }
 
   /** Whether an identical call is held or runs, or agents are still told how it ended: nothing runs for this one then. */
@@ -154,10 +111,25 @@ export class ApprovalGate {
     const { store, log, redis, replicas } = this.#options;
     const right = await ExecutionRight.claim({ store, log, approvalId: id, fence: this.#fence });
     if (!right) return { kind: "refused" };
-    if (replicas === 0 || (await replicated(redis, replicas))) return { kind: "claimed", right };
-    const reason = `never sent: fewer than ${replicas} replicas heard of the claim`;
-    await this.conclude(right, { state: "failed", note: { reason, asksAnew: true } });
+    if (await isReplicated(redis, replicas)) return { kind: "claimed", right };
+    await this.giveBack(right, `fewer than ${replicas} replicas heard of the claim`);
     return { kind: "unreplicated" };
+  }
+
+  /**
+   * Gives back an approval of which nothing was sent, for the identical call to use. Returns in which state that leaves it:
+   * failed when the time to begin is over, or when Redis does not take it.
+   */
+  async giveBack(right: ExecutionRight, why: string): Promise<"approved" | "failed"> {
+    const isGiven = await right.giveBack().catch((error: unknown) => {
+      const about = { err: error, approval: right.approvalId };
+      this.#options.log.warn(about, "an approval could not be given back");
+      return false;
+    });
+    if (isGiven) return "approved";
+    const note = { reason: `never sent: ${why}`, asksAnew: true };
+    await this.conclude(right, { state: "failed", note });
+    return "failed";
   }
 
   /**

@@ -72,6 +72,16 @@ it("is good again for a process that asks Redis in time, and lost when it was gi
   expect(() => right?.depart()).toThrow(RightIsOver);
 });
 
+it("lets nothing leave after it was given back, and is not given back after something left", async () => {
+  const given = await claim();
+  expect(await given?.giveBack()).toBe(true);
+  expect(() => given?.depart()).toThrow(RightIsOver);
+
+  const again = await claim(given?.approvalId);
+  again?.depart();
+  expect(await again?.giveBack()).toBe(false);
+});
+
 async function approve(): Promise<string> {
   const { id, digest } = await openApproval(store);
   await store.decide(id, { operator: "olga", approve: true, reason: "", digest });

@@ -84,6 +84,17 @@ export class ExecutionRight implements SendingRight {
     this.release();
   }
 
+  /** Gives the approval back: nothing was sent, and nothing will be. False: it is too late for that. Rejects as finish does. */
+  async giveBack(): Promise<boolean> {
+    if (this.#hasDeparted) return false;
+    // Before Redis is asked: others may claim it as soon as it was.
+    this.#isLost = true;
+    const { store, approvalId, fence } = this.#options;
+    const isGiven = await store.giveBack(approvalId, fence);
+    if (isGiven) this.release();
+    return isGiven;
+  }
+
   /** Prolongs it no longer: what was not noted by then becomes indeterminate, which is the truth. */
   release(): void {
     clearInterval(this.#timer);

@@ -21,7 +21,7 @@ export async function forwardCall(
   const { gateway, trail, release } = way;
   const refusal = await findObstacle(call, way);
   if (refusal) {
-    if (release) await giveUp(release, way, refusal.reason);
+    if (release) await giveBack(release, way, refusal.reason);
     return refusal;
   }
   const sent = release ? withRight(call, release) : call;
@@ -36,7 +36,7 @@ export async function forwardCall(
     // Whether the upstream acted before it fell silent cannot be known.
     state = "indeterminate";
     if (release && !release.right.hasDeparted) {
-      await giveUp(release, way, "the upstream could not be reached");
+      await giveBack(release, way, "the upstream could not be reached");
       return outcome;
     }
   }
@@ -73,11 +73,10 @@ function withRight(call: ToolCall, { right }: Released): ToolCall {
   return { ...call, right, signal: cancelled.signal };
 }
 
-/** Nothing was sent: the identical call may ask anew. */
-async function giveUp({ right }: Released, way: Way, reason: string): Promise<void> {
-  const note = { reason: `never sent: ${reason}`, asksAnew: true };
-  await way.gateway.approvals.conclude(right, { state: "failed", note });
-  noteEnd(way, "failed");
+/** Nothing was sent: the approval is there for the identical call, and what was counted for this one is taken back. */
+async function giveBack({ right, refund }: Released, way: Way, reason: string): Promise<void> {
+  noteEnd(way, await way.gateway.approvals.giveBack(right, reason));
+  await refund();
 }
 
 async function finish(
@@ -91,7 +90,7 @@ async function finish(
   noteEnd(way, state);
 }
 
-function noteEnd({ trail }: Way, state: ExecutionEnd): void {
+function noteEnd({ trail }: Way, state: ExecutionEnd | "approved"): void {
   if (trail.approval) trail.approval = { ...trail.approval, state };
 }
 

@@ -1,5 +1,5 @@
 import { consult, type Ruling } from "../../core/policy/decide.ts";
-import type { ApproveDecision } from "../approvals/approval-gate.ts";
+import type { ApproveDecision } from "../approvals/approval-request.ts";
 import type { WaitingState } from "../approvals/waiting-state.ts";
 import { factsOf, type ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";

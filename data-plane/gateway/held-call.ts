@@ -1,5 +1,5 @@
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
-import type { ApproveDecision } from "../approvals/approval-gate.ts";
+import type { ApproveDecision } from "../approvals/approval-request.ts";
 import type { ExecutionRight } from "../approvals/execution-right.ts";
 import type { WaitingState } from "../approvals/waiting-state.ts";
 import type { ToolCall } from "../call/agent-request.ts";
@@ -19,5 +19,11 @@ export interface HeldCall {
 }
 
 export type Release =
-  | { readonly kind: "released"; readonly right: ExecutionRight; readonly record: ApprovalRecord }
+  | {
+      readonly kind: "released";
+      readonly right: ExecutionRight;
+      readonly record: ApprovalRecord;
+      /** Takes back what was counted for the call, when it is not made after all. */
+      readonly refund: () => Promise<void>;
+    }
   | { readonly kind: "ended"; readonly outcome: Outcome };

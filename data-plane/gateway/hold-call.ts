@@ -64,7 +64,7 @@ type Step = { readonly record: ApprovalRecord } | { readonly release: Release };
 /** Goes along with the record until it has ended, or this leg of waiting has. */
 async function follow(held: HeldCall, opened: ApprovalRecord, way: HoldingWay): Promise<Release> {
   const endsAt = performance.now() + held.decision.approval.holdForMs;
-  const leg: Leg = { held, way, endsAt, judgedBy: way.gateway.currentConfig()?.version };
+  const leg: Leg = { held, way, endsAt, judgedBy: held.asked.config.version };
   let step: Step = { record: opened };
   while ("record" in step) step = await goOn(leg, step.record);
   return step.release;
@@ -136,7 +136,7 @@ async function release(
     return ended({ kind: "unavailable", reason });
   }
   noteApproval(way, { ...record, state: "executing" });
-  return { kind: "released", right: claim.right, record };
+  return { kind: "released", right: claim.right, record, refund: () => way.quota.refund() };
 }
 
 /** A newer policy came while people think. */

@@ -34,13 +34,7 @@ afterEach(async () => {
 it("Redis fails over while approved calls run: none runs twice, and every agent gets its result", async () => {
   const redis = await startRedisSentinel();
   gateway = await TestGateway.start(policy(), { redis });
-  const headers = { authorization: `Bearer ${await gateway.createAgent("writer")}` };
-  const pay = async (to: string) => {
-    const params = { name: "pay", arguments: { to }, _meta: modernMeta() };
-    const message = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
-    const all = { ...headers, ...modernHeaders("tools/call", "pay") };
-    return (await post(gateway.url(), message, all)).body;
-  };
+  const pay = await payer();
   const first = payees.map((to) => pay(to).catch(() => undefined));
   await vi.waitFor(async () => expect(await pending()).toHaveLength(payees.length), {
     timeout: 10_000,
@@ -58,7 +52,38 @@ it("Redis fails over while approved calls run: none runs twice, and every agent 
   expect([...runs.values()]).toEqual(payees.map(() => 1));
 }, 180_000);
 
+it("the primary dies right after decisions were acknowledged: none of them is lost", async () => {
+  const redis = await startRedisSentinel();
+  const careful = { MCPGW_APPROVAL_REPLICAS: "1" };
+  gateway = await TestGateway.start(policy(), { redis, controlPlane: careful });
+  const pay = await payer();
+  const first = payees.map((to) => pay(to).catch(() => undefined));
+  await vi.waitFor(async () => expect(await pending()).toHaveLength(payees.length), {
+    timeout: 10_000,
+  });
+
+  await approveAll();
+  await redis.servers[0]?.kill();
+  await Promise.all(first);
+
+  for (const to of payees) {
+    const isPaid = async () => expect(await pay(to)).toMatchObject(paid);
+    await vi.waitFor(isPaid, { timeout: 60_000, interval: 500 });
+  }
+  expect([...runs.values()]).toEqual(payees.map(() => 1));
+}, 180_000);
+
 const paid = { result: { content: [{ text: "paid" }] } };
+
+async function payer() {
+  const headers = { authorization: `Bearer ${await gateway.createAgent("writer")}` };
+  return async (to: string) => {
+    const params = { name: "pay", arguments: { to }, _meta: modernMeta() };
+    const message = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+    const all = { ...headers, ...modernHeaders("tools/call", "pay") };
+    return (await post(gateway.url(), message, all)).body;
+  };
+}
 
 async function pending() {
   const asked = { state: ApprovalState.PENDING };

@@ -185,6 +185,42 @@ describe("an identical call", () => {
   });
 });
 
+describe("a call that was approved and never sent", () => {
+  it("gives its approval back: the next identical call runs", async () => {
+    const careful = await gateway.addProxy({ MCPGW_APPROVAL_REPLICAS: "1" });
+    const refused = call(gateway.proxies.indexOf(careful), pay());
+    await gateway.decide(true);
+
+    expect(await refused).toMatchObject({
+      error: { code: 5030, message: expect.stringContaining("did not run") },
+    });
+    expect(await states()).toEqual([ApprovalState.APPROVED]);
+    expect(sent).toEqual([]);
+
+    expect(await call(0, pay())).toMatchObject({ result: { content: [{ text: "paid 1" }] } });
+    expect(await states()).toEqual([ApprovalState.SUCCEEDED]);
+  });
+});
+
+it("a held call is answered with a stream at once, also for an agent that asked for no progress", async () => {
+  const held = await fetch(gateway.url(), {
+    method: "POST",
+    headers: {
+      ...headers,
+      ...modernHeaders("tools/call", "pay"),
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+    },
+    body: JSON.stringify(pay()),
+  });
+  const { state } = await gateway.pendingApproval();
+
+  expect(held.headers.get("content-type")).toBe("text/event-stream");
+  expect(state).toBe(ApprovalState.PENDING);
+  await gateway.decide(true);
+  expect(await held.text()).toContain("paid 1");
+});
+
 describe("an approval that waits", () => {
   it("outlives a policy that asks for the same, and notes it", async () => {
     const waiting = call(0, pay());

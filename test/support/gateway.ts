@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { ServerCredentials } from "@grpc/grpc-js";
 import type { Redis } from "ioredis";
@@ -26,6 +25,7 @@ import { FleetService } from "../../proto/gen/mcpgateway/v1/fleet_service_pb.ts"
 import type { PolicySchema } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { PolicyService } from "../../proto/gen/mcpgateway/v1/policy_service_pb.ts";
 import { settledRecords } from "./audit.ts";
+import { type ProxyProcess, servesPolicy, spawnProxyProcess } from "./proxy-process.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
 import { freePort } from "./user.ts";
 
@@ -33,14 +33,16 @@ export type PolicyInit = Extract<MessageInitShape<typeof PolicySchema>, { $typeN
 
 const log = createLog("test", "silent");
 
-/** A proxy that is a process of its own. */
-export interface ProxyProcess {
-  readonly port: number;
-  kill(): Promise<void>;
-  signal(name: NodeJS.Signals): void;
-}
-
 type Parts = { redis: TestRedis; joinToken: string; grpcPort: number; folder: string };
+
+interface Started {
+  readonly proxies?: number;
+  /** Of the control plane. */
+  readonly env?: Env;
+  /** More settings of the control plane. */
+  readonly controlPlane?: Env;
+  readonly redis?: TestRedis;
+}
 
 /** A gateway in this process: real Redis, real gRPC, real HTTP over loopback. */
 export class TestGateway {
@@ -61,10 +63,10 @@ export class TestGateway {
     this.redis = connectRedis(parts.redis.url, "durable", () => {});
   }
 
-  /** Starts Redis, a control plane and so many proxies, which serve the policy when this resolves. `env`: of the control plane. */
+  /** Starts Redis, a control plane and so many proxies, which serve the policy when this resolves. */
   static async start(
     policy: PolicyInit,
-    { proxies = 1, env = {}, ...given }: { proxies?: number; env?: Env; redis?: TestRedis } = {},
+    { proxies = 1, env = {}, controlPlane = {}, ...given }: Started = {},
   ): Promise<TestGateway> {
     const lifecycle = new Lifecycle();
     const started = given.redis ?? (await startRedis({ durable: true }));
@@ -77,6 +79,7 @@ export class TestGateway {
       MCPGW_REDIS_URL: redis.url,
       MCPGW_JOIN_TOKEN: joinToken,
       MCPGW_BOOTSTRAP_OPERATOR_TOKEN: operatorToken,
+      ...controlPlane,
     });
     const server = await createControlPlane({ settings, producer: "test", log, env }, lifecycle);
     lifecycle.use("grpc server", server, (it) => it.close());
@@ -112,37 +115,18 @@ export class TestGateway {
   async spawnProxy(): Promise<ProxyProcess> {
     const { redis, joinToken, grpcPort, folder } = this.#parts;
     const port = await freePort();
-    const child = spawn(
-      process.execPath,
-      [resolve(import.meta.dirname, "../../data-plane/main.ts")],
-      {
-        env: {
-          MCPGW_PROXY_ID: `proxy-process-${port}`,
-          MCPGW_REDIS_URL: redis.url,
-          MCPGW_JOIN_TOKEN: joinToken,
-          MCPGW_CONTROL_PLANE_ADDRESS: `127.0.0.1:${grpcPort}`,
-          MCPGW_PORT: String(port),
-          MCPGW_SNAPSHOT_DIR: join(folder, `process-${port}`),
-        },
-        stdio: "ignore",
-      },
-    );
-    const ended = new Promise<void>((done) => child.once("exit", () => done()));
-    const kill = async () => {
-      child.kill("SIGKILL");
-      await ended;
-    };
-    this.#lifecycle.use("proxy process", kill, (it) => it());
     const url = new URL(`http://127.0.0.1:${port}${this.#path}`);
-    await vi.waitFor(
-      async () => {
-        const response = await fetch(url, { method: "PUT" });
-        await response.arrayBuffer();
-        if (response.status === 503) throw new Error("it has no policy yet");
-      },
-      { timeout: 20_000, interval: 50 },
-    );
-    return { port, kill, signal: (name) => void child.kill(name) };
+    const proxy = spawnProxyProcess({
+      MCPGW_PROXY_ID: `proxy-process-${port}`,
+      MCPGW_REDIS_URL: redis.url,
+      MCPGW_JOIN_TOKEN: joinToken,
+      MCPGW_CONTROL_PLANE_ADDRESS: `127.0.0.1:${grpcPort}`,
+      MCPGW_PORT: String(port),
+      MCPGW_SNAPSHOT_DIR: join(folder, `process-${port}`),
+    });
+    this.#lifecycle.use("proxy process", proxy, (it) => it.kill());
+    await servesPolicy(url);
+    return { ...proxy, port };
   }
 
   /** Pushes a policy and waits until every proxy serves it. */
