@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import type { Principal } from "../call/agent-request.ts";
 import type { PresentedToken } from "../call/presented-token.ts";
@@ -32,6 +33,21 @@ export async function credentialsFor(
     throw new UpstreamError(`the gateway has no credentials of this agent for ${upstream.name}`);
   }
   return { [header]: shown.prefix + sources.reader.read(shown.secret) };
+}
+
+/**
+ * Tells apart what an upstream is shown for different agents: it may answer each of them otherwise.
+ * Never a secret. "": all are shown the same.
+ */
+export function credentialsKey({ credentials }: CompiledUpstream, asker: Asker): string {
+  if (credentials?.kind === "token-exchange") {
+    const token = asker.token?.reveal() ?? "";
+    return `token-${createHash("sha256").update(token).digest("base64url")}`;
+  }
+  if (credentials?.kind !== "static") return "";
+  const { principal } = asker;
+  const entry = principal ? credentials.perAgent.findIndex((it) => it.isFor(principal)) : -1;
+  return entry < 0 ? "" : `entry-${entry}`;
 }
 
 /** The upstream did not take the token: another is asked for when it is needed next. */

@@ -2,6 +2,7 @@ import type { Call } from "../call/agent-request.ts";
 import type { Answer } from "../call/outcome.ts";
 import { isObject, type RequestId } from "../mcp/json-rpc.ts";
 import type { Forwarder } from "./forwarder.ts";
+import { credentialsKey } from "./shown-credentials.ts";
 import { UpstreamError } from "./upstream-error.ts";
 
 /** What an upstream says of one of its tools. */
@@ -23,6 +24,8 @@ interface Listing {
   readonly readAt: number;
 }
 
+/** What agents with credentials of their own are shown is kept apart. */
+const maxListings = 500;
 const maxPages = 100;
 const maxTools = 10_000;
 /** A definition that was read this long ago is read again before it judges a call. */
@@ -33,7 +36,8 @@ const freshForMs = 60_000;
  * in its session and era, so it needs no session of its own and works on every proxy.
  */
 export class ToolCatalog {
-  readonly #listings = new Map<string, Listing>();
+  /** By upstream and place, then by credentials. The one read last stands last. */
+  readonly #listings = new Map<string, Listing & { readonly upstream: string }>();
   readonly #reading = new Map<string, Promise<Listing | { readonly refused: Answer }>>();
   readonly #forwarder: Forwarder;
   readonly #now: () => number;
@@ -45,7 +49,7 @@ export class ToolCatalog {
 
   /** Finds the definition of the tool that a call names, not older than so long. Rejects with an UpstreamError. */
   async find(call: Call, name: string, maxAgeMs = freshForMs): Promise<FindResult> {
-    const listing = this.#listings.get(call.upstream.name);
+    const listing = this.#listings.get(keyOf(call));
     const tool = listing?.tools.get(name);
     if (tool && listing && this.#now() - listing.readAt < maxAgeMs) {
       return { kind: "found", tool };
@@ -61,18 +65,23 @@ export class ToolCatalog {
 
   /** Names of the tools that an upstream was last seen to have; undefined when it was never asked. */
   knownTools(upstream: string): readonly string[] | undefined {
-    const listing = this.#listings.get(upstream);
-    return listing && [...listing.tools.keys()];
+    const listings = this.#listingsOf(upstream).map(([, { tools }]) => tools);
+    if (listings.length === 0) return undefined;
+    return [...new Set(listings.flatMap((tools) => [...tools.keys()]))];
   }
 
   /** Forgets what an upstream said: it announced a change. */
   forget(upstream: string): void {
-    this.#listings.delete(upstream);
+    for (const [key] of this.#listingsOf(upstream)) this.#listings.delete(key);
   }
 
-  /** Calls of one session that arrive together share one reading. */
+  #listingsOf(name: string) {
+    return [...this.#listings].filter(([, { upstream }]) => upstream === name);
+  }
+
+  /** Calls of one session and credentials that arrive together share one reading. */
   #read(call: Call): Promise<Listing | { readonly refused: Answer }> {
-    const key = JSON.stringify([call.upstream.name, call.headers["mcp-session-id"] ?? ""]);
+    const key = JSON.stringify([keyOf(call), call.headers["mcp-session-id"] ?? ""]);
     const underWay = this.#reading.get(key);
     if (underWay !== undefined) return underWay;
     const reading = this.#readPages(call).finally(() => this.#reading.delete(key));
@@ -90,12 +99,20 @@ export class ToolCatalog {
       for (const tool of result.tools) addTool(tools, tool);
       cursor = result.nextCursor;
       if (cursor === undefined) {
-        const listing = { tools, readAt: this.#now() };
-        this.#listings.set(call.upstream.name, listing);
-        return listing;
+        return this.#keep(call, tools);
       }
     }
     throw new UpstreamError(`upstream ${call.upstream.name} lists too many tools`);
+  }
+
+  #keep(call: Call, tools: Listing["tools"]): Listing {
+    const key = keyOf(call);
+    const listing = { tools, readAt: this.#now(), upstream: call.upstream.name };
+    this.#listings.delete(key);
+    this.#listings.set(key, listing);
+    const [oldest] = this.#listings.keys();
+    if (this.#listings.size > maxListings && oldest !== undefined) this.#listings.delete(oldest);
+    return listing;
   }
 
   async #askForPage(call: Call, cursor: string | undefined) {
@@ -124,6 +141,12 @@ export class ToolCatalog {
     }
     return answer;
   }
+}
+
+/** An upstream may show other tools to other credentials, and behind a name there may be another one after a push. */
+function keyOf(call: Call): string {
+  const { name, target } = call.upstream;
+  return JSON.stringify([name, target, credentialsKey(call.upstream, call)]);
 }
 
 function addTool(tools: Map<string, ToolDefinition>, tool: unknown): void {

@@ -1,9 +1,9 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Action } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { AuthorizationServer } from "../support/authorization-server.ts";
-import { startUpstream, type TestUpstream } from "../support/fixture-upstream.ts";
+import { startRawUpstream, startUpstream, type TestUpstream } from "../support/fixture-upstream.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { post } from "../support/mcp.ts";
 
@@ -20,12 +20,14 @@ const fromEnv = (name: string) => ({
 });
 
 let upstream: TestUpstream;
+let apart: TestUpstream;
 let server: AuthorizationServer;
 let exchange: Exchange;
 let gateway: TestGateway;
 
 beforeAll(async () => {
   upstream = await startUpstream();
+  apart = await startRawUpstream((request, response) => void answerApart(request, response));
   server = await AuthorizationServer.start();
   exchange = await Exchange.start();
   const request = {
@@ -48,11 +50,24 @@ beforeAll(async () => {
         ],
       },
     },
+    {
+      name: "apart",
+      credentials: {
+        header: "Authorization",
+        perAgent: [
+          { agents: ["ann"], value: fromEnv("ANNS_TOKEN") },
+          { groups: ["data"], value: fromEnv("DATA_TOKEN") },
+        ],
+      },
+    },
   ];
   gateway = await TestGateway.start({}, { proxies: 0 });
   await gateway.addProxy({ GATEWAY_SECRET: "s3cret:x", ANNS_TOKEN: "anns", DATA_TOKEN: "datas" });
   await gateway.push({
-    upstreams: upstreams.map((it) => ({ ...it, url: upstream.url })),
+    upstreams: upstreams.map((it) => ({
+      ...it,
+      url: it.name === "apart" ? apart.url : upstream.url,
+    })),
     routes: upstreams.map(({ name }) => ({ path: `/${name}`, upstreams: [name] })),
     identity: { jwt: [{ issuer: server.issuer, audience }] },
     rules: [{ name: "all", match: {}, action: Action.ALLOW }],
@@ -63,6 +78,7 @@ afterAll(async () => {
   await exchange?.stop();
   await server?.stop();
   await upstream?.stop();
+  await apart?.stop();
 });
 
 describe("an upstream of exchanged tokens", () => {
@@ -132,6 +148,45 @@ it("an upstream with credentials for each agent gets the first that is for the a
   expect(refused.text).toContain("no credentials of this agent");
   expect(upstream.received).toHaveLength(count);
 });
+
+it("a call is judged by the tools that its own credentials see, also beside calls with others", async () => {
+  const ann = await gateway.createAgent("ann", ["data"]);
+  const bob = await gateway.createAgent("bob", ["data"]);
+
+  for (let round = 0; round < 3; round += 1) {
+    const all = await Promise.all([callLookup(ann, { id: "a" }), callLookup(bob, { id: 1 })]);
+    expect(all.map(({ text }) => text)).toEqual([
+      expect.stringContaining("shown to Bearer anns"),
+      expect.stringContaining("shown to Bearer datas"),
+    ]);
+  }
+  expect((await callLookup(ann, { id: 1 })).body).toMatchObject({ error: { code: 4220 } });
+  expect((await callLookup(bob, { id: "a" })).body).toMatchObject({ error: { code: 4220 } });
+});
+
+function callLookup(credential: string, args: object) {
+  const params = { name: "lookup", arguments: args };
+  const message = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+  return post(gateway.url(0, "/apart"), message, { authorization: `Bearer ${credential}` });
+}
+
+/** Shows Ann a tool that wants a text, and everybody else one that wants a number. Takes its time to list them. */
+async function answerApart(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const { id, method } = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  const { authorization = "" } = request.headers;
+  const type = authorization === "Bearer anns" ? "string" : "number";
+  const inputSchema = { type: "object", properties: { id: { type } }, required: ["id"] };
+  const result =
+    method === "tools/list"
+      ? { tools: [{ name: "lookup", inputSchema }] }
+      : { content: [{ type: "text", text: `shown to ${authorization}` }] };
+  const answer = () => response.end(JSON.stringify({ jsonrpc: "2.0", id, result }));
+  response.setHeader("content-type", "application/json");
+  if (method === "tools/list") setTimeout(answer, 50);
+  else answer();
+}
 
 function call(path: string, credential: string) {
   return post(gateway.url(0, path), echo, { authorization: `Bearer ${credential}` });

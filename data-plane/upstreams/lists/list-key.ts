@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Call } from "../../call/agent-request.ts";
 import { isObject } from "../../mcp/json-rpc.ts";
+import { credentialsKey } from "../shown-credentials.ts";
 
 /** Whose answer it is: everybody's, or one agent's. */
 export type Audience = "public" | "private";
@@ -19,7 +20,7 @@ export function listKey(call: Call, audience: Audience): string | undefined {
   if (!isUsual(id)) return undefined;
   const { _meta: meta, ...wishes } = params;
   const parts = [
-    audience === "public" ? null : principal.agent,
+    audience === "public" ? null : [principal.agent, credentialsKey(upstream, call)],
     route.path,
     config.version,
     upstream.name,
