@@ -11,15 +11,18 @@ export class ScanStopped extends Error {
 
 const unitsBetweenLooks = 64;
 const charactersPerUnit = 1_024;
+/** Reading honest text costs half of that, on a machine of 2026 that other work slows down. */
+const msPerMillionCharacters = 40;
 
 /**
  * The time of this thread's processor that one value may cost. A clock on the wall would block honest values
- * wherever the machine is busy. Small values never look: only work in bulk is suspicious.
+ * wherever the machine is busy. Small values never look: only work in bulk is suspicious. Text that is read grows the
+ * budget, since reading it once costs the same whatever it says; what confirmers ask for does not.
  */
 export class ScanBudget {
-  readonly #limitMs: number;
+  #limitMs: number;
   /** Set at the first look: asking for the time costs more than scanning an ordinary call. */
-  #endsAtMs: number | undefined;
+  #beganAtMs: number | undefined;
   #units = 0;
 
   constructor(limitMs: number) {
@@ -33,6 +36,7 @@ export class ScanBudget {
 
   /** Counts text that was read once. */
   spendCharacters(count: number): void {
+    this.#limitMs += (count * msPerMillionCharacters) / 1e6;
     this.#spend(count / charactersPerUnit);
   }
 
@@ -41,8 +45,8 @@ export class ScanBudget {
     if (this.#units < unitsBetweenLooks) return;
     this.#units = 0;
     const nowMs = spentMs();
-    this.#endsAtMs ??= nowMs + this.#limitMs;
-    if (nowMs > this.#endsAtMs) {
+    this.#beganAtMs ??= nowMs;
+    if (nowMs > this.#beganAtMs + this.#limitMs) {
       throw new ScanStopped("scan.budget", "it takes too long to look through");
     }
   }
