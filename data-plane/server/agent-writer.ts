@@ -11,34 +11,46 @@ const pieceBytes = 256 * 1024;
 export class AgentWriter {
   readonly #response: ServerResponse;
   readonly #onSlow: (waitedMs: number) => void;
+  readonly #giveUpAfterMs: number;
   #isEnding = false;
+  /** The last of those who write: whoever comes later is behind it. */
+  #last: Promise<void> | undefined;
 
-  constructor(response: ServerResponse, onSlow: (waitedMs: number) => void) {
+  constructor(
+    response: ServerResponse,
+    onSlow: (waitedMs: number) => void,
+    giveUpAfterMs = slowReaderMs,
+  ) {
     this.#response = response;
     this.#onSlow = onSlow;
+    this.#giveUpAfterMs = giveUpAfterMs;
   }
 
-  /** Resolves when the agent may be sent more, or has gone. */
+  /** Resolves when the agent may be sent more, or has gone. Several may speak at once: what they say stays in order. */
   async write(bytes: Buffer | string): Promise<void> {
-    if (!this.#isEnding) await this.#put(bytes);
+    if (this.#isEnding) return;
+    const turn = this.#last?.then(() => this.#put(bytes)) ?? this.#put(bytes);
+    this.#last = turn;
+    await turn;
+    if (this.#last === turn) this.#last = undefined;
   }
 
   /** Sends the last there is, and ends the response. */
   end(bytes: Buffer | string): void {
     if (this.#isEnding || !this.#isWritable) return;
     this.#isEnding = true;
-    if (bytes.length <= pieceBytes) this.#response.end(bytes);
+    if (bytes.length <= pieceBytes && this.#last === undefined) this.#response.end(bytes);
     else void this.#endInPieces(typeof bytes === "string" ? Buffer.from(bytes) : bytes);
   }
 
   async #put(bytes: Buffer | string): Promise<void> {
     const response = this.#response;
     if (!this.#isWritable || response.write(bytes)) return;
-    if (response.writableLength < maxWaitingBytes) return;
-    await this.#drained();
+    if (response.writableLength >= maxWaitingBytes) await this.#drained();
   }
 
   async #endInPieces(bytes: Buffer): Promise<void> {
+    await this.#last;
     for (let at = 0; at < bytes.length; at += pieceBytes) {
       await this.#put(bytes.subarray(at, at + pieceBytes));
     }
@@ -58,9 +70,9 @@ export class AgentWriter {
         resolve();
       };
       const giveUp = setTimeout(() => {
-        this.#onSlow(slowReaderMs);
+        this.#onSlow(this.#giveUpAfterMs);
         this.#response.destroy();
-      }, slowReaderMs);
+      }, this.#giveUpAfterMs);
       this.#response.once("drain", done);
       this.#response.once("close", done);
     });

@@ -29,14 +29,20 @@ export class HttpReply implements AnswerReply {
   sealSession: (upstreamSession: string) => string | undefined = () => undefined;
   readonly #response: ServerResponse;
   readonly #writer: AgentWriter;
+  readonly #keepAliveMs: number;
   #keepAlive: NodeJS.Timeout | undefined;
   /** Whether an answer was begun and has not ended. */
   #isInAnswer = false;
   #limitFields: Readonly<Record<string, string>> = {};
 
   /** `onSlow` is told when the agent is given up because it took nothing for so many milliseconds. */
-  constructor(response: ServerResponse, onSlow: (waitedMs: number) => void = () => {}) {
+  constructor(
+    response: ServerResponse,
+    onSlow: (waitedMs: number) => void = () => {},
+    keepAliveMs = keepAliveEveryMs,
+  ) {
     this.#response = response;
+    this.#keepAliveMs = keepAliveMs;
     this.#writer = new AgentWriter(response, onSlow);
     response.once("close", () => clearInterval(this.#keepAlive));
   }
@@ -59,7 +65,7 @@ export class HttpReply implements AnswerReply {
       "x-accel-buffering": "no",
     });
     this.#response.flushHeaders();
-    this.#keepAlive = setInterval(() => this.#comment(), keepAliveEveryMs);
+    this.#keepAlive = setInterval(() => this.#comment(), this.#keepAliveMs);
   }
 
   async send(event: SseEvent): Promise<void> {
