@@ -174,13 +174,11 @@ function assemble(
   const pool = new UpstreamPool({
     credentials: new CredentialReader(env),
     held: new HeldBytes({ maxBytes: maxHeldBytes, maxAnswerBytes }),
+    log,
     ...(bridgeUrl !== "" && { bridge: { url: bridgeUrl, token: bridgeToken(joinToken) } }),
   });
-  const audit = new CallAudit({
-    trail,
-    redact: (value) => inspector.redactForRecord(value),
-    log,
-  });
+  const redact = (value: unknown) => inspector.redactForRecord(value);
+  const audit = new CallAudit({ trail, redact, log });
   lifecycle.use("last uses of keys", recordUses(durable), (stop) => stop());
   // Closed from the last to the first: calls that go on without their agent end with their upstreams,
   // and how they ended is recorded before the audit closes.

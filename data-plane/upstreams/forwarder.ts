@@ -7,13 +7,9 @@ import { assertIsForAgent, passedOn, readAnswer } from "./read-answer.ts";
 import { readMessages } from "./read-stream.ts";
 import { type Receipt, readReceipt, type ServerStream } from "./receipt.ts";
 import { type SseOptions, SseUpstreams } from "./sse/sse-upstreams.ts";
+import { toUpstreamError } from "./to-upstream-error.ts";
 import { UpstreamError } from "./upstream-error.ts";
-import {
-  release,
-  toUpstreamError,
-  type UpstreamPool,
-  type UpstreamResponse,
-} from "./upstream-pool.ts";
+import { release, type UpstreamPool, type UpstreamResponse } from "./upstream-pool.ts";
 
 export { isReceipt, type Receipt, type ServerStream } from "./receipt.ts";
 

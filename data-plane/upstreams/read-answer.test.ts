@@ -14,6 +14,7 @@ const stream = "text/event-stream";
 function respond(type: string, parts: Iterable<string>) {
   const held = new HeldBytes({ maxBytes: 4 * windowBytes, maxAnswerBytes: 8 * windowBytes });
   const taken = { bytes: 0 };
+  const ignored: number[] = [];
   function* chunks() {
     for (const part of parts) {
       taken.bytes += part.length;
@@ -26,9 +27,10 @@ function respond(type: string, parts: Iterable<string>) {
     headers: { "content-type": type },
     body,
     hold: new Hold(held, "raw"),
+    onIgnored: (events: number) => ignored.push(events),
     done: () => {},
   } as unknown as UpstreamResponse;
-  return { response, taken, held };
+  return { response, taken, held, ignored };
 }
 
 /** A long answer to call 1 in small parts: so many pieces of text between two ends. */
@@ -146,4 +148,20 @@ it("a long notification before the answer is held whole, and given back when it 
   expect(await ask(response, listener)).toMatchObject({ via: "passed" });
   expect(events).toHaveLength(1);
   expect(begun).toEqual([{ data: "", event: "message", id: "4" }]);
+});
+
+it("events that no client of MCP listens to are dropped, and counted once for a stream", async () => {
+  const answer = 'data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n';
+  const odd = [
+    "event: ping\ndata: hello\n\n",
+    "event: ping\nid: 7\ndata: hello\n\n",
+    ": a comment\n\n",
+  ];
+  const { response, ignored } = respond(stream, [...odd, answer]);
+  const { listener, events } = agent();
+
+  await ask(response, listener);
+
+  expect(events).toEqual([{ id: "7" }]);
+  expect(ignored).toEqual([2]);
 });

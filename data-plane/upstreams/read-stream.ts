@@ -89,6 +89,8 @@ class EventStream {
   /** Whether the event that has not ended was looked at, and has to be held whole. */
   #isHeld = false;
   #passing: Passing | undefined;
+  /** How many said something that no client of MCP listens to. */
+  #ignored = 0;
 
   constructor(response: UpstreamResponse, upstream: string) {
     this.#response = response;
@@ -98,6 +100,14 @@ class EventStream {
 
   /** Each event when it is whole; of one that goes on as it comes, at its end, how that went. */
   async *events(begin: BeginPassing | undefined): AsyncGenerator<SseEvent | Passing> {
+    try {
+      yield* this.#read(begin);
+    } finally {
+      if (this.#ignored > 0) this.#response.onIgnored(this.#ignored);
+    }
+  }
+
+  async *#read(begin: BeginPassing | undefined): AsyncGenerator<SseEvent | Passing> {
     const { hold, body } = this.#response;
     for await (const chunk of piecesOf(body)) {
       if (!this.#passing) hold.resize(this.#parser.pendingBytes + chunk.length);
@@ -112,7 +122,11 @@ class EventStream {
 
   async #end(raw: RawSseEvent): Promise<SseEvent | Passing | undefined> {
     this.#isHeld = false;
-    if (!this.#passing) return admitEvent(decodeEvent(raw));
+    if (!this.#passing) {
+      const admitted = admitEvent(decodeEvent(raw));
+      if (raw.data !== undefined && admitted?.data === undefined) this.#ignored += 1;
+      return admitted;
+    }
     const passing = this.#passing;
     this.#passing = undefined;
     return await this.#endPassing(passing, raw);

@@ -1,6 +1,7 @@
-import { type Dispatcher, errors } from "undici";
+import type { Dispatcher } from "undici";
 import { AddressRefused, type Lookup } from "../../core/net/guarded-connector.ts";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
+import type { Logger } from "../../core/service/log.ts";
 import type { Principal } from "../call/agent-request.ts";
 import type { PresentedToken } from "../call/presented-token.ts";
 import { RightIsOver } from "../call/sending-right.ts";
@@ -12,6 +13,7 @@ import type { CredentialReader } from "./credentials.ts";
 import { flatten } from "./flatten-headers.ts";
 import { HeldBytes, Hold } from "./held-bytes.ts";
 import { credentialsFor, forgetToken } from "./shown-credentials.ts";
+import { toUpstreamError } from "./to-upstream-error.ts";
 import { UpstreamError } from "./upstream-error.ts";
 import { UpstreamTokens } from "./upstream-tokens.ts";
 
@@ -43,6 +45,8 @@ export interface UpstreamResponse {
   readonly body: Dispatcher.ResponseData["body"];
   /** What is held of the body. */
   readonly hold: Hold;
+  /** Told once, at the end of a stream, how many of its events are none of MCP and were dropped. */
+  readonly onIgnored: (events: number) => void;
   /** Frees the place that the request held. */
   readonly done: () => void;
 }
@@ -72,6 +76,7 @@ export class UpstreamPool {
   readonly #tokens: UpstreamTokens;
   readonly #bridge: Bridge | undefined;
   readonly #held: HeldBytes;
+  readonly #log: Pick<Logger, "warn"> | undefined;
 
   constructor(options: {
     readonly credentials: CredentialReader;
@@ -80,10 +85,12 @@ export class UpstreamPool {
     readonly held?: HeldBytes;
     /** How names become addresses. The system's way when absent. */
     readonly lookup?: Lookup;
+    readonly log?: Pick<Logger, "warn">;
   }) {
     this.#credentials = options.credentials;
     this.#tokens = new UpstreamTokens(options.credentials, { lookup: options.lookup });
     this.#bridge = options.bridge;
+    this.#log = options.log;
     this.#held = options.held ?? new HeldBytes(defaultHeldBytes);
     this.#connections = new Connections(options.credentials, options.lookup);
   }
@@ -108,6 +115,11 @@ export class UpstreamPool {
         headers: flatten(response.headers),
         body: response.body,
         hold: new Hold(this.#held, upstream.name),
+        onIgnored: (events) =>
+          this.#log?.warn(
+            { upstream: upstream.name, events },
+            "events that are none of MCP were dropped",
+          ),
         done,
       };
     } catch (error) {
@@ -202,38 +214,6 @@ export class UpstreamPool {
     }
     return state;
   }
-}
-
-/** Turns what undici throws into words for the agent. */
-export function toUpstreamError(error: unknown, upstream: CompiledUpstream): UpstreamError {
-  if (error instanceof UpstreamError) return error;
-  const { name } = upstream;
-  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
-    return new UpstreamError(`upstream ${name} was silent for ${upstream.timeoutMs} ms`, {
-      kind: "timed-out",
-      cause: error,
-    });
-  }
-  if (error instanceof RightIsOver) {
-    const reason = "the call was not sent, since the right to send it is over";
-    return new UpstreamError(reason, { cause: error });
-  }
-  return new UpstreamError(`upstream ${name} ${whatHappened(error)}`, { cause: error });
-}
-
-/** A peer that speaks TLS badly, or that shows nothing we trust (the codes of X509_verify_cert_error_string). */
-const untrusted = /CERT|^(UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
-
-function whatHappened(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? "";
-  if (error instanceof AddressRefused) {
-    return "is at an address that the gateway does not connect to";
-  }
-  if (/^(ERR_SSL_|EPROTO)/.test(code)) return "and the gateway do not agree on TLS";
-  if (untrusted.test(code)) return "shows a certificate that the gateway does not trust";
-  return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT)/.test(code)
-    ? "cannot be reached"
-    : "broke off its answer";
 }
 
 /** What was not read is not wanted any more: the connection is given up rather than kept waiting. */

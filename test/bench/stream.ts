@@ -169,7 +169,12 @@ function policyFor(url: string) {
       profiles: [{ name: "p", arguments: { schema: OFF } }],
       overrides: scans.map(([path, action]) => ({
         match: { routes: [`/${path}`] },
-        results: { secrets: action, hiddenCharacters: action },
+        results: {
+          secrets: action,
+          hiddenCharacters: action,
+          // Where it redacts, what only flags goes on flagging.
+          ...(action === OFF && { promptInjection: OFF, links: OFF }),
+        },
       })),
     },
   };
