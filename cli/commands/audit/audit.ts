@@ -1,4 +1,5 @@
 import { defineGroup } from "../../command.ts";
+import { drain } from "./drain.ts";
 import { exportRecords } from "./export.ts";
 import { keys } from "./keys.ts";
 import { orphans } from "./orphans.ts";
@@ -9,6 +10,7 @@ export const audit = defineGroup("audit", "Read, verify and keep the audit recor
   tail,
   verify,
   orphans,
+  drain,
   exportRecords,
   keys,
 ]);

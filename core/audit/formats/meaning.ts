@@ -120,15 +120,12 @@ function activityOfAct(record: FoundRecord, event: string): Activity {
 }
 
 function sentenceOf(record: FoundRecord, event: string): string {
-  const who = textAt(record, "operator") || textAt(record, "agent") || "somebody unknown";
-  const what = subjectOf(record);
+  const who = textAt(record, "operator") || textAt(record, "agent");
   const outcome = textAt(record, "outcome");
   const reason = textAt(record, "error", "message") || textAt(record, "decision", "reason");
-  return [
-    `${event}: ${who}`,
-    ...(what === "" ? [] : [what]),
-    ...(outcome === "" ? [] : [`${outcome}${reason === "" ? "" : ` (${reason})`}`]),
-  ].join(", ");
+  const end = reason === "" ? outcome : `${outcome} (${reason})`.trimStart();
+  const parts = [who, subjectOf(record), end].filter((it) => it !== "");
+  return parts.length === 0 ? event : `${event}: ${parts.join(", ")}`;
 }
 
 /** The tool with its upstream, or else the method. */
