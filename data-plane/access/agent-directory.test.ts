@@ -45,15 +45,32 @@ it("counts the keys that it cannot read, through every change", () => {
   expect(directory.unreadableKeys).toBe(0);
 });
 
+it("finds keys under each secret while one takes the place of another", () => {
+  const [before, after] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const made = new KeyHasher([before], "");
+  const agents = [agent("one", oneKey, made)];
+
+  expect(directoryUnder(new KeyHasher([after, before], ""), agents).findByKey(oneKey).kind).toBe(
+    "found",
+  );
+  const without = directoryUnder(new KeyHasher([after], ""), agents);
+  expect(without.findByKey(oneKey).kind).toBe("unknown");
+  expect(without.unreadableKeys).toBe(1);
+});
+
 type Identity = MessageInitShape<typeof AgentIdentitySchema>;
 
-function agent(id: string, key: string): Identity {
-  const { digest, secretId } = hasher.make(key);
+function agent(id: string, key: string, by = hasher): Identity {
+  const { digest, secretId } = by.make(key);
   return { id, keys: [{ hmac: Buffer.from(digest, "hex"), secretId: secretId ?? "" }] };
 }
 
 function directoryOf(...agents: Identity[]): AgentDirectory {
-  const directory = new AgentDirectory(hasher);
+  return directoryUnder(hasher, agents);
+}
+
+function directoryUnder(by: KeyHasher, agents: Identity[]): AgentDirectory {
+  const directory = new AgentDirectory(by);
   directory.replace(create(AgentTableSchema, { revision: 5n, agents }));
   return directory;
 }

@@ -48,6 +48,9 @@ describe("a request is refused, also where anonymous calls are served,", () => {
     ["x-api-key", () => other],
     ["cookie", () => `session=${other}`],
     ["x-auth-token", () => other],
+    ["mcp-name", () => other],
+    ["mcp-session-id", () => other],
+    ["mcp-param-customer", () => other],
     ["x-auth-token", () => "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.x"],
   ])("with a second credential in %s", async (name, value) => {
     for (const path of ["/mcp", "/open"]) {
