@@ -24,6 +24,7 @@ export interface ChoresOptions {
   readonly rooms: Rooms;
   readonly redis: Redis;
   readonly auditMaxRecords: number;
+  readonly auditMaxAgeMs: number;
   readonly times: ChoreTimes;
   readonly log: Logger;
 }
@@ -32,7 +33,13 @@ export interface ChoresOptions {
 export function startChores(options: ChoresOptions, lifecycle: Lifecycle): void {
   const { rooms, redis, times, log } = options;
   const { audit, expirer, fleet, refusals } = rooms;
-  const trimmer = new AuditTrimmer({ redis, audit, log, maxRecords: options.auditMaxRecords });
+  const trimmer = new AuditTrimmer({
+    redis,
+    audit,
+    log,
+    maxRecords: options.auditMaxRecords,
+    maxAgeMs: options.auditMaxAgeMs,
+  });
   const start = (name: string, everyMs: number, task: () => Promise<unknown>) => {
     const chore = { name, everyMs, task: async () => void (await task()), log };
     lifecycle.use(name, repeat(chore), (stop) => stop());

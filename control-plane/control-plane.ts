@@ -60,10 +60,10 @@ export async function createControlPlane(
 
   const audit = await openAudit(options, connections, lifecycle);
   const rooms = createRooms({ redis, audit, log });
-  const { bootstrapOperatorToken: token, auditMaxRecords } = settings;
+  const { bootstrapOperatorToken: token, auditMaxRecords, auditMaxAgeMs } = settings;
   if (token !== undefined) await bootstrapAdmin(token, rooms, log);
   const times = { ...defaultChoreTimes, ...options.choreTimes };
-  startChores({ rooms, redis, auditMaxRecords, times, log }, lifecycle);
+  startChores({ rooms, redis, auditMaxRecords, auditMaxAgeMs, times, log }, lifecycle);
   const worker = startExpiryWorker({
     connect: () => connections.open("worker"),
     redis,

@@ -725,6 +725,7 @@ describe("an outage of Redis", () => {
       await admin.push({ name: "before" });
       expect(seen).toContain("policy.pushed");
     });
+    await vi.waitFor(() => expect(proxy.versions()).toEqual([1]));
     const pid = Number(/process_id:(\d+)/.exec(await redis.info("server"))?.[1]);
 
     process.kill(pid, "SIGSTOP");
@@ -796,6 +797,7 @@ async function startControlPlane(choreTimes: Partial<ChoreTimes> = {}) {
     logLevel: "silent",
     auditMaxRecords: 1_000,
     auditFolder: "",
+    auditMaxAgeMs: 0,
     auditSpoolBytes: 1_048_576,
     auditWaitReplicas: 0,
     approvalReplicas: 0,

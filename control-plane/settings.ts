@@ -18,6 +18,8 @@ export interface Settings extends AuditSettings {
   readonly auditMaxRecords: number;
   /** How many replicas of Redis must have heard of a decision before it is acknowledged. 0: none is asked. */
   readonly approvalReplicas: number;
+  /** Older records are trimmed, too. 0: age does not matter. */
+  readonly auditMaxAgeMs: number;
   /** Start although Redis may lose what we rely on. */
   readonly allowUnsafeRedis: boolean;
 }
@@ -43,6 +45,8 @@ export function readSettings(source: Env): Settings {
       max: 1_000_000_000,
     }),
     approvalReplicas: env.integer("MCPGW_APPROVAL_REPLICAS", { fallback: 0, min: 0, max: 10 }),
+    auditMaxAgeMs:
+      env.integer("MCPGW_AUDIT_MAX_AGE_DAYS", { fallback: 0, min: 0, max: 36_500 }) * 86_400_000,
     allowUnsafeRedis: env.oneOf("MCPGW_ALLOW_UNSAFE_REDIS", ["true", "false"], "false") === "true",
   };
   env.assertValid();

@@ -48,6 +48,7 @@ export function controlPlaneProcess({ folder, ports, redisUrl, env }: ProcessSet
   return nodeProcess("control-plane", "control-plane/main", {
     ...env,
     MCPGW_GRPC_ADDRESS: grpcAddress(ports),
+    MCPGW_AUDIT_DIR: folder.snapshotsOf("control-plane"),
     MCPGW_REDIS_URL: redisUrl,
     MCPGW_BOOTSTRAP_OPERATOR_TOKEN_FILE: folder.operatorToken,
     MCPGW_JOIN_TOKEN_FILE: folder.joinToken,

@@ -35,6 +35,7 @@ beforeEach(async () => {
     logLevel: "silent",
     auditMaxRecords: 1_000,
     auditFolder: "",
+    auditMaxAgeMs: 0,
     auditSpoolBytes: 1_048_576,
     auditWaitReplicas: 0,
     approvalReplicas: 0,
