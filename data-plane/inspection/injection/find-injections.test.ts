@@ -265,3 +265,43 @@ describe("prose and code", () => {
     }
   });
 });
+
+describe("values that want the scanner to wait", () => {
+  const parts = [
+    "a",
+    " ",
+    ";",
+    "\n",
+    "' or ",
+    "((",
+    "1 and ",
+    "`",
+    "$(",
+    "{{",
+    "../",
+    "%2e",
+    "/?",
+    "'",
+    "<a ",
+    "on=",
+    "select ",
+    "sudo ",
+    "A=1 ",
+    "a'b",
+    "--",
+    "/*",
+    "if ",
+    "@",
+    "f(",
+    "1,",
+  ];
+
+  it.each(parts)("of %j are answered in time that grows with them", (part) => {
+    for (const kind of ["id", "path", "url", "sql", "shell"] as const) {
+      const startedAt = process.cpuUsage();
+      find(kind, part.repeat(4_096 / part.length));
+      // They take milliseconds; what is quadratic takes seconds, what is worse never ends.
+      expect(process.cpuUsage(startedAt).user, kind).toBeLessThan(1_000_000);
+    }
+  });
+});

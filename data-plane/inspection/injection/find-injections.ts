@@ -13,6 +13,9 @@ import { findUrlProblems } from "./url-problems.ts";
 /** Without one of these a value cannot leave the place it is put into. */
 const special = /[^\p{L}\p{N} _.,@+-]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|aced/u;
 
+/** Nobody pads a value but to get past somebody, or to make them wait. */
+const longBlank = /(\s)\s{3,}/g;
+
 const beyondNames: ReadonlySet<string> = new Set([
   "xml",
   "header",
@@ -67,7 +70,8 @@ function sqlIn(value: string): readonly string[] {
   return findsSqlInjection(value) ? ["injection.sql"] : [];
 }
 
-function findPayloads(value: string, only?: ReadonlySet<string>): readonly string[] {
+function findPayloads(padded: string, only?: ReadonlySet<string>): readonly string[] {
+  const value = padded.replaceAll(longBlank, "$1");
   return payloadRules
     .filter(({ id, patterns }) => (!only || only.has(id)) && patterns.some((it) => it.test(value)))
     .map(({ id }) => `injection.${id}`);

@@ -8,37 +8,40 @@ const words =
 const target =
   "(?:-{1,2}[A-Za-z]|\\+\\w|/[\\w?*[]|\\.{1,2}/|~/|\\$[\\w{(@]|[A-Za-z]:\\\\|[\"'`]|\\d{1,3}\\.\\d{1,3}\\.|https?:|\\w+://|[\\w-]+\\.(?:sh|py|pl|php|txt|exe|bat|ps1)\\b)";
 const endsWord = "(?=[\\s;|&<>()\"'`$/{},]|$)";
-const program = `(?:/?(?:[\\w.-]+/){0,6}(?:${programs})${endsWord}|(?:${words})\\s+${target})`;
+const program = `(?:/?(?:[\\w.-]+/){0,6}(?:${programs})${endsWord}|(?:${words})\\s{1,2}${target})`;
 const prefix =
-  "(?:(?:sudo|time|nohup|exec|command|env|builtin|then|do|else)\\s+|!\\s*|[A-Za-z_]\\w*=\\S{0,64}\\s+|[({]\\s*|\\\\){0,4}";
+  "(?:(?:sudo|time|nohup|exec|command|env|builtin|then|do|else)\\s{1,2}|!\\s?|[A-Za-z_]\\w*=\\S{0,64}\\s{1,2}|[({]\\s?|\\\\){0,4}";
 
 const shapes: readonly RegExp[] = [
   // A separator, and a program behind it.
-  new RegExp(`(?:[;|&\\n\\r\`({]|&&|\\|\\||\\$\\(|<\\(|>\\()\\s*${prefix}${program}`, "i"),
-  new RegExp(`[;|&]\\s*(?:${words})\\s*(?:$|[;|&\\n]\\s*$|#)`, "i"),
+  new RegExp(`(?:[;|&\\n\\r\`({]|&&|\\|\\||\\$\\(|<\\(|>\\()\\s?${prefix}${program}`, "i"),
+  new RegExp(`[;|&]\\s?(?:${words})\\s?(?:$|[;|&\\n]\\s?$|#)`, "i"),
   // The value is a command by itself.
-  new RegExp(`^\\s*${prefix}/?(?:[\\w.-]+/){0,6}(?:${programs})(?:\\s+${target}|\\s*[;|&<>])`, "i"),
   new RegExp(
-    `^\\s*${prefix}(?:${words})\\s+(?:-{1,2}[A-Za-z]|/(?:etc|bin|usr|tmp|proc|dev|var)/)`,
+    `^\\s?${prefix}/?(?:[\\w.-]+/){0,6}(?:${programs})(?:\\s{1,2}${target}|\\s?[;|&<>])`,
+    "i",
+  ),
+  new RegExp(
+    `^\\s?${prefix}(?:${words})\\s{1,2}(?:-{1,2}[A-Za-z]|/(?:etc|bin|usr|tmp|proc|dev|var)/)`,
     "i",
   ),
   // Any program, where its options stand behind it; the loops and conditions of cmd.exe.
   /[;|&`]\s{0,4}[a-z][\w.-]{1,24}\s{1,4}-{1,2}[A-Za-z]/,
   /\bfor\s{1,9}(?:\/[a-z]\s{1,9})?.{0,60}%{1,2}\w+\s{1,4}in\s{0,4}\(|^\s{0,9}if\s{1,9}(?:\/i\s{1,9})?(?:not\s{1,9})?(?:exist|errorlevel|defined|["[]?%)/i,
   // Substitution of commands and of processes.
-  /\$\(\s*[^)\s(]|\$\(\(|`\s*[\w./\\$'"-]{2,64}(?:\s[^`]{0,200})?`|[<>]\(\s*\w/,
+  /\$\(\s{0,2}[^)\s(]|\$\(\(|`\s{0,2}[\w./\\$'"-]{2,64}(?:\s[^`]{0,200})?`|[<>]\(\s{0,2}\w/,
   // What only shells expand, in the middle of words: ${IFS}, $@, $*, c''at, c\at, w'h'o.
   /\$\{?IFS\b|\$\{IFS|\w\$[@*!?#$-]\w|\w\$\{[^}]{0,40}\}\w|\$\{[#!]?\w+[:@%#/^,]|[;|&`(\s/]\w{0,8}(?:''|""|\\(?=[a-z]))\w{1,8}[\s/]|\/\w{0,6}(?:''|""|\$@)\w{1,8}|\$'\\|\$0\b|\$SHELL\b/,
   /\b\w?(?:'\w'|"\w"|\\\w){2,}\w*(?:\s|$)/,
   // Paths with wildcards where programs and their files lie: /???/c?t /e*c/p?sswd
   /\/(?:\?{1,4}|[\w?*[\]]{1,6})\/(?=[\w\]]*[?*[])[\w?*[\]{}/-]{2,32}/,
-  /\{\s*[\w/?.*'"\\]{1,40},[^}\s]{0,80}\}/,
+  /\{\s{0,2}[\w/?.*'"\\]{1,40},[^}\s]{0,80}\}/,
   // Where shells keep what they are asked for.
   /\/(?:etc\/(?:passwd|shadow|group|hosts|issue)|bin\/(?:ba|da|z|k|c|tc)?sh|dev\/(?:tcp|udp)\/|usr\/bin\/\w)/,
-  /\(\)\s*\{\s*[:_\w]|:\(\)\{/,
+  /\(\)\s{0,2}\{\s{0,2}[:_\w]|:\(\)\{/,
   // Redirection into files.
-  /(?:^|[\s\w"'])\d?>{1,2}\s*&?\s*(?:\/|\.\.\/|~\/|\w+\.(?:sh|php|jsp|aspx?|txt|py)\b|&\d)|<<<?\s*['"]?[A-Z_]{3}/,
-  /%(?:comspec|systemroot|programfiles|appdata)[:%]|\b(?:invoke-(?:expression|webrequest|command)|iex\s*\(|downloadstring|new-object\s+net|start-process|get-(?:childitem|content|process)|set-executionpolicy|-(?:enc|encodedcommand)\s+[A-Za-z0-9+/=]{8})/i,
+  /(?:^|[\s\w"'])\d?>{1,2}\s{0,2}&?\s{0,2}(?:\/|\.\.\/|~\/|\w+\.(?:sh|php|jsp|aspx?|txt|py)\b|&\d)|<<<?\s{0,2}['"]?[A-Z_]{3}/,
+  /%(?:comspec|systemroot|programfiles|appdata)[:%]|\b(?:invoke-(?:expression|webrequest|command)|iex\s{0,2}\(|downloadstring|new-object\s+net|start-process|get-(?:childitem|content|process)|set-executionpolicy|-(?:enc|encodedcommand)\s+[A-Za-z0-9+/=]{8})/i,
 ];
 
 const mayMatter = /[;|&`$<>\n\r{}'"\\*?[]|^\s*[\w./\\({!]{2,}\s+\S|\//;
@@ -46,7 +49,10 @@ const mayMatter = /[;|&`$<>\n\r{}'"\\*?[]|^\s*[\w./\\({!]{2,}\s+\S|\//;
 /** Whether a value would run commands where it is put into a command line. */
 export function findsShellInjection(value: string): boolean {
   if (!mayMatter.test(value)) return false;
-  const text = value.replaceAll(/\\\r?\n/g, "");
+  const text = value
+    .replaceAll(/\\\r?\n/g, "")
+    .replaceAll(/[^\S\n]{2,}/g, " ")
+    .replaceAll(/\s*\n\s*/g, "\n");
   if (shapes.some((shape) => shape.test(text))) return true;
   const plain = unquoted(text);
   return plain !== text && shapes.slice(0, 4).some((shape) => shape.test(plain));

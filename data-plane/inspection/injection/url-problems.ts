@@ -36,7 +36,12 @@ export function findUrlProblems(source: string, hosts: readonly GlobMatcher[]): 
 
 /** As browsers and fetch do: blanks and control characters at the ends and line breaks anywhere do not count. */
 function withoutBlanks(source: string): string {
-  return source.replaceAll(/^[\0-\x20]+|[\0-\x20]+$|[\t\n\r]/g, "");
+  const isBlank = (at: number) => source.charCodeAt(at) <= 0x20;
+  let start = 0;
+  let end = source.length;
+  while (start < end && isBlank(start)) start += 1;
+  while (end > start && isBlank(end - 1)) end -= 1;
+  return source.slice(start, end).replaceAll(/[\t\n\r]/g, "");
 }
 
 /** Tools put a scheme before what has none. */
