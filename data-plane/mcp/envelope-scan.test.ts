@@ -71,3 +71,16 @@ it("says where the brace stands that ends the message", () => {
   expect(seen.push(Buffer.from('{"a":{}}} \n'))).toBe(8);
   expect(seen.isInResult).toBe(false);
 });
+
+it("reads strings of any length and any escapes as JSON.parse does, in pieces of any size", () => {
+  const texts = Array.from({ length: 80 }, (_, index) => [
+    `${"x".repeat(index)}"${"\\".repeat(index % 5)}`,
+    `${"\\".repeat(index % 7)}${"y".repeat(index)}}]"`,
+  ]);
+  const result = { content: [{ type: "text", text: JSON.stringify(texts) }], rows: { texts } };
+  const text = JSON.stringify({ result, jsonrpc: "2.0", id: 7 });
+  for (const size of [1, 2, 3, 5, 31, 32, 33, 34, 64, 97, 1_000, text.length]) {
+    const { problem, isComplete, id } = scan(text, size);
+    expect({ problem, isComplete, id }).toEqual({ problem: undefined, isComplete: true, id: 7 });
+  }
+});

@@ -1,5 +1,6 @@
+import { countBackslashes, endOfString } from "./string-end.ts";
+
 const quote = 0x22;
-const backslash = 0x5c;
 const comma = 0x2c;
 const colon = 0x3a;
 const letterT = 0x74;
@@ -56,6 +57,7 @@ export class EnvelopeScan {
     let end = bytes.length;
     for (let at = 0; at < bytes.length && this.problem === undefined; at += 1) {
       if (this.#isInString) at = this.#takeString(bytes, at);
+      else if (this.#depth > resultDepth) at = this.#skipDeep(bytes, at);
       else {
         this.#take(bytes, at);
         if (this.#isComplete && end === bytes.length && bytes[at] === 0x7d) end = at;
@@ -71,30 +73,43 @@ export class EnvelopeScan {
       this.#isEscaped = false;
       start = from + 1;
     }
-    for (let at = bytes.indexOf(quote, start); at >= 0; at = bytes.indexOf(quote, at + 1)) {
-      if (countBackslashes(bytes, at, start) % 2 === 1) continue;
-      this.#keep(bytes.subarray(from, at + 1));
-      this.#isInString = false;
-      if (this.#keepsKey) this.#endKey();
-      return at;
+    const end = endOfString(bytes, start);
+    if (this.#kept) this.#keep(bytes.subarray(from, end < 0 ? bytes.length : end + 1));
+    if (end < 0) {
+      this.#isEscaped = countBackslashes(bytes, bytes.length, start) % 2 === 1;
+      return bytes.length - 1;
     }
-    this.#isEscaped = countBackslashes(bytes, bytes.length, start) % 2 === 1;
-    this.#keep(bytes.subarray(from));
-    return bytes.length - 1;
+    this.#isInString = false;
+    if (this.#keepsKey) this.#endKey();
+    return end;
   }
 
   #take(bytes: Buffer, at: number): void {
     const byte = bytes[at] as number;
-    if (this.#depth > resultDepth && byte !== quote) this.#takeDeep(byte);
-    else if (isSpace(byte)) return;
-    else if (this.#isComplete || this.#depth === 0) this.#takeOutside(byte);
+    if (isSpace(byte)) return;
+    if (this.#isComplete || this.#depth === 0) this.#takeOutside(byte);
     else this.#takeInside(byte, bytes.subarray(at, at + 1));
   }
 
-  /** Deep inside, only what opens and closes matters. */
-  #takeDeep(byte: number): void {
-    if (isOpening(byte)) this.#depth += 1;
-    else if (isClosing(byte)) this.#depth -= 1;
+  /** Deep inside, only what opens and closes matters, and nothing is kept. Returns the index of the last byte it took. */
+  #skipDeep(bytes: Buffer, from: number): number {
+    let depth = this.#depth;
+    let at = from;
+    for (; at < bytes.length && depth > resultDepth; at += 1) {
+      const step = steps[bytes[at] as number] as number;
+      if (step === 0) continue;
+      if (step !== stringStep) {
+        depth += step;
+        continue;
+      }
+      const start = at + 1;
+      const end = endOfString(bytes, start);
+      this.#isInString = end < 0;
+      if (end < 0) this.#isEscaped = countBackslashes(bytes, bytes.length, start) % 2 === 1;
+      at = end < 0 ? bytes.length : end;
+    }
+    this.#depth = depth;
+    return Math.min(at, bytes.length) - 1;
   }
 
   #takeOutside(byte: number): void {
@@ -201,11 +216,12 @@ export class EnvelopeScan {
   }
 }
 
-function countBackslashes(bytes: Buffer, before: number, from: number): number {
-  let count = 0;
-  while (before - count > from && bytes[before - count - 1] === backslash) count += 1;
-  return count;
-}
+/** How much deeper each byte leads outside of strings. */
+const steps = new Int8Array(256);
+const stringStep = 2;
+for (const byte of Buffer.from("{[")) steps[byte] = 1;
+for (const byte of Buffer.from("}]")) steps[byte] = -1;
+steps[quote] = stringStep;
 
 function isOpening(byte: number): boolean {
   return byte === 0x7b || byte === 0x5b;

@@ -71,7 +71,7 @@ export class SseParser {
 
   /** Takes the data so far out: the event, when it ends, holds what came later. It is bounded no more. */
   takeData(): Buffer {
-    const data = Buffer.concat(this.#data ?? []);
+    const data = joined(this.#data ?? []);
     if (this.#data) this.#data = [];
     this.#bytes = 0;
     return data;
@@ -139,7 +139,7 @@ export class SseParser {
   }
 
   #endEvent(events: RawSseEvent[]): void {
-    const data = this.#data && Buffer.concat(this.#data);
+    const data = this.#data && joined(this.#data);
     const event = { ...this.#fields, ...(data && { data }) };
     if (Object.keys(event).length > 0) events.push(event);
     this.#fields = {};
@@ -153,6 +153,12 @@ export class SseParser {
     else if (name === "id" && !value.includes("\0")) this.#fields.id = value;
     else if (name === "retry" && /^\d{1,9}$/.test(value)) this.#fields.retry = Number(value);
   }
+}
+
+/** A single piece is not copied: most events come in one. */
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [first] = pieces;
+  return first && pieces.length === 1 ? first : Buffer.concat(pieces);
 }
 
 /** Where lines end in a piece. Each byte is looked at once for either end, however many lines there are. */

@@ -35,19 +35,19 @@ export class Passing {
     this.#options = options;
   }
 
-  /** Begins when these first bytes are those of a result that may be the answer; undefined when they are not. */
+  /** Begins when these first pieces are those of a result that may be the answer; undefined when they are not. */
   static async begin(
-    first: Buffer,
+    first: readonly Buffer[],
     start: AnswerStart,
     options: PassingOptions,
   ): Promise<Passing | undefined> {
     const look = new EnvelopeScan();
-    look.push(first);
+    for (const piece of first) look.push(piece);
     const isOurs = look.id === undefined || look.id === options.requestId;
     if (look.problem !== undefined || !look.isInResult || !isOurs) return undefined;
     const passing = new Passing(options);
     options.pass.begin(start);
-    await passing.take(first);
+    for (const piece of first) await passing.take(piece);
     return passing;
   }
 

@@ -65,11 +65,12 @@ async function readBody(
     if (length > hold.maxAnswerBytes) throw tooLong(upstream, hold.maxAnswerBytes);
     hold.resize(length);
     if (!pass || length <= windowBytes) continue;
-    const first = Buffer.concat(pieces);
-    passing = await Passing.begin(first, start, { upstream, requestId, pass });
+    passing = await Passing.begin(pieces, start, { upstream, requestId, pass });
     // Tried once: what does not begin as an answer does is held whole.
     pass = undefined;
-    if (passing) hold.resize(0);
+    if (!passing) continue;
+    pieces.length = 0;
+    hold.resize(0);
   }
   return passing ?? Buffer.concat(pieces);
 }

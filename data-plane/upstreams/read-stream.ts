@@ -77,7 +77,7 @@ function passingOf({ upstream, requestId, listener }: Asked): BeginPassing | und
     const event = admitEvent({ ...fields, data: "" });
     if (!data || event?.data === undefined || event.event === "endpoint") return undefined;
     const start = { status: 200, headers: {}, event };
-    return await Passing.begin(data, start, { upstream, requestId, pass });
+    return await Passing.begin([data], start, { upstream, requestId, pass });
   };
 }
 
