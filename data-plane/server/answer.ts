@@ -10,6 +10,7 @@ import {
 } from "./approval-words.ts";
 import { describeRateLimit, rateLimitResult } from "./describe-rate-limit.ts";
 import type { AnswerReply } from "./http-reply.ts";
+import { exhaustedFields } from "./rate-limit-fields.ts";
 import { gatewayCodes, type Refusal, sentence } from "./refusal.ts";
 
 /** Puts an outcome on the wire. The only place that knows codes and words for agents. */
@@ -18,7 +19,7 @@ export function answer(call: Call, outcome: Outcome, reply: AnswerReply): void {
   else if (outcome.kind === "passed") reply.endAnswer?.(outcome.answer.end);
   else if (isForModels(outcome)) sendResult(call, resultForModel(outcome), reply);
   else if (outcome.kind === "rate-limited" && isForModel(call, outcome))
-    sendResult(call, rateLimitResult(outcome), reply);
+    sendResult(call, rateLimitResult(outcome), reply, fieldsOf(outcome));
   else sendRefusal(call, describeRefusal(call, outcome), reply);
 }
 
@@ -59,11 +60,21 @@ function isForModel(
   return refuseWith === "result" && subject.kind === "tool";
 }
 
-function sendResult(call: Call, toolResult: object, reply: AnswerReply): void {
+/** What nobody could count says nothing of what is left. */
+function fieldsOf(outcome: Extract<Outcome, { kind: "rate-limited" }>): Record<string, string> {
+  return outcome.source === "none" ? {} : exhaustedFields(outcome);
+}
+
+function sendResult(
+  call: Call,
+  toolResult: object,
+  reply: AnswerReply,
+  fields: Readonly<Record<string, string>> = {},
+): void {
   const result = { ...(call.era === "modern" && { resultType: "complete" }), ...toolResult };
   const body = JSON.stringify({ jsonrpc: "2.0", id: call.message.id, result });
   if (reply.isStream) reply.endStream({ event: "message", data: body });
-  else reply.sendJson(200, body);
+  else reply.sendJson(200, body, fields);
 }
 
 function describeRefusal(

@@ -2,6 +2,12 @@ import type { CheckedLimit } from "../call/trail.ts";
 
 type Quota = CheckedLimit["quota"];
 
+interface Refused {
+  readonly limit: string;
+  readonly quota: Quota;
+  readonly retryAfterMs: number;
+}
+
 /** Units of draft-ietf-httpapi-ratelimit-headers-11, §3.1; requests are the default. */
 const units: Readonly<Record<Quota["kind"], string>> = {
   requests: "",
@@ -24,17 +30,20 @@ export function rateLimitFields(limits: readonly CheckedLimit[]): Record<string,
 }
 
 /** The fields of a refusal: the limit that refused, and the seconds until there is room. */
-export function refusalFields(limit: {
-  readonly limit: string;
-  readonly quota: Quota;
-  readonly retryAfterMs: number;
-}): Record<string, string> {
-  const seconds = Math.ceil(limit.retryAfterMs / 1_000);
+export function refusalFields(limit: Refused): Record<string, string> {
+  return { "retry-after": String(secondsOf(limit)), ...exhaustedFields(limit) };
+}
+
+/** As {@link refusalFields}, for a refusal that HTTP takes for a success. */
+export function exhaustedFields(limit: Refused): Record<string, string> {
   return {
-    "retry-after": String(seconds),
     "ratelimit-policy": policyItem(limit.limit, limit.quota),
-    ratelimit: `"${limit.limit}";r=0;t=${seconds}`,
+    ratelimit: `"${limit.limit}";r=0;t=${secondsOf(limit)}`,
   };
+}
+
+function secondsOf({ retryAfterMs }: Refused): number {
+  return Math.ceil(retryAfterMs / 1_000);
 }
 
 /** Names of limits need no escaping in a structured field (RFC 9651): the policy allows them letters, digits, ".", "_" and "-". */

@@ -96,6 +96,10 @@ describe("an agent that used up its quota", () => {
         _meta: { "mcpgateway/limit": { limit: "few", retryAfterMs: expect.any(Number) } },
       });
       await client.close();
+
+      const raw = await post(gateway.url(), echoCall(), { authorization: `Bearer ${key}` });
+      expect(raw.status).toBe(200);
+      expect(raw.headers.get("ratelimit")).toMatch(/^"few";r=0;t=\d+$/);
     },
   );
 });
