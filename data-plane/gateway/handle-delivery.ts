@@ -64,8 +64,9 @@ async function stream(
     // Recorded when it begins: it may stay open for days.
     await gateway.audit.request(request, { outcome: "stream-opened" });
     reply.openStream(opened.headers);
+    const carry = { tail: "" };
     for await (const item of opened.events) {
-      await relayEvent(item, { request, scan: scan() }, { gateway, trail, reply });
+      await relayEvent(item, { request, scan: scan(), carry }, { gateway, trail, reply });
     }
   } catch (error) {
     const failure = toFailure(error, request, gateway.log);

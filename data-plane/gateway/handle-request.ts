@@ -7,6 +7,7 @@ import { type Asked, ask, inspectAsked } from "./ask.ts";
 import { filterList, isListMethod } from "./filter-list.ts";
 import { findLackingScopes } from "./find-lacking-scopes.ts";
 import type { Gateway, Way } from "./gateway.ts";
+import { inspectParameters } from "./inspect-parameters.ts";
 import { CallQuota } from "./take-quota.ts";
 import { toFailure } from "./to-failure.ts";
 import { withholdRoots } from "./withhold-roots.ts";
@@ -53,13 +54,15 @@ async function passThrough(call: Call, way: Way): Promise<Outcome> {
 /** The way of a request that may be made as far as rules and limits go. */
 async function execute(call: Call, ruling: Ruling, way: Way): Promise<Outcome> {
   const { gateway, trail } = way;
+  const inspected = await trail.time("arguments", () => inspectParameters(call, ruling.scan, way));
+  if (inspected.kind === "ended") return inspected.outcome;
   if (mayHaveEffect(call) && !(await isRecorded(call, way))) {
     const reason = "the audit record cannot be written, so nothing is executed";
     return { kind: "unavailable", reason };
   }
   let asked: Asked;
   try {
-    asked = await trail.time("upstream", () => ask(call, ruling.scan, way));
+    asked = await trail.time("upstream", () => ask(inspected.call, ruling.scan, way));
   } catch (error) {
     return toFailure(error, call, gateway.log);
   }

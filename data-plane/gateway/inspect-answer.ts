@@ -3,6 +3,7 @@ import type { AgentRequest, Call } from "../call/agent-request.ts";
 import type { Answer, Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import type { Trail } from "../call/trail.ts";
+import type { Carry } from "../inspection/carry.ts";
 import { findJsonDefect } from "../mcp/json-guard.ts";
 import { isObject, jsonRpcCodes } from "../mcp/json-rpc.ts";
 import type { SseEvent } from "../mcp/sse.ts";
@@ -76,19 +77,28 @@ export function relay(
   way: InspectionWay & { readonly reply: Reply },
 ): AnswerListener {
   const isStanding = call.message.method === "subscriptions/listen";
+  const carry = { tail: "" };
   const scanOf = isStanding ? scanNow(call, call.subject, way.gateway) : () => scan;
   return {
     onStream: (headers) => way.reply.openStream(headers),
     onEvent: async (event, message) => {
-      await relayEvent({ event, message }, { request: call, scan: scanOf() }, way);
+      await relayEvent({ event, message }, { request: call, scan: scanOf(), carry }, way);
     },
   };
+}
+
+/** What the messages of one call or stream have in common. */
+interface Standing {
+  readonly request: AgentRequest;
+  readonly scan: ScanSettings;
+  /** What was said before. */
+  readonly carry: Carry;
 }
 
 /** Passes one event on as the agent may see it. A request that it may not see is refused in its name. */
 export async function relayEvent(
   { event, message }: { readonly event: SseEvent; readonly message: unknown },
-  { request, scan }: { readonly request: AgentRequest; readonly scan: ScanSettings },
+  { request, scan, carry }: Standing,
   { gateway, trail, reply }: InspectionWay & { readonly reply: Reply },
 ): Promise<void> {
   if (message === undefined) return await reply.send(event);
@@ -96,7 +106,7 @@ export async function relayEvent(
   if (isObject(message) && message["method"] === "notifications/tools/list_changed") {
     gateway.catalog.forget(request.upstream.name);
   }
-  const verdict = gateway.inspector.inspectMessage({ message, settings: scan });
+  const verdict = gateway.inspector.inspectMessage({ message, settings: scan, carry });
   trail.findings.push(...verdict.findings);
   if (verdict.kind === "blocked" || verdict.kind === "held") {
     await refuseForAgent(message, request, gateway);

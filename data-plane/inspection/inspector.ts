@@ -1,5 +1,6 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Finding } from "../call/finding.ts";
+import type { Carry } from "./carry.ts";
 import { FindingLog } from "./finding-log.ts";
 import { reveal } from "./hidden-characters.ts";
 import { ArgumentInspection } from "./injection/argument-inspection.ts";
@@ -91,8 +92,10 @@ export class Inspector {
   inspectMessage(input: {
     readonly message: unknown;
     readonly settings: ScanSettings;
+    /** Of the call or stream that the message belongs to: what is split over its messages is found. */
+    readonly carry?: Carry;
   }): InspectionVerdict {
-    const looking = this.#begin("result", input.settings);
+    const looking = this.#begin("result", input.settings, input.carry);
     const { texts } = looking;
     const look = () => {
       const visitor = {
@@ -121,7 +124,7 @@ export class Inspector {
     return this.#records.redact(value);
   }
 
-  #begin(direction: Finding["direction"], settings: ScanSettings): Looking {
+  #begin(direction: Finding["direction"], settings: ScanSettings, carry?: Carry): Looking {
     const { mode, exceptions } = settings;
     const log = new FindingLog({ direction, mode, exceptions, nowMs: this.#nowMs });
     const budget = new ScanBudget(budgetMs);
@@ -134,6 +137,7 @@ export class Inspector {
       budget,
       readsKeys: direction === "result",
       contextAt: speaksOfTools,
+      ...(carry && { carry }),
     });
     return { texts, log, budget };
   }

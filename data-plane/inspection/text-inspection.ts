@@ -1,3 +1,4 @@
+import { type Carry, withText } from "./carry.ts";
 import { findEncodedRuns } from "./encoded-runs.ts";
 import type { FindingLog } from "./finding-log.ts";
 import { findHidden, isPlainAscii, strip } from "./hidden-characters.ts";
@@ -24,6 +25,8 @@ export interface TextInspectionOptions {
   readonly readsKeys: boolean;
   /** Whether the texts at this place are what tools say of themselves. */
   readonly contextAt?: (pointer: Pointer) => PromptContext;
+  /** What was said before in the same call. */
+  readonly carry?: Carry;
 }
 
 const maxDepth = 2;
@@ -37,7 +40,12 @@ export class TextInspection implements TextVisitor {
   }
 
   text(text: string, pointer: Pointer, key: string | undefined): string {
-    return this.#withoutFound(this.#withoutHidden(text, pointer), pointer, key);
+    const bare = this.#withoutHidden(text, pointer);
+    const { carry } = this.#options;
+    if (!carry || !isSpoken(pointer)) return this.#withoutFound(bare, pointer, key);
+    const whole = this.#withoutSplit(bare, pointer, carry);
+    carry.tail = withText(carry, bare);
+    return this.#withoutFound(whole, pointer, key);
   }
 
   key(key: string, pointer: Pointer): { readonly key: string; readonly mayShow: boolean } {
@@ -60,6 +68,28 @@ export class TextInspection implements TextVisitor {
     );
     const doomed = spans.filter(({ kind }) => removed.includes(kind));
     return doomed.length > 0 ? strip(text, doomed) : text;
+  }
+
+  /** What began in the messages before: the rest of it, here, is taken out. */
+  #withoutSplit(text: string, pointer: Pointer, { tail }: Carry): string {
+    if (tail === "") return text;
+    const place = { key: undefined, context: "text" as const, depth: maxDepth };
+    const known = new Set(this.#find(scanCopy(tail), place).map(({ rule }) => rule));
+    for (const between of ["", " "]) {
+      const border = tail.length + between.length;
+      const split = this.#find(tail + between + text, place).filter(
+        ({ rule, start, end }) => start < tail.length && end > border && !known.has(rule),
+      );
+      if (split.length === 0) continue;
+      const doomed = split.filter(
+        ({ rule, action }) => this.#options.log.report(rule, `${pointer}`, action) === "redact",
+      );
+      const [first] = doomed;
+      if (!first) return text;
+      const end = Math.max(...doomed.map((hit) => hit.end)) - border;
+      return this.#redacted(text, [{ ...withoutValue(first), start: 0, end }]);
+    }
+    return text;
   }
 
   #withoutFound(text: string, pointer: Pointer, key: string | undefined): string {
@@ -155,6 +185,11 @@ export class TextInspection implements TextVisitor {
     }
     return redacted + text.slice(from);
   }
+}
+
+/** Log messages and progress come piece by piece; a result comes whole. */
+function isSpoken(pointer: Pointer): boolean {
+  return pointer.begins("params", "data") || pointer.begins("params", "message");
 }
 
 interface Seen {

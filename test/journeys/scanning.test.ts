@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ApprovalService } from "../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
 import { Action, ScanAction, ScanMode } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
-import { startUpstream, type TestUpstream } from "../support/fixture-upstream.ts";
+import { fakeSecret, startUpstream, type TestUpstream } from "../support/fixture-upstream.ts";
 import { type PolicyInit, TestGateway } from "../support/gateway.ts";
 import { post } from "../support/mcp.ts";
 
@@ -106,6 +106,21 @@ describe("a payload in an argument", () => {
     const answer = await post(excepted.url(), write("../up.txt"), headers);
 
     expect(answer.body).toMatchObject({ result: { content: [{ text: "wrote ../up.txt" }] } });
+  });
+});
+
+it("arguments of a prompt are looked at as those of tools are", async () => {
+  const secret = { name: "greet", arguments: { user: "x", note: fakeSecret } };
+  const { url } = bound(await startWith({ arguments: { secrets: ScanAction.BLOCK } }));
+
+  const answer = await post(
+    url(),
+    { jsonrpc: "2.0", id: 1, method: "prompts/get", params: secret },
+    headers,
+  );
+
+  expect(answer.body).toMatchObject({
+    error: { code: 4220, message: expect.stringContaining("secrets.slack-token at /note") },
   });
 });
 

@@ -1,0 +1,32 @@
+import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
+import type { Call } from "../call/agent-request.ts";
+import type { Outcome } from "../call/outcome.ts";
+import { isObject } from "../mcp/json-rpc.ts";
+import type { Way } from "./gateway.ts";
+
+type Inspected =
+  | { readonly kind: "passed"; readonly call: Call }
+  | { readonly kind: "ended"; readonly outcome: Outcome };
+
+/**
+ * Scans the arguments of prompts as those of tools are. The call that passes holds what goes upstream.
+ * Only tool calls can be held: what would hold one blocks here.
+ */
+export function inspectParameters(
+  call: Call,
+  scan: ScanSettings,
+  { gateway, trail }: Way,
+): Inspected {
+  const { params } = call.message;
+  const args = call.message.method === "prompts/get" && isObject(params) && params["arguments"];
+  if (!isObject(params) || !isObject(args)) return { kind: "passed", call };
+  const verdict = gateway.inspector.inspectArguments({ arguments: args, settings: scan });
+  trail.findings.push(...verdict.findings);
+  if (verdict.kind === "blocked" || verdict.kind === "held") {
+    return { kind: "ended", outcome: { kind: "blocked", reason: verdict.reason } };
+  }
+  if (verdict.kind === "clean") return { kind: "passed", call };
+  const message = { ...call.message, params: { ...params, arguments: verdict.value } };
+  const body = Buffer.from(JSON.stringify(message));
+  return { kind: "passed", call: { ...call, message, body } };
+}
