@@ -6,7 +6,7 @@ import { Agent, type Dispatcher } from "undici";
 const upstream = new URL(process.argv[2] ?? "");
 const agent = new Agent();
 
-const server = createServer({ noDelay: true }, (request, response) => {
+const server = createServer({ noDelay: true, keepAliveTimeout: 75_000 }, (request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.once("end", () => forward(request, Buffer.concat(chunks), response));

@@ -21,7 +21,7 @@ export interface LoadResult {
  * A process that calls a tool as often as it is told, each connection one call at a time. On sockets, and each call
  * the same bytes: a client that costs as much as the proxy would be what is measured.
  */
-const idleSockets = new Map<string, Socket[]>();
+const idleSockets = new Map<number, Socket[]>();
 
 process.on("message", (load: Load) => {
   run(load).then(
@@ -50,7 +50,7 @@ async function run(load: Load): Promise<LoadResult> {
         await exchange(socket, request, index);
         latenciesUs.push((performance.now() - sentAt) * 1_000);
       }
-      idleSockets.get(`${load.port}`)?.push(socket);
+      idleSockets.get(load.port)?.push(socket);
     }),
   );
   const seconds = (performance.now() - beganAt) / 1_000;
@@ -60,12 +60,13 @@ async function run(load: Load): Promise<LoadResult> {
 }
 
 async function take({ port }: Load): Promise<Socket> {
-  const idle = idleSockets.get(`${port}`)?.pop();
-  if (idle) return idle;
-  if (!idleSockets.has(`${port}`)) idleSockets.set(`${port}`, []);
+  const idle = (idleSockets.get(port) ?? []).filter(({ destroyed }) => !destroyed);
+  const socket = idle.pop();
+  idleSockets.set(port, idle);
+  if (socket) return socket;
   return await new Promise((resolve, reject) => {
-    const socket = connect({ port, host: "127.0.0.1", noDelay: true }, () => resolve(socket));
-    socket.once("error", reject);
+    const opened = connect({ port, host: "127.0.0.1", noDelay: true }, () => resolve(opened));
+    opened.once("error", reject);
   });
 }
 
