@@ -185,7 +185,7 @@ function assemble(
   lifecycle.use("audit", audit, (it) => it.close());
   lifecycle.use("open calls", settled, (wait) => wait());
   lifecycle.use("upstreams", pool, (it) => it.close());
-  const holding = createApprovals({
+  const { close: closeHolding, ...holding } = createApprovals({
     redis: durable,
     subscriber,
     proxyId,
@@ -194,7 +194,7 @@ function assemble(
     log,
     stopping,
   });
-  lifecycle.use("approvals", holding.approvals, (it) => it.close());
+  lifecycle.use("approvals", closeHolding, (close) => close());
   const peers = new PeerLink({ publisher: durable, subscriber });
   lifecycle.use("peers", peers, (it) => it.close());
   const upstreamNow = (name: string) => config.current?.policy.upstreams.get(name);

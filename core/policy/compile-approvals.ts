@@ -50,6 +50,7 @@ function compileApproval(
     expiresAfterMs,
     requireReason: approval.requireReason,
     holdForMs,
+    offerTasks: approval.offerTasks,
     ...compileExecution(approval, problems),
     notify: compileNotify(approval.notify, notifiers, problems.at("notify")),
     ...compileReminder(approval, expiresAfterMs, problems.at("remindAfter")),

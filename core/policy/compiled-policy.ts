@@ -103,6 +103,8 @@ export interface CompiledApproval {
   readonly expiresAfterMs: number;
   readonly requireReason: boolean;
   readonly holdForMs: number;
+  /** Whether agents that know tasks get a handle instead of being held. */
+  readonly offerTasks: boolean;
   /** From approval until it lapses. */
   readonly executeWithinMs: number;
   readonly maxPendingPerAgent: number;

@@ -55,6 +55,8 @@ export const redisKeys = {
   approvalsOfAgent: (agent: string) => `mcpgw:1:{approvals}:agent:${agent}`,
   /** String, how the call of an approval ended, encrypted. Written by the proxy that executed it. Expires as the policy says. */
   approvalOutcome: (id: string) => `mcpgw:1:{approvals}:outcome:${id}`,
+  /** String, the call that a task stands for, encrypted. Written by the proxy that gave the handle. Expires with the approval's clocks. */
+  approvalTask: (id: string) => `mcpgw:1:{approvals}:task:${id}`,
   /** Sorted set, id by creation time in ms. Written by the proxies; swept by the control plane. */
   approvalIndex: "mcpgw:1:{approvals}:index",
   /** Sorted set, ids of pending, approved and executing approvals by the time in ms at which they need attention. Changed together with the record. */

@@ -85,6 +85,11 @@ export class ApprovalGate {
     return this.#options.store.isHeld(identityOf(call));
   }
 
+  /** Whether an approval is of exactly this call. */
+  isOf(record: ApprovalRecord, call: ToolCall): boolean {
+    return record.identity === identityOf(call);
+  }
+
   /** True for the one who is to record that it was opened. Its timer is started. */
   async announce(id: string, { expiresAfterMs }: CompiledApproval): Promise<boolean> {
     if (!(await this.#options.store.announce(id))) return false;

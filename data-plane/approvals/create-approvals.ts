@@ -3,6 +3,8 @@ import { ApprovalStore } from "../../core/approvals/approval-store.ts";
 import { Sealer } from "../../core/secrets/sealer.ts";
 import type { Logger } from "../../core/service/log.ts";
 import { ApprovalGate } from "./approval-gate.ts";
+import { HeldTasks } from "./held-tasks.ts";
+import { TaskRuns } from "./task-runs.ts";
 import { WaitingStates } from "./waiting-state.ts";
 
 interface ApprovalParts {
@@ -22,8 +24,22 @@ interface ApprovalParts {
 export function createApprovals({ sharedKeys, ...parts }: ApprovalParts) {
   const store = new ApprovalStore(parts.redis);
   const sealer = new Sealer(sharedKeys, "approval outcomes");
+  const tasks = new HeldTasks({
+    redis: parts.redis,
+    ids: new Sealer(sharedKeys, "ids of held tasks"),
+    calls: new Sealer(sharedKeys, "calls of held tasks"),
+  });
+  const approvals = new ApprovalGate({ ...parts, store, sealer });
+  const taskRuns = new TaskRuns();
   return {
-    approvals: new ApprovalGate({ ...parts, store, sealer }),
+    approvals,
+    tasks,
+    taskRuns,
     waitingStates: new WaitingStates(new Sealer(sharedKeys, "waiting for approval")),
+    /** First what runs: how it ends is to be noted. */
+    close: async () => {
+      await taskRuns.close();
+      await approvals.close();
+    },
   };
 }

@@ -44,6 +44,12 @@ export type Outcome =
     }
   /** It ran, and what it answered cannot be told. */
   | { readonly kind: "approval-spent"; readonly approval: HeldApproval; readonly reason: string }
+  /** A task (SEP-2663) stands for the held call. `created`: this is the answer to the call, else to a poll. */
+  | { readonly kind: "task"; readonly task: HeldTask; readonly created: boolean }
+  /** A task was told something, which it may heed. */
+  | { readonly kind: "acknowledged" }
+  /** The task's id was changed, is over, or belongs to another agent. */
+  | { readonly kind: "unknown-task" }
   /** The request state was changed, is over, or belongs to another call. */
   | { readonly kind: "bad-request-state" }
   /** Nothing was asked: too many calls wait for people already, of this agent or of all. */
@@ -61,6 +67,18 @@ export interface HeldApproval {
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
   readonly approverGroups: readonly string[];
+}
+
+/** What the agent is told of a task that stands for a held call. */
+export interface HeldTask {
+  readonly taskId: string;
+  readonly approval: HeldApproval;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly validForMs: number;
+  /** How its call ended. Absent: it has not. */
+  readonly ended?: Exclude<Outcome, { kind: "task" | "acknowledged" | "passed" | "pending" }>;
 }
 
 /** The upstream's answer to a call, as it goes to the agent. */

@@ -1,12 +1,12 @@
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
-import type { ToolCall } from "../call/agent-request.ts";
+import type { Call } from "../call/agent-request.ts";
 import type { HeldApproval, Outcome } from "../call/outcome.ts";
 import { toAnswer } from "../call/stored-outcome.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** Tells an agent how an approval ended, and notes that it was told. */
 export async function tellEnd(
-  call: ToolCall,
+  call: Pick<Call, "message">,
   record: ApprovalRecord,
   gateway: Gateway,
 ): Promise<Outcome> {
@@ -47,7 +47,7 @@ export function heldApproval({
 
 /** What is kept of a call that ran: it is never run again for an identical one. */
 async function tellOutcome(
-  { message }: ToolCall,
+  { message }: Pick<Call, "message">,
   record: ApprovalRecord,
   gateway: Gateway,
 ): Promise<Outcome> {

@@ -9,7 +9,7 @@ import type { HeldCall } from "./held-call.ts";
 import { toFailure } from "./to-failure.ts";
 
 const otherDemand = "the policy now asks for another approval";
-const noDemand = "the policy asks for no approval any more";
+export const noDemand = "the policy asks for no approval any more";
 const otherTool = "the tool is described otherwise than when it was asked";
 
 /** Why an open record does not fit what is asked for by now. Undefined: it does. */
@@ -98,7 +98,8 @@ export async function definitionHashOf(
   }
 }
 
-function superseded(record: ApprovalRecord, reason: string): Outcome {
+/** The end of an approval that fits no longer. */
+export function superseded(record: ApprovalRecord, reason: string): Outcome {
   const approval = { ...heldApproval(record), state: "superseded" };
   return { kind: "approval-superseded", approval, reason };
 }

@@ -80,11 +80,11 @@ async function giveBack({ right, refund }: Released, way: Way, reason: string): 
 }
 
 async function finish(
-  { right, record }: Released,
+  { right, keepOutcomeMs }: Released,
   { outcome, state }: { readonly outcome: Outcome; readonly state: ExecutionEnd },
   way: Way,
 ): Promise<void> {
-  const keep = { outcome: toStored(outcome), forMs: record.keepOutcomeMs };
+  const keep = { outcome: toStored(outcome), forMs: keepOutcomeMs };
   const kept = outcome.kind === "cancelled" ? {} : { keep };
   await way.gateway.approvals.conclude(right, { state, ...kept });
   noteEnd(way, state);

@@ -1,5 +1,7 @@
 import type { Logger } from "../../core/service/log.ts";
 import type { ApprovalGate } from "../approvals/approval-gate.ts";
+import type { HeldTasks } from "../approvals/held-tasks.ts";
+import type { TaskRuns } from "../approvals/task-runs.ts";
 import type { WaitingStates } from "../approvals/waiting-state.ts";
 import type { CallAudit } from "../audit/call-audit.ts";
 import type { Principal } from "../call/agent-request.ts";
@@ -20,6 +22,8 @@ export interface Gateway {
     "inspectArguments" | "inspectMessage" | "inspectPieces" | "redactForRecord"
   >;
   readonly approvals: Omit<ApprovalGate, "close">;
+  readonly tasks: Pick<HeldTasks, "idOf" | "isOurs" | "open" | "keep" | "kept" | "forget">;
+  readonly taskRuns: Pick<TaskRuns, "run">;
   readonly waitingStates: Pick<WaitingStates, "seal" | "open" | "isOurs">;
   readonly catalog: Pick<ToolCatalog, "find" | "forget">;
   readonly forwarder: Pick<Forwarder, "call" | "deliver" | "openStream">;

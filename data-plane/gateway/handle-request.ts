@@ -7,7 +7,9 @@ import { type Asked, ask, inspectAsked } from "./ask.ts";
 import { filterList, isListMethod } from "./filter-list.ts";
 import { findLackingScopes } from "./find-lacking-scopes.ts";
 import type { Gateway, Way } from "./gateway.ts";
+import { handleTask, isAboutHeldTask } from "./handle-task.ts";
 import { inspectParameters } from "./inspect-parameters.ts";
+import { showTasks } from "./offer-task.ts";
 import { CallQuota } from "./take-quota.ts";
 import { toFailure } from "./to-failure.ts";
 import { withholdRoots } from "./withhold-roots.ts";
@@ -30,7 +32,8 @@ export async function handleRequest(call: Call, gateway: Gateway, reply: Reply):
     gateway.log.error({ err: error, callId: call.callId }, "a request crashed");
     outcome = { kind: "crashed" };
   }
-  await gateway.audit.outcome(call, trail, outcome);
+  // Asking how a call stands is no act of its own: the call that it leads to has its own record.
+  if (outcome.kind !== "task") await gateway.audit.outcome(call, trail, outcome);
   return outcome;
 }
 
@@ -45,7 +48,9 @@ async function passThrough(call: Call, way: Way): Promise<Outcome> {
   const quota = new CallQuota(call, way);
   try {
     const refusal = await trail.time("limits", () => quota.take(ruling));
-    return refusal ?? (await execute(call, ruling, way));
+    if (refusal) return refusal;
+    if (isAboutHeldTask(call, way.gateway)) return await handleTask(call, way);
+    return await execute(call, ruling, way);
   } finally {
     quota.end();
   }
@@ -72,7 +77,9 @@ async function execute(call: Call, ruling: Ruling, way: Way): Promise<Outcome> {
 }
 
 function shown(call: Call, { answer, kept }: Asked, { listed }: Gateway): Asked {
-  if (answer.via === "passed" || !isListMethod(call.message.method)) return { answer, kept };
+  if (answer.via === "passed") return { answer, kept };
+  if (call.message.method === "server/discover") return { answer: showTasks(call, answer), kept };
+  if (!isListMethod(call.message.method)) return { answer, kept };
   return { answer: filterList(call, answer, listed), kept };
 }
 

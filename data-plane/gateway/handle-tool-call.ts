@@ -1,3 +1,4 @@
+import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
 import { consult, type Ruling } from "../../core/policy/decide.ts";
 import type { ApproveDecision } from "../approvals/approval-request.ts";
 import type { WaitingState } from "../approvals/waiting-state.ts";
@@ -5,12 +6,14 @@ import { factsOf, type ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
+import { noDemand, superseded } from "./approval-fit.ts";
 import { findLackingScopes } from "./find-lacking-scopes.ts";
 import { forwardCall } from "./forward-call.ts";
 import type { Gateway, Way } from "./gateway.ts";
 import type { HeldCall } from "./held-call.ts";
 import { type HoldingWay, holdCall } from "./hold-call.ts";
 import { inspectArguments } from "./inspect-arguments.ts";
+import { supersede } from "./open-approval.ts";
 import { resumeWaiting } from "./resume-waiting.ts";
 import { CallQuota } from "./take-quota.ts";
 import { withholdRoots } from "./withhold-roots.ts";
@@ -24,21 +27,43 @@ export async function handleToolCall(
   gateway: Gateway,
   reply: Reply,
 ): Promise<Outcome> {
+  return await handle({ call, approved: undefined }, gateway, reply);
+}
+
+/** The same for the call of a task, on the approval that its agent holds. */
+export async function handleApprovedCall(
+  call: ToolCall,
+  approved: ApprovalRecord,
+  gateway: Gateway,
+  reply: Reply,
+): Promise<Outcome> {
+  return await handle({ call, approved }, gateway, reply);
+}
+
+interface Came {
+  readonly call: ToolCall;
+  /** The approval that a task brings. */
+  readonly approved: ApprovalRecord | undefined;
+}
+
+async function handle({ call, approved }: Came, gateway: Gateway, reply: Reply): Promise<Outcome> {
   const trail = new Trail();
   let outcome: Outcome;
   try {
-    outcome = await passThrough(withholdRoots(call), { gateway, reply, trail });
+    const asked = withholdRoots(call);
+    outcome = await passThrough({ call: asked, approved }, { gateway, reply, trail });
   } catch (error) {
     gateway.log.error({ err: error, callId: call.callId }, "a call crashed");
     outcome = { kind: "crashed" };
   }
   // Waiting for people is recorded once, when it begins; the record of the approval counts the rest.
-  if (outcome.kind !== "pending") await gateway.audit.outcome(call, trail, outcome);
+  if (outcome.kind !== "pending" && outcome.kind !== "task")
+    await gateway.audit.outcome(call, trail, outcome);
   return outcome;
 }
 
 /** The whole way of a call. Each step may end it. */
-async function passThrough(asked: ToolCall, way: Way): Promise<Outcome> {
+async function passThrough({ call: asked, approved }: Came, way: Way): Promise<Outcome> {
   const { trail } = way;
   const resumed = resumeWaiting(asked, way.gateway);
   if (resumed.kind === "refused") return { kind: "bad-request-state" };
@@ -55,28 +80,24 @@ async function passThrough(asked: ToolCall, way: Way): Promise<Outcome> {
 
   const quota = new CallQuota(call, way);
   try {
-    const refusal = await trail.time("limits", () => askQuota(quota, ruling, state));
+    const waits = state !== undefined || approved !== undefined;
+    const refusal = await trail.time("limits", () => askQuota(quota, ruling, waits));
     // Whoever repeats a call that is held waits on, also when nothing is left for another.
-    const mayWait = decision.effect === "approve" && !state;
+    const mayWait = decision.effect === "approve" && !waits;
     if (refusal && !mayWait) return refusal;
-    return await execute({ call, state, refusal }, ruling, { ...way, quota });
+    return await execute({ call, approved, state, refusal }, ruling, { ...way, quota });
   } finally {
     quota.end();
   }
 }
 
-/** Who comes back with a state to wait on was looked at when the wait began. */
-function askQuota(
-  quota: CallQuota,
-  ruling: Ruling,
-  state: WaitingState | undefined,
-): Promise<Outcome | undefined> {
+/** Who comes back to wait on, or with an approval, was looked at when the wait began. */
+function askQuota(quota: CallQuota, ruling: Ruling, waits: boolean): Promise<Outcome | undefined> {
   if (ruling.decision.effect !== "approve") return quota.take(ruling);
-  return state ? quota.wait(ruling) : quota.look(ruling);
+  return waits ? quota.wait(ruling) : quota.look(ruling);
 }
 
-interface Asked {
-  readonly call: ToolCall;
+interface Asked extends Came {
   readonly state: WaitingState | undefined;
   /** Of the limits, of a call that may only wait on. */
   readonly refusal: Outcome | undefined;
@@ -84,7 +105,7 @@ interface Asked {
 
 /** The way of a call that may be made as far as rules and limits go. */
 async function execute(
-  { call, state, refusal }: Asked,
+  { call, approved, state, refusal }: Asked,
   ruling: Ruling,
   way: HoldingWay & { readonly quota: Pick<CallQuota, "wait"> },
 ): Promise<Outcome> {
@@ -94,18 +115,31 @@ async function execute(
   if (inspected.kind === "ended") return inspected.outcome;
 
   const { demand } = inspected;
+  const parts = { asked: call, sent: inspected.call, state, ...(approved && { approved }) };
   if (decision.effect === "approve") {
-    const held = { asked: call, sent: inspected.call, decision, byScanner: false, state };
+    const held = { ...parts, decision, byScanner: false };
     const over = refusal && (await refuseUnlessHeld(held, { refusal, ruling }, way));
     return over ?? (await hold(held, ruling, way));
   }
-  if (demand === undefined) return await forwardCall(inspected.call, ruling.scan, way);
+  if (demand === undefined) {
+    if (approved) return await notDemanded({ asked: call, approved }, way);
+    return await forwardCall(inspected.call, ruling.scan, way);
+  }
   const demanded = demandOfScanner(call, ruling, demand);
   if (!demanded) return { kind: "blocked", reason: "nobody is named who could approve this" };
   // It was counted as a call that runs. It waits instead, and is counted when it runs.
   await way.quota.refund();
-  const held = { asked: call, sent: inspected.call, decision: demanded, byScanner: true, state };
-  return await hold(held, ruling, way);
+  return await hold({ ...parts, decision: demanded, byScanner: true }, ruling, way);
+}
+
+/** An approval that nobody asks for any more lets nothing run: the agent can simply make the call. */
+async function notDemanded(
+  { asked, approved }: { readonly asked: ToolCall; readonly approved: ApprovalRecord },
+  way: HoldingWay,
+): Promise<Outcome> {
+  await way.quota.refund();
+  await supersede({ asked }, { record: approved, reason: noDemand }, way);
+  return superseded(approved, noDemand);
 }
 
 /** The way of a call that people must decide first. */

@@ -14,6 +14,8 @@ export interface HeldCall {
   readonly decision: ApproveDecision;
   /** Whether the scanner asks for the decision, and no rule. */
   readonly byScanner: boolean;
+  /** The approval of which this is the call. Absent: one is opened, or found, for it. */
+  readonly approved?: ApprovalRecord;
   /** Of the round of waiting before this one. */
   readonly state: WaitingState | undefined;
 }
@@ -23,6 +25,7 @@ export type Release =
       readonly kind: "released";
       readonly right: ExecutionRight;
       readonly record: ApprovalRecord;
+      readonly keepOutcomeMs: number;
       /** Takes back what was counted for the call, when it is not made after all. */
       readonly refund: () => Promise<void>;
     }

@@ -3,13 +3,16 @@ import type { ToolCall } from "../call/agent-request.ts";
 import { CallCancelled } from "../call/call-cancelled.ts";
 import type { Outcome } from "../call/outcome.ts";
 import { heldApproval, tellEnd } from "./approval-ends.ts";
-import { findPolicyChange, findToolChange, isJudgedByNewer } from "./approval-fit.ts";
+import { findPolicyChange, findToolChange, isJudgedByNewer, superseded } from "./approval-fit.ts";
 import type { Way } from "./gateway.ts";
 import type { HeldCall, Release } from "./held-call.ts";
+import { offerTask } from "./offer-task.ts";
 import { noteApproval, openFitting, supersede } from "./open-approval.ts";
 import { reportProgress } from "./report-progress.ts";
 import { sealWaiting } from "./resume-waiting.ts";
 import type { CallQuota } from "./take-quota.ts";
+
+const keepForTaskMs = 15 * 60_000;
 
 /** What a held call needs on its way: its quota is taken when it is made, not while it waits. */
 export interface HoldingWay extends Way {
@@ -22,6 +25,7 @@ export interface HoldingWay extends Way {
  */
 export async function holdCall(held: HeldCall, way: HoldingWay): Promise<Release> {
   const { gateway, reply } = way;
+  if (held.approved) return await makeApproved(held, held.approved, way);
   const shown = gateway.inspector.redactForRecord(shownOf(held.sent));
   if (!canBeShown(shown)) {
     const reason =
@@ -40,6 +44,8 @@ export async function holdCall(held: HeldCall, way: HoldingWay): Promise<Release
   if (held.state && held.state.identity !== record.identity) {
     return ended({ kind: "bad-request-state" });
   }
+  const task = await offerTask(held, record, way);
+  if (task) return ended(task);
   reply.openStream();
   const stopProgress = reportProgress(held.asked, reply, `waiting for approval ${record.id}`);
   try {
@@ -47,6 +53,17 @@ export async function holdCall(held: HeldCall, way: HoldingWay): Promise<Release
   } finally {
     stopProgress();
   }
+}
+
+/** Goes on with the call of an approval, as its task asks: it waits for nobody, and opens nothing new. */
+async function makeApproved(
+  held: HeldCall,
+  record: ApprovalRecord,
+  way: HoldingWay,
+): Promise<Release> {
+  if (way.gateway.approvals.isOf(record, held.sent)) return await follow(held, record, way, 0);
+  const change = superseded(record, "the call would be sent otherwise than it was approved");
+  return ended(await applyChange(held, record, { change, way }));
 }
 
 /** One leg of waiting. */
@@ -62,8 +79,13 @@ interface Leg {
 type Step = { readonly record: ApprovalRecord } | { readonly release: Release };
 
 /** Goes along with the record until it has ended, or this leg of waiting has. */
-async function follow(held: HeldCall, opened: ApprovalRecord, way: HoldingWay): Promise<Release> {
-  const endsAt = performance.now() + held.decision.approval.holdForMs;
+async function follow(
+  held: HeldCall,
+  opened: ApprovalRecord,
+  way: HoldingWay,
+  forMs = held.decision.approval.holdForMs,
+): Promise<Release> {
+  const endsAt = performance.now() + forMs;
   const leg: Leg = { held, way, endsAt, judgedBy: held.asked.config.version };
   let step: Step = { record: opened };
   while ("record" in step) step = await goOn(leg, step.record);
@@ -136,7 +158,10 @@ async function release(
     return ended({ kind: "unavailable", reason });
   }
   noteApproval(way, { ...record, state: "executing" });
-  return { kind: "released", right: claim.right, record, refund: () => way.quota.refund() };
+  // The agent asks its task for the outcome, which identical calls need not get.
+  const keepOutcomeMs = Math.max(record.keepOutcomeMs, held.approved ? keepForTaskMs : 0);
+  const refund = () => way.quota.refund();
+  return { kind: "released", right: claim.right, record, keepOutcomeMs, refund };
 }
 
 /** A newer policy came while people think. */

@@ -1,4 +1,5 @@
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
+import type { Call } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import { definitionHashOf, findMisfit } from "./approval-fit.ts";
 import type { Way } from "./gateway.ts";
@@ -56,7 +57,7 @@ async function noteOpening({ asked, decision }: HeldCall, record: ApprovalRecord
 
 /** Ends an approval that fits no longer, and records it. */
 export async function supersede(
-  { asked }: HeldCall,
+  { asked }: { readonly asked: Call },
   { record, reason }: { readonly record: ApprovalRecord; readonly reason: string },
   way: Way,
 ): Promise<void> {

@@ -9,6 +9,7 @@ import {
   resultForModel,
 } from "./approval-words.ts";
 import { describeRateLimit, rateLimitResult } from "./describe-rate-limit.ts";
+import { taskResult } from "./describe-task.ts";
 import type { AnswerReply } from "./http-reply.ts";
 import { exhaustedFields } from "./rate-limit-fields.ts";
 import { gatewayCodes, type Refusal, sentence } from "./refusal.ts";
@@ -17,6 +18,9 @@ import { gatewayCodes, type Refusal, sentence } from "./refusal.ts";
 export function answer(call: Call, outcome: Outcome, reply: AnswerReply): void {
   if (outcome.kind === "answered") passOn(outcome.answer, reply);
   else if (outcome.kind === "passed") reply.endAnswer?.(outcome.answer.end);
+  else if (outcome.kind === "task")
+    sendResult(call, taskResult(call, outcome, describeRefusal), reply);
+  else if (outcome.kind === "acknowledged") sendResult(call, {}, reply);
   else if (isForModels(outcome)) sendResult(call, resultForModel(outcome), reply);
   else if (outcome.kind === "rate-limited" && isForModel(call, outcome))
     sendResult(call, rateLimitResult(outcome), reply, fieldsOf(outcome));
@@ -79,7 +83,7 @@ function sendResult(
 
 function describeRefusal(
   call: Call,
-  outcome: Exclude<Outcome, ForModels | { kind: "answered" | "passed" }>,
+  outcome: Exclude<Outcome, ForModels | { kind: "answered" | "passed" | "task" | "acknowledged" }>,
 ): Refusal {
   switch (outcome.kind) {
     case "denied":
@@ -113,6 +117,13 @@ function describeRefusal(
         message:
           "Invalid requestState: it was changed, is too old, or belongs to another call or agent. " +
           "Repeat the call without it.",
+      };
+    case "unknown-task":
+      return {
+        status: 200,
+        code: jsonRpcCodes.invalidParams,
+        message:
+          "Unknown task: it is over, its id was changed, or it belongs to another agent. Call the tool again.",
       };
     default:
       return describeFailure(outcome);

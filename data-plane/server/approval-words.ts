@@ -41,10 +41,21 @@ function wordsFor(outcome: ForModels): string {
   return waiting(outcome.approval);
 }
 
+/** How the call of a task stands. */
+export function waitingWords({ id, state, expiresAt, approverGroups }: HeldApproval): string {
+  if (state === "executing") return `Approval ${id} was given and this call is running.`;
+  if (state === "approved") return `Approval ${id} was given: the next poll makes this call.`;
+  const until = new Date(expiresAt).toISOString();
+  return `Waits for approval ${id} by ${whoOf(approverGroups)} until ${until}. Approvers type: mcpctl approve ${id}`;
+}
+
+function whoOf(groups: readonly string[]): string {
+  return groups.length > 0 ? `the group ${groups.join(" or ")}` : "an operator";
+}
+
 function waiting({ id, expiresAt, approverGroups }: HeldApproval): string {
   const until = new Date(expiresAt).toISOString();
-  const who =
-    approverGroups.length > 0 ? `the group ${approverGroups.join(" or ")}` : "an operator";
+  const who = whoOf(approverGroups);
   return (
     `This call has not run yet: it waits for approval ${id} by ${who} until ${until}. ` +
     "Repeat exactly the same call to go on waiting; once approved, the repeated call runs. " +
