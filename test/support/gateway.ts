@@ -112,7 +112,7 @@ export class TestGateway {
   }
 
   /** Starts a proxy as a process of its own, which can die. It serves the policy when this resolves. */
-  async spawnProxy(): Promise<ProxyProcess> {
+  async spawnProxy(env: Record<string, string> = {}): Promise<ProxyProcess> {
     const { redis, joinToken, grpcPort, folder } = this.#parts;
     const port = await freePort();
     const url = new URL(`http://127.0.0.1:${port}${this.#path}`);
@@ -123,6 +123,7 @@ export class TestGateway {
       MCPGW_CONTROL_PLANE_ADDRESS: `127.0.0.1:${grpcPort}`,
       MCPGW_PORT: String(port),
       MCPGW_SNAPSHOT_DIR: join(folder, `process-${port}`),
+      ...env,
     });
     this.#lifecycle.use("proxy process", proxy, (it) => it.kill());
     await servesPolicy(url);
