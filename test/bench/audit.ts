@@ -13,8 +13,8 @@ import { startRedis } from "../support/redis.ts";
 type Write = (entry: AuditEntry) => Promise<unknown>;
 
 const rounds = 5;
-const callsPerRound = 2_000;
-const callsAtATime = 32;
+const callsPerRound = 1_000;
+const callsAtATime = 8;
 
 const entry: AuditEntry = {
   event: "call.outcome",
