@@ -42,6 +42,13 @@ const ends: Readonly<Record<Outcome["kind"], Outcome>> = {
   "approval-revoked": { kind: "approval-revoked", approval, by: "olga", reason: "no" },
   "approval-superseded": { kind: "approval-superseded", approval, reason: "another tool now" },
   "approval-spent": { kind: "approval-spent", approval, reason: "it ran" },
+  task: {
+    kind: "task",
+    task: { taskId: "t", createdAtMs: 0, changedAtMs: 0, validForMs: 1 } as never,
+    created: true,
+  },
+  acknowledged: { kind: "acknowledged" },
+  "unknown-task": { kind: "unknown-task" },
   "bad-request-state": { kind: "bad-request-state" },
   "approval-expired": { kind: "approval-expired", approval },
   "too-many-pending": { kind: "too-many-pending", scope: "agent" },
