@@ -6,6 +6,7 @@ import {
   ScanAction,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import type {
+  ArgumentActionName,
   ArgumentKindName,
   ArgumentScanSettings,
   PersonalDataName,
@@ -22,6 +23,7 @@ const actionNames: ReadonlyMap<number, ScanActionName> = new Map([
   [ScanAction.REDACT, "redact"],
   [ScanAction.BLOCK, "block"],
   [ScanAction.APPROVE, "approve"],
+  [ScanAction.FLAG, "flag"],
 ]);
 
 const personalDataNames: ReadonlyMap<number, PersonalDataName> = new Map([
@@ -88,7 +90,14 @@ export function resultScan(
 }
 
 /** The action's name, or undefined where none is said. */
-export function actionOf(action: number, problems: Problems): ScanActionName | undefined {
+export function actionOf(action: number, problems: Problems): ArgumentActionName | undefined {
+  const name = nameOf(action, problems);
+  if (name !== "flag") return name;
+  problems.add("must not be flag: it tells agents of results");
+  return "log";
+}
+
+function nameOf(action: number, problems: Problems): ScanActionName | undefined {
   if (action === ScanAction.UNSPECIFIED) return undefined;
   const name = actionNames.get(action);
   if (!name) problems.add(`is an action this release does not know (${action})`);
@@ -97,7 +106,7 @@ export function actionOf(action: number, problems: Problems): ScanActionName | u
 
 /** As {@link actionOf}, of results. */
 export function resultActionOf(action: number, problems: Problems): ResultActionName | undefined {
-  const name = actionOf(action, problems);
+  const name = nameOf(action, problems);
   if (name !== "approve") return name;
   problems.add("must not be approve: the call was made, and its result cannot be held for people");
   return "block";

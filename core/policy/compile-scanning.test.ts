@@ -121,6 +121,11 @@ describe("scanning is refused", () => {
       "results.secrets: must not be approve",
     ],
     [
+      "that tells agents of what they sent",
+      profile({ arguments: { secrets: ScanAction.FLAG } }),
+      "arguments.secrets: must not be flag",
+    ],
+    [
       "that holds and does not say who decides",
       profile({ arguments: { injection: ScanAction.APPROVE } }),
       "profiles[0].approval: is missing",

@@ -3,18 +3,21 @@ import type { GlobMatcher } from "./glob.ts";
 import type { Matcher } from "./match.ts";
 
 /** From the mildest to the strictest. */
-export type ScanActionName = "off" | "log" | "redact" | "approve" | "block";
+export type ScanActionName = "off" | "log" | "flag" | "redact" | "approve" | "block";
 
 export type PersonalDataName = "card" | "iban" | "email" | "ssn" | "phone";
 
 export type ArgumentKindName = "id" | "path" | "url" | "sql" | "shell" | "code" | "text";
 
+/** What can be done about arguments: nobody reads notes on what was sent. */
+export type ArgumentActionName = Exclude<ScanActionName, "flag">;
+
 export interface ArgumentScanSettings {
   readonly schema: "off" | "block";
-  readonly secrets: ScanActionName;
-  readonly hiddenCharacters: ScanActionName;
-  readonly injection: Exclude<ScanActionName, "redact">;
-  readonly personalData: ScanActionName;
+  readonly secrets: ArgumentActionName;
+  readonly hiddenCharacters: ArgumentActionName;
+  readonly injection: Exclude<ArgumentActionName, "redact">;
+  readonly personalData: ArgumentActionName;
   readonly personalDataTypes: readonly PersonalDataName[];
   /** By name or path of the argument. */
   readonly kinds: ReadonlyMap<string, ArgumentKindName>;
@@ -53,7 +56,7 @@ export interface CustomDetector {
   readonly literals: readonly string[];
   readonly pattern: RE2JS | undefined;
   readonly checksum: "luhn" | "iban" | "mod97" | undefined;
-  readonly arguments: ScanActionName;
+  readonly arguments: ArgumentActionName;
   readonly results: ResultActionName;
 }
 

@@ -8,10 +8,12 @@ export interface Finding {
   /** "would-…": what the profile would have done if it did not only monitor. "excepted": an exception accepts it. */
   readonly action:
     | "logged"
+    | "flagged"
     | "redacted"
     | "held"
     | "blocked"
     | "excepted"
+    | "would-flag"
     | "would-redact"
     | "would-hold"
     | "would-block";

@@ -32,7 +32,7 @@ function placesOf(literals: readonly string[], text: string, budget: ScanBudget)
   const haystack = folded.length === text.length ? folded : text;
   const places: Span[] = [];
   for (const literal of literals) {
-    budget.spendCharacters(text.length);
+    budget.spendWork(text.length);
     for (
       let at = haystack.indexOf(literal);
       at >= 0;
@@ -66,7 +66,7 @@ function matchesIn(
   { start, end }: Span,
   budget: ScanBudget,
 ): readonly Span[] {
-  budget.spendCharacters((end - start) * slowness);
+  budget.spendWork((end - start) * slowness);
   const part = text.slice(start, end);
   const matcher = detector.pattern?.matcher(part);
   const found: Span[] = [];

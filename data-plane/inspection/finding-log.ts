@@ -7,11 +7,13 @@ type Action = Exclude<ScanActionName, "off">;
 
 const actionTaken = {
   log: "logged",
+  flag: "flagged",
   redact: "redacted",
   approve: "held",
   block: "blocked",
 } as const;
 const wouldBe = {
+  flag: "would-flag",
   redact: "would-redact",
   approve: "would-hold",
   block: "would-block",
@@ -31,6 +33,7 @@ export class FindingLog {
   readonly #findings: Finding[] = [];
   #blocks = false;
   #holds = false;
+  readonly #flags = new Set<string>();
 
   constructor(options: FindingLogOptions) {
     this.#options = options;
@@ -53,6 +56,11 @@ export class FindingLog {
     return this.#holds;
   }
 
+  /** The rules that the agent is to hear of. */
+  get flags(): readonly string[] {
+    return [...this.#flags];
+  }
+
   /** Notes a finding. Returns what is to be done: in monitor mode, and where an exception holds, nothing. */
   report(rule: string, pointer: string, action: Action): Action {
     const { mode, direction } = this.#options;
@@ -60,6 +68,7 @@ export class FindingLog {
     const taken = isExcepted || mode === "monitor" ? "log" : action;
     this.#blocks ||= taken === "block";
     this.#holds ||= taken === "approve";
+    if (taken === "flag") this.#flags.add(rule);
     if (!this.isFull) {
       const word = isExcepted ? "excepted" : wordFor(action, taken);
       this.#findings.push({ rule, direction, pointer, action: word });

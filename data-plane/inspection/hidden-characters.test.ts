@@ -67,7 +67,14 @@ describe("hidden characters", () => {
   it("cost time in proportion to the text, however many there are", () => {
     const budget = new ScanBudget(5_000);
     expect(findHidden("\u200b".repeat(1_000_000), budget).length).toBeGreaterThan(0);
-    expect(findHidden("a\u200d".repeat(500_000), budget).length).toBe(500_000);
+    expect(findHidden("a\u200d".repeat(500_000), budget).length).toBeGreaterThan(0);
     expect(findHidden("\u001b]".repeat(500_000), budget).length).toBeGreaterThan(0);
   });
+});
+
+it("a text with more hidden places than anybody needs is hidden from there on, and found out quickly", () => {
+  const spans = findHidden("a\u200b".repeat(500_000), new ScanBudget(10_000));
+
+  expect(spans).toHaveLength(10_001);
+  expect(spans.at(-1)?.end).toBe(1_000_000);
 });

@@ -29,6 +29,9 @@ const afterEscape =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
   /\[[0-?]{0,64}[ -/]{0,8}[@-~]|[\]PX^_][^\u0007\u001b\u009c]{0,2048}(?:\u0007|\u001b\\|\u009c)|[ -/]{1,4}[0-~]|[0-OQ-WYZ\\`-~]/y;
 
+/** Whoever hides more than this hides everything behind it, too: it is one span to the end. */
+const maxSpans = 10_000;
+
 /** Whether a text is plain ASCII, where nothing can hide. */
 export function isPlainAscii(text: string): boolean {
   return !unusual.test(text);
@@ -42,10 +45,11 @@ export function findHidden(text: string, budget: ScanBudget): readonly HiddenSpa
   let covered = 0;
   for (const match of text.matchAll(invisible)) {
     budget.spendWindow();
+    if (covered === text.length) break;
     const start = Math.max(match.index, covered);
     const end = match.index + match[0].length;
     if (end <= covered || isLegitimate(text, start, end)) continue;
-    covered = endOfEscape(text, end);
+    covered = found.length < maxSpans ? endOfEscape(text, end) : text.length;
     found.push({ kind: kindOf(text.codePointAt(start) ?? 0), start, end: covered });
   }
   return found;

@@ -28,6 +28,7 @@ import {
   passedUnseen,
 } from "./verdict.ts";
 import { describeViolations } from "./violation-words.ts";
+import { withFlags } from "./with-flags.ts";
 
 export type { InspectionVerdict } from "./verdict.ts";
 
@@ -104,7 +105,8 @@ export class Inspector {
         skips: (key: string, holder: Readonly<Record<string, unknown>>, depth: number) =>
           holdsProtocolField(key, depth) || holdsBlob(key, holder),
       };
-      const value = new ValueWalk(visitor, messageBounds).walk(input.message);
+      const walked = new ValueWalk(visitor, messageBounds).walk(input.message);
+      const value = withFlags(walked, looking.log.flags);
       return afterTexts("result", looking, { original: input.message, value });
     };
     const verdict = settled("result", looking, look);

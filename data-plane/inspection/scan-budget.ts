@@ -40,6 +40,11 @@ export class ScanBudget {
     this.#spend(count / charactersPerUnit);
   }
 
+  /** Counts text that is read by something slow, as so many characters: the budget does not grow by it. */
+  spendWork(count: number): void {
+    this.#spend(count / charactersPerUnit);
+  }
+
   #spend(units: number): void {
     this.#units += units;
     if (this.#units < unitsBetweenLooks) return;

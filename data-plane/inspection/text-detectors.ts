@@ -90,7 +90,7 @@ function personalHits({ text, settings, budget }: Text, action: Action): readonl
   }));
 }
 
-/** The action is for what is beyond doubt; what is only suspected is noted. */
+/** The action is for what is beyond doubt; what is only suspected is noted, for the agent too where it hears of the rest. */
 function promptHits(
   { text, budget, context, promptStarts: starts }: Text,
   action: Action,
@@ -102,7 +102,11 @@ function promptHits(
       if (signals[0] === "unseen") return { ...span, rule: "scan.truncated", action };
       return score >= enough
         ? { ...span, rule: "prompt-injection", action }
-        : { ...span, rule: "prompt-injection.suspected", action: "log" };
+        : {
+            ...span,
+            rule: "prompt-injection.suspected",
+            action: action === "flag" ? action : "log",
+          };
     },
   );
 }

@@ -76,7 +76,7 @@ export class ArgumentInspection {
     const found = new Set<string>();
     const step = pieceLength - overlap;
     for (let from = 0; from === 0 || from + overlap < text.length; from += step) {
-      this.#budget.spendCharacters(pieceLength * 8);
+      this.#budget.spendWork(pieceLength * 8);
       const piece = text.length <= pieceLength ? text : text.slice(from, from + pieceLength);
       for (const rule of findInjections(piece, kind, this.#settings)) found.add(rule);
     }
