@@ -160,6 +160,8 @@ class FakeControlPlane {
   #addAudit(server: GrpcServer): void {
     const fake = this;
     server.add(AuditService, {
+      queryAudit: async () => ({ records: [], cursor: "" }),
+      countCalls: async () => ({ counts: [], cursor: "" }),
       async *exportAudit() {
         yield { lines: fake.lines };
       },

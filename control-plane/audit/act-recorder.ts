@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import type { AuditTrail } from "../../core/audit/audit-trail.ts";
+import { newCallId } from "../../core/audit/call-id.ts";
 import type { AuditEntry } from "../../core/audit/record.ts";
 import { RpcError } from "../../core/grpc/errors.ts";
 import type { CallContext } from "../../core/grpc/service.ts";
@@ -40,7 +40,7 @@ export class ActRecorder {
   async perform<T>(act: Act, effect: () => Promise<ActResult<T>>): Promise<T> {
     const known: AuditEntry = {
       event: act.event,
-      callId: randomUUID(),
+      callId: newCallId(),
       operator: act.operator,
       clientAddress: clientAddressOf(act.context),
       ...act.entry,

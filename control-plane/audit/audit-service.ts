@@ -3,6 +3,7 @@ import type { CallContext, Handlers } from "../../core/grpc/service.ts";
 import type { AuditService } from "../../proto/gen/mcpgateway/v1/audit_service_pb.ts";
 import { AuditExports } from "./audit-exports.ts";
 import { AuditKeys } from "./audit-keys.ts";
+import { AuditQueries } from "./audit-queries.ts";
 import { AuditTails } from "./audit-tails.ts";
 
 export interface AuditServiceOptions {
@@ -26,8 +27,9 @@ export function createAuditService(options: AuditServiceOptions): AuditServing {
   const keys = new AuditKeys(options.redis);
   const tails = new AuditTails(options);
   const exports = new AuditExports({ ...options, keys });
+  const queries = new AuditQueries(options.redis);
   return {
-    handlers: { ...tails.handlers, ...exports.handlers },
+    handlers: { ...tails.handlers, ...exports.handlers, ...queries.handlers },
     keys,
     close: () => {
       tails.close();

@@ -23,6 +23,8 @@ export const roleOfMethod: Readonly<Record<string, RoleName>> = {
   "mcpgateway.v1.OperatorService/WhoAmI": "viewer",
   "mcpgateway.v1.OperatorService/RevokeOperator": "admin",
   "mcpgateway.v1.AuditService/TailAudit": "viewer",
+  "mcpgateway.v1.AuditService/QueryAudit": "viewer",
+  "mcpgateway.v1.AuditService/CountCalls": "viewer",
   "mcpgateway.v1.AuditService/ExportAudit": "viewer",
   "mcpgateway.v1.AuditService/ListAuditKeys": "viewer",
   "mcpgateway.v1.AuditService/FindOrphans": "viewer",

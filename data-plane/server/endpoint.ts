@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { newCallId } from "../../core/audit/call-id.ts";
 import type { CompiledPolicy, CompiledRoute } from "../../core/policy/compiled-policy.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { AuthenticationResult, Authenticator } from "../access/authenticate.ts";
@@ -120,7 +120,7 @@ export class Endpoint {
     return {
       isOldSse,
       request: {
-        callId: randomUUID(),
+        callId: newCallId(),
         receivedAt: Date.now(),
         principal: who.principal,
         ...(who.token && { token: who.token }),

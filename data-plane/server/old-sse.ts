@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { newCallId } from "../../core/audit/call-id.ts";
 import { PeerError } from "../../core/redis/peers/peer-error.ts";
 import type { PeerLink } from "../../core/redis/peers/peer-link.ts";
 import type { Logger } from "../../core/service/log.ts";
@@ -139,7 +140,7 @@ export class OldSse {
     const reply = replyInto(session, () => sent.abort());
     const asOne = {
       connection,
-      callId: randomUUID(),
+      callId: newCallId(),
       receivedAt: Date.now(),
       era: "legacy" as const,
     };

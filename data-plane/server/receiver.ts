@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { newCallId } from "../../core/audit/call-id.ts";
 import type { CallAudit } from "../audit/call-audit.ts";
 import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.ts";
 import { CallCancelled } from "../call/call-cancelled.ts";
@@ -138,7 +138,7 @@ export class Receiver {
       // Each part is a call of its own: decided, counted, held and recorded like any other.
       received.map((part) => {
         const way = isRequest(part.message) ? batch.part() : batch.receipt();
-        return this.receiveOne({ ...part, callId: randomUUID() }, way);
+        return this.receiveOne({ ...part, callId: newCallId() }, way);
       }),
     );
     batch.end();

@@ -176,6 +176,11 @@ export class TestGateway {
     return this.#operator;
   }
 
+  /** Of the control plane. */
+  get address(): string {
+    return `127.0.0.1:${this.#parts.grpcPort}`;
+  }
+
   clientOf(token: string): GrpcClient {
     return new GrpcClient({ address: `127.0.0.1:${this.#parts.grpcPort}`, token });
   }

@@ -1,14 +1,10 @@
-import { toJson } from "@bufbuild/protobuf";
-import {
-  type AuditRecord,
-  AuditRecordSchema,
-} from "../../../proto/gen/mcpgateway/v1/audit_service_pb.ts";
 import { defineCommand } from "../../command.ts";
 import { withConnection } from "../../connection.ts";
 import { countOption } from "../../global-options.ts";
-import { formatJson, formatYaml, type OutputFormat, print } from "../../output.ts";
+import { print } from "../../output.ts";
 import { followAudit, readAudit } from "./follow-audit.ts";
-import { auditHeader, formatRecord } from "./format-record.ts";
+import { auditHeader } from "./format-record.ts";
+import { recordIn } from "./print-record.ts";
 
 interface Arguments {
   readonly follow: boolean;
@@ -45,7 +41,7 @@ export const tail = defineCommand<Arguments>({
       // The header waits for the first record: above a failure it would look like an answer.
       let header = args.output === "table" ? `${auditHeader}\n` : "";
       for await (const record of read(connection, request, leaving.signal)) {
-        await print(header + format(record, args.output));
+        await print(header + recordIn(record, args.output));
         header = "";
       }
       if (header !== "") await print(auditHeader);
@@ -53,9 +49,3 @@ export const tail = defineCommand<Arguments>({
     process.off("SIGINT", leave);
   },
 });
-
-function format(record: AuditRecord, output: OutputFormat): string {
-  if (output === "table") return formatRecord(record);
-  const json = toJson(AuditRecordSchema, record);
-  return output === "json" ? formatJson(json, 0) : `---\n${formatYaml(json)}`;
-}

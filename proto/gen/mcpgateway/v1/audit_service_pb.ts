@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/audit_service.proto.
  */
 export const file_mcpgateway_v1_audit_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFtY3BnYXRld2F5L3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEiZgoSRXhwb3J0QXVkaXRSZXF1ZXN0EigKBGZyb20YASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKAnRvGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI+ChNFeHBvcnRBdWRpdFJlc3BvbnNlEicKBWxpbmVzGAEgAygLMhgubWNwZ2F0ZXdheS52MS5BdWRpdExpbmUiKAoJQXVkaXRMaW5lEg0KBWVudHJ5GAEgASgJEgwKBGpzb24YAiABKAkiFgoUTGlzdEF1ZGl0S2V5c1JlcXVlc3QiPgoVTGlzdEF1ZGl0S2V5c1Jlc3BvbnNlEiUKBGtleXMYASADKAsyFy5tY3BnYXRld2F5LnYxLkF1ZGl0S2V5Im0KCEF1ZGl0S2V5Eg4KBmtleV9pZBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgJEhAKCHByb2R1Y2VyGAMgASgJEisKB3NlZW5fYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInYKEkZpbmRPcnBoYW5zUmVxdWVzdBIoCgRmcm9tGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIfChJvbGRlcl90aGFuX3NlY29uZHMYAiABKA1IAIgBAUIVChNfb2xkZXJfdGhhbl9zZWNvbmRzIkEKE0ZpbmRPcnBoYW5zUmVzcG9uc2USKgoGaW50ZW50GAEgASgLMhoubWNwZ2F0ZXdheS52MS5BdWRpdFJlY29yZCJeChBUYWlsQXVkaXRSZXF1ZXN0EhEKBGxhc3QYASABKA1IAIgBARIOCgZmb2xsb3cYAiABKAgSDQoFYWdlbnQYAyABKAkSDwoHY2FsbF9pZBgEIAEoCUIHCgVfbGFzdCI/ChFUYWlsQXVkaXRSZXNwb25zZRIqCgZyZWNvcmQYASABKAsyGi5tY3BnYXRld2F5LnYxLkF1ZGl0UmVjb3JkIuQICgtBdWRpdFJlY29yZBIKCgJpZBgBIAEoCRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVldmVudBgDIAEoCRIQCghwcm9kdWNlchgEIAEoCRIPCgdib290X2lkGAUgASgJEhAKCHNlcXVlbmNlGAYgASgNEhEKCXByZXZfaGFzaBgeIAEoCRIMCgRoYXNoGB8gASgJEg8KB2NhbGxfaWQYByABKAkSDQoFYWdlbnQYCCABKAkSDgoGZ3JvdXBzGAkgAygJEhAKCG9wZXJhdG9yGAogASgJEhYKDmNsaWVudF9hZGRyZXNzGAsgASgJEgsKA2VyYRgMIAEoCRINCgVyb3V0ZRgNIAEoCRIQCgh1cHN0cmVhbRgOIAEoCRIOCgZtZXRob2QYDyABKAkSDAoEdG9vbBgQIAEoCRISCgpvcGVyYXRpb25zGBEgAygJEikKCWFyZ3VtZW50cxgSIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRImCgZyZXN1bHQYEyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSDwoHb3V0Y29tZRgUIAEoCRIuCghkZWNpc2lvbhgVIAEoCzIcLm1jcGdhdGV3YXkudjEuQXVkaXREZWNpc2lvbhIuCghhcHByb3ZhbBgWIAEoCzIcLm1jcGdhdGV3YXkudjEuQXVkaXRBcHByb3ZhbBItCghmaW5kaW5ncxgXIAMoCzIbLm1jcGdhdGV3YXkudjEuQXVkaXRGaW5kaW5nEigKBWVycm9yGBggASgLMhkubWNwZ2F0ZXdheS52MS5BdWRpdEVycm9yEkEKDGR1cmF0aW9uc19tcxgZIAMoCzIrLm1jcGdhdGV3YXkudjEuQXVkaXRSZWNvcmQuRHVyYXRpb25zTXNFbnRyeRIQCgh0cmFjZV9pZBgaIAEoCRIVCg1yZXF1ZXN0X2J5dGVzGBsgASgNEhYKDnJlc3BvbnNlX2J5dGVzGBwgASgNEjgKB2RldGFpbHMYHSADKAsyJy5tY3BnYXRld2F5LnYxLkF1ZGl0UmVjb3JkLkRldGFpbHNFbnRyeRIOCgZ0ZW5hbnQYICABKAkSKAoFbG9naW4YISABKAsyGS5tY3BnYXRld2F5LnYxLkF1ZGl0TG9naW4SKgoGY2xpZW50GCIgASgLMhoubWNwZ2F0ZXdheS52MS5BdWRpdENsaWVudBIPCgdzZXNzaW9uGCMgASgJEhYKDnBhcmVudF9zcGFuX2lkGCQgASgJEjIKCmNoZWNrcG9pbnQYJSABKAsyHi5tY3BnYXRld2F5LnYxLkF1ZGl0Q2hlY2twb2ludBoyChBEdXJhdGlvbnNNc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEaLgoMRGV0YWlsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEijQEKCkF1ZGl0TG9naW4SDgoGbWV0aG9kGAEgASgJEg4KBmlzc3VlchgCIAEoCRILCgNrZXkYAyABKAkSDgoGc2NvcGVzGAQgAygJEi0KCmRlbGVnYXRpb24YBSADKAsyGS5tY3BnYXRld2F5LnYxLkF1ZGl0QWN0b3ISEwoLY2VydGlmaWNhdGUYBiABKAkiLQoKQXVkaXRBY3RvchIPCgdzdWJqZWN0GAEgASgJEg4KBmlzc3VlchgCIAEoCSJACgtBdWRpdENsaWVudBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEgoKdXNlcl9hZ2VudBgDIAEoCSLNAQoPQXVkaXRDaGVja3BvaW50Eg4KBmtleV9pZBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgJEhEKCXNpZ25hdHVyZRgDIAEoCRInCgVoZWFkcxgEIAMoCzIYLm1jcGdhdGV3YXkudjEuQXVkaXRIZWFkEioKCHByZXZpb3VzGAUgASgLMhgubWNwZ2F0ZXdheS52MS5BdWRpdEhlYWQSEgoKdm91Y2hlZF9ieRgGIAEoCRIaChJ2b3VjaGluZ19zaWduYXR1cmUYByABKAkiTgoJQXVkaXRIZWFkEhAKCHByb2R1Y2VyGAEgASgJEg8KB2Jvb3RfaWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKA0SDAoEaGFzaBgEIAEoCSKAAQoNQXVkaXREZWNpc2lvbhIOCgZlZmZlY3QYASABKAkSDAoEcnVsZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSFgoOcG9saWN5X3ZlcnNpb24YBCABKA0SKQoGbGltaXRzGAUgAygLMhkubWNwZ2F0ZXdheS52MS5BdWRpdExpbWl0InYKCkF1ZGl0TGltaXQSDAoEbmFtZRgBIAEoCRIPCgdyZWZ1c2VkGAIgASgIEg4KBnNoYWRvdxgDIAEoCBIRCglyZW1haW5pbmcYBCABKA0SFgoOcmV0cnlfYWZ0ZXJfbXMYBSABKA0SDgoGc291cmNlGBAgASgJIj0KDUF1ZGl0QXBwcm92YWwSCgoCaWQYASABKAkSDQoFc3RhdGUYAiABKAkSEQoJYXBwcm92ZXJzGAMgAygJIlAKDEF1ZGl0RmluZGluZxIMCgRydWxlGAEgASgJEhEKCWRpcmVjdGlvbhgCIAEoCRIPCgdwb2ludGVyGAMgASgJEg4KBmFjdGlvbhgEIAEoCSIrCgpBdWRpdEVycm9yEgwKBGNvZGUYASABKAUSDwoHbWVzc2FnZRgCIAEoCTLsAgoMQXVkaXRTZXJ2aWNlElAKCVRhaWxBdWRpdBIfLm1jcGdhdGV3YXkudjEuVGFpbEF1ZGl0UmVxdWVzdBogLm1jcGdhdGV3YXkudjEuVGFpbEF1ZGl0UmVzcG9uc2UwARJWCgtFeHBvcnRBdWRpdBIhLm1jcGdhdGV3YXkudjEuRXhwb3J0QXVkaXRSZXF1ZXN0GiIubWNwZ2F0ZXdheS52MS5FeHBvcnRBdWRpdFJlc3BvbnNlMAESWgoNTGlzdEF1ZGl0S2V5cxIjLm1jcGdhdGV3YXkudjEuTGlzdEF1ZGl0S2V5c1JlcXVlc3QaJC5tY3BnYXRld2F5LnYxLkxpc3RBdWRpdEtleXNSZXNwb25zZRJWCgtGaW5kT3JwaGFucxIhLm1jcGdhdGV3YXkudjEuRmluZE9ycGhhbnNSZXF1ZXN0GiIubWNwZ2F0ZXdheS52MS5GaW5kT3JwaGFuc1Jlc3BvbnNlMAFiBnByb3RvMw", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("CiFtY3BnYXRld2F5L3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SDW1jcGdhdGV3YXkudjEiZgoSRXhwb3J0QXVkaXRSZXF1ZXN0EigKBGZyb20YASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKAnRvGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI+ChNFeHBvcnRBdWRpdFJlc3BvbnNlEicKBWxpbmVzGAEgAygLMhgubWNwZ2F0ZXdheS52MS5BdWRpdExpbmUiKAoJQXVkaXRMaW5lEg0KBWVudHJ5GAEgASgJEgwKBGpzb24YAiABKAkiFgoUTGlzdEF1ZGl0S2V5c1JlcXVlc3QiPgoVTGlzdEF1ZGl0S2V5c1Jlc3BvbnNlEiUKBGtleXMYASADKAsyFy5tY3BnYXRld2F5LnYxLkF1ZGl0S2V5Im0KCEF1ZGl0S2V5Eg4KBmtleV9pZBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgJEhAKCHByb2R1Y2VyGAMgASgJEisKB3NlZW5fYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInYKEkZpbmRPcnBoYW5zUmVxdWVzdBIoCgRmcm9tGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIfChJvbGRlcl90aGFuX3NlY29uZHMYAiABKA1IAIgBAUIVChNfb2xkZXJfdGhhbl9zZWNvbmRzIkEKE0ZpbmRPcnBoYW5zUmVzcG9uc2USKgoGaW50ZW50GAEgASgLMhoubWNwZ2F0ZXdheS52MS5BdWRpdFJlY29yZCJeChBUYWlsQXVkaXRSZXF1ZXN0EhEKBGxhc3QYASABKA1IAIgBARIOCgZmb2xsb3cYAiABKAgSDQoFYWdlbnQYAyABKAkSDwoHY2FsbF9pZBgEIAEoCUIHCgVfbGFzdCI/ChFUYWlsQXVkaXRSZXNwb25zZRIqCgZyZWNvcmQYASABKAsyGi5tY3BnYXRld2F5LnYxLkF1ZGl0UmVjb3JkIuQICgtBdWRpdFJlY29yZBIKCgJpZBgBIAEoCRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVldmVudBgDIAEoCRIQCghwcm9kdWNlchgEIAEoCRIPCgdib290X2lkGAUgASgJEhAKCHNlcXVlbmNlGAYgASgNEhEKCXByZXZfaGFzaBgeIAEoCRIMCgRoYXNoGB8gASgJEg8KB2NhbGxfaWQYByABKAkSDQoFYWdlbnQYCCABKAkSDgoGZ3JvdXBzGAkgAygJEhAKCG9wZXJhdG9yGAogASgJEhYKDmNsaWVudF9hZGRyZXNzGAsgASgJEgsKA2VyYRgMIAEoCRINCgVyb3V0ZRgNIAEoCRIQCgh1cHN0cmVhbRgOIAEoCRIOCgZtZXRob2QYDyABKAkSDAoEdG9vbBgQIAEoCRISCgpvcGVyYXRpb25zGBEgAygJEikKCWFyZ3VtZW50cxgSIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRImCgZyZXN1bHQYEyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSDwoHb3V0Y29tZRgUIAEoCRIuCghkZWNpc2lvbhgVIAEoCzIcLm1jcGdhdGV3YXkudjEuQXVkaXREZWNpc2lvbhIuCghhcHByb3ZhbBgWIAEoCzIcLm1jcGdhdGV3YXkudjEuQXVkaXRBcHByb3ZhbBItCghmaW5kaW5ncxgXIAMoCzIbLm1jcGdhdGV3YXkudjEuQXVkaXRGaW5kaW5nEigKBWVycm9yGBggASgLMhkubWNwZ2F0ZXdheS52MS5BdWRpdEVycm9yEkEKDGR1cmF0aW9uc19tcxgZIAMoCzIrLm1jcGdhdGV3YXkudjEuQXVkaXRSZWNvcmQuRHVyYXRpb25zTXNFbnRyeRIQCgh0cmFjZV9pZBgaIAEoCRIVCg1yZXF1ZXN0X2J5dGVzGBsgASgNEhYKDnJlc3BvbnNlX2J5dGVzGBwgASgNEjgKB2RldGFpbHMYHSADKAsyJy5tY3BnYXRld2F5LnYxLkF1ZGl0UmVjb3JkLkRldGFpbHNFbnRyeRIOCgZ0ZW5hbnQYICABKAkSKAoFbG9naW4YISABKAsyGS5tY3BnYXRld2F5LnYxLkF1ZGl0TG9naW4SKgoGY2xpZW50GCIgASgLMhoubWNwZ2F0ZXdheS52MS5BdWRpdENsaWVudBIPCgdzZXNzaW9uGCMgASgJEhYKDnBhcmVudF9zcGFuX2lkGCQgASgJEjIKCmNoZWNrcG9pbnQYJSABKAsyHi5tY3BnYXRld2F5LnYxLkF1ZGl0Q2hlY2twb2ludBoyChBEdXJhdGlvbnNNc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEaLgoMRGV0YWlsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEijQEKCkF1ZGl0TG9naW4SDgoGbWV0aG9kGAEgASgJEg4KBmlzc3VlchgCIAEoCRILCgNrZXkYAyABKAkSDgoGc2NvcGVzGAQgAygJEi0KCmRlbGVnYXRpb24YBSADKAsyGS5tY3BnYXRld2F5LnYxLkF1ZGl0QWN0b3ISEwoLY2VydGlmaWNhdGUYBiABKAkiLQoKQXVkaXRBY3RvchIPCgdzdWJqZWN0GAEgASgJEg4KBmlzc3VlchgCIAEoCSJACgtBdWRpdENsaWVudBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEgoKdXNlcl9hZ2VudBgDIAEoCSLNAQoPQXVkaXRDaGVja3BvaW50Eg4KBmtleV9pZBgBIAEoCRISCgpwdWJsaWNfa2V5GAIgASgJEhEKCXNpZ25hdHVyZRgDIAEoCRInCgVoZWFkcxgEIAMoCzIYLm1jcGdhdGV3YXkudjEuQXVkaXRIZWFkEioKCHByZXZpb3VzGAUgASgLMhgubWNwZ2F0ZXdheS52MS5BdWRpdEhlYWQSEgoKdm91Y2hlZF9ieRgGIAEoCRIaChJ2b3VjaGluZ19zaWduYXR1cmUYByABKAkiTgoJQXVkaXRIZWFkEhAKCHByb2R1Y2VyGAEgASgJEg8KB2Jvb3RfaWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKA0SDAoEaGFzaBgEIAEoCSKAAQoNQXVkaXREZWNpc2lvbhIOCgZlZmZlY3QYASABKAkSDAoEcnVsZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSFgoOcG9saWN5X3ZlcnNpb24YBCABKA0SKQoGbGltaXRzGAUgAygLMhkubWNwZ2F0ZXdheS52MS5BdWRpdExpbWl0InYKCkF1ZGl0TGltaXQSDAoEbmFtZRgBIAEoCRIPCgdyZWZ1c2VkGAIgASgIEg4KBnNoYWRvdxgDIAEoCBIRCglyZW1haW5pbmcYBCABKA0SFgoOcmV0cnlfYWZ0ZXJfbXMYBSABKA0SDgoGc291cmNlGBAgASgJIj0KDUF1ZGl0QXBwcm92YWwSCgoCaWQYASABKAkSDQoFc3RhdGUYAiABKAkSEQoJYXBwcm92ZXJzGAMgAygJIlAKDEF1ZGl0RmluZGluZxIMCgRydWxlGAEgASgJEhEKCWRpcmVjdGlvbhgCIAEoCRIPCgdwb2ludGVyGAMgASgJEg4KBmFjdGlvbhgEIAEoCSIrCgpBdWRpdEVycm9yEgwKBGNvZGUYASABKAUSDwoHbWVzc2FnZRgCIAEoCSJ4ChFRdWVyeUF1ZGl0UmVxdWVzdBIqCgZmaWx0ZXIYASABKAsyGi5tY3BnYXRld2F5LnYxLkF1ZGl0RmlsdGVyEhQKDG9sZGVzdF9maXJzdBgCIAEoCBIRCglwYWdlX3NpemUYAyABKA0SDgoGY3Vyc29yGAQgASgJIoQCCgtBdWRpdEZpbHRlchIoCgRmcm9tGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgJ0bxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFYWdlbnQYAyABKAkSDAoEdG9vbBgEIAEoCRIPCgdvdXRjb21lGAUgASgJEgwKBHJ1bGUYBiABKAkSEAoIYXBwcm92YWwYByABKAkSDAoEdGV4dBgIIAEoCRINCgVldmVudBgJIAEoCRIQCghvcGVyYXRvchgKIAEoCRIKCgJpZBgLIAEoCRIMCgRoZWxkGAwgASgIEgwKBGFjdHMYDSABKAgijwEKElF1ZXJ5QXVkaXRSZXNwb25zZRIrCgdyZWNvcmRzGAEgAygLMhoubWNwZ2F0ZXdheS52MS5BdWRpdFJlY29yZBIOCgZjdXJzb3IYAiABKAkSDwoHc2Nhbm5lZBgDIAEoDRIrCgdyZWFjaGVkGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJPChFDb3VudENhbGxzUmVxdWVzdBIqCgZmaWx0ZXIYASABKAsyGi5tY3BnYXRld2F5LnYxLkF1ZGl0RmlsdGVyEg4KBmN1cnNvchgCIAEoCSKMAQoSQ291bnRDYWxsc1Jlc3BvbnNlEigKBmNvdW50cxgBIAMoCzIYLm1jcGdhdGV3YXkudjEuQ2FsbENvdW50Eg4KBmN1cnNvchgCIAEoCRIPCgdzY2FubmVkGAMgASgNEisKB3JlYWNoZWQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImQKCUNhbGxDb3VudBINCgVhZ2VudBgBIAEoCRIMCgR0b29sGAIgASgJEg8KB291dGNvbWUYAyABKAkSDAoEcnVsZRgEIAEoCRINCgVjYWxscxgFIAEoDRIMCgRoZWxkGAYgASgNMpIECgxBdWRpdFNlcnZpY2USUAoJVGFpbEF1ZGl0Eh8ubWNwZ2F0ZXdheS52MS5UYWlsQXVkaXRSZXF1ZXN0GiAubWNwZ2F0ZXdheS52MS5UYWlsQXVkaXRSZXNwb25zZTABElYKC0V4cG9ydEF1ZGl0EiEubWNwZ2F0ZXdheS52MS5FeHBvcnRBdWRpdFJlcXVlc3QaIi5tY3BnYXRld2F5LnYxLkV4cG9ydEF1ZGl0UmVzcG9uc2UwARJaCg1MaXN0QXVkaXRLZXlzEiMubWNwZ2F0ZXdheS52MS5MaXN0QXVkaXRLZXlzUmVxdWVzdBokLm1jcGdhdGV3YXkudjEuTGlzdEF1ZGl0S2V5c1Jlc3BvbnNlElYKC0ZpbmRPcnBoYW5zEiEubWNwZ2F0ZXdheS52MS5GaW5kT3JwaGFuc1JlcXVlc3QaIi5tY3BnYXRld2F5LnYxLkZpbmRPcnBoYW5zUmVzcG9uc2UwARJRCgpRdWVyeUF1ZGl0EiAubWNwZ2F0ZXdheS52MS5RdWVyeUF1ZGl0UmVxdWVzdBohLm1jcGdhdGV3YXkudjEuUXVlcnlBdWRpdFJlc3BvbnNlElEKCkNvdW50Q2FsbHMSIC5tY3BnYXRld2F5LnYxLkNvdW50Q2FsbHNSZXF1ZXN0GiEubWNwZ2F0ZXdheS52MS5Db3VudENhbGxzUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message mcpgateway.v1.ExportAuditRequest
@@ -855,6 +855,281 @@ export const AuditErrorSchema: GenMessage<AuditError> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_audit_service, 20);
 
 /**
+ * @generated from message mcpgateway.v1.QueryAuditRequest
+ */
+export type QueryAuditRequest = Message<"mcpgateway.v1.QueryAuditRequest"> & {
+  /**
+   * @generated from field: mcpgateway.v1.AuditFilter filter = 1;
+   */
+  filter?: AuditFilter | undefined;
+
+  /**
+   * Otherwise newest first.
+   *
+   * @generated from field: bool oldest_first = 2;
+   */
+  oldestFirst: boolean;
+
+  /**
+   * At most so many records. Default 50, at most 500.
+   *
+   * @generated from field: uint32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * Of the answer before. Empty: from the beginning.
+   *
+   * @generated from field: string cursor = 4;
+   */
+  cursor: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.QueryAuditRequest.
+ * Use `create(QueryAuditRequestSchema)` to create a new message.
+ */
+export const QueryAuditRequestSchema: GenMessage<QueryAuditRequest> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 21);
+
+/**
+ * What records must have. Empty and absent fields say nothing.
+ *
+ * @generated from message mcpgateway.v1.AuditFilter
+ */
+export type AuditFilter = Message<"mcpgateway.v1.AuditFilter"> & {
+  /**
+   * By the time of the record. What waited for Redis on a proxy's disk came to the stream later: it is found as long as it came within a minute.
+   *
+   * @generated from field: google.protobuf.Timestamp from = 1;
+   */
+  from?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp to = 2;
+   */
+  to?: Timestamp | undefined;
+
+  /**
+   * @generated from field: string agent = 3;
+   */
+  agent: string;
+
+  /**
+   * The tool, or the tool with its upstream: "files/read".
+   *
+   * @generated from field: string tool = 4;
+   */
+  tool: string;
+
+  /**
+   * @generated from field: string outcome = 5;
+   */
+  outcome: string;
+
+  /**
+   * @generated from field: string rule = 6;
+   */
+  rule: string;
+
+  /**
+   * Id of the approval.
+   *
+   * @generated from field: string approval = 7;
+   */
+  approval: string;
+
+  /**
+   * Somewhere in the record, in any case of letters.
+   *
+   * @generated from field: string text = 8;
+   */
+  text: string;
+
+  /**
+   * @generated from field: string event = 9;
+   */
+  event: string;
+
+  /**
+   * @generated from field: string operator = 10;
+   */
+  operator: string;
+
+  /**
+   * Id of the call, or of the record.
+   *
+   * @generated from field: string id = 11;
+   */
+  id: string;
+
+  /**
+   * Only records of calls that people were asked about.
+   *
+   * @generated from field: bool held = 12;
+   */
+  held: boolean;
+
+  /**
+   * Only what operators did.
+   *
+   * @generated from field: bool acts = 13;
+   */
+  acts: boolean;
+};
+
+/**
+ * Describes the message mcpgateway.v1.AuditFilter.
+ * Use `create(AuditFilterSchema)` to create a new message.
+ */
+export const AuditFilterSchema: GenMessage<AuditFilter> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 22);
+
+/**
+ * @generated from message mcpgateway.v1.QueryAuditResponse
+ */
+export type QueryAuditResponse = Message<"mcpgateway.v1.QueryAuditResponse"> & {
+  /**
+   * @generated from field: repeated mcpgateway.v1.AuditRecord records = 1;
+   */
+  records: AuditRecord[];
+
+  /**
+   * Empty: there are no more.
+   *
+   * @generated from field: string cursor = 2;
+   */
+  cursor: string;
+
+  /**
+   * How many records this request looked at.
+   *
+   * @generated from field: uint32 scanned = 3;
+   */
+  scanned: number;
+
+  /**
+   * The time at which the last of them came to the stream.
+   *
+   * @generated from field: google.protobuf.Timestamp reached = 4;
+   */
+  reached?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.QueryAuditResponse.
+ * Use `create(QueryAuditResponseSchema)` to create a new message.
+ */
+export const QueryAuditResponseSchema: GenMessage<QueryAuditResponse> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 23);
+
+/**
+ * @generated from message mcpgateway.v1.CountCallsRequest
+ */
+export type CountCallsRequest = Message<"mcpgateway.v1.CountCallsRequest"> & {
+  /**
+   * @generated from field: mcpgateway.v1.AuditFilter filter = 1;
+   */
+  filter?: AuditFilter | undefined;
+
+  /**
+   * @generated from field: string cursor = 2;
+   */
+  cursor: string;
+};
+
+/**
+ * Describes the message mcpgateway.v1.CountCallsRequest.
+ * Use `create(CountCallsRequestSchema)` to create a new message.
+ */
+export const CountCallsRequestSchema: GenMessage<CountCallsRequest> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 24);
+
+/**
+ * @generated from message mcpgateway.v1.CountCallsResponse
+ */
+export type CountCallsResponse = Message<"mcpgateway.v1.CountCallsResponse"> & {
+  /**
+   * @generated from field: repeated mcpgateway.v1.CallCount counts = 1;
+   */
+  counts: CallCount[];
+
+  /**
+   * Empty: everything is counted.
+   *
+   * @generated from field: string cursor = 2;
+   */
+  cursor: string;
+
+  /**
+   * @generated from field: uint32 scanned = 3;
+   */
+  scanned: number;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp reached = 4;
+   */
+  reached?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.CountCallsResponse.
+ * Use `create(CountCallsResponseSchema)` to create a new message.
+ */
+export const CountCallsResponseSchema: GenMessage<CountCallsResponse> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 25);
+
+/**
+ * Calls that are the same in all of this.
+ *
+ * @generated from message mcpgateway.v1.CallCount
+ */
+export type CallCount = Message<"mcpgateway.v1.CallCount"> & {
+  /**
+   * @generated from field: string agent = 1;
+   */
+  agent: string;
+
+  /**
+   * With its upstream; the method of what names no tool.
+   *
+   * @generated from field: string tool = 2;
+   */
+  tool: string;
+
+  /**
+   * @generated from field: string outcome = 3;
+   */
+  outcome: string;
+
+  /**
+   * Empty: no rule matched.
+   *
+   * @generated from field: string rule = 4;
+   */
+  rule: string;
+
+  /**
+   * @generated from field: uint32 calls = 5;
+   */
+  calls: number;
+
+  /**
+   * Those that people were asked about.
+   *
+   * @generated from field: uint32 held = 6;
+   */
+  held: number;
+};
+
+/**
+ * Describes the message mcpgateway.v1.CallCount.
+ * Use `create(CallCountSchema)` to create a new message.
+ */
+export const CallCountSchema: GenMessage<CallCount> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_audit_service, 26);
+
+/**
  * Reads the audit stream.
  *
  * @generated from service mcpgateway.v1.AuditService
@@ -899,6 +1174,27 @@ export const AuditService: GenService<{
     methodKind: "server_streaming";
     input: typeof FindOrphansRequestSchema;
     output: typeof FindOrphansResponseSchema;
+  },
+  /**
+   * Records that match, page by page. One request looks at a bounded number of records: where its answer has a cursor, there may be more,
+   * also when it has no records. Role: viewer.
+   *
+   * @generated from rpc mcpgateway.v1.AuditService.QueryAudit
+   */
+  queryAudit: {
+    methodKind: "unary";
+    input: typeof QueryAuditRequestSchema;
+    output: typeof QueryAuditResponseSchema;
+  },
+  /**
+   * How many calls ended how, page by page like QueryAudit. Role: viewer.
+   *
+   * @generated from rpc mcpgateway.v1.AuditService.CountCalls
+   */
+  countCalls: {
+    methodKind: "unary";
+    input: typeof CountCallsRequestSchema;
+    output: typeof CountCallsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_mcpgateway_v1_audit_service, 0);
