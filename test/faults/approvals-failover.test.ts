@@ -52,26 +52,33 @@ it("Redis fails over while approved calls run: none runs twice, and every agent 
   expect([...runs.values()]).toEqual(payees.map(() => 1));
 }, 180_000);
 
-it("the primary dies right after decisions were acknowledged: none of them is lost", async () => {
-  const redis = await startRedisSentinel();
-  const careful = { MCPGW_APPROVAL_REPLICAS: "1" };
-  gateway = await TestGateway.start(policy(), { redis, controlPlane: careful });
-  const pay = await payer();
-  const first = payees.map((to) => pay(to).catch(() => undefined));
-  await vi.waitFor(async () => expect(await pending()).toHaveLength(payees.length), {
-    timeout: 10_000,
-  });
+it.each(["dies", "freezes"])(
+  "the primary %s right after decisions were acknowledged: none of them is lost",
+  async (how) => {
+    const redis = await startRedisSentinel();
+    const careful = { MCPGW_APPROVAL_REPLICAS: "1" };
+    gateway = await TestGateway.start(policy(), { redis, controlPlane: careful, proxies: 0 });
+    await gateway.addProxy(careful);
+    await gateway.push(policy());
+    const pay = await payer();
+    const first = payees.map((to) => pay(to).catch(() => undefined));
+    await vi.waitFor(async () => expect(await pending()).toHaveLength(payees.length), {
+      timeout: 10_000,
+    });
 
-  await approveAll();
-  await redis.servers[0]?.kill();
-  await Promise.all(first);
+    await approveAll();
+    if (how === "dies") await redis.servers[0]?.kill();
+    else redis.servers[0]?.freeze();
+    await Promise.all(first);
 
-  for (const to of payees) {
-    const isPaid = async () => expect(await pay(to)).toMatchObject(paid);
-    await vi.waitFor(isPaid, { timeout: 60_000, interval: 500 });
-  }
-  expect([...runs.values()]).toEqual(payees.map(() => 1));
-}, 180_000);
+    for (const to of payees) {
+      const isPaid = async () => expect(await pay(to)).toMatchObject(paid);
+      await vi.waitFor(isPaid, { timeout: 60_000, interval: 500 });
+    }
+    expect([...runs.values()]).toEqual(payees.map(() => 1));
+  },
+  180_000,
+);
 
 const paid = { result: { content: [{ text: "paid" }] } };
 

@@ -8,6 +8,7 @@ import { type PolicyInit, TestGateway } from "../support/gateway.ts";
 import { modernHeaders, modernMeta, post } from "../support/mcp.ts";
 import { type ModernUpstream, startModernUpstream } from "../support/modern-upstream.ts";
 
+const freezing = new URL("../support/freeze-after-claim.ts", import.meta.url).href;
 let upstream: ModernUpstream;
 let gateway: TestGateway;
 let headers: Record<string, string>;
@@ -88,6 +89,38 @@ it("a proxy that freezes for 20 s while it executes: the agent's retry elsewhere
   expect(await stateOfOnly()).toBe(ApprovalState.SUCCEEDED);
   expect(runs).toBe(1);
 }, 120_000);
+
+it.each([
+  { seconds: 20, runsOnce: true },
+  { seconds: 45, runsOnce: false },
+])(
+  "a proxy that freezes for $seconds s between its claim and the call's first byte never runs what others gave up",
+  async ({ seconds, runsOnce }) => {
+    await start();
+    const frozen = await gateway.spawnProxy({ NODE_OPTIONS: `--import=${freezing}` });
+    const first = pay(frozen.port);
+    await gateway.decide(true);
+    await vi.waitFor(async () => expect(await stateOfOnly()).toBe(ApprovalState.EXECUTING), {
+      timeout: 10_000,
+    });
+
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+    expect(runs).toBe(0);
+    expect(await stateOfOnly()).toBe(
+      runsOnce ? ApprovalState.EXECUTING : ApprovalState.INDETERMINATE,
+    );
+    frozen.signal("SIGCONT");
+
+    const answer = await first;
+    if (runsOnce) expect(answer).toMatchObject(paid);
+    else
+      expect(answer).toMatchObject({
+        error: { message: expect.stringContaining("lost the right") },
+      });
+    expect(runs).toBe(runsOnce ? 1 : 0);
+  },
+  120_000,
+);
 
 const paid = { result: { content: [{ text: "paid" }] } };
 
