@@ -11,7 +11,8 @@ import { findSqlProblems } from "./sql-statement.ts";
 import { findUrlProblems } from "./url-problems.ts";
 
 /** Without one of these a value cannot leave the place it is put into. */
-const special = /[^\p{L}\p{N} _.,@+-]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|aced/u;
+const special =
+  /[^\p{L}\p{N} _.,@+-]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|aced|__proto__|constructor/u;
 
 /** Nobody pads a value but to get past somebody, or to make them wait. */
 const longBlank = /(\s)\s{3,}/g;
@@ -35,6 +36,10 @@ export function findInjections(
     case "id":
       return special.test(value) ? findInName(value) : sqlIn(value);
     case "path":
+      // Many tools take a page where they take a file.
+      if (/^https?:/i.test(value) && settings.pathRoots.length === 0) {
+        return findInjections(value, "url", settings);
+      }
       return [
         ...named("path", findPathProblems(value, settings.pathRoots)),
         ...(special.test(value) ? findInPath(value) : []),
@@ -54,10 +59,22 @@ export function findInjections(
 }
 
 function findInName(value: string): readonly string[] {
-  const found = [...findPayloads(value), ...sqlIn(value)];
-  if (findsShellInjection(value)) found.push("injection.shell");
+  const found = [...findPayloads(value)];
+  const forms = [value, ...decoded(value)];
+  if (forms.some(findsSqlInjection)) found.push("injection.sql");
+  if (forms.some(findsShellInjection)) found.push("injection.shell");
   const ways = findPathProblems(value, []).filter((it) => it !== "device" && it !== "stream");
   return [...found, ...named("path", ways)];
+}
+
+/** As those read it who decode percent escapes once. */
+function decoded(value: string): readonly string[] {
+  if (!/%[0-9a-f]{2}/i.test(value)) return [];
+  return [
+    value.replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    ),
+  ];
 }
 
 function findInPath(value: string): readonly string[] {

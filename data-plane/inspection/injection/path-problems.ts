@@ -5,7 +5,7 @@ const sensitive =
   /(?:^|\/)(?:etc\/(?:passwd|shadow|gshadow|sudoers|group|hosts|master\.passwd|security|crontab|ssh\/|ssl\/private|kubernetes|subuid|subgid)|proc\/(?:self|\d+|\*)\/|proc\/(?:version|cmdline|net|mounts|sched_debug)|sys\/(?:class|kernel|firmware)|dev\/(?:mem|kmem|sd\w|tcp)|root\/|\.ssh(?:\/|$)|id_(?:rsa|dsa|ecdsa|ed25519)(?:$|\.)|authorized_keys|\.aws\/(?:credentials|config)|\.azure\/|\.config\/gcloud|\.kube\/config|\.docker\/(?:config|secrets)|\.gnupg|\.netrc|\.pgpass|\.npmrc$|\.pypirc|\.git-credentials|\.git\/(?:config|head|index)|\.env(?:\.(?:local|production|prod|dev\w*|staging))?$|\.htpasswd|\.htaccess|\.(?:bash|zsh|sh|mysql|psql|python)_?history|\.history$|\.bash_profile|\.password-store|wp-config\.php|web\.config$|win\.ini|boot\.ini|system32\/(?:config|drivers\/etc)|ntds\.dit|windows\/(?:repair|panther|system32)|var\/(?:log\/(?:auth|secure|apache|nginx|httpd)|run\/(?:secrets|docker\.sock))|run\/secrets|usr\/local\/(?:etc|apps?)\/.{0,60}\.conf|httpd\.conf|nginx\.conf|my\.cnf|php\.ini|secring|\.vault-token|terraform\.tfstate|shadow$|web-inf\/|meta-inf\/)/;
 const device = /(?:^|\/)(?:con|prn|aux|nul|com[1-9]|lpt[1-9]|conin\$|conout\$)(?:\.[^/]*)?(?::|$)/;
 const stream =
-  /^(?:file|php|phar|zip|zlib|compress\.\w+|glob|data|expect|jar|netdoc|gopher|dict|ftp|https?|smb|ogg|rar|ssh2\.\w+|url|view-source|classpath\*?):/i;
+  /^(?:file|php|phar|zip|zlib|compress\.\w+|glob|data|expect|jar|netdoc|gopher|dict|ftp|smb|ogg|rar|ssh2\.\w+|url|view-source|classpath\*?):/i;
 
 /** What paths go upward by: two dots behind and before a separator, however they are written. */
 const upward = /(?:^|\/)\.{2,}[.\s;]*(?:;[^/]*)?(?:\/|$)/;
@@ -95,7 +95,7 @@ function stepOf(part: string): number {
 }
 
 function isWithin(path: string, roots: readonly string[]): boolean {
-  if (!path.startsWith("/")) return !/^[a-z]:/i.test(path);
+  if (!path.startsWith("/")) return !/^[a-z][a-z0-9+.-]*:/i.test(path);
   const resolved = `${posix.normalize(path)}/`.replaceAll(/\/{2,}/g, "/");
   return roots.some((root) => resolved.startsWith(root));
 }

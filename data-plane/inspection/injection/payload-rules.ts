@@ -8,7 +8,7 @@ export const payloadRules: readonly PayloadRule[] = [
       /\{\{-?\s{0,8}[^{}]{0,200}(?:[*+/|([]|\d\s*-|\.\w|\b(?:config|self|request|settings|dump|constructor|this|range|system|app)\b)/i,
       /\{%-?\s{0,8}(?:import|include|set|for|if|debug|extends|macro|block|with|from|apply|print|call|filter|load|raw)\b/i,
       /\{\{=|\{php\}|\{literal\}|\{\$smarty|\{system\(|\[\[\$\{|\[\[\*\{|\{@(?:math|exec)/i,
-      /[$#*@~]\{(?:[^{}]{0,200}(?:[*+/|()[\]'"]|\.\w|:-)|\$\{)|\$\{(?:jndi|env|sys|java|lower|upper|date|ctx|main|script|dns|url|base64|const|file|\w+:)/i,
+      /[$#*@~%]\{(?:[^{}]{0,200}(?:[*+/|()[\]'"]|\.\w|:-)|\$\{)|\$\{(?:jndi|env|sys|java|lower|upper|date|ctx|main|script|dns|url|base64|const|file|\w+:)/i,
       /<%=?[\s\S]{0,200}?(?:%>|[*+(.])|<#(?:assign|list|include|if|import|setting)\b/i,
       /@\(\s*\d|@\{\s*\[|\bT\(\s*java\.|#set\s*\(|#(?:include|parse|evaluate)\s*\(|#\{\s*(?:\d|T\(|system|`)/i,
     ],
@@ -72,7 +72,7 @@ export const payloadRules: readonly PayloadRule[] = [
   {
     id: "script",
     patterns: [
-      /\b(?:require|import)\s*\(\s*['"`](?:node:)?(?:child_process|fs|vm|net|os|http)['"`]|\bprocess\s*\.\s*(?:mainModule|binding|env\b|exit|kill|dlopen)|\bconstructor\s*\.\s*constructor|\bconstructor\s*\[|__proto__|\bprototype\s*[[.]\s*['"]?\w|\bFunction\s*\(\s*['"`]|\bglobalThis\b|\bthis\.constructor|\b(?:setTimeout|setInterval)\s*\(\s*['"`]|\bString\.fromCharCode\s*\(|\bwhile\s*\(\s*(?:1|true|!?!?['"]{2}|!0|this|Infinity|\+?\w+\s*[<>]=?\s*\w+|!\s*[\w'"]*)\s*\)/i,
+      /\b(?:require|import)\s*\(\s*['"`](?:node:)?(?:child_process|fs|vm|net|os|http)['"`]|\bprocess\s*\.\s*(?:mainModule|binding|env\b|exit|kill|dlopen)|\bconstructor\s*\.\s*(?:constructor|prototype)|\bconstructor\s*\[|__proto__|\bprototype\s*[[.]\s*['"]?\w|\bFunction\s*\(\s*['"`]|\bglobalThis\b|\bthis\.constructor|\b(?:setTimeout|setInterval)\s*\(\s*['"`]|\bString\.fromCharCode\s*\(|\bwhile\s*\(\s*(?:1|true|!?!?['"]{2}|!0|this|Infinity|\+?\w+\s*[<>]=?\s*\w+|!\s*[\w'"]*)\s*\)/i,
       /<\?(?:php|=|xml-stylesheet|\s+\w+\s*\()|\[\/?php\]|\bphp:\/\/|\bphar:\/\/|\$_(?:GET|POST|REQUEST|SERVER|COOKIE|FILES|ENV|SESSION)\b|\$GLOBALS\b|\$\{?['"]?\w{1,40}['"]?\}?(?:\s|\[[^\]]{0,60}\]|#[^\n]{0,40}\n|\/\*[^*]{0,60}\*\/|\/\/[^\n]{0,40}\n){0,4}\([^)]{0,100}\)/i,
       /\b(?:eval|assert|system|exec|shell_exec|passthru|popen|proc_open|pcntl_exec|phpinfo|base64_decode|gzinflate|str_rot13|call_user_func(?:_array)?|create_function|file_(?:get|put)_contents|fsockopen|move_uploaded_file|include_once|require_once|allow_url_include|auto_prepend_file|unserialize|ini_set|preg_replace|array_map|show_source|highlight_file|scandir|posix_\w+|curl_exec|mb_ereg_replace)\s{0,3}\(|\b(?:allow_url_include|disable_functions|auto_prepend_file|open_basedir)\s*=/i,
       /__(?:import|class|mro|subclasses|globals|builtins|init|getattribute|base|bases|dict)__|\bos\.(?:system|popen|exec\w*|spawn\w*)\s*\(|\bsubprocess\.(?:run|call|Popen|check_\w+)|\bexec\s*\(\s*(?:compile|open|__)|\bcompile\s*\(\s*['"]|\b(?:Kernel|IO|Open3)\.(?:exec|system|popen|spawn)|\bioutil\.ReadFile|@\{\s*\[/,
@@ -166,7 +166,7 @@ export const payloadRules: readonly PayloadRule[] = [
     id: "operator",
     patterns: [
       /[{,]\s{0,8}["']?\$(?:gte?|lte?|ne|n?in|regex|where|exists|or|and|not|nor|expr|type|mod|all|size|elemMatch|function|accumulator)["']?\s{0,8}:/i,
-      /\[\$(?:gte?|lte?|ne|n?in|regex|where|exists|or|and|not|nor)\]|\|\|\s?(?:this\.|1\s?==|'a'\s?==)|'\s?(?:\|\||&&)\s?(?:this|'|1|true)|'\s?==\s?'|;\s?sleep\s?\(\s?\d/i,
+      /\[\$(?:gte?|lte?|ne|n?in|regex|where|exists|or|and|not|nor)\]|\|\|\s?(?:this\.|1\s?==|'a'\s?==)|'\s?(?:\|\||&&)\s?(?:this|'|1|true)|'\s?==\s?'|;\s?sleep\s?\(\s?\d|\$where\b/i,
     ],
     examples: {
       payloads: ['{"$gt": ""}', "user[$ne]=x", "' || this.password == 'x", '{"a":{"$where":"1"}}'],

@@ -43,6 +43,27 @@ const dangers: readonly (readonly [name: string, shape: RegExp])[] = [
   ],
 ];
 
+/** More of the same names: one pattern for all would be hard to read. */
+const furtherDangers: typeof dangers = [
+  [
+    "pipe-to-interpreter",
+    /\b(?:iex|invoke-expression)\b.{0,120}(?:downloadstring|webrequest|webclient|\birm\b|\biwr\b)/i,
+  ],
+  [
+    "destructive",
+    /(?:^|[;&|]\s?)(?:sudo\s)?(?:shutdown|reboot|poweroff|halt)(?:\s+(?:-|now)|\s*$)|\bkill\s+-9\s+-1\b/i,
+  ],
+  ["reverse-shell", /\buse\s+Socket\b|IO::Socket|\bfsockopen\(|TCPSocket\.(?:open|new)/],
+  [
+    "sensitive-file",
+    /(?:~|\$HOME|\/root|\/home\/[\w.-]+)\/\.(?:ssh|aws|gnupg|kube)\/?(?:\s|$|["'*|;])/,
+  ],
+  [
+    "exfiltration",
+    /\|\s*(?:curl|wget)\b[^|;&]{0,200}(?:-T\s?-|@-|--upload-file\s-|--post-file=-)|\|\s*(?:nc|ncat|netcat)\s+[\w.-]+\s+\d/i,
+  ],
+];
+
 const assignment = /^[A-Za-z_]\w*=/;
 const wrappers: ReadonlySet<string> = new Set([
   "sudo",
@@ -78,7 +99,9 @@ const reserved: ReadonlySet<string> = new Set([
 /** Why a command line may not run, as the ends of rules' names. `allowed`: programs; empty means any. */
 export function findShellProblems(command: string, allowed: readonly string[]): readonly string[] {
   const source = command.normalize("NFKC").replaceAll(/\\\r?\n/g, " ");
-  const problems = dangers.filter(([, shape]) => shape.test(source)).map(([name]) => name);
+  const problems = [...dangers, ...furtherDangers]
+    .filter(([, shape]) => shape.test(source))
+    .map(([name]) => name);
   if (allowed.length > 0 && !programsOf(source).every((name) => allowed.includes(name))) {
     problems.push("command");
   }

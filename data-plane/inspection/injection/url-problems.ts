@@ -8,7 +8,7 @@ const dangerousSchemes =
   /^(?:file|gopher|dict|jar|netdoc|php|phar|expect|ldaps?|tftp|jdbc|rmi|dns|smb|nfs|telnet|javascript|vbscript|data|view-source|chrome|about|local_file|glob|zip|ogg|ssh2|sftp|classpath|url|compress\.\w+|resource|ms-\w+|search-ms):/;
 
 const insideNames =
-  /^(?:localhost|.+\.localhost|.+\.(?:internal|intranet|corp|lan|home\.arpa|localdomain)|metadata|metadata\..+|instance-data|ip6-localhost|ip6-loopback|ipv6-localhost|broadcasthost|kubernetes(?:\.default.*)?|.+\.svc(?:\.cluster\.local)?|host\.docker\.internal|gateway\.docker\.internal|.*rebind.*|.+\.(?:localtest\.me|lvh\.me|vcap\.me|lacolhost\.com))$/;
+  /^(?:localhost|.+\.localhost|.+\.(?:internal|intranet|corp|lan|home\.arpa|localdomain)|metadata|metadata\..+|instance-data|ip6-localhost|ip6-loopback|ipv6-localhost|broadcasthost|kubernetes(?:\.default.*)?|.+\.svc(?:\.cluster\.local)?|host\.docker\.internal|gateway\.docker\.internal|.*rebind.*|(?:.+\.)?(?:localtest\.me|lvh\.me|vcap\.me|lacolhost\.com))$/;
 /** Names of services that resolve to the address that stands in the name. */
 const embedded =
   /(?:^|[.-])((?:\d{1,3}[.-]){3}\d{1,3}|[0-9a-f]{8})\.(?:nip|sslip|xip|traefik)\.(?:io|me)$/;
@@ -76,7 +76,8 @@ function isMetadata(host: string): boolean {
 /** A user's name that looks like the host, before the real one: https://bank.example@evil.example/. */
 function hidesHost(url: URL, text: string): boolean {
   const user = decodeURIComponentSafely(url.username);
-  if (/[\w-]\.[a-z]{2,}/i.test(user) && !user.includes("@")) return true;
+  if (/[\w-]\.(?:[a-z]{2,}|\d)/i.test(user) && !user.includes("@")) return true;
+  if (url.hash.startsWith("#@")) return true;
   return /^https?:\/{2}[^/?#]*\\[^/?#]*@/i.test(text) || /^https?:[/\\]{3,}/i.test(text);
 }
 
