@@ -9,7 +9,7 @@ import { ApprovalService } from "../../proto/gen/mcpgateway/v1/approval_service_
 import { Action } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { modernHeaders, modernMeta } from "../support/mcp.ts";
 import { startModernUpstream } from "../support/modern-upstream.ts";
-import { type MeasuredGateway, peakGrowth, startGateway } from "./processes.ts";
+import { type MeasuredGateway, peakGrowth, startGateway, startScript } from "./processes.ts";
 
 const { values } = parseArgs({
   options: {
@@ -39,6 +39,7 @@ try {
 }
 
 async function main(): Promise<void> {
+  const idleMiB = await idleGrowth();
   const gateway = await start();
   const keys = await createKeys(gateway);
   const answers = new Map<string, Promise<number>>();
@@ -47,8 +48,7 @@ async function main(): Promise<void> {
     for (let call = 0; call < calls; call += 1) {
       const to = `call ${call}`;
       answers.set(to, answeredAt(gateway.port, keys[Math.floor(call / perAgent)] ?? "", to));
-      // A listener's backlog is shorter than this storm.
-      if (call % 25 === 24) await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(call);
     }
     pending = await allPending(gateway);
   });
@@ -74,11 +74,38 @@ async function main(): Promise<void> {
   report({
     held: pending.length,
     kibPerHeldCall: round((grownMiB * 1_024) / calls),
+    kibPerIdleRequestOfNode: round((idleMiB * 1_024) / calls),
     sentToAnswerMs: percentiles(times.map(({ fromSent }) => fromSent)),
     recordedToAnswerMs: percentiles(times.map(({ fromRecorded }) => fromRecorded)),
     secondsToResolveTheRest: round(seconds),
     resolvedPerSecond: round(others / seconds),
   });
+}
+
+/** A storm that takes its time: what is measured is holding, not how fast a listener accepts. */
+async function pause(call: number): Promise<void> {
+  if (call % 25 === 24) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** What as many requests take that wait at a server of Node's own, which does nothing. Part of every held call. */
+async function idleGrowth(): Promise<number> {
+  const idle = await startScript(lifecycle, "idle-post");
+  const waiting = new Agent({ maxSockets: Number.POSITIVE_INFINITY });
+  try {
+    return await peakGrowth(idle.pid, async () => {
+      const opened: Promise<unknown>[] = [];
+      for (let call = 0; call < calls; call += 1) {
+        const options = { port: idle.port, path: "/mcp", method: "POST", agent: waiting };
+        const asking = request(options).on("error", () => {});
+        opened.push(new Promise((resolve) => asking.once("response", resolve)));
+        asking.end("{}");
+        await pause(call);
+      }
+      await Promise.all(opened);
+    });
+  } finally {
+    waiting.destroy();
+  }
 }
 
 async function start(): Promise<MeasuredGateway> {
