@@ -78,11 +78,13 @@ describe("an approved call does not run", () => {
     const call = post(gateway.url(0), write(), headers);
     await gateway.pendingApproval();
     await gateway.push(policyWith({ quorum: 2 }));
-    await gateway.decide(true);
+    // Who holds the call may have noticed before: then there is nothing to approve any more.
+    const decision = gateway.decide(true).catch(() => undefined);
 
     expect((await call).body).toMatchObject({
       error: { message: expect.stringContaining("asks for another approval") },
     });
+    await decision;
     expect(runsOfWrite()).toBe(runs);
   });
 
