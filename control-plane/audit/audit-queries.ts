@@ -20,8 +20,8 @@ const maxPageLength = 1_024 * 1_024;
 const maxTextLength = 1_000;
 const maxAtOnce = 8;
 /** How much earlier or later than its own time a record may have come to the stream. */
-const earlierMs = 60_000;
-const laterMs = 60_000;
+const earlierMs = 10_000;
+const laterMs = 10_000;
 
 type Handled = Pick<Handlers<typeof AuditService>, "queryAudit" | "countCalls">;
 

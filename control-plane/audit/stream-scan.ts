@@ -12,7 +12,9 @@ export interface ScanRange {
   readonly cursor: string;
 }
 
-const pageSize = 1_000;
+/** Most questions are answered by the first few entries; who looks further reads more at once. */
+const firstPageSize = 100;
+const maxPageSize = 1_000;
 /** One request looks at no more than this: Redis and this process serve others, too. */
 const maxScanned = 25_000;
 const maxMs = 1_500;
@@ -23,6 +25,7 @@ export class StreamScan {
   readonly #range: ScanRange;
   #last: string;
   #isAtEnd = false;
+  #pageSize = firstPageSize;
   scanned = 0;
 
   constructor(redis: Redis, range: ScanRange) {
@@ -48,27 +51,29 @@ export class StreamScan {
   async each(take: (line: StreamLine) => "more" | "enough"): Promise<void> {
     const endMs = performance.now() + maxMs;
     while (this.scanned < maxScanned && performance.now() < endMs) {
-      const page = await this.#readPage();
+      const wanted = Math.min(this.#pageSize, maxScanned - this.scanned);
+      const page = await this.#readPage(wanted);
       for (const [entry, fields] of page) {
         this.#last = entry;
         this.scanned += 1;
         const json = fields.find((_, index) => index % 2 === 1 && fields[index - 1] === "d") ?? "";
         if (take({ entry, json }) === "enough") return;
       }
-      if (page.length < pageSize) {
+      if (page.length < wanted) {
         this.#isAtEnd = true;
         return;
       }
+      this.#pageSize = Math.min(2 * this.#pageSize, maxPageSize);
     }
   }
 
-  #readPage(): Promise<[string, string[]][]> {
+  #readPage(count: number): Promise<[string, string[]][]> {
     const { fromMs, toMs, oldestFirst } = this.#range;
     const [low, high] = [String(fromMs ?? "-"), String(toMs ?? "+")];
     const behind = this.#last === "" ? undefined : `(${this.#last}`;
     const key = redisKeys.auditStream;
     return oldestFirst
-      ? this.#redis.xrange(key, behind ?? low, high, "COUNT", pageSize)
-      : this.#redis.xrevrange(key, behind ?? high, low, "COUNT", pageSize);
+      ? this.#redis.xrange(key, behind ?? low, high, "COUNT", count)
+      : this.#redis.xrevrange(key, behind ?? high, low, "COUNT", count);
   }
 }

@@ -3,5 +3,13 @@
  * becomes U+FFFD, but for \n and \r, which each format writes in its own way.
  */
 export function oneLine(text: string): string {
+  return suspicious.test(text) ? cleaned(text) : text;
+}
+
+/** Most values have none of it, and this is much quicker to see than the classes of Unicode. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const suspicious = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;
+
+function cleaned(text: string): string {
   return text.replaceAll("\t", " ").replace(/(?![\n\r])[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, "\ufffd");
 }

@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { release } from "../../service/release.ts";
-import { meaningOf, type Severity, subjectOf } from "./meaning.ts";
+import { type Meaning, meaningOf, type Severity, subjectOf } from "./meaning.ts";
 import { oneLine } from "./one-line.ts";
 import { type FoundRecord, numberAt, textAt, textsAt, timeMsOf } from "./read-record.ts";
 
@@ -30,7 +30,7 @@ export function toCef(record: FoundRecord): string {
   const header = ["mcp-gateway", "MCP Gateway", release, event, meaning.sentence.slice(0, 512)]
     .map(escapeHeader)
     .join("|");
-  const extension = extensionOf(record)
+  const extension = extensionOf(record, meaning)
     .filter(([, value]) => value !== undefined && value !== "")
     .map(([key, value]) => `${key}=${escapeValue(bounded(key, String(value)))}`)
     .join(" ");
@@ -39,9 +39,8 @@ export function toCef(record: FoundRecord): string {
 
 type Pair = readonly [key: string, value: string | number | undefined];
 
-function extensionOf(record: FoundRecord): readonly Pair[] {
+function extensionOf(record: FoundRecord, meaning: Meaning): readonly Pair[] {
   const address = textAt(record, "clientAddress");
-  const meaning = meaningOf(record);
   return [
     ["rt", timeMsOf(record)],
     ["externalId", textAt(record, "id")],

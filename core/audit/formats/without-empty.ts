@@ -1,18 +1,25 @@
 /** Leaves out what says nothing: absent and empty values, and objects and lists of nothing else. */
 export function withoutEmpty(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const kept = Object.entries(value)
-    .map(([key, item]) => [key, shrink(item)] as const)
-    .filter(([, item]) => item !== undefined);
-  return Object.fromEntries(kept);
+  return keep(value) ?? {};
+}
+
+/** Loops rather than lists of entries: this runs for every object of every record. */
+function keep(value: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  let kept: Record<string, unknown> | undefined;
+  for (const key of Object.keys(value)) {
+    const item = shrink(value[key]);
+    if (item === undefined) continue;
+    kept ??= {};
+    // A plain assignment of this key would set the prototype.
+    if (key !== "__proto__") kept[key] = item;
+  }
+  return kept;
 }
 
 function shrink(value: unknown): unknown {
   if (value === "" || value === null || value === undefined) return undefined;
-  if (Array.isArray(value)) {
-    const items = value.map(shrink).filter((it) => it !== undefined);
-    return items.length > 0 ? items : undefined;
-  }
   if (typeof value !== "object") return value;
-  const kept = withoutEmpty(value as Readonly<Record<string, unknown>>);
-  return Object.keys(kept).length > 0 ? kept : undefined;
+  if (!Array.isArray(value)) return keep(value as Readonly<Record<string, unknown>>);
+  const items = value.map(shrink).filter((it) => it !== undefined);
+  return items.length > 0 ? items : undefined;
 }

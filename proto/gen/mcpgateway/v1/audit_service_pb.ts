@@ -899,7 +899,8 @@ export const QueryAuditRequestSchema: GenMessage<QueryAuditRequest> = /*@__PURE_
  */
 export type AuditFilter = Message<"mcpgateway.v1.AuditFilter"> & {
   /**
-   * By the time of the record. What waited for Redis on a proxy's disk came to the stream later: it is found as long as it came within a minute.
+   * By the time of the record. What waited for Redis on a proxy's disk came to the stream later: it is found if it came
+   * within ten seconds, or when `to` is later.
    *
    * @generated from field: google.protobuf.Timestamp from = 1;
    */
