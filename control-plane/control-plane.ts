@@ -14,6 +14,7 @@ import { FleetService } from "../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
 import { LimitService } from "../proto/gen/mcpgateway/v1/limit_service_pb.ts";
 import { OperatorService } from "../proto/gen/mcpgateway/v1/operator_service_pb.ts";
 import { PolicyService } from "../proto/gen/mcpgateway/v1/policy_service_pb.ts";
+import { ToolService } from "../proto/gen/mcpgateway/v1/tool_service_pb.ts";
 import { createAgentService } from "./agents/agent-service.ts";
 import { createApprovalService } from "./approvals/approval-service.ts";
 import { startExpiryWorker } from "./approvals/expiry-worker.ts";
@@ -37,6 +38,7 @@ import { prepareRedis } from "./prepare-redis.ts";
 import { translateRedisFailures } from "./redis-failure.ts";
 import { createRooms, type Rooms } from "./rooms.ts";
 import type { Settings } from "./settings.ts";
+import { createToolService } from "./tools/tool-service.ts";
 
 export interface ControlPlaneOptions {
   readonly settings: Settings;
@@ -73,8 +75,8 @@ export async function createControlPlane(
   lifecycle.use("the timers of approvals", worker, () => worker.close());
 
   const subscriber = connections.openFor(lifecycle, "subscriber");
-  const { policies, agents, fleet } = rooms;
-  const config = new ConfigWatch({ policies, agents, fleet, subscriber, log });
+  const { fleet } = rooms;
+  const config = new ConfigWatch({ ...rooms, subscriber, log });
   lifecycle.use("watching Redis", config, () => config.stop());
   await config.start();
   const inUse = new PolicyInUse(() => config.snapshot);
@@ -156,6 +158,7 @@ function createServer(parts: {
     .add(ApprovalService, translateRedisFailures(parts.approvals))
     .add(FleetService, translateRedisFailures(createFleetService(rooms)))
     .add(LimitService, translateRedisFailures(createLimitService({ ...rooms, usage })))
+    .add(ToolService, translateRedisFailures(createToolService(rooms)))
     .add(AuditService, auditing.handlers)
     .add(ConfigService, streams.handlers);
 }

@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import { ApprovalStore } from "../core/approvals/approval-store.ts";
 import type { AuditTrail } from "../core/audit/audit-trail.ts";
 import { RefusalLog } from "../core/audit/refusal-log.ts";
+import { PinStore } from "../core/pins/pin-store.ts";
 import type { Logger } from "../core/service/log.ts";
 import { AgentStore } from "./agents/agent-store.ts";
 import { ApprovalExpirer } from "./approvals/approval-expirer.ts";
@@ -17,6 +18,7 @@ export interface Rooms {
   readonly policies: PolicyStore;
   readonly agents: AgentStore;
   readonly fleet: FleetStore;
+  readonly pins: PinStore;
   readonly approvals: ApprovalStore;
   readonly expirer: ApprovalExpirer;
   readonly operatorStore: OperatorStore;
@@ -46,6 +48,7 @@ export function createRooms(options: {
     policies: new PolicyStore(redis),
     agents: new AgentStore(redis),
     fleet,
+    pins: new PinStore(redis),
     approvals,
     expirer: new ApprovalExpirer({ approvals, audit, log }),
     operatorStore,

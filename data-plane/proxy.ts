@@ -9,6 +9,7 @@ import type { Logger } from "../core/service/log.ts";
 import { ProxyKind } from "../proto/gen/mcpgateway/v1/config_pb.ts";
 import { Access } from "./access/access.ts";
 import { createApprovals } from "./approvals/create-approvals.ts";
+import { assemblePins } from "./assemble-pins.ts";
 import { assembleSessions } from "./assemble-sessions.ts";
 import { CallAudit } from "./audit/call-audit.ts";
 import { openTrail } from "./audit/open-trail.ts";
@@ -68,7 +69,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const access = lifecycle.use("access", new Access(parts), (it) => it.close());
   const stopping = new AbortController();
   const fleetSize = new FleetSize();
-  const { gateway, audit, knownNames, lists, peers, redis } = assemble(parts, {
+  const { gateway, audit, knownNames, lists, peers, redis, follow } = assemble(parts, {
     trail,
     config,
     isCurrent: access.isCurrent,
@@ -90,6 +91,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
       streams.onAgents();
       lists.forgetAll();
     }),
+    pins: follow((upstream) => streams.onTools(upstream)),
     applyFleet: (proxies) => fleetSize.update(proxies),
     log,
   });
@@ -164,13 +166,11 @@ function assemble(
       it.disconnect(),
     );
   };
-  const durable = open("durable");
-  const subscriber = open("subscriber");
+  const [durable, subscriber] = [open("durable"), open("subscriber")];
   const limits = open("limits", settings.limitsRedisUrl);
-  const { proxyId, bridgeUrl, joinToken } = settings;
+  const { proxyId, bridgeUrl, joinToken, maxHeldBytes, maxAnswerBytes } = settings;
 
   const inspector = new Inspector({ redactionKey: redactionKeyOf(joinToken) });
-  const { maxHeldBytes, maxAnswerBytes } = settings;
   const pool = new UpstreamPool({
     credentials: new CredentialReader(env),
     held: new HeldBytes({ maxBytes: maxHeldBytes, maxAnswerBytes }),
@@ -195,8 +195,8 @@ function assemble(
     stopping,
   });
   lifecycle.use("approvals", closeHolding, (close) => close());
-  const peers = new PeerLink({ publisher: durable, subscriber });
-  lifecycle.use("peers", peers, (it) => it.close());
+  const link = new PeerLink({ publisher: durable, subscriber });
+  const peers = lifecycle.use("peers", link, (it) => it.close());
   const upstreamNow = (name: string) => config.current?.policy.upstreams.get(name);
   const forwarder = new Forwarder(pool, { sse: { peers, upstreamNow } });
   const liveProxies = () => fleetSize.current;
@@ -204,12 +204,14 @@ function assemble(
   const limiter = lifecycle.use("limits", counting, (it) => it.close());
   const catalog = new ToolCatalog(forwarder);
   const listed = new ListedNames();
+  const pinning = assemblePins({ redis: durable, inspector, catalog, proxyId, log });
   const editions = new ListEditions({ redis: limits, log });
   const lists = new RememberedLists({ upstreams: forwarder, editions });
   const gateway: Gateway = {
     limiter,
     inspector,
     ...holding,
+    ...pinning,
     catalog,
     listed,
     forwarder: lists,
@@ -222,5 +224,5 @@ function assemble(
   const knownNames = (upstream: CompiledUpstream, kind: ListedKind) =>
     (kind === "tool" ? catalog.knownTools(upstream.name) : undefined) ??
     listed.known(upstream, kind);
-  return { gateway, audit, knownNames, lists, peers, redis: { durable, subscriber } };
+  return { gateway, audit, knownNames, lists, peers, redis: { durable, subscriber }, ...pinning };
 }

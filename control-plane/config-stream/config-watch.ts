@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { Redis } from "ioredis";
+import type { PinStore } from "../../core/pins/pin-store.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import type { Logger } from "../../core/service/log.ts";
 import { type Snapshot, SnapshotSchema } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
@@ -8,6 +9,7 @@ import type { AgentStore } from "../agents/agent-store.ts";
 import type { FleetStore } from "../fleet/fleet-store.ts";
 import type { PolicyStore } from "../policy/policy-store.ts";
 import { repeat } from "../repeat.ts";
+import { PinWatch } from "../tools/pin-watch.ts";
 import { AgentRoll } from "./agent-roll.ts";
 import { AnnouncedChanges } from "./announced-changes.ts";
 
@@ -15,6 +17,7 @@ export interface ConfigWatchOptions {
   readonly policies: PolicyStore;
   readonly agents: AgentStore;
   readonly fleet: Pick<FleetStore, "list">;
+  readonly pins: Pick<PinStore, "revisions" | "read">;
   /** A connection for purpose "subscriber" that nobody else uses. */
   readonly subscriber: Redis;
   readonly log: Logger;
@@ -31,6 +34,7 @@ export class ConfigWatch {
   #snapshot: Snapshot | undefined;
   #agents: AgentRoll | undefined;
   readonly #announced = new AnnouncedChanges();
+  readonly #pins: PinWatch;
   #proxies: number | undefined;
   /** What Redis says is the latest, but does not have: reported once. */
   #refusedLatest: number | undefined;
@@ -40,6 +44,7 @@ export class ConfigWatch {
 
   constructor(options: ConfigWatchOptions) {
     this.#options = options;
+    this.#pins = new PinWatch(options.pins);
   }
 
   /** The latest policy. Undefined: none was pushed. */
@@ -50,6 +55,11 @@ export class ConfigWatch {
   /** Undefined only before {@link start}. */
   get agents(): AgentRoll | undefined {
     return this.#agents;
+  }
+
+  /** Which definitions are accepted, by server. */
+  pins(): ReturnType<PinWatch["servers"]> {
+    return this.#pins.servers();
   }
 
   /** How many proxies live. Undefined: not known yet. */
@@ -71,9 +81,10 @@ export class ConfigWatch {
       // A failure here is the poll's to report: it reads the same.
       this.refresh().catch(() => {});
     });
-    await subscriber.subscribe(redisKeys.policyChannel, redisKeys.agentsChannel);
+    const { policyChannel, agentsChannel, pinsChannel } = redisKeys;
+    await subscriber.subscribe(policyChannel, agentsChannel, pinsChannel);
     await this.refresh();
-    const name = "reading the latest policy and agents from Redis";
+    const name = "reading the latest policy, agents and pins from Redis";
     this.#stopPolling = repeat({ name, everyMs: pollMs, task: () => this.refresh(), log });
   }
 
@@ -94,8 +105,14 @@ export class ConfigWatch {
     while (this.#again) {
       this.#again = false;
       // Who may not call any more is told first, and at once.
-      for (const read of [this.#refreshAgents, this.#refreshPolicy, this.#refreshFleet]) {
-        if (await read.call(this)) for (const listener of this.#listeners) listener();
+      const reads = [
+        () => this.#refreshAgents(),
+        () => this.#pins.refresh(),
+        () => this.#refreshPolicy(),
+        () => this.#refreshFleet(),
+      ];
+      for (const read of reads) {
+        if (await read()) for (const listener of this.#listeners) listener();
       }
     }
   }

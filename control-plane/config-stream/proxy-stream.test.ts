@@ -47,6 +47,7 @@ function streamOf(version: bigint) {
   const given = { version, nowMs: 0 };
   const config = {
     agents: undefined,
+    pins: () => [],
     proxies: undefined,
     get snapshot() {
       return create(SnapshotSchema, { version: given.version });

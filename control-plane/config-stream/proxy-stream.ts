@@ -9,6 +9,8 @@ import type { ConfigWatch } from "./config-watch.ts";
 
 export type StreamMessage = MessageInitShape<typeof StreamConfigResponseSchema>;
 
+type StreamedConfig = Pick<ConfigWatch, "snapshot" | "agents" | "proxies" | "pins">;
+
 /** What a message of the proxy says about it. */
 export type Report = Partial<Pick<FleetRow, "servingVersion" | "refusedVersion" | "problems">>;
 
@@ -22,19 +24,21 @@ const maxProblemLength = 500;
  * is not sent in a loop; a newer one waits until the proxy has answered the one before it.
  */
 export class ProxyStream {
-  readonly #config: Pick<ConfigWatch, "snapshot" | "agents" | "proxies">;
+  readonly #config: StreamedConfig;
   readonly #now: () => number;
   #sendings = 0;
   #sentVersion: bigint | undefined;
   readonly #takesChanges: boolean;
   #sentRevision: number | undefined;
   #sentProxies: number | undefined;
+  /** By server. */
+  readonly #sentPins = new Map<string, bigint>();
   #unanswered:
     | { readonly nonce: string; readonly version: bigint; readonly sentAtMs: number }
     | undefined;
 
   constructor(
-    config: Pick<ConfigWatch, "snapshot" | "agents" | "proxies">,
+    config: StreamedConfig,
     options: { readonly takesChanges?: boolean; readonly now?: () => number } = {},
   ) {
     this.#config = config;
@@ -44,7 +48,7 @@ export class ProxyStream {
 
   /** What to send now. Undefined: nothing until something changes. */
   next(): StreamMessage | undefined {
-    return this.#nextAgents() ?? this.#nextFleet() ?? this.#nextSnapshot();
+    return this.#nextAgents() ?? this.#nextPins() ?? this.#nextFleet() ?? this.#nextSnapshot();
   }
 
   /** Takes in an answer or a sign of life. Answers to anything but the last sending say nothing new. */
@@ -71,6 +75,16 @@ export class ProxyStream {
     const nonce = this.#nonce();
     if (changes) return { nonce, content: { case: "agentChanges", value: changes } };
     return { nonce, content: { case: "agents", value: agents.table } };
+  }
+
+  #nextPins(): StreamMessage | undefined {
+    for (const pins of this.#config.pins()) {
+      const { server, revision } = pins;
+      if (this.#sentPins.get(server) === revision) continue;
+      this.#sentPins.set(server, revision);
+      return { nonce: this.#nonce(), content: { case: "pins", value: pins } };
+    }
+    return undefined;
   }
 
   #nextFleet(): StreamMessage | undefined {

@@ -31,6 +31,9 @@ export const roleOfMethod: Readonly<Record<string, RoleName>> = {
   "mcpgateway.v1.FleetService/ListProxies": "viewer",
   "mcpgateway.v1.LimitService/ListLimits": "viewer",
   "mcpgateway.v1.LimitService/ResetLimits": "policy-admin",
+  "mcpgateway.v1.ToolService/ListTools": "viewer",
+  "mcpgateway.v1.ToolService/GetTool": "viewer",
+  "mcpgateway.v1.ToolService/DecideTools": "policy-admin",
 };
 
 /** As {@link roleOfMethod} names it. */

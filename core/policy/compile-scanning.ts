@@ -5,6 +5,7 @@ import {
   type Scanning,
   type ScanProfile,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { definitionPins } from "./compile-definitions.ts";
 import { compileDetectors } from "./compile-detectors.ts";
 import { argumentScan, resultScan } from "./compile-scan-actions.ts";
 import type { CompiledScanning, CustomDetector, ScanSettings } from "./compiled-scanning.ts";
@@ -41,6 +42,12 @@ export const defaultScanSettings: ScanSettings = {
     promptInjection: "log",
     links: "log",
   },
+  definitions: {
+    changed: "quarantine",
+    unseen: "quarantine",
+    poisoning: "quarantine",
+    trust: "tofu",
+  },
   detectors: [],
   exceptions: [],
 };
@@ -68,6 +75,7 @@ export function compileScanning(
       matcher: compileMatch(override.match, here.at("match")),
       arguments: argumentScan(override.arguments, here.at("arguments")),
       results: resultScan(override.results, here.at("results")),
+      definitions: definitionPins(override.definitions, here.at("definitions")),
     };
   });
   const needsApproval = overrides.some((override) => holds(override.arguments));
@@ -112,6 +120,10 @@ function compileProfile(
     results: {
       ...defaultScanSettings.results,
       ...resultScan(profile.results, problems.at("results")),
+    },
+    definitions: {
+      ...defaultScanSettings.definitions,
+      ...definitionPins(profile.definitions, problems.at("definitions")),
     },
     detectors,
   };

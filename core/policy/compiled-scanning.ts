@@ -41,6 +41,16 @@ export interface ResultScanSettings {
   readonly links: ResultActionName;
 }
 
+export type DefinitionActionName = "off" | "log" | "quarantine";
+
+/** What becomes of tools whose definition was not accepted. */
+export interface DefinitionSettings {
+  readonly changed: DefinitionActionName;
+  readonly unseen: DefinitionActionName;
+  readonly poisoning: DefinitionActionName;
+  readonly trust: "tofu" | "manual" | "locked";
+}
+
 /** A finding that is known and accepted until some time. */
 export interface ScanExceptionSettings {
   readonly matchesRule: GlobMatcher;
@@ -68,6 +78,7 @@ export interface ScanSettings {
   readonly approval: string | undefined;
   readonly arguments: ArgumentScanSettings;
   readonly results: ResultScanSettings;
+  readonly definitions: DefinitionSettings;
   readonly detectors: readonly CustomDetector[];
   /** Those that match the call. */
   readonly exceptions: readonly ScanExceptionSettings[];
@@ -80,6 +91,7 @@ export interface CompiledScanning {
     readonly matcher: Matcher;
     readonly arguments: Partial<ArgumentScanSettings>;
     readonly results: Partial<ResultScanSettings>;
+    readonly definitions: Partial<DefinitionSettings>;
   }[];
   readonly exceptions: readonly (ScanExceptionSettings & { readonly matcher: Matcher })[];
 }

@@ -5,7 +5,11 @@ import type {
   CompiledPolicy,
   CompiledRule,
 } from "./compiled-policy.ts";
-import type { ScanSettings } from "./compiled-scanning.ts";
+import type {
+  DefinitionActionName,
+  DefinitionSettings,
+  ScanSettings,
+} from "./compiled-scanning.ts";
 import type { OperationVerdicts, Verdict } from "./match.ts";
 
 /** What the policy says of one call. */
@@ -123,10 +127,33 @@ function scanSettingsFor(
       ...settings,
       arguments: { ...settings.arguments, ...override.arguments },
       results: { ...settings.results, ...override.results },
+      definitions: { ...settings.definitions, ...override.definitions },
     };
   }
   const accepted = exceptions.filter(({ matcher }) => matcher(call, verdicts) === "yes");
   return accepted.length > 0 ? { ...settings, exceptions: accepted } : settings;
+}
+
+/** What becomes of a tool whose definition was not accepted. Nothing is, where the profile only monitors. */
+export function definitionSettingsFor(policy: CompiledPolicy, tool: CallFacts): DefinitionSettings {
+  const { scanning } = policy;
+  const isPlain = scanning.overrides.every(({ definitions }) => isEmpty(definitions));
+  const settings = isPlain
+    ? scanning.profile
+    : scanSettingsFor(policy, { ...tool, arguments: undefined }, operationsOf(policy, tool));
+  return settings.mode === "monitor"
+    ? withoutQuarantine(settings.definitions)
+    : settings.definitions;
+}
+
+function isEmpty(definitions: Partial<DefinitionSettings>): boolean {
+  return Object.keys(definitions).length === 0;
+}
+
+function withoutQuarantine(settings: DefinitionSettings): DefinitionSettings {
+  const mild = (action: DefinitionActionName) => (action === "quarantine" ? "log" : action);
+  const { changed, unseen, poisoning, trust } = settings;
+  return { changed: mild(changed), unseen: mild(unseen), poisoning: mild(poisoning), trust };
 }
 
 const noOperations: OperationVerdicts = new Map();

@@ -73,6 +73,8 @@ function reasonOf(outcome: Outcome): string | undefined {
     case "approval-superseded":
     case "approval-spent":
       return outcome.reason;
+    case "quarantined":
+      return `the definition of ${outcome.tool.slice(0, 300)} is ${outcome.standing}`;
     case "insufficient-scope":
       return `the token is not good for all of: ${outcome.scopes.join(" ")}`;
     case "rate-limited":

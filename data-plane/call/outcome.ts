@@ -27,6 +27,14 @@ export type Outcome =
   /** `scopes`: all that the call needs. */
   | { readonly kind: "insufficient-scope"; readonly scopes: readonly string[] }
   | { readonly kind: "unknown-tool"; readonly tool: string }
+  /** The tool's definition is not one that was accepted. */
+  | {
+      readonly kind: "quarantined";
+      /** "upstream/tool". */
+      readonly tool: string;
+      /** "unseen": it could not be recorded, so nobody can accept it yet. */
+      readonly standing: "pending" | "changed" | "rejected" | "unseen";
+    }
   /** With a request state, the agent is to come again with it by itself (MCP 2026-07-28, input_required). */
   | { readonly kind: "pending"; readonly approval: HeldApproval; readonly requestState?: string }
   | {

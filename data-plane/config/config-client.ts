@@ -7,6 +7,7 @@ import {
   type AgentTable,
   ConfigService,
   type HelloSchema,
+  type ServerPins,
   type Snapshot,
   type StreamConfigRequestSchema,
   type StreamConfigResponse,
@@ -24,6 +25,8 @@ export interface FollowConfigOptions {
   readonly applyAgents?: (table: AgentTable) => void;
   /** Says whether they fit the table in use. Those that do not make us ask for the whole of it. */
   readonly applyAgentChanges?: (changes: AgentChanges) => boolean;
+  /** Takes in which definitions of tools are accepted. */
+  readonly applyPins?: (pins: ServerPins) => void;
   /** Told how many proxies live. */
   readonly applyFleet?: (proxies: number) => void;
   /** Told whether the stream stands. */
@@ -106,6 +109,7 @@ function apply(
   { nonce, content }: StreamConfigResponse,
   options: FollowConfigOptions,
 ): Extract<Request["event"], { case: "ack" | "nack" }> | undefined {
+  if (content.case === "pins") options.applyPins?.(content.value);
   if (content.case === "fleet") options.applyFleet?.(content.value.proxies);
   if (content.case !== "snapshot") return undefined;
   const { version } = content.value;

@@ -4,19 +4,29 @@ import {
   type AgentChanges,
   type AgentTable,
   AgentTableSchema,
+  type PinTable,
+  PinTableSchema,
   type ProxyKind,
+  type ServerPins,
   SnapshotSchema,
 } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
 import { followConfig } from "./config-client.ts";
 import type { ConfigHolder } from "./runtime-config.ts";
 import { SavedAgents } from "./saved-agents.ts";
 import { SavedConfig } from "./saved-config.ts";
+import { SavedPins } from "./saved-pins.ts";
 
 interface FollowedAgents {
   /** Says whether the table was new. */
   replace(table: AgentTable): boolean;
   /** "apart": they are of another table than the one in use. */
   change(changes: AgentChanges): "changed" | "known" | "apart";
+}
+
+interface FollowedPins {
+  replace(pins: ServerPins): void;
+  /** All that is in use, to be kept. */
+  toMessage(): PinTable;
 }
 
 export interface FollowPolicyOptions {
@@ -35,6 +45,8 @@ export interface FollowPolicyOptions {
   readonly config: ConfigHolder;
   /** Takes agents into use. Absent: they are nobody's affair here. */
   readonly agents?: FollowedAgents;
+  /** Holds tools to their definitions. Absent: somebody else does. */
+  readonly pins?: FollowedPins;
   readonly applyFleet?: (proxies: number) => void;
   readonly log: Logger;
 }
@@ -47,6 +59,7 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
   const { agents } = options;
   const savedPolicy = new SavedConfig(SnapshotSchema, snapshotDirectory, "policy");
   const agentsFile = new SavedConfig(AgentTableSchema, snapshotDirectory, "agents");
+  const savedPins = options.pins && isSaved ? openPins(options.pins, options) : undefined;
   const savedAgents = isSaved ? new SavedAgents(agentsFile, notSaved(log)) : undefined;
   if (isSaved) {
     const snapshot = savedPolicy.load();
@@ -74,6 +87,10 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
       if (problems.length === 0 && isSaved) keep(log, () => savedPolicy.save(snapshot));
       return problems;
     },
+    applyPins: (pins) => {
+      options.pins?.replace(pins);
+      savedPins?.saveSoon();
+    },
     applyAgents: (table) => {
       if (agents?.replace(table)) savedAgents?.replace(table);
     },
@@ -86,7 +103,15 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
   return () => {
     stop();
     savedAgents?.close();
+    savedPins?.close();
   };
+}
+
+/** Starts from the pins that were saved. */
+function openPins(pins: FollowedPins, { settings, log }: FollowPolicyOptions): SavedPins {
+  const file = new SavedConfig(PinTableSchema, settings.snapshotDirectory, "pins");
+  for (const server of file.load()?.servers ?? []) pins.replace(server);
+  return new SavedPins({ file, pins, onError: notSaved(log) });
 }
 
 /** A full disk does not keep a good policy from being served. */

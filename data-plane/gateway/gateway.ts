@@ -10,6 +10,7 @@ import type { Trail } from "../call/trail.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
 import type { Inspector } from "../inspection/inspector.ts";
 import type { Limiter } from "../limits/limiter.ts";
+import type { DefinitionPins } from "../pins/definition-pins.ts";
 import type { Forwarder } from "../upstreams/forwarder.ts";
 import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
 import type { ListedNames } from "./listed-names.ts";
@@ -25,6 +26,7 @@ export interface Gateway {
   readonly tasks: Pick<HeldTasks, "idOf" | "isOurs" | "open" | "keep" | "kept" | "forget">;
   readonly taskRuns: Pick<TaskRuns, "run">;
   readonly waitingStates: Pick<WaitingStates, "seal" | "open" | "isOurs">;
+  readonly pins: Pick<DefinitionPins, "review">;
   readonly catalog: Pick<ToolCatalog, "find" | "forget">;
   readonly forwarder: Pick<Forwarder, "call" | "deliver" | "openStream">;
   readonly audit: Pick<CallAudit, "intent" | "outcome" | "request" | "approval">;

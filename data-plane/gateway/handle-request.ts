@@ -12,6 +12,7 @@ import { inspectParameters } from "./inspect-parameters.ts";
 import { showTasks } from "./offer-task.ts";
 import { CallQuota } from "./take-quota.ts";
 import { toFailure } from "./to-failure.ts";
+import { withholdDefinitions } from "./withhold-definitions.ts";
 import { withholdRoots } from "./withhold-roots.ts";
 import { withholdSubscriptions } from "./withhold-subscriptions.ts";
 
@@ -71,16 +72,18 @@ async function execute(call: Call, ruling: Ruling, way: Way): Promise<Outcome> {
   } catch (error) {
     return toFailure(error, call, gateway.log);
   }
-  return await trail.time("result", () =>
-    inspectAsked(shown(call, asked, gateway), ruling.scan, way),
+  return await trail.time("result", async () =>
+    inspectAsked(await shown(call, asked, way), ruling.scan, way),
   );
 }
 
-function shown(call: Call, { answer, kept }: Asked, { listed }: Gateway): Asked {
+/** What this agent may see of it. */
+async function shown(call: Call, { answer, kept }: Asked, way: Way): Promise<Asked> {
   if (answer.via === "passed") return { answer, kept };
   if (call.message.method === "server/discover") return { answer: showTasks(call, answer), kept };
   if (!isListMethod(call.message.method)) return { answer, kept };
-  return { answer: filterList(call, answer, listed), kept };
+  const accepted = await withholdDefinitions(call, answer, way);
+  return { answer: filterList(call, accepted, way.gateway.listed), kept };
 }
 
 /**

@@ -16,6 +16,7 @@ import { inspectArguments } from "./inspect-arguments.ts";
 import { supersede } from "./open-approval.ts";
 import { resumeWaiting } from "./resume-waiting.ts";
 import { CallQuota } from "./take-quota.ts";
+import { findQuarantine } from "./withhold-definitions.ts";
 import { withholdRoots } from "./withhold-roots.ts";
 
 /**
@@ -111,6 +112,8 @@ async function execute(
 ): Promise<Outcome> {
   const { trail } = way;
   const { decision } = ruling;
+  const quarantine = await trail.time("definition", () => findQuarantine(call, way));
+  if (quarantine) return quarantine;
   const inspected = await trail.time("arguments", () => inspectArguments(call, ruling.scan, way));
   if (inspected.kind === "ended") return inspected.outcome;
 

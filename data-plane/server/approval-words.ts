@@ -1,15 +1,23 @@
 import type { HeldApproval, Outcome } from "../call/outcome.ts";
+import { describeQuarantine } from "./describe-quarantine.ts";
 import { gatewayCodes, type Refusal, sentence } from "./refusal.ts";
 
 /** Outcomes that are results rather than errors: models read results, and these ask them to act. */
 export type ForModels = Extract<
   Outcome,
-  { kind: "pending" | "too-many-pending" | "approval-spent" }
+  { kind: "pending" | "too-many-pending" | "approval-spent" | "quarantined" }
 >;
+
+const forModels: ReadonlySet<string> = new Set<ForModels["kind"]>([
+  "pending",
+  "too-many-pending",
+  "approval-spent",
+  "quarantined",
+]);
 
 export function isForModels(outcome: Outcome): outcome is ForModels {
   const { kind } = outcome;
-  return kind === "pending" || kind === "too-many-pending" || kind === "approval-spent";
+  return forModels.has(kind);
 }
 
 /** The result of a call that did not run, or of which only this is known. */
@@ -29,6 +37,7 @@ function about({ id, state, expiresAt }: HeldApproval) {
 }
 
 function wordsFor(outcome: ForModels): string {
+  if (outcome.kind === "quarantined") return describeQuarantine(outcome);
   if (outcome.kind === "too-many-pending") return tooMany(outcome.scope);
   const { id, state } = outcome.approval;
   if (outcome.kind === "approval-spent") return spent(id, state, outcome.reason);

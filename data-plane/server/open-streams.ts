@@ -80,6 +80,14 @@ export class OpenStreams {
     }
   }
 
+  /** An upstream shows other tools than before: their definitions were accepted, or are so no longer. */
+  onTools(upstream: string): void {
+    const [tools] = announced;
+    for (const stream of this.#streams) {
+      if (tools && stream.request.route.upstreams.includes(upstream)) notify(stream, tools);
+    }
+  }
+
   /** Another policy is in use. */
   onConfig(now: RuntimeConfig, before: RuntimeConfig | undefined): void {
     const staying: OpenStream[] = [];

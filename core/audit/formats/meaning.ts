@@ -39,6 +39,7 @@ const refusals = new Set([
   "approval-spent",
   "bad-request-state",
   "too-many-pending",
+  "quarantined",
   "refused",
 ]);
 const failures = new Set([

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/config.proto.
  */
 export const file_mcpgateway_v1_config: GenFile = /*@__PURE__*/
-  fileDesc("ChptY3BnYXRld2F5L3YxL2NvbmZpZy5wcm90bxINbWNwZ2F0ZXdheS52MSK8AQoTU3RyZWFtQ29uZmlnUmVxdWVzdBIlCgVoZWxsbxgBIAEoCzIULm1jcGdhdGV3YXkudjEuSGVsbG9IABIhCgNhY2sYAiABKAsyEi5tY3BnYXRld2F5LnYxLkFja0gAEiMKBG5hY2sYAyABKAsyEy5tY3BnYXRld2F5LnYxLk5hY2tIABItCgloZWFydGJlYXQYBCABKAsyGC5tY3BnYXRld2F5LnYxLkhlYXJ0YmVhdEgAQgcKBWV2ZW50IqwBCgVIZWxsbxIQCghwcm94eV9pZBgBIAEoCRImCgRraW5kGAIgASgOMhgubWNwZ2F0ZXdheS52MS5Qcm94eUtpbmQSDwoHYWRkcmVzcxgDIAEoCRIPCgdyZWxlYXNlGAQgASgJEhcKD3NlcnZpbmdfdmVyc2lvbhgFIAEoBBIbChN0YWtlc19hZ2VudF9jaGFuZ2VzGAYgASgIEhEKCWF1ZGl0X2tleRgHIAEoCSIlCgNBY2sSDQoFbm9uY2UYASABKAkSDwoHdmVyc2lvbhgCIAEoBCI4CgROYWNrEg0KBW5vbmNlGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSEAoIcHJvYmxlbXMYAyADKAkiJAoJSGVhcnRiZWF0EhcKD3NlcnZpbmdfdmVyc2lvbhgBIAEoBCLnAQoUU3RyZWFtQ29uZmlnUmVzcG9uc2USDQoFbm9uY2UYASABKAkSKwoIc25hcHNob3QYAiABKAsyFy5tY3BnYXRld2F5LnYxLlNuYXBzaG90SAASKwoGYWdlbnRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5BZ2VudFRhYmxlSAASJQoFZmxlZXQYDiABKAsyFC5tY3BnYXRld2F5LnYxLkZsZWV0SAASNAoNYWdlbnRfY2hhbmdlcxgPIAEoCzIbLm1jcGdhdGV3YXkudjEuQWdlbnRDaGFuZ2VzSABCCQoHY29udGVudCIYCgVGbGVldBIPCgdwcm94aWVzGAEgASgNIoEBCghTbmFwc2hvdBIPCgd2ZXJzaW9uGAEgASgEEg4KBmRpZ2VzdBgCIAEoCRItCglwdXNoZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiUKBnBvbGljeRgEIAEoCzIVLm1jcGdhdGV3YXkudjEuUG9saWN5IkwKCkFnZW50VGFibGUSEAoIcmV2aXNpb24YASABKAQSLAoGYWdlbnRzGAIgAygLMhwubWNwZ2F0ZXdheS52MS5BZ2VudElkZW50aXR5Im0KDEFnZW50Q2hhbmdlcxIMCgRmcm9tGAEgASgEEhAKCHJldmlzaW9uGAIgASgEEiwKBmFnZW50cxgDIAMoCzIcLm1jcGdhdGV3YXkudjEuQWdlbnRJZGVudGl0eRIPCgdyZW1vdmVkGAQgAygJImIKDUFnZW50SWRlbnRpdHkSCgoCaWQYASABKAkSDgoGZ3JvdXBzGAIgAygJEiUKBGtleXMYAyADKAsyFy5tY3BnYXRld2F5LnYxLkFnZW50S2V5Eg4KBnRlbmFudBgEIAEoCSJrCghBZ2VudEtleRIOCgZzaGEyNTYYASABKAwSLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEaG1hYxgDIAEoDBIRCglzZWNyZXRfaWQYBCABKAkqVAoJUHJveHlLaW5kEhoKFlBST1hZX0tJTkRfVU5TUEVDSUZJRUQQABIUChBQUk9YWV9LSU5EX1BST1hZEAESFQoRUFJPWFlfS0lORF9CUklER0UQAjJsCg1Db25maWdTZXJ2aWNlElsKDFN0cmVhbUNvbmZpZxIiLm1jcGdhdGV3YXkudjEuU3RyZWFtQ29uZmlnUmVxdWVzdBojLm1jcGdhdGV3YXkudjEuU3RyZWFtQ29uZmlnUmVzcG9uc2UoATABYgZwcm90bzM", [file_google_protobuf_timestamp, file_mcpgateway_v1_policy]);
+  fileDesc("ChptY3BnYXRld2F5L3YxL2NvbmZpZy5wcm90bxINbWNwZ2F0ZXdheS52MSK8AQoTU3RyZWFtQ29uZmlnUmVxdWVzdBIlCgVoZWxsbxgBIAEoCzIULm1jcGdhdGV3YXkudjEuSGVsbG9IABIhCgNhY2sYAiABKAsyEi5tY3BnYXRld2F5LnYxLkFja0gAEiMKBG5hY2sYAyABKAsyEy5tY3BnYXRld2F5LnYxLk5hY2tIABItCgloZWFydGJlYXQYBCABKAsyGC5tY3BnYXRld2F5LnYxLkhlYXJ0YmVhdEgAQgcKBWV2ZW50IqwBCgVIZWxsbxIQCghwcm94eV9pZBgBIAEoCRImCgRraW5kGAIgASgOMhgubWNwZ2F0ZXdheS52MS5Qcm94eUtpbmQSDwoHYWRkcmVzcxgDIAEoCRIPCgdyZWxlYXNlGAQgASgJEhcKD3NlcnZpbmdfdmVyc2lvbhgFIAEoBBIbChN0YWtlc19hZ2VudF9jaGFuZ2VzGAYgASgIEhEKCWF1ZGl0X2tleRgHIAEoCSIlCgNBY2sSDQoFbm9uY2UYASABKAkSDwoHdmVyc2lvbhgCIAEoBCI4CgROYWNrEg0KBW5vbmNlGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSEAoIcHJvYmxlbXMYAyADKAkiJAoJSGVhcnRiZWF0EhcKD3NlcnZpbmdfdmVyc2lvbhgBIAEoBCKSAgoUU3RyZWFtQ29uZmlnUmVzcG9uc2USDQoFbm9uY2UYASABKAkSKwoIc25hcHNob3QYAiABKAsyFy5tY3BnYXRld2F5LnYxLlNuYXBzaG90SAASKwoGYWdlbnRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5BZ2VudFRhYmxlSAASJQoFZmxlZXQYDiABKAsyFC5tY3BnYXRld2F5LnYxLkZsZWV0SAASNAoNYWdlbnRfY2hhbmdlcxgPIAEoCzIbLm1jcGdhdGV3YXkudjEuQWdlbnRDaGFuZ2VzSAASKQoEcGlucxgQIAEoCzIZLm1jcGdhdGV3YXkudjEuU2VydmVyUGluc0gAQgkKB2NvbnRlbnQiGAoFRmxlZXQSDwoHcHJveGllcxgBIAEoDSKBAQoIU25hcHNob3QSDwoHdmVyc2lvbhgBIAEoBBIOCgZkaWdlc3QYAiABKAkSLQoJcHVzaGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIlCgZwb2xpY3kYBCABKAsyFS5tY3BnYXRld2F5LnYxLlBvbGljeSJMCgpBZ2VudFRhYmxlEhAKCHJldmlzaW9uGAEgASgEEiwKBmFnZW50cxgCIAMoCzIcLm1jcGdhdGV3YXkudjEuQWdlbnRJZGVudGl0eSJtCgxBZ2VudENoYW5nZXMSDAoEZnJvbRgBIAEoBBIQCghyZXZpc2lvbhgCIAEoBBIsCgZhZ2VudHMYAyADKAsyHC5tY3BnYXRld2F5LnYxLkFnZW50SWRlbnRpdHkSDwoHcmVtb3ZlZBgEIAMoCSJiCg1BZ2VudElkZW50aXR5EgoKAmlkGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIlCgRrZXlzGAMgAygLMhcubWNwZ2F0ZXdheS52MS5BZ2VudEtleRIOCgZ0ZW5hbnQYBCABKAkiawoIQWdlbnRLZXkSDgoGc2hhMjU2GAEgASgMEi4KCmV4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGhtYWMYAyABKAwSEQoJc2VjcmV0X2lkGAQgASgJIl0KClNlcnZlclBpbnMSDgoGc2VydmVyGAEgASgJEhAKCHJldmlzaW9uGAIgASgEEi0KBXRvb2xzGAMgAygLMh4ubWNwZ2F0ZXdheS52MS5Ub29sRGVmaW5pdGlvbnMiVAoPVG9vbERlZmluaXRpb25zEgwKBG5hbWUYASABKAkSEAoIYWNjZXB0ZWQYAiADKAwSDwoHd2FpdGluZxgDIAMoDBIQCghyZWplY3RlZBgEIAMoDCI2CghQaW5UYWJsZRIqCgdzZXJ2ZXJzGAEgAygLMhkubWNwZ2F0ZXdheS52MS5TZXJ2ZXJQaW5zKlQKCVByb3h5S2luZBIaChZQUk9YWV9LSU5EX1VOU1BFQ0lGSUVEEAASFAoQUFJPWFlfS0lORF9QUk9YWRABEhUKEVBST1hZX0tJTkRfQlJJREdFEAIybAoNQ29uZmlnU2VydmljZRJbCgxTdHJlYW1Db25maWcSIi5tY3BnYXRld2F5LnYxLlN0cmVhbUNvbmZpZ1JlcXVlc3QaIy5tY3BnYXRld2F5LnYxLlN0cmVhbUNvbmZpZ1Jlc3BvbnNlKAEwAWIGcHJvdG8z", [file_google_protobuf_timestamp, file_mcpgateway_v1_policy]);
 
 /**
  * @generated from message mcpgateway.v1.StreamConfigRequest
@@ -224,6 +224,12 @@ export type StreamConfigResponse = Message<"mcpgateway.v1.StreamConfigResponse">
      */
     value: AgentChanges;
     case: "agentChanges";
+  } | {
+    /**
+     * @generated from field: mcpgateway.v1.ServerPins pins = 16;
+     */
+    value: ServerPins;
+    case: "pins";
   } | { case: undefined; value?: undefined };
 };
 
@@ -424,6 +430,92 @@ export type AgentKey = Message<"mcpgateway.v1.AgentKey"> & {
  */
 export const AgentKeySchema: GenMessage<AgentKey> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_config, 11);
+
+/**
+ * The tools of one upstream whose definitions were seen. Always whole, for each upstream apart.
+ *
+ * @generated from message mcpgateway.v1.ServerPins
+ */
+export type ServerPins = Message<"mcpgateway.v1.ServerPins"> & {
+  /**
+   * The upstream's name and what stands for its address or command: another server under the same name has other pins.
+   *
+   * @generated from field: string server = 1;
+   */
+  server: string;
+
+  /**
+   * Grows with each change.
+   *
+   * @generated from field: uint64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * @generated from field: repeated mcpgateway.v1.ToolDefinitions tools = 3;
+   */
+  tools: ToolDefinitions[];
+};
+
+/**
+ * Describes the message mcpgateway.v1.ServerPins.
+ * Use `create(ServerPinsSchema)` to create a new message.
+ */
+export const ServerPinsSchema: GenMessage<ServerPins> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_config, 12);
+
+/**
+ * @generated from message mcpgateway.v1.ToolDefinitions
+ */
+export type ToolDefinitions = Message<"mcpgateway.v1.ToolDefinitions"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * SHA-256 of each definition.
+   *
+   * @generated from field: repeated bytes accepted = 2;
+   */
+  accepted: Uint8Array[];
+
+  /**
+   * @generated from field: repeated bytes waiting = 3;
+   */
+  waiting: Uint8Array[];
+
+  /**
+   * @generated from field: repeated bytes rejected = 4;
+   */
+  rejected: Uint8Array[];
+};
+
+/**
+ * Describes the message mcpgateway.v1.ToolDefinitions.
+ * Use `create(ToolDefinitionsSchema)` to create a new message.
+ */
+export const ToolDefinitionsSchema: GenMessage<ToolDefinitions> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_config, 13);
+
+/**
+ * What a proxy keeps for its next start.
+ *
+ * @generated from message mcpgateway.v1.PinTable
+ */
+export type PinTable = Message<"mcpgateway.v1.PinTable"> & {
+  /**
+   * @generated from field: repeated mcpgateway.v1.ServerPins servers = 1;
+   */
+  servers: ServerPins[];
+};
+
+/**
+ * Describes the message mcpgateway.v1.PinTable.
+ * Use `create(PinTableSchema)` to create a new message.
+ */
+export const PinTableSchema: GenMessage<PinTable> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_config, 14);
 
 /**
  * @generated from enum mcpgateway.v1.ProxyKind

@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+
+/** A tool's definition in the one form that is digested, shown and compared. */
+export interface CanonicalDefinition {
+  /** SHA-256 of the text, in hex. */
+  readonly digest: string;
+  /** RFC 8785. */
+  readonly text: string;
+}
+
+/** Keys of `_meta` that belong to one answer rather than to the tool. */
+const volatileMeta = ["progressToken", "traceparent", "tracestate", "baggage"];
+
+/**
+ * All that an upstream says of a tool, names of parameters and hints included: any of it may speak to a model.
+ * Undefined when it has no canonical form (numbers beyond IEEE 754, nested beyond measure).
+ */
+export function canonicalDefinition(
+  listed: Readonly<Record<string, unknown>>,
+): CanonicalDefinition | undefined {
+  try {
+    const text = canonicalize(withoutVolatile(listed));
+    if (text === undefined) return undefined;
+    return { digest: createHash("sha256").update(text).digest("hex"), text };
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutVolatile({ _meta, ...listed }: Readonly<Record<string, unknown>>): object {
+  if (typeof _meta !== "object" || _meta === null) return listed;
+  const kept = Object.entries(_meta).filter(([key]) => !volatileMeta.includes(key));
+  return kept.length > 0 ? { ...listed, _meta: Object.fromEntries(kept) } : listed;
+}

@@ -1,0 +1,106 @@
+/** One definition that a tool was seen to have, and what was decided about it. */
+export interface PinVariant {
+  /** Hex, as {@link CanonicalDefinition}. */
+  readonly digest: string;
+  readonly state: "waiting" | "accepted" | "rejected";
+  /** What the proxy noticed that saw it first. */
+  readonly marks: readonly string[];
+  readonly seenAtMs: number;
+  /** A proxy's id. */
+  readonly seenBy: string;
+  /** Absent: nobody, or trusted on first use. */
+  readonly judgedBy?: string;
+  readonly judgedAtMs?: number;
+  readonly reason?: string;
+}
+
+/** The definitions of one tool. Lists may differ from agent to agent, so several can be accepted. */
+export interface PinRecord {
+  readonly name: string;
+  /** In the order in which they were seen. */
+  readonly variants: readonly PinVariant[];
+}
+
+export type PinState = "pending" | "approved" | "changed" | "rejected";
+
+/** A definition, as a proxy reports it. */
+export interface Sighting {
+  readonly name: string;
+  readonly digest: string;
+  readonly marks: readonly string[];
+  readonly seenAtMs: number;
+  readonly seenBy: string;
+  /** Whether it may be accepted by itself, should it be the first of its tool. */
+  readonly isTrusted: boolean;
+}
+
+/** What an operator decides. */
+export interface Judgement {
+  readonly accept: boolean;
+  readonly by: string;
+  readonly atMs: number;
+  readonly reason: string;
+  /** Whether what was accepted before is so no longer. */
+  readonly replace: boolean;
+}
+
+/** A server that shows another definition each time fills no more than this. */
+export const maxWaiting = 5;
+const maxAccepted = 32;
+const maxRejected = 16;
+
+/** The record with a definition that was seen, or undefined where that changes nothing. */
+export function observe(before: PinRecord | undefined, seen: Sighting): PinRecord | undefined {
+  const variants = before?.variants ?? [];
+  if (variants.some(({ digest }) => digest === seen.digest)) return undefined;
+  if (inState(variants, "waiting").length >= maxWaiting) return undefined;
+  const { name, digest, marks, seenAtMs, seenBy, isTrusted } = seen;
+  const state = isTrusted && variants.length === 0 ? "accepted" : "waiting";
+  return { name, variants: [...variants, { digest, state, marks, seenAtMs, seenBy }] };
+}
+
+/**
+ * The record after a decision about one of its definitions, or undefined when it has no such definition.
+ * Accepting one decides about nothing else: others that wait go on waiting.
+ */
+export function judge(
+  before: PinRecord,
+  digest: string,
+  judgement: Judgement,
+): PinRecord | undefined {
+  if (!before.variants.some((variant) => variant.digest === digest)) return undefined;
+  const { accept, replace, by, atMs, reason } = judgement;
+  const variants = before.variants.map((variant): PinVariant => {
+    const judged = { ...variant, judgedBy: by, judgedAtMs: atMs, reason };
+    if (variant.digest === digest) return { ...judged, state: accept ? "accepted" : "rejected" };
+    const ends = accept && replace && variant.state === "accepted";
+    return ends ? { ...judged, state: "rejected" } : variant;
+  });
+  return { ...before, variants: bounded(variants) };
+}
+
+export function stateOf({ variants }: PinRecord): PinState {
+  const has = (state: PinVariant["state"]) => variants.some((variant) => variant.state === state);
+  if (has("waiting")) return has("accepted") ? "changed" : "pending";
+  return has("accepted") ? "approved" : "rejected";
+}
+
+/** The definition that was accepted last. */
+export function lastAccepted({ variants }: PinRecord): PinVariant | undefined {
+  const since = ({ judgedAtMs, seenAtMs }: PinVariant) => judgedAtMs ?? seenAtMs;
+  return inState(variants, "accepted").toSorted((one, other) => since(other) - since(one))[0];
+}
+
+/** The oldest go first. */
+function bounded(variants: readonly PinVariant[]): readonly PinVariant[] {
+  const kept = new Set([
+    ...inState(variants, "waiting"),
+    ...inState(variants, "accepted").slice(-maxAccepted),
+    ...inState(variants, "rejected").slice(-maxRejected),
+  ]);
+  return variants.filter((variant) => kept.has(variant));
+}
+
+function inState(variants: readonly PinVariant[], state: PinVariant["state"]) {
+  return variants.filter((variant) => variant.state === state);
+}

@@ -1,0 +1,48 @@
+import {
+  DefinitionAction,
+  type DefinitionPins,
+  DefinitionTrust,
+} from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import type { DefinitionActionName, DefinitionSettings } from "./compiled-scanning.ts";
+import type { Problems } from "./problems.ts";
+
+const actionNames: ReadonlyMap<number, DefinitionActionName> = new Map([
+  [DefinitionAction.OFF, "off"],
+  [DefinitionAction.LOG, "log"],
+  [DefinitionAction.QUARANTINE, "quarantine"],
+]);
+
+const trustNames: ReadonlyMap<number, DefinitionSettings["trust"]> = new Map([
+  [DefinitionTrust.TOFU, "tofu"],
+  [DefinitionTrust.MANUAL, "manual"],
+  [DefinitionTrust.LOCKED, "locked"],
+]);
+
+/** What is said of the pins of definitions; what is not said is absent. */
+export function definitionPins(
+  pins: DefinitionPins | undefined,
+  problems: Problems,
+): Partial<DefinitionSettings> {
+  if (!pins) return {};
+  const changed = nameOf(actionNames, pins.changed, problems.at("changed"));
+  const unseen = nameOf(actionNames, pins.unseen, problems.at("unseen"));
+  const poisoning = nameOf(actionNames, pins.poisoning, problems.at("poisoning"));
+  const trust = nameOf(trustNames, pins.trust, problems.at("trust"));
+  return {
+    ...(changed && { changed }),
+    ...(unseen && { unseen }),
+    ...(poisoning && { poisoning }),
+    ...(trust && { trust }),
+  };
+}
+
+function nameOf<Name extends string>(
+  names: ReadonlyMap<number, Name>,
+  value: number,
+  problems: Problems,
+): Name | undefined {
+  if (value === 0) return undefined;
+  const name = names.get(value);
+  if (!name) problems.add(`is a value this release does not know (${value})`);
+  return name;
+}
