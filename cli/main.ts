@@ -8,6 +8,7 @@ import { fleet } from "./commands/fleet.ts";
 import { limits } from "./commands/limits/limits.ts";
 import { operator } from "./commands/operator/operator.ts";
 import { policy } from "./commands/policy/policy.ts";
+import { tools } from "./commands/tools/tools.ts";
 import { up } from "./commands/up.ts";
 import { version } from "./commands/version.ts";
 import { setEnvironment } from "./environment.ts";
@@ -22,6 +23,20 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await runMcpctl(
   process.argv.slice(2),
-  [up, policy, approvals, approve, deny, audit, agent, operator, fleet, limits, context, version],
+  [
+    up,
+    policy,
+    approvals,
+    approve,
+    deny,
+    audit,
+    agent,
+    operator,
+    fleet,
+    limits,
+    tools,
+    context,
+    version,
+  ],
   { showsStack: process.env["MCPCTL_DEBUG"] === "1" },
 );

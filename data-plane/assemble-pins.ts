@@ -6,18 +6,20 @@ import type {
   PinTable as PinTableMessage,
   ServerPins,
 } from "../proto/gen/mcpgateway/v1/config_pb.ts";
+import { reviewListing } from "./gateway/withhold-definitions.ts";
 import type { Inspector } from "./inspection/inspector.ts";
 import { createPins } from "./pins/create-pins.ts";
 import type { ListedTool } from "./pins/definition-pins.ts";
 import { upstreamOf } from "./pins/pin-reporter.ts";
 import { type PinEffect, PinTable } from "./pins/pin-table.ts";
-import type { ToolCatalog } from "./upstreams/tool-catalog.ts";
+import type { Forwarder } from "./upstreams/forwarder.ts";
+import { ToolCatalog } from "./upstreams/tool-catalog.ts";
 
 interface Options {
   /** A connection for purpose "durable". */
   readonly redis: Redis;
   readonly inspector: Pick<Inspector, "inspectMessage">;
-  readonly catalog: Pick<ToolCatalog, "forget">;
+  readonly forwarder: Forwarder;
   readonly proxyId: string;
   readonly log: Logger;
 }
@@ -34,9 +36,12 @@ const poisonSettings: ScanSettings = {
   },
 };
 
-/** The pins of a proxy, and how it hears of those of the others. */
-export function assemblePins({ redis, inspector, catalog, proxyId, log }: Options) {
+/** The tools that upstreams list, the pins that hold them, and how this proxy hears of the pins of others. */
+export function assemblePins({ redis, inspector, forwarder, proxyId, log }: Options) {
   const table = new PinTable();
+  const catalog = new ToolCatalog(forwarder, Date.now, (call, tools) =>
+    reviewListing(call, tools, pins),
+  );
   const forget = ({ server }: PinEffect) => catalog.forget(upstreamOf(server));
   const poisonIn = (tool: ListedTool) => {
     const message = { jsonrpc: "2.0", result: { tools: [tool] } };
@@ -55,5 +60,5 @@ export function assemblePins({ redis, inspector, catalog, proxyId, log }: Option
     },
     toMessage: (): PinTableMessage => table.toMessage(),
   });
-  return { pins, follow };
+  return { catalog, pins, follow };
 }

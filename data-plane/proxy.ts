@@ -35,7 +35,6 @@ import { Forwarder } from "./upstreams/forwarder.ts";
 import { HeldBytes } from "./upstreams/held-bytes.ts";
 import { ListEditions } from "./upstreams/lists/list-editions.ts";
 import { RememberedLists } from "./upstreams/lists/remembered-lists.ts";
-import { ToolCatalog } from "./upstreams/tool-catalog.ts";
 import { UpstreamPool } from "./upstreams/upstream-pool.ts";
 
 const settleWithinMs = 3_000;
@@ -202,9 +201,8 @@ function assemble(
   const liveProxies = () => fleetSize.current;
   const counting = new Limiter({ redis: limits, subscriber, liveProxies, log });
   const limiter = lifecycle.use("limits", counting, (it) => it.close());
-  const catalog = new ToolCatalog(forwarder);
   const listed = new ListedNames();
-  const pinning = assemblePins({ redis: durable, inspector, catalog, proxyId, log });
+  const pinning = assemblePins({ redis: durable, inspector, forwarder, proxyId, log });
   const editions = new ListEditions({ redis: limits, log });
   const lists = new RememberedLists({ upstreams: forwarder, editions });
   const gateway: Gateway = {
@@ -212,7 +210,6 @@ function assemble(
     inspector,
     ...holding,
     ...pinning,
-    catalog,
     listed,
     forwarder: lists,
     audit,
@@ -222,7 +219,7 @@ function assemble(
     currentConfig: () => config.current,
   };
   const knownNames = (upstream: CompiledUpstream, kind: ListedKind) =>
-    (kind === "tool" ? catalog.knownTools(upstream.name) : undefined) ??
+    (kind === "tool" ? pinning.catalog.knownTools(upstream.name) : undefined) ??
     listed.known(upstream, kind);
   return { gateway, audit, knownNames, lists, peers, redis: { durable, subscriber }, ...pinning };
 }

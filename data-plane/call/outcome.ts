@@ -32,8 +32,7 @@ export type Outcome =
       readonly kind: "quarantined";
       /** "upstream/tool". */
       readonly tool: string;
-      /** "unseen": it could not be recorded, so nobody can accept it yet. */
-      readonly standing: "pending" | "changed" | "rejected" | "unseen";
+      readonly standing: "pending" | "changed" | "rejected";
     }
   /** With a request state, the agent is to come again with it by itself (MCP 2026-07-28, input_required). */
   | { readonly kind: "pending"; readonly approval: HeldApproval; readonly requestState?: string }

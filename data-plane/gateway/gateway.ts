@@ -26,7 +26,7 @@ export interface Gateway {
   readonly tasks: Pick<HeldTasks, "idOf" | "isOurs" | "open" | "keep" | "kept" | "forget">;
   readonly taskRuns: Pick<TaskRuns, "run">;
   readonly waitingStates: Pick<WaitingStates, "seal" | "open" | "isOurs">;
-  readonly pins: Pick<DefinitionPins, "review">;
+  readonly pins: Pick<DefinitionPins, "review" | "isDoubtful">;
   readonly catalog: Pick<ToolCatalog, "find" | "forget">;
   readonly forwarder: Pick<Forwarder, "call" | "deliver" | "openStream">;
   readonly audit: Pick<CallAudit, "intent" | "outcome" | "request" | "approval">;

@@ -112,7 +112,7 @@ async function execute(
 ): Promise<Outcome> {
   const { trail } = way;
   const { decision } = ruling;
-  const quarantine = await trail.time("definition", () => findQuarantine(call, way));
+  const quarantine = await trail.time("definition", () => findQuarantine(call, ruling.scan, way));
   if (quarantine) return quarantine;
   const inspected = await trail.time("arguments", () => inspectArguments(call, ruling.scan, way));
   if (inspected.kind === "ended") return inspected.outcome;

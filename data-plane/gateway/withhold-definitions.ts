@@ -1,11 +1,11 @@
-import type { DefinitionActionName } from "../../core/policy/compiled-scanning.ts";
+import type { DefinitionActionName, ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import { definitionSettingsFor } from "../../core/policy/decide.ts";
 import { type Call, factsOf, type ToolCall } from "../call/agent-request.ts";
 import type { Finding } from "../call/finding.ts";
 import type { Answer, Outcome } from "../call/outcome.ts";
 import { isObject } from "../mcp/json-rpc.ts";
 import type { DefinitionVerdict, ListedTool } from "../pins/definition-pins.ts";
-import type { Way } from "./gateway.ts";
+import type { Gateway, Way } from "./gateway.ts";
 import { withMessage } from "./inspect-answer.ts";
 import { toFailure } from "./to-failure.ts";
 
@@ -36,9 +36,13 @@ export async function withholdDefinitions(call: Call, answer: Answer, way: Way):
 }
 
 /** How a call ends whose tool is defined otherwise than was accepted. Undefined: it goes on. */
-export async function findQuarantine(call: ToolCall, way: Way): Promise<Outcome | undefined> {
+export async function findQuarantine(
+  call: ToolCall,
+  scan: ScanSettings,
+  way: Way,
+): Promise<Outcome | undefined> {
   const { gateway } = way;
-  if (isUnpinned(call)) return undefined;
+  if (!needsLook(call, scan, gateway)) return undefined;
   try {
     const found = await gateway.catalog.find(call, call.tool);
     if (found.kind === "unknown") return { kind: "unknown-tool", tool: call.tool };
@@ -50,15 +54,35 @@ export async function findQuarantine(call: ToolCall, way: Way): Promise<Outcome 
     note(verdict, "", way);
     const { standing, action } = verdict;
     if (action !== "quarantine" || standing === "accepted") return undefined;
+    if (standing === "unseen") return { kind: "unavailable", reason: unrecorded };
     return { kind: "quarantined", tool: `${call.upstream.name}/${call.tool}`, standing };
   } catch (error) {
     return toFailure(error, call, gateway.log);
   }
 }
 
-function isUnpinned(call: ToolCall): boolean {
-  const { changed, unseen } = settingsOf(call, call.tool);
-  return changed === "off" && unseen === "off";
+const unrecorded = "the definition of this tool is new, and cannot be recorded for approval";
+
+/** Sees all tools of an upstream when a call makes the gateway list them: what is new is recorded at once. */
+export async function reviewListing(
+  call: Call,
+  listed: readonly { readonly listed: Readonly<Record<string, unknown>> }[],
+  pins: Gateway["pins"],
+): Promise<void> {
+  await pins.review({
+    upstream: call.upstream,
+    tools: listed.map((tool) => tool.listed).filter(isTool),
+    isWhole: true,
+    settingsOf: (name) => settingsOf(call, name),
+  });
+}
+
+/** Where schemas are not checked, upstreams are not asked for them: then only what is doubtful by its name is looked at. */
+function needsLook(call: ToolCall, scan: ScanSettings, { pins }: Gateway): boolean {
+  const settings = settingsOf(call, call.tool);
+  if (settings.changed === "off" && settings.unseen === "off") return false;
+  if (scan.arguments.schema === "block" || settings.trust !== "tofu") return true;
+  return pins.isDoubtful(call.upstream, call.tool);
 }
 
 function review(

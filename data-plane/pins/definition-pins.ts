@@ -60,16 +60,25 @@ export class DefinitionPins {
     return looked.map(({ tool, settings }, index) => {
       const standing = found[index];
       if (standing === undefined || standing === "accepted") return shown;
-      const isKnown = this.#table.knows(server, tool.name);
-      return isKnown && standing !== "pending"
-        ? { standing: standing === "unseen" ? "changed" : standing, action: settings.changed }
-        : { standing, action: settings.unseen };
+      if (standing === "changed" || standing === "rejected") {
+        return { standing, action: settings.changed };
+      }
+      if (this.#table.knows(server, tool.name) && standing === "unseen") {
+        return { standing: "changed", action: settings.changed };
+      }
+      const isOffered = settings.trust !== "locked";
+      return { standing: isOffered ? standing : "pending", action: settings.unseen };
     });
+  }
+
+  /** Whether some definition of the tool waits or was rejected. */
+  isDoubtful(upstream: CompiledUpstream, name: string): boolean {
+    return this.#table.isDoubtful(serverKeyOf(upstream), name);
   }
 
   #judge(server: string, tool: ListedTool): Standing {
     const digest = this.#digestOf(tool);
-    return digest === "" ? "unseen" : this.#table.standingOf(server, tool.name, digest);
+    return digest === "" ? "pending" : this.#table.standingOf(server, tool.name, digest);
   }
 
   /** Empty: it has no canonical form. */

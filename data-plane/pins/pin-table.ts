@@ -46,6 +46,12 @@ export class PinTable {
     return this.#servers.get(server)?.tools.has(name) ?? false;
   }
 
+  /** Whether some definition of the tool was seen that is not accepted. */
+  isDoubtful(server: string, name: string): boolean {
+    const tool = this.#servers.get(server)?.tools.get(name);
+    return tool !== undefined && tool.waiting.size + tool.rejected.size > 0;
+  }
+
   /** The digests that are accepted, by tool, of one server. */
   *accepted(server: string): Generator<readonly [name: string, digests: ReadonlySet<string>]> {
     for (const [name, { accepted }] of this.#servers.get(server)?.tools ?? []) {

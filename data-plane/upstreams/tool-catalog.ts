@@ -24,6 +24,8 @@ interface Listing {
   readonly readAt: number;
 }
 
+type ListingReader = (call: Call, tools: readonly ToolDefinition[]) => Promise<void>;
+
 /** What agents with credentials of their own are shown is kept apart. */
 const maxListings = 500;
 const maxPages = 100;
@@ -41,10 +43,17 @@ export class ToolCatalog {
   readonly #reading = new Map<string, Promise<Listing | { readonly refused: Answer }>>();
   readonly #forwarder: Forwarder;
   readonly #now: () => number;
+  readonly #onListing: ListingReader;
 
-  constructor(forwarder: Forwarder, now: () => number = Date.now) {
+  /** `onListing` sees each list, whole, before it judges a call. */
+  constructor(
+    forwarder: Forwarder,
+    now: () => number = Date.now,
+    onListing: ListingReader = async () => {},
+  ) {
     this.#forwarder = forwarder;
     this.#now = now;
+    this.#onListing = onListing;
   }
 
   /** Finds the definition of the tool that a call names, not older than so long. Rejects with an UpstreamError. */
@@ -99,6 +108,7 @@ export class ToolCatalog {
       for (const tool of result.tools) addTool(tools, tool);
       cursor = result.nextCursor;
       if (cursor === undefined) {
+        await this.#onListing(call, [...tools.values()]);
         return this.#keep(call, tools);
       }
     }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { Action } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { Action, DefinitionAction } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { connectClient, modernHeaders, modernMeta, post } from "../support/mcp.ts";
 import { type ModernUpstream, startModernUpstream } from "../support/modern-upstream.ts";
@@ -34,6 +34,15 @@ beforeAll(async () => {
         { path: "/mcp", upstreams: ["up"] },
         { path: "/merged", upstreams: ["up", "too"] },
       ],
+      // Its definitions differ each time: that shows which list is shown.
+      scanning: {
+        profiles: [
+          {
+            name: "open",
+            definitions: { changed: DefinitionAction.OFF, unseen: DefinitionAction.OFF },
+          },
+        ],
+      },
       rules: [
         { name: "all", match: {}, action: Action.ALLOW },
         {

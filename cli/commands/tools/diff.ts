@@ -1,0 +1,42 @@
+import { toJson } from "@bufbuild/protobuf";
+import { compareDefinitions } from "../../../core/pins/compare-definitions.ts";
+import { ToolVariantSchema } from "../../../proto/gen/mcpgateway/v1/tool_service_pb.ts";
+import { defineCommand } from "../../command.ts";
+import { withConnection } from "../../connection.ts";
+import { printResult } from "../../output.ts";
+import { describeDifference, describeVariant, lastAccepted } from "./describe-variant.ts";
+import { findTool, findVariant, toolArgument } from "./find-tool.ts";
+
+interface Arguments {
+  readonly tool: string;
+  readonly digest?: string;
+}
+
+export const diff = defineCommand<Arguments>({
+  command: "diff <tool>",
+  describe: "Show how the definition that waits differs from the accepted one",
+  positionals: { tool: toolArgument },
+  options: {
+    digest: { type: "string", requiresArg: true, describe: "Which definition, or its beginning" },
+  },
+  examples: [["mcpctl tools diff files/read_file", "What has changed, word by word"]],
+  run: async (args) => {
+    const tool = await withConnection(args, (connection) => findTool(connection, args.tool));
+    const variant = findVariant(tool, args.digest);
+    const before = lastAccepted(tool, variant);
+    const json = {
+      ...(toJson(ToolVariantSchema, variant) as object),
+      acceptedDigest: before?.digest ?? "",
+      changes: compareDefinitions(before?.definition ?? "{}", variant.definition).map(
+        ({ pointer, before: was = null, after: is = null }) => ({
+          pointer,
+          before: was,
+          after: is,
+        }),
+      ),
+    };
+    await printResult(args.output, json, () =>
+      [describeVariant(variant), describeDifference(tool, variant)].join("\n\n"),
+    );
+  },
+});
