@@ -9,7 +9,7 @@ import type {
 import { reviewListing } from "./gateway/withhold-definitions.ts";
 import type { Inspector } from "./inspection/inspector.ts";
 import { createPins } from "./pins/create-pins.ts";
-import type { ListedTool } from "./pins/definition-pins.ts";
+import type { ListedTool } from "./pins/listed-tool.ts";
 import { upstreamOf } from "./pins/pin-reporter.ts";
 import { type PinEffect, PinTable } from "./pins/pin-table.ts";
 import type { Forwarder } from "./upstreams/forwarder.ts";

@@ -6,11 +6,9 @@ import type {
   DefinitionActionName,
   DefinitionSettings,
 } from "../../core/policy/compiled-scanning.ts";
+import type { ListedTool } from "./listed-tool.ts";
 import type { PinReporter } from "./pin-reporter.ts";
 import type { PinTable, Standing } from "./pin-table.ts";
-
-/** What an upstream says of one of its tools. */
-export type ListedTool = Readonly<Record<string, unknown>> & { readonly name: string };
 
 /** What becomes of one definition. */
 export interface DefinitionVerdict {

@@ -4,8 +4,8 @@ import { observe, type PinRecord, type Sighting, stateOf } from "../../core/pins
 import type { PinStore } from "../../core/pins/pin-store.ts";
 import type { DefinitionSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Logger } from "../../core/service/log.ts";
-import type { ListedTool } from "./definition-pins.ts";
 import { findSuspicions, type KnownTool, type Suspicions } from "./find-suspicions.ts";
+import type { ListedTool } from "./listed-tool.ts";
 import type { PinEffect, PinTable } from "./pin-table.ts";
 
 export interface PinReporterOptions {

@@ -139,8 +139,8 @@ async function startedGateway(policy: PolicyInit) {
   const headers = { authorization: `Bearer ${await gateway.createAgent("agent-1")}` };
   // The tools are known before Redis goes: what is tested is Redis.
   await vi.waitFor(async () => {
-    const { body } = await post(gateway.url(), { ...echo, params: { name: "nope" } }, headers);
-    expect(body).toHaveProperty("error");
+    const { body } = await post(gateway.url(), { ...echo, method: "tools/list" }, headers);
+    expect(body).toHaveProperty("result");
   });
   return { gateway, headers };
 }
