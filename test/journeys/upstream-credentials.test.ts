@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Action } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { Action, DefinitionAction } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { AuthorizationServer } from "../support/authorization-server.ts";
 import { startRawUpstream, startUpstream, type TestUpstream } from "../support/fixture-upstream.ts";
 import { TestGateway } from "../support/gateway.ts";
@@ -70,6 +70,8 @@ beforeAll(async () => {
     })),
     routes: upstreams.map(({ name }) => ({ path: `/${name}`, upstreams: [name] })),
     identity: { jwt: [{ issuer: server.issuer, audience }] },
+    // One of the servers defines a tool otherwise for each agent, from the beginning.
+    scanning: { profiles: [{ name: "apart", definitions: { changed: DefinitionAction.LOG } }] },
     rules: [{ name: "all", match: {}, action: Action.ALLOW }],
   });
 });
