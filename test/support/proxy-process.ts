@@ -2,16 +2,28 @@ import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { vi } from "vitest";
 
-/** A proxy that is a process of its own, which can die and freeze. */
-export interface ProxyProcess {
-  readonly port: number;
+/** A part of the gateway that is a process of its own, which can die and freeze. */
+export interface PartProcess {
   kill(): Promise<void>;
   signal(name: NodeJS.Signals): void;
 }
 
-/** Starts one with these settings and no others. */
-export function spawnProxyProcess(env: Record<string, string>): Omit<ProxyProcess, "port"> {
-  const main = resolve(import.meta.dirname, "../../data-plane/main.ts");
+export interface ProxyProcess extends PartProcess {
+  readonly port: number;
+}
+
+/** Starts a proxy with these settings and no others. */
+export function spawnProxyProcess(env: Record<string, string>): PartProcess {
+  return spawnPart("data-plane/main.ts", env);
+}
+
+/** Starts a control plane with these settings and no others. */
+export function spawnControlPlaneProcess(env: Record<string, string>): PartProcess {
+  return spawnPart("control-plane/main.ts", env);
+}
+
+function spawnPart(entry: string, env: Record<string, string>): PartProcess {
+  const main = resolve(import.meta.dirname, "../..", entry);
   const child = spawn(process.execPath, [main], { env, stdio: "ignore" });
   const ended = new Promise<void>((done) => child.once("exit", () => done()));
   return {
