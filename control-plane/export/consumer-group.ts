@@ -102,6 +102,18 @@ export class ConsumerGroup {
     }
   }
 
+  /** Whether another consumer was given entries and did not acknowledge them. */
+  async hasStranded(): Promise<boolean> {
+    const { redis, group, consumer } = this.#options;
+    const [, , , holders] = (await redis.xpending(key, group)) as [
+      number,
+      string | null,
+      string | null,
+      [string, string][] | null,
+    ];
+    return (holders ?? []).some(([name]) => name !== consumer);
+  }
+
   async lag(): Promise<GroupLag> {
     const { redis, group } = this.#options;
     const groups = (await redis.xinfo("GROUPS", key)) as unknown[][];

@@ -172,6 +172,51 @@ it("lets one of a name work at a time; another begins when it stops", async () =
   expect(await value(second.metrics.records)).toBe(5);
 });
 
+describe("entries that another consumer was given a moment too late", () => {
+  const ghostRead = () =>
+    redis.xreadgroup("GROUP", "siem", "ghost", "COUNT", 1, "STREAMS", redisKeys.auditStream, ">");
+
+  it("arrive in their order, and are not taken for missing", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    sink.onSend = async () => {
+      await held;
+      return [];
+    };
+    const ids = await add(2);
+    const { metrics } = await start({ MCPGW_EXPORT_BATCH_RECORDS: "1" });
+    // One is being sent, the next was read ahead.
+    await vi.waitFor(async () => expect(await pendingOf()).toBe(2), 5_000);
+    ids.push(...(await add(1)));
+    await ghostRead();
+    ids.push(...(await add(1)));
+    release();
+
+    await taken(ids);
+    expect(await value(metrics.gaps)).toBe(0);
+    await vi.waitFor(async () => expect(await pendingOf()).toBe(0));
+  });
+
+  it("are taken over also when nothing comes after them", async () => {
+    const ids = await add(1);
+    await start();
+    await taken(ids);
+    await vi.waitFor(async () => expect(await pendingOf()).toBe(0));
+    const text = chain.add({ event: "request" });
+    // In one step, so that the exporter cannot be quicker.
+    const place = ["id", text.id, "d", text.text, "p", "proxy-1", "b", text.bootId];
+    await redis
+      .multi()
+      .xadd(redisKeys.auditStream, "*", ...place, "s", String(text.sequence))
+      .xreadgroup("GROUP", "siem", "ghost", "COUNT", 1, "STREAMS", redisKeys.auditStream, ">")
+      .exec();
+
+    await taken([...ids, text.id]);
+  });
+});
+
 describe("while the sink is away", () => {
   it("for an hour: waits longer each time, reads no further, loses nothing and repeats nothing", async () => {
     let awayForMs = 0;

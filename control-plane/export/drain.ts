@@ -24,6 +24,7 @@ export interface DrainOptions {
 }
 
 const blockMs = 1_000;
+const checkEveryMs = 2_000;
 
 /**
  * Brings the audit stream to a sink: takes over what was not acknowledged, then reads on, and acknowledges what the sink has. While the sink
@@ -82,11 +83,11 @@ export class Drain {
     try {
       await this.#recover();
       onWorking();
-      await this.#readOn();
+      const isEmpty = await this.#readOn();
+      return untilEmpty && isEmpty && lease.isHeld;
     } finally {
       metrics.active.set(0);
     }
-    return untilEmpty && lease.isHeld;
   }
 
   /** What was given to this consumer or to one that died, and never acknowledged. */
@@ -107,19 +108,39 @@ export class Drain {
     }
   }
 
-  async #readOn(): Promise<void> {
-    const { lease, untilEmpty } = this.#options;
+  /**
+   * Resolves when it is another's turn, to true when nothing is left; or to false when there is something to take over first: an exporter that lost
+   * its lease may have been given entries a moment later, and whoever has them has them out of their order.
+   */
+  async #readOn(): Promise<boolean> {
+    const { group, lease, watch, untilEmpty } = this.#options;
     const { signal } = this.#stopping;
-    let next = this.#readPage();
-    // What it rejects with is told of when it is awaited.
-    next.catch(() => {});
-    while (lease.isHeld) {
-      const page = await next;
-      if (signal.aborted || (untilEmpty && page.length === 0)) return;
-      next = this.#readPage();
-      next.catch(() => {});
-      await this.#deliver(page);
+    let checkedAtMs = performance.now();
+    let next = this.#readAhead();
+    try {
+      while (lease.isHeld) {
+        const page = await next;
+        if (signal.aborted || (untilEmpty && page.length === 0)) return true;
+        // What seems to be missing may be with another consumer.
+        if (watch.look(page).gaps.size > 0) return false;
+        next = this.#readAhead();
+        await this.#deliver(page);
+        if (performance.now() - checkedAtMs < checkEveryMs) continue;
+        checkedAtMs = performance.now();
+        if (await group.hasStranded()) return false;
+      }
+      return false;
+    } finally {
+      // What it brings is taken over like the rest.
+      await next.catch(() => {});
     }
+  }
+
+  #readAhead(): Promise<readonly StreamEntry[]> {
+    const page = this.#readPage();
+    // What it rejects with is told of when it is awaited.
+    page.catch(() => {});
+    return page;
   }
 
   /** Waits for the first records, and then a moment for more of them. */
