@@ -128,6 +128,19 @@ it("finds records by their own time, also those that came a moment later", async
   expect(callIds(records)).toEqual(["wanted", "spooled"]);
 });
 
+it.each([
+  ["a field of that name in its arguments", { arguments: { time: "2001-01-01T00:00:00.000Z" } }],
+  ["text that looks like one", { result: '"time":"2001-01-01T00:00:00.000Z"' }],
+  ["a key with escapes", { details: { '"time"': "2001" } }],
+])("takes no record for one of another time because of %s", async (_, more) => {
+  await add(call("it", more));
+  const from = timestampFromMs(startMs - 1_000);
+  const to = timestampFromMs(startMs + 1_000);
+  expect(callIds((await query({ from, to })).records)).toEqual(["it"]);
+  expect((await query({ from: to })).records).toEqual([]);
+  expect((await query({ to: from })).records).toEqual([]);
+});
+
 it("looks at a bounded number of records for one request, and goes on where it stopped", async () => {
   for (let round = 0; round < 6; round += 1) {
     await add(...Array.from({ length: 10_000 }, () => call("x")));

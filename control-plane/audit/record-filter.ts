@@ -16,17 +16,35 @@ export class RecordFilter {
   /** What the text of every record that matches holds. */
   readonly #words: readonly string[];
   readonly #anyCase: string;
+  readonly #period: { readonly fromMs: number | undefined; readonly toMs: number | undefined };
 
   constructor(filter: AuditFilter | undefined) {
     this.#tests = testsOf(filter);
+    this.#period = {
+      fromMs: filter?.from && timestampMs(filter.from),
+      toMs: filter?.to && timestampMs(filter.to),
+    };
     this.#words = wordsOf(filter);
     this.#anyCase = written(filter?.text ?? "").toLowerCase();
+  }
+
+  /** Only where the text leaves no doubt what the record's time is. */
+  #isOfAnotherTime(text: string): boolean {
+    const { fromMs, toMs } = this.#period;
+    if (fromMs === undefined && toMs === undefined) return false;
+    const at = text.indexOf('"time":"');
+    // A field of that name elsewhere, or one that is written with escapes, may be the record's own.
+    const isClear = at >= 0 && text.indexOf('"time"', at + 1) < 0 && text.indexOf('"time"') === at;
+    if (!isClear || text.includes("\\u")) return false;
+    const timeMs = Date.parse(text.slice(at + 8, at + 32));
+    return timeMs < (fromMs ?? timeMs) || timeMs > (toMs ?? timeMs);
   }
 
   /** The record of an entry, if it matches. Most are ruled out by their text, which is much quicker than parsing them. */
   match(text: string, entryId: string): FoundRecord | undefined {
     if (!this.#words.every((word) => text.includes(word))) return undefined;
     if (this.#anyCase !== "" && !text.toLowerCase().includes(this.#anyCase)) return undefined;
+    if (this.#isOfAnotherTime(text)) return undefined;
     const record = parseRecord(text, entryId);
     return this.#tests.every((test) => test(record)) ? record : undefined;
   }
