@@ -113,6 +113,41 @@ it.each(["legacy", "auto"])("serves the Inspector's command line (%s)", async (e
   });
 });
 
+it("an operator takes a tool away from agents and gives it back, by the digest of what was reviewed", async () => {
+  const listed = async () => {
+    const { stdout } = await user.inspect(user.urlOf("/mcp/files"), "--method", "tools/list");
+    return stdout;
+  };
+  expect(await listed()).toContain('"list_directory"');
+  const shown = await user.mcpctl("tools", "list", "--upstream", "files");
+  expect(shown.stdout).toMatch(/files\/list_directory +approved/);
+  const tool = JSON.parse(
+    (await user.mcpctl("tools", "show", "files/list_directory", "-o", "json")).stdout,
+  );
+  const digest: string = tool.variants[0].digest;
+
+  const decide = (verb: string, ...more: string[]) =>
+    user.mcpctl("tools", verb, "files/list_directory", ...more);
+  expect(await decide("reject")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("waits"),
+  });
+  expect(await decide("reject", "--digest", "0123456789ab")).toMatchObject({ code: 1 });
+  expect(await decide("reject", "--digest", digest)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("is rejected"),
+  });
+  await vi.waitFor(async () => expect(await listed()).not.toContain('"list_directory"'), 20_000);
+
+  expect(
+    await decide("accept", "--digest", digest.slice(0, 12), "--reason", "a mistake"),
+  ).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("is approved"),
+  });
+  await vi.waitFor(async () => expect(await listed()).toContain('"list_directory"'), 20_000);
+});
+
 it("finds all of it in the audit trail", async () => {
   const ended = (await auditRecords()).filter(
     ({ event, method }) => event === "call.outcome" && method === "tools/call",
