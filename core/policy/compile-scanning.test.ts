@@ -196,6 +196,11 @@ describe("scanning is refused", () => {
       "personalDataTypes[0]: is a type this release does not know (99)",
     ],
     [
+      "with actions on definitions of a later release",
+      profile({ definitions: { changed: 9 } }),
+      "definitions.changed: is a value this release does not know (9)",
+    ],
+    [
       "with modes of a later release",
       profile({ mode: 9 }),
       "mode: is a mode this release does not know (9)",

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { OperatorService, Role } from "../../proto/gen/mcpgateway/v1/operator_service_pb.ts";
 import {
   Action,
   DefinitionAction,
@@ -207,6 +208,18 @@ it("a definition can only be accepted by the digest of what was reviewed, and by
   await list();
   await expect(decide("read_file", "0".repeat(64))).rejects.toThrow("has no definition");
   await expect(decide("read_file", "abc")).rejects.toThrow("64 hexadecimal digits");
+
+  const { token } = await gateway.operator.call(OperatorService.method.createOperator, {
+    name: "vera",
+    role: Role.APPROVER,
+  });
+  const vera = gateway.clientOf(token);
+  const [seen] = (await getTool("read_file")).variants;
+  const decisions = [{ name: "read_file", digest: seen?.digest ?? "" }];
+  const asked = vera.call(ToolService.method.decideTools, { upstream: "up", decisions });
+  await expect(asked).rejects.toThrow("needs policy-admin");
+  expect((await vera.call(ToolService.method.listTools, {})).tools).toHaveLength(1);
+  vera.close();
 });
 
 function policy(definitions: object = {}): PolicyInit {
