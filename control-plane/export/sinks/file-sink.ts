@@ -22,6 +22,7 @@ export class FileSink implements Sink {
   #size = 0;
   /** A write that failed may have left half a line. */
   #isTorn = false;
+  #rotations = 0;
 
   constructor(options: FileSinkOptions) {
     this.#options = options;
@@ -80,7 +81,11 @@ export class FileSink implements Sink {
   async #rotate(): Promise<void> {
     const { path } = this.#options;
     await this.close();
-    await rename(path, `${path}.${new Date().toISOString().replaceAll(":", "-")}`);
+    const time = new Date().toISOString().replaceAll(":", "-");
+    // Two may be full within a millisecond, and one must not take the other's place.
+    this.#rotations += 1;
+    const number = String(this.#rotations).padStart(6, "0");
+    await rename(path, `${path}.${time}-${number}`);
     await this.#removeOldest();
   }
 

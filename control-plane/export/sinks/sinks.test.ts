@@ -78,7 +78,6 @@ describe("a file", () => {
     const sink = openFile({ MCPGW_EXPORT_FILE_MAX_BYTES: "1000", MCPGW_EXPORT_FILE_KEEP: "2" });
     for (let round = 0; round < 5; round += 1) {
       await sink.send(records(4));
-      await new Promise((resolve) => setTimeout(resolve, 2));
     }
 
     const aside = readdirSync(folder).filter((name) => name !== "audit.ndjson");
@@ -431,10 +430,14 @@ it("names every setting that is wrong, and never shows a secret", () => {
 it("ends when it is told to, although Redis is away", async () => {
   const main = join(import.meta.dirname, "../main.ts");
   const env = { MCPGW_REDIS_URL: "redis://127.0.0.1:1", MCPGW_EXPORT_STATUS_PORT: "off", PATH: "" };
-  const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "ignore", "pipe"] });
   closers.push(() => child.kill("SIGKILL"));
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  let said = "";
+  child.stderr.on("data", (data: Buffer) => {
+    said += data;
+  });
+  await vi.waitFor(() => expect(said).toContain("Redis cannot be reached"), 20_000);
   child.kill("SIGTERM");
   expect(await ended).toBe(0);
 });
