@@ -7,6 +7,7 @@ import { FleetService } from "../../proto/gen/mcpgateway/v1/fleet_service_pb.ts"
 import { LimitService } from "../../proto/gen/mcpgateway/v1/limit_service_pb.ts";
 import { OperatorService } from "../../proto/gen/mcpgateway/v1/operator_service_pb.ts";
 import { PolicyService } from "../../proto/gen/mcpgateway/v1/policy_service_pb.ts";
+import { ToolService } from "../../proto/gen/mcpgateway/v1/tool_service_pb.ts";
 import { allows, methodPath, roleOfMethod } from "./roles.ts";
 
 const services: readonly DescService[] = [
@@ -17,6 +18,7 @@ const services: readonly DescService[] = [
   AuditService,
   FleetService,
   LimitService,
+  ToolService,
 ];
 
 it("names a role for every method that operators can call, and for no other", () => {
