@@ -18,6 +18,7 @@ import { TestGateway } from "../support/gateway.ts";
 import { post } from "../support/mcp.ts";
 import type { ProxyProcess } from "../support/proxy-process.ts";
 import { RedisServer } from "../support/redis-server.ts";
+import { type RedisTopology, startRedisSentinel } from "../support/redis-topologies.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -72,13 +73,37 @@ it("a Redis that hangs under load loses no record of what was executed", async (
   await setting.expectNothingLost();
 });
 
-async function start(durability: AuditDurability) {
+it.each(["dies", "hangs"])(
+  "a primary that %s under load, and a replica that takes its place, lose no record of what was executed",
+  async (how) => {
+    const redis = await startRedisSentinel();
+    closers.push(() => redis.stop());
+    const setting = await start(AuditDurability.SPOOLED, redis);
+    const proxy = await setting.spawn({ MCPGW_AUDIT_WAIT_REPLICAS: "1" });
+    const load = setting.load(proxy);
+    await setting.executions(200);
+    const [primary] = redis.servers;
+    if (how === "dies") await primary?.kill();
+    else primary?.freeze();
+    await setting.executions(600);
+    // Records count as delivered when a replica has them: the old primary becomes it.
+    if (how === "hangs") primary?.thaw();
+    else await primary?.restart();
+    await setting.executions(800);
+    await load.stop();
+
+    await setting.expectNothingLost();
+  },
+);
+
+async function start(durability: AuditDurability, given?: RedisTopology) {
   const executed = new Set<number>();
   const url = await startCounting(executed);
   const folder = mkdtempSync(join(tmpdir(), "mcpgw-faults-"));
   closers.push(() => rmSync(folder, { recursive: true, force: true }));
   const redis = await RedisServer.start(["appendonly yes"]);
   closers.push(() => redis.stop());
+  const used = given ?? redis;
   const gateway = await TestGateway.start(
     {
       upstreams: [{ name: "counting", url }],
@@ -86,7 +111,7 @@ async function start(durability: AuditDurability) {
       rules: [{ name: "all", match: { tools: ["counting/*"] }, action: Action.ALLOW }],
       audit: { durability, whenUnwritable: WhenUnwritable.SPOOL },
     },
-    { proxies: 1, redis },
+    { proxies: 1, redis: used },
   );
   closers.push(() => gateway.stop());
   const headers = { authorization: `Bearer ${await gateway.createAgent("ann")}` };
@@ -94,9 +119,9 @@ async function start(durability: AuditDurability) {
 
   return {
     redis,
-    spawn: () => gateway.spawnProxy({ MCPGW_AUDIT_DIR: join(folder, "audit") }),
+    spawn: (env = {}) => gateway.spawnProxy({ MCPGW_AUDIT_DIR: join(folder, "audit"), ...env }),
     executions: (count: number) =>
-      vi.waitFor(() => expect(executed.size).toBeGreaterThanOrEqual(count), 30_000),
+      vi.waitFor(() => expect(executed.size).toBeGreaterThanOrEqual(count), 60_000),
     load: ({ port }: Pick<ProxyProcess, "port">) => {
       let isOver = false;
       const target = new URL(`http://127.0.0.1:${port}/mcp`);
