@@ -50,7 +50,7 @@ async function findObstacle(
   { gateway, trail, release }: Way & { readonly release?: Released },
 ): Promise<Extract<Outcome, { kind: "unavailable" }> | undefined> {
   const recorded = await trail.time("intent", () => gateway.audit.intent(call, trail));
-  if (!recorded && call.config.policy.audit.whenUnwritable === "block") {
+  if (!recorded && call.config.policy.audit.whenUnwritable !== "allow") {
     const reason = "the audit record cannot be written, so nothing is executed";
     return { kind: "unavailable", reason };
   }

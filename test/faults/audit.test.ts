@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
@@ -73,6 +74,28 @@ it("a Redis that hangs under load loses no record of what was executed", async (
   await setting.expectNothingLost();
 });
 
+it("a disk that is full while Redis is away lets no call run unrecorded, and calls go on with Redis", async () => {
+  const disk = mkdtempSync(join(tmpdir(), "mcpgw-full-"));
+  // Needs root, as do file systems of a fixed size.
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
+  closers.push(() => execFileSync("umount", ["-l", disk]));
+  const setting = await start(AuditDurability.SPOOLED);
+  const proxy = await setting.spawn({ MCPGW_AUDIT_DIR: join(disk, "audit") });
+  const load = setting.load(proxy);
+  await setting.executions(100);
+  await setting.redis.kill();
+  await vi.waitFor(() => expect(load.refusals()).toBeGreaterThan(100), 60_000);
+  const whenFull = setting.executed();
+  await vi.waitFor(() => expect(load.refusals()).toBeGreaterThan(200), 60_000);
+  expect(setting.executed()).toBe(whenFull);
+
+  await setting.redis.restart();
+  await setting.executions(whenFull + 100);
+  await load.stop();
+
+  await setting.expectNothingLost();
+});
+
 it.each(["dies", "hangs"])(
   "a primary that %s under load, and a replica that takes its place, lose no record of what was executed",
   async (how) => {
@@ -119,16 +142,19 @@ async function start(durability: AuditDurability, given?: RedisTopology) {
 
   return {
     redis,
+    executed: () => executed.size,
     spawn: (env = {}) => gateway.spawnProxy({ MCPGW_AUDIT_DIR: join(folder, "audit"), ...env }),
     executions: (count: number) =>
       vi.waitFor(() => expect(executed.size).toBeGreaterThanOrEqual(count), 60_000),
     load: ({ port }: Pick<ProxyProcess, "port">) => {
       let isOver = false;
+      let refused = 0;
       const target = new URL(`http://127.0.0.1:${port}/mcp`);
       const caller = async () => {
         while (!isOver) {
           next += 1;
-          await post(target, callOf(next), headers).catch(() => undefined);
+          const answer = await post(target, callOf(next), headers).catch(() => undefined);
+          if (answer?.status === 503) refused += 1;
         }
       };
       const callers = Promise.all(Array.from({ length: 16 }, caller));
@@ -136,7 +162,7 @@ async function start(durability: AuditDurability, given?: RedisTopology) {
         isOver = true;
         await callers;
       };
-      return { stop };
+      return { stop, refusals: () => refused };
     },
     expectNothingLost: () =>
       vi.waitFor(
