@@ -31,9 +31,14 @@ export class CallAudit {
 
   /**
    * Records that a call is about to go upstream. Resolves when the record is where the policy wants it before the effect;
-   * to false when it cannot be there, and the call should not be made.
+   * to false when it cannot be there and the policy allows no call without it: then the call must not be made.
    */
   async intent(call: Call, trail: Trail): Promise<boolean> {
+    const isWritten = await this.#writeIntent(call, trail);
+    return isWritten || call.config.policy.audit.whenUnwritable === "allow";
+  }
+
+  async #writeIntent(call: Call, trail: Trail): Promise<boolean> {
     const { trail: records, log } = this.#options;
     const { durability, whenUnwritable } = call.config.policy.audit;
     const entry = { event: "call.intent", ...this.#describe(call, trail) };

@@ -8,6 +8,7 @@ import { isObject } from "../mcp/json-rpc.ts";
 import { ask, inspectAsked } from "./ask.ts";
 import type { Way } from "./gateway.ts";
 import type { Release } from "./held-call.ts";
+import { recordIntent } from "./record-intent.ts";
 import { toFailure } from "./to-failure.ts";
 
 type Released = Extract<Release, { kind: "released" }>;
@@ -47,13 +48,11 @@ export async function forwardCall(
 /** What must be true before anything has an effect. */
 async function findObstacle(
   call: ToolCall,
-  { gateway, trail, release }: Way & { readonly release?: Released },
+  way: Way & { readonly release?: Released },
 ): Promise<Extract<Outcome, { kind: "unavailable" }> | undefined> {
-  const recorded = await trail.time("intent", () => gateway.audit.intent(call, trail));
-  if (!recorded && call.config.policy.audit.whenUnwritable !== "allow") {
-    const reason = "the audit record cannot be written, so nothing is executed";
-    return { kind: "unavailable", reason };
-  }
+  const unrecorded = await recordIntent(call, way);
+  if (unrecorded) return unrecorded;
+  const { release } = way;
   if (release && !(await release.right.isHeld())) {
     const reason = "this proxy lost the right to run the call, so it did not run it";
     return { kind: "unavailable", reason };

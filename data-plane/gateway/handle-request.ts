@@ -10,6 +10,7 @@ import type { Gateway, Way } from "./gateway.ts";
 import { handleTask, isAboutHeldTask } from "./handle-task.ts";
 import { inspectParameters } from "./inspect-parameters.ts";
 import { showTasks } from "./offer-task.ts";
+import { recordIntent } from "./record-intent.ts";
 import { CallQuota } from "./take-quota.ts";
 import { toFailure } from "./to-failure.ts";
 import { withholdDefinitions } from "./withhold-definitions.ts";
@@ -62,10 +63,8 @@ async function execute(call: Call, ruling: Ruling, way: Way): Promise<Outcome> {
   const { gateway, trail } = way;
   const inspected = await trail.time("arguments", () => inspectParameters(call, ruling.scan, way));
   if (inspected.kind === "ended") return inspected.outcome;
-  if (mayHaveEffect(call) && !(await isRecorded(call, way))) {
-    const reason = "the audit record cannot be written, so nothing is executed";
-    return { kind: "unavailable", reason };
-  }
+  const unrecorded = mayHaveEffect(call) ? await recordIntent(call, way) : undefined;
+  if (unrecorded) return unrecorded;
   let asked: Asked;
   try {
     asked = await trail.time("upstream", () => ask(inspected.call, ruling.scan, way));
@@ -108,12 +107,6 @@ const harmless =
 
 function mayHaveEffect({ message }: Call): boolean {
   return !harmless.test(message.method);
-}
-
-/** Records the intent, where the policy insists on it. */
-async function isRecorded(call: Call, { gateway, trail }: Way): Promise<boolean> {
-  const recorded = await trail.time("intent", () => gateway.audit.intent(call, trail));
-  return recorded || call.config.policy.audit.whenUnwritable === "allow";
 }
 
 /** What the record says of a method that no rule mentions and that passes all the same. */
