@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -88,6 +88,8 @@ it("a disk that is full while Redis is away lets no call run unrecorded, and cal
   const whenFull = setting.executed();
   await vi.waitFor(() => expect(load.refusals()).toBeGreaterThan(200), 60_000);
   expect(setting.executed()).toBe(whenFull);
+  // Tries that fail leave nothing behind.
+  expect(readdirSync(join(disk, "audit"), { recursive: true }).length).toBeLessThan(10);
 
   await setting.redis.restart();
   await setting.executions(whenFull + 100);

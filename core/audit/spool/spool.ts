@@ -90,6 +90,7 @@ export class Spool {
     } catch (cause) {
       await this.#file?.close().catch(() => {});
       this.#file = undefined;
+      await this.#forgetEmpty();
       throw new Error("audit records cannot be written to disk", { cause });
     }
   }
@@ -157,6 +158,17 @@ export class Spool {
     this.#segments.push(segment);
     this.#file = await createSegment(this.#folder, segment);
     return this.#file;
+  }
+
+  /** A disk that stays full would otherwise gather a file with each try. One that cannot be removed keeps its number. */
+  async #forgetEmpty(): Promise<void> {
+    const last = this.#segments.at(-1);
+    if (last?.bytes !== 0) return;
+    const isGone = await removeSegment(last).then(
+      () => true,
+      () => false,
+    );
+    if (isGone) this.#segments.pop();
   }
 
   /** The segment in which the next record lies; undefined when all were taken. */
