@@ -2072,7 +2072,7 @@ export const WebhookFormat = {
   UNSPECIFIED: 0,
 
   /**
-   * The default: one JSON object, whose fields README.md lists.
+   * The default: one JSON object, whose fields docs/approvals.md lists.
    *
    * @generated from enum value: WEBHOOK_FORMAT_JSON = 1;
    */
