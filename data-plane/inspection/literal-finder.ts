@@ -1,6 +1,9 @@
 import type { ScanBudget } from "./scan-budget.ts";
+import { traitsOf } from "./text-traits.ts";
 
 const chunk = 65_536;
+const classBits = 10;
+const classMask = (1 << classBits) - 1;
 
 /**
  * Finds many literals in one pass over a text, in ASCII letters of either case (Aho-Corasick).
@@ -9,11 +12,14 @@ const chunk = 65_536;
  * So the cost is one table look-up a character, whatever the text: no input makes it slower.
  */
 export class LiteralFinder {
-  readonly #classOf = new Uint8Array(65_536);
+  /** For each character its class, and above that its traits. */
+  readonly #classOf = new Uint16Array(65_536).map((_, code) => traitsOf(code) << classBits);
   readonly #classes: number;
   readonly #next: Uint16Array;
   /** For each state the literals that end there. */
   readonly #ends: (readonly number[] | undefined)[];
+  /** For each state whether any literal ends there. */
+  readonly #isEnd: Uint8Array;
   readonly #lengths: readonly number[];
 
   /** The literals are in lower case. */
@@ -21,30 +27,47 @@ export class LiteralFinder {
     this.#lengths = literals.map(({ length }) => length);
     const alphabet = [...new Set(literals.join(""))];
     this.#classes = alphabet.length + 1;
+    if (this.#classes > classMask) throw new Error("the literals have too many letters");
     for (const [index, letter] of alphabet.entries()) {
-      this.#classOf[letter.charCodeAt(0)] = index + 1;
-      this.#classOf[letter.toUpperCase().charCodeAt(0)] = index + 1;
+      this.#classify(letter, index + 1);
+      this.#classify(letter.toUpperCase(), index + 1);
     }
     const tree = this.#growTree(literals);
     this.#next = new Uint16Array(tree.children.length * this.#classes);
     this.#ends = tree.ends;
     this.#link(tree.children);
+    this.#isEnd = Uint8Array.from(this.#ends, (ends) => (ends ? 1 : 0));
   }
 
-  /** Calls `onHit` with the index of each literal found and where it begins, in the order in which they end. */
-  find(text: string, budget: ScanBudget, onHit: (literal: number, start: number) => void): void {
-    const [classOf, classes, next, ends] = [this.#classOf, this.#classes, this.#next, this.#ends];
+  /**
+   * Calls `onHit` with the index of each literal found and where it begins, in the order in which they end.
+   * Returns the traits of all characters: see `text-traits.ts`.
+   */
+  find(text: string, budget: ScanBudget, onHit: (literal: number, start: number) => void): number {
+    const [classOf, classes, next] = [this.#classOf, this.#classes, this.#next];
+    const [ends, isEnd] = [this.#ends, this.#isEnd];
     let state = 0;
+    let traits = 0;
     for (let from = 0; from < text.length; from += chunk) {
       const to = Math.min(from + chunk, text.length);
       budget.spendCharacters(to - from);
       for (let index = from; index < to; index += 1) {
-        state = next[state * classes + (classOf[text.charCodeAt(index)] as number)] as number;
-        const found = ends[state];
-        if (found === undefined) continue;
-        for (const literal of found) onHit(literal, index + 1 - (this.#lengths[literal] as number));
+        const kind = classOf[text.charCodeAt(index)] as number;
+        traits |= kind;
+        state = next[state * classes + (kind & classMask)] as number;
+        if (isEnd[state] === 0) continue;
+        for (const literal of ends[state] as readonly number[]) {
+          onHit(literal, index + 1 - (this.#lengths[literal] as number));
+        }
       }
     }
+    return traits >> classBits;
+  }
+
+  #classify(letter: string, kind: number): void {
+    const code = letter.charCodeAt(0);
+    const traits = traitsOf(code) << classBits;
+    this.#classOf[code] = traits | kind;
   }
 
   #growTree(literals: readonly string[]) {
@@ -53,7 +76,7 @@ export class LiteralFinder {
     for (const [literal, letters] of literals.entries()) {
       let state = 0;
       for (const letter of letters) {
-        const kind = this.#classOf[letter.charCodeAt(0)] as number;
+        const kind = (this.#classOf[letter.charCodeAt(0)] as number) & classMask;
         let child = children[state]?.get(kind);
         if (child === undefined) {
           child = children.push(new Map()) - 1;

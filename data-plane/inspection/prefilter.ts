@@ -9,6 +9,14 @@ export interface Prefiltered {
   readonly secrets: readonly FoundSecret[];
   /** Where a text that speaks to the model might. */
   readonly promptStarts: readonly number[];
+  /** Of all characters: see `text-traits.ts`. */
+  readonly traits: number;
+}
+
+/** What to look for. What characters there are is always told. */
+export interface Wanted {
+  readonly secrets: boolean;
+  readonly prompts: boolean;
 }
 
 /** Looks for the literals of all detectors in one pass: a pass for each would cost as much as all the rest. */
@@ -21,14 +29,15 @@ export class Prefilter {
     this.#finder = new LiteralFinder([...secrets.literals, ...anchors]);
   }
 
-  run(text: string, budget: ScanBudget): Prefiltered {
+  run(text: string, wanted: Wanted, budget: ScanBudget): Prefiltered {
     const { length } = this.#secrets.literals;
     const search = this.#secrets.begin(text, budget);
     const windows = new PromptWindows();
-    this.#finder.find(text, budget, (literal, start) => {
-      if (literal < length) search.onLiteral(literal, start);
-      else windows.add(start);
+    const traits = this.#finder.find(text, budget, (literal, start) => {
+      if (literal >= length) {
+        if (wanted.prompts) windows.add(start);
+      } else if (wanted.secrets) search.onLiteral(literal, start);
     });
-    return { secrets: search.end(), promptStarts: windows.starts };
+    return { secrets: search.end(), promptStarts: windows.starts, traits };
   }
 }

@@ -1,3 +1,4 @@
+import { isAssignedAt } from "./assignment.ts";
 import { type Candidate, confirmers, type Span } from "./confirmers.ts";
 import { entropyOf } from "./entropy.ts";
 import { LiteralFinder } from "./literal-finder.ts";
@@ -15,11 +16,16 @@ interface Detector {
   /** Position in the list of rules: of two that find the same, the lower wins. */
   readonly rank: number;
   readonly pattern: RegExp;
+  /** The same pattern, which also tells where its group matched: that costs as much again, so only what holds so far is asked. */
+  readonly placing: RegExp;
   readonly charactersBefore: readonly number[];
   readonly minEntropy: number;
 }
 
-const wordCharacter = /\w/;
+const isWordCharacter = new Uint8Array(65_536);
+for (const letter of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") {
+  isWordCharacter[letter.charCodeAt(0)] = 1;
+}
 /** An escape that ends where the secret begins, as in text that was encoded twice: `\nghp_…`, `%3Dghp_…`. */
 const escapeBefore = /(?:\\[nrtbf]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4})$/;
 
@@ -54,13 +60,15 @@ export class SecretFinder {
   /** The same, where somebody else looks for the literals. `onLiteral` wants each in order, by its place in {@link literals}. */
   begin(text: string, budget: ScanBudget): SecretSearch {
     const found: (FoundSecret & { readonly rank: number })[] = [];
-    const searchedTo = new Map<Detector, number>();
+    let searchedTo: Map<Detector, number> | undefined;
     const onLiteral = (literal: number, start: number) => {
-      for (const detector of this.#wanting[literal] as readonly Detector[]) {
-        if (start < (searchedTo.get(detector) ?? 0)) continue;
-        budget.spendWindow();
+      const wanting = this.#wanting[literal] as readonly Detector[];
+      budget.spendWindow(wanting.length);
+      for (const detector of wanting) {
+        if (searchedTo && start < (searchedTo.get(detector) ?? 0)) continue;
         const span = confirmAt(detector, text, start);
         if (!span) continue;
+        searchedTo ??= new Map();
         searchedTo.set(detector, span.end);
         found.push({ ...span, rule: detector.rule, rank: detector.rank });
       }
@@ -79,7 +87,8 @@ function toDetector(rule: SecretRule, rank: number): Detector {
   return {
     rule,
     rank: rule.generic ? rank + 1_000 : rank,
-    pattern: new RegExp(rule.pattern.source, "yd"),
+    pattern: new RegExp(rule.pattern.source, "y"),
+    placing: new RegExp(rule.pattern.source, "yd"),
     charactersBefore: rule.charactersBefore ?? [0],
     minEntropy: rule.minEntropy ?? 3,
   };
@@ -89,17 +98,28 @@ function confirmAt(detector: Detector, text: string, literalStart: number): Span
   for (const before of detector.charactersBefore) {
     const matchStart = literalStart - before;
     if (matchStart < 0) continue;
-    const candidate = matchAt(detector, text, matchStart);
+    if (!mayMatchAt(detector, text, matchStart)) continue;
+    const candidate = placeAt(detector, text, matchStart);
     const span = candidate && confirm(detector, candidate);
     if (span) return span;
   }
   return undefined;
 }
 
-function matchAt({ rule, pattern }: Detector, text: string, at: number): Candidate | undefined {
-  if (!rule.insideWords && !startsWord(text, at)) return undefined;
+/** Whether the pattern matches something that does not look like a placeholder. */
+function mayMatchAt({ rule, pattern, minEntropy }: Detector, text: string, at: number): boolean {
+  if (rule.assigns && !isAssignedAt(text, at)) return false;
+  if (!rule.insideWords && !startsWord(text, at)) return false;
   pattern.lastIndex = at;
   const match = pattern.exec(text);
+  if (!match) return false;
+  const secret = match.find((part, index) => index > 0 && part !== undefined) ?? match[0];
+  return minEntropy === 0 || (entropyOf(secret) >= minEntropy && !looksLikePlaceholder(secret));
+}
+
+function placeAt({ placing }: Detector, text: string, at: number): Candidate | undefined {
+  placing.lastIndex = at;
+  const match = placing.exec(text);
   if (!match?.indices) return undefined;
   const group = match.findIndex((part, index) => index > 0 && part !== undefined);
   const [start, end] = match.indices[Math.max(group, 0)] as [number, number];
@@ -107,17 +127,16 @@ function matchAt({ rule, pattern }: Detector, text: string, at: number): Candida
 }
 
 function startsWord(text: string, at: number): boolean {
-  if (at === 0 || !wordCharacter.test(text.charAt(at - 1))) return true;
-  return escapeBefore.test(text.slice(Math.max(0, at - 6), at));
+  if (at === 0 || isWordCharacter[text.charCodeAt(at - 1)] === 0) return true;
+  const mayBeEscape =
+    text[at - 2] === "\\" || text[at - 3] === "%" || text[at - 4] === "\\" || text[at - 6] === "\\";
+  return mayBeEscape && escapeBefore.test(text.slice(Math.max(0, at - 6), at));
 }
 
-function confirm({ rule, minEntropy }: Detector, candidate: Candidate): Span | undefined {
+function confirm({ rule }: Detector, candidate: Candidate): Span | undefined {
   const { text, end, secret } = candidate;
   const endsInsideWord = !rule.generic && /[A-Za-z0-9]/.test(text.charAt(end));
   if (endsInsideWord && /[A-Za-z0-9]$/.test(secret)) return undefined;
-  if (minEntropy > 0 && (looksLikePlaceholder(secret) || entropyOf(secret) < minEntropy)) {
-    return undefined;
-  }
   return rule.confirmer ? confirmers[rule.confirmer](candidate) : candidate;
 }
 

@@ -17,6 +17,7 @@ import {
   suspiciousScore,
 } from "./prompt-injection/prompt-injection.ts";
 import type { ScanBudget } from "./scan-budget.ts";
+import { textTraits } from "./text-traits.ts";
 
 type Action = Exclude<ScanActionName, "off">;
 
@@ -67,13 +68,16 @@ interface Text {
   readonly context: PromptContext;
   /** Where a text that speaks to the model might: see the prefilter. */
   readonly promptStarts: readonly number[];
+  /** Of all characters: see `text-traits.ts`. */
+  readonly traits: number;
 }
 
 /** What these detectors find in a text, but for secrets and what is hidden. */
 export function findInText(input: Text): readonly Hit[] {
   const { personalData, promptInjection, links, custom } = input.settings;
   const hits: Hit[] = [];
-  if (personalData !== "off") hits.push(...personalHits(input, personalData));
+  const mayBePersonal = (input.traits & (textTraits.digit | textTraits.at)) !== 0;
+  if (personalData !== "off" && mayBePersonal) hits.push(...personalHits(input, personalData));
   if (promptInjection !== "off") hits.push(...promptHits(input, promptInjection));
   if (links !== "off") hits.push(...linkHits(input, links));
   for (const detector of custom) {

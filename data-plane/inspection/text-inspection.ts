@@ -1,14 +1,15 @@
 import { type Carry, withText } from "./carry.ts";
 import { findEncodedRuns } from "./encoded-runs.ts";
 import type { FindingLog } from "./finding-log.ts";
-import { findHidden, isPlainAscii, strip } from "./hidden-characters.ts";
-import type { Prefilter, Prefiltered } from "./prefilter.ts";
+import { findHidden, strip } from "./hidden-characters.ts";
+import type { Prefilter, Prefiltered, Wanted } from "./prefilter.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
 import { redactionToken, shapedToken } from "./redaction-token.ts";
 import type { ScanBudget } from "./scan-budget.ts";
 import { scanCopy } from "./scan-copy.ts";
 import type { FoundSecret, SecretFinder } from "./secret-finder.ts";
 import { findInText, type Hit, type TextSettings } from "./text-detectors.ts";
+import { textTraits } from "./text-traits.ts";
 import type { Pointer, TextVisitor } from "./value-walk.ts";
 
 export interface TextInspectionOptions {
@@ -34,18 +35,24 @@ const maxDepth = 2;
 /** Looks at each text of one value, and tells the log what it found. */
 export class TextInspection implements TextVisitor {
   readonly #options: TextInspectionOptions;
+  readonly #wanted: Wanted;
 
   constructor(options: TextInspectionOptions) {
     this.#options = options;
+    const { secrets, promptInjection } = options.settings;
+    this.#wanted = { secrets: secrets !== "off", prompts: promptInjection !== "off" };
   }
 
   text(text: string, pointer: Pointer, key: string | undefined): string {
-    const bare = this.#withoutHidden(text, pointer);
+    const read = this.#read(text);
+    const bare = read.isPlain ? text : this.#withoutHidden(text, pointer);
     const { carry } = this.#options;
-    if (!carry || !isSpoken(pointer)) return this.#withoutFound(bare, pointer, key);
-    const whole = this.#withoutSplit(bare, pointer, carry);
-    carry.tail = withText(carry, bare);
-    return this.#withoutFound(whole, pointer, key);
+    let whole = bare;
+    if (carry && isSpoken(pointer)) {
+      whole = this.#withoutSplit(bare, pointer, carry);
+      carry.tail = withText(carry, bare);
+    }
+    return this.#withoutFound(whole === text ? read : this.#read(whole), pointer, key);
   }
 
   key(key: string, pointer: Pointer): { readonly key: string; readonly mayShow: boolean } {
@@ -74,10 +81,10 @@ export class TextInspection implements TextVisitor {
   #withoutSplit(text: string, pointer: Pointer, { tail }: Carry): string {
     if (tail === "") return text;
     const place = { key: undefined, context: "text" as const, depth: maxDepth };
-    const known = new Set(this.#find(scanCopy(tail), place).map(({ rule }) => rule));
+    const known = new Set(this.#find(this.#read(scanCopy(tail)), place).map(({ rule }) => rule));
     for (const between of ["", " "]) {
       const border = tail.length + between.length;
-      const split = this.#find(tail + between + text, place).filter(
+      const split = this.#find(this.#read(tail + between + text), place).filter(
         ({ rule, start, end }) => start < tail.length && end > border && !known.has(rule),
       );
       if (split.length === 0) continue;
@@ -92,8 +99,9 @@ export class TextInspection implements TextVisitor {
     return text;
   }
 
-  #withoutFound(text: string, pointer: Pointer, key: string | undefined): string {
-    const seen = this.#look(text, pointer, key);
+  #withoutFound(read: ReadText, pointer: Pointer, key: string | undefined): string {
+    const seen = this.#look(read, pointer, key);
+    const { text } = read;
     if (seen.hits.length === 0) return text;
     const taken = new Map<string, boolean>();
     for (const { rule, action } of seen.hits) {
@@ -105,43 +113,44 @@ export class TextInspection implements TextVisitor {
   }
 
   /** What invisible characters or look-alikes hide is found in the copy without them, which then is the text to redact. */
-  #look(text: string, pointer: Pointer, key: string | undefined): Seen {
+  #look(read: ReadText, pointer: Pointer, key: string | undefined): Seen {
+    const { text } = read;
     const context = this.#options.contextAt?.(pointer) ?? "text";
-    const plain = { text, hits: this.#find(text, { key, context, depth: 0 }) };
-    if (isPlainAscii(text)) return plain;
+    const plain = { text, hits: this.#find(read, { key, context, depth: 0 }) };
+    if (read.isPlain) return plain;
     const copy = scanCopy(text);
     if (copy === text) return plain;
-    const revealed = { text: copy, hits: this.#find(copy, { key, context, depth: 0 }) };
+    const revealed = { text: copy, hits: this.#find(this.#read(copy), { key, context, depth: 0 }) };
     return revealed.hits.length > plain.hits.length ? revealed : plain;
   }
 
-  #find(text: string, place: Place): readonly Hit[] {
+  #find({ text, secrets, promptStarts, traits }: ReadText, place: Place): readonly Hit[] {
     const { settings, budget } = this.#options;
     const { secrets: action } = settings;
-    const { secrets, promptStarts } = this.#literals(text);
     const hits: Hit[] = [];
     if (action !== "off") {
       for (const { start, end, rule } of this.#secretsOf(text, place.key, secrets)) {
         hits.push({ start, end, rule: `secrets.${rule.type}`, type: rule.type, action });
       }
     }
-    hits.push(...findInText({ text, settings, budget, context: place.context, promptStarts }));
+    const { context } = place;
+    hits.push(...findInText({ text, settings, budget, context, promptStarts, traits }));
     if (place.depth < maxDepth) hits.push(...this.#findEncoded(text, place, hits));
     return hits;
   }
 
-  #literals(text: string): Prefiltered {
-    const { settings, finder, prefilter, budget } = this.#options;
-    if (settings.promptInjection !== "off") return prefilter.run(text, budget);
-    const secrets = settings.secrets === "off" ? [] : finder.find(text, budget);
-    return { secrets, promptStarts: [] };
+  /** The one pass over all of the text: most texts need no other. */
+  #read(text: string): ReadText {
+    const { prefilter, budget } = this.#options;
+    const found = prefilter.run(text, this.#wanted, budget);
+    return { ...found, text, isPlain: (found.traits & textTraits.unusual) === 0 };
   }
 
   /** The whole run is what is found: nobody can take out a part of it. */
   #findEncoded(text: string, place: Place, known: readonly Hit[]): readonly Hit[] {
     return findEncodedRuns(text, this.#options.budget).flatMap(({ start, end, decoded }) => {
       if (known.some((hit) => hit.start <= start && hit.end >= end)) return [];
-      const inner = this.#find(scanCopy(decoded), {
+      const inner = this.#find(this.#read(scanCopy(decoded)), {
         ...place,
         key: undefined,
         depth: place.depth + 1,
@@ -190,6 +199,13 @@ export class TextInspection implements TextVisitor {
 /** Log messages and progress come piece by piece; a result comes whole. */
 function isSpoken(pointer: Pointer): boolean {
   return pointer.begins("params", "data") || pointer.begins("params", "message");
+}
+
+/** A text after its one pass. */
+interface ReadText extends Prefiltered {
+  readonly text: string;
+  /** Plain ASCII, where nothing can hide. */
+  readonly isPlain: boolean;
 }
 
 interface Seen {

@@ -9,7 +9,8 @@ const prefilter = new Prefilter(new SecretFinder());
 
 function scoreOf(text: string, context: "text" | "definition" = "text"): number {
   const budget = new ScanBudget(1_000);
-  const { promptStarts: starts } = prefilter.run(text, budget);
+  const wanted = { secrets: false, prompts: true };
+  const { promptStarts: starts } = prefilter.run(text, wanted, budget);
   const found = scorePromptInjections(text, { starts, budget, context });
   return Math.max(0, ...found.map(({ score }) => score));
 }

@@ -8,6 +8,10 @@ const behind = 440;
 const stride = 280;
 /** Of about ten microseconds in honest texts, a hundred in spam. */
 const maxWindows = 1_000;
+/** No honest text speaks to the model in so many places. */
+const maxSuspicious = 64;
+/** A window costs as much as so many of those that a budget counts. */
+const unitsPerWindow = 64;
 /** One sign that means something is a coincidence; from here on it is worth a note. */
 export const suspiciousScore = 4;
 /** Several signs together: no honest text has them. */
@@ -16,7 +20,9 @@ export const certainScore = 6;
 /** Whether a text is what a tool says of itself, or what it answers. */
 export type PromptContext = "text" | "definition";
 
-const signalsOfTexts = signals.filter(({ definitionsOnly }) => !definitionsOnly);
+/** Those that instruct come first: without one of them the others mean nothing. */
+const inOrder = signals.toSorted((one, other) => +other.isInstruction - +one.isInstruction);
+const inOrderOfTexts = inOrder.filter(({ definitionsOnly }) => !definitionsOnly);
 
 interface Places {
   /** Of {@link PromptWindows}. */
@@ -38,15 +44,21 @@ export function scorePromptInjections(
   text: string,
   { starts, budget, context }: Places,
 ): readonly PromptInjection[] {
-  const counted = context === "definition" ? signals : signalsOfTexts;
+  const counted = context === "definition" ? inOrder : inOrderOfTexts;
   const found: PromptInjection[] = [];
-  for (const start of starts.slice(0, maxWindows)) {
-    budget.spendWindow();
+  let suspicious = 0;
+  let seen = 0;
+  for (const start of starts) {
+    if (seen === maxWindows || suspicious === maxSuspicious) break;
+    seen += 1;
+    budget.spendWindow(unitsPerWindow);
     const span = { start: Math.max(0, start - before), end: Math.min(text.length, start + behind) };
     const scored = score(text.slice(span.start, span.end), counted);
-    if (scored.score >= suspiciousScore) addTo(found, { ...span, ...scored });
+    if (scored.score < suspiciousScore) continue;
+    suspicious += 1;
+    addTo(found, { ...span, ...scored });
   }
-  const unseen = starts[maxWindows];
+  const unseen = starts[seen];
   const lines = found.map((it) => ({ ...it, ...wholeLines(text, it) }));
   if (unseen === undefined) return lines;
   return [...lines, { start: unseen, end: text.length, score: certainScore, signals: ["unseen"] }];
@@ -70,15 +82,15 @@ const lineBreak = /(?:\s*\n\s*|\\[nrt]){1,4}/g;
 function score(window: string, counted: readonly Signal[]) {
   const joined = window.replaceAll(lineBreak, " ");
   const isWrapped = joined !== window;
-  const matching = counted.filter(
-    ({ pattern }) => pattern.test(window) || (isWrapped && pattern.test(joined)),
-  );
-  if (!matching.some(({ isInstruction }) => isInstruction)) return { score: 0, signals: [] };
-  return { score: sumOf(matching), signals: matching.map(({ id }) => id) };
-}
-
-function sumOf(matching: readonly Signal[]): number {
-  return matching.reduce((sum, { weight }) => sum + weight, 0);
+  const matching: string[] = [];
+  let sum = 0;
+  for (const { id, pattern, weight, isInstruction } of counted) {
+    if (sum === 0 && !isInstruction) break;
+    if (!pattern.test(window) && !(isWrapped && pattern.test(joined))) continue;
+    matching.push(id);
+    sum += weight;
+  }
+  return { score: sum, signals: matching };
 }
 
 /** Gathers where windows open, from the places of anchors in order: at most one more than are looked at. */

@@ -31,6 +31,7 @@ export const cloudRules: readonly SecretRule[] = [
     ],
     pattern:
       /[A-Za-z_-]{9,24}\\?["'`\]]{0,2}\s{0,4}(?::=|=>|[=:])\s{0,4}\\?["'`]?([A-Za-z0-9/+]{40})/y,
+    assigns: true,
     minEntropy: 4,
     insideWords: true,
     examples: {

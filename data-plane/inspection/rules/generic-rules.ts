@@ -106,6 +106,7 @@ export const genericRules: readonly SecretRule[] = [
     literals: ["password", "passwd", "passphrase", "passwort", "pwd", "passcode"],
     pattern:
       /[A-Za-z]{3,10}[\w-]{0,24}\\?["'`\]]{0,2}\s{0,4}(?::=|=>|={1,2}|:)\s{0,4}\\?["'`]?([^\s"'`\\,;<>(){}[\]|&=]{8,128}={0,2})/y,
+    assigns: true,
     confirmer: "likely-credential",
     minEntropy: 2.7,
     insideWords: true,
@@ -144,6 +145,7 @@ export const genericRules: readonly SecretRule[] = [
     ],
     pattern:
       /[A-Za-z]{3,10}[\w -]{0,30}\\?["'`\]]{0,2}\s{0,4}(?::=|=>|={1,2}|:)\s{0,4}\\?["'`]?([\w.~+/!@#$%^*-]{16,200}={0,2})/y,
+    assigns: true,
     confirmer: "likely-credential",
     minEntropy: 3.5,
     insideWords: true,

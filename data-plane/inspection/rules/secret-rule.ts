@@ -22,6 +22,11 @@ export interface SecretRule {
    * Group 1 is the secret; without groups the whole match is.
    */
   readonly pattern: RegExp;
+  /**
+   * The match begins with a name of at most 50 characters, none of them "=" or ":", and a value of at least eight without blanks and quotes
+   * is assigned to it by one of those signs. Most names that come by are assigned nothing, which is seen quicker than by the pattern.
+   */
+  readonly assigns?: boolean;
   /** Lower values are placeholders such as "xxxx". In bits a character; default 3. */
   readonly minEntropy?: number;
   readonly confirmer?: ConfirmerName;
