@@ -9,6 +9,7 @@ import { createServer as createTlsServer } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RecordChain } from "../../../core/audit/chain/record-chain.ts";
 import { type AuditFormat, renderRecord } from "../../../core/audit/formats/format.ts";
+import { readSyslogStream } from "../../../test/support/siem/line-formats.ts";
 import { type BatchAnswer, BatchReceiver } from "../../../test/support/sinks.ts";
 import { TestAuthority } from "../../../test/support/tls.ts";
 import { openSink } from "../open-sink.ts";
@@ -331,18 +332,11 @@ describe("syslog", () => {
     return { received, sockets, port: (server.address() as AddressInfo).port };
   }
 
-  /** The messages, by their octet counts. */
-  function unframe(chunks: readonly Buffer[]): string[] {
-    const messages: string[] = [];
-    const bytes = Buffer.concat(chunks);
-    for (let at = 0; at < bytes.length; ) {
-      const space = bytes.indexOf(" ", at);
-      const end = space + 1 + Number(bytes.subarray(at, space));
-      messages.push(bytes.subarray(space + 1, end).toString());
-      at = end;
-    }
-    return messages;
-  }
+  /** The records that came as messages, whose frames and grammar are checked to the letter. */
+  const unframe = (chunks: readonly Buffer[]): unknown[] =>
+    readSyslogStream(Buffer.concat(chunks)).map(({ text }) => JSON.parse(text));
+  const parsed = (batch: readonly OutgoingRecord[]): unknown[] =>
+    batch.map(({ line }) => JSON.parse(line));
 
   it("gets framed messages over one connection", async () => {
     const listener = await listen((it) => createServer(it));
@@ -356,12 +350,9 @@ describe("syslog", () => {
     await sink.close();
 
     expect(listener.received).toHaveLength(1);
-    const messages = unframe(listener.received[0] ?? []);
-    expect(messages).toHaveLength(5);
-    for (const [index, message] of messages.entries()) {
-      expect(message).toMatch(/^<110>1 .* mcp-gateway proxy-1 request \[mcpgateway@32473 /);
-      expect(message.endsWith(batch[index]?.line ?? "?")).toBe(true);
-    }
+    expect(unframe(listener.received[0] ?? [])).toEqual(parsed(batch));
+    const [message] = readSyslogStream(Buffer.concat(listener.received[0] ?? []));
+    expect(message?.fields).toMatchObject({ priority: "110", app: "mcp-gateway" });
   });
 
   it("gets again what may have been lost with a connection that broke", async () => {
@@ -380,9 +371,7 @@ describe("syslog", () => {
 
     await vi.waitFor(() => {
       const again = listener.received.slice(1).flatMap(unframe);
-      expect(again.slice(0, 2).map((it) => it.slice(-80))).toEqual(
-        one.map(({ line }) => line.slice(-80)),
-      );
+      expect(again.slice(0, 2)).toEqual(parsed(one));
       expect(again.length).toBeGreaterThanOrEqual(4);
     });
   });
@@ -398,10 +387,11 @@ describe("syslog", () => {
 
     await expect(open(env).send(records(1))).rejects.toMatchObject({ kind: "away" });
     const sink = open({ ...env, MCPGW_EXPORT_CA_FILE: authority.certificate });
-    await sink.send(records(3));
+    const batch = records(3);
+    await sink.send(batch);
     await sink.close();
 
-    expect(listener.received.flatMap(unframe)).toHaveLength(3);
+    expect(listener.received.flatMap(unframe)).toEqual(parsed(batch));
   });
 
   it("that does not listen is a failure that may pass", async () => {

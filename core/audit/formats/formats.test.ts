@@ -4,7 +4,14 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import { recordJsonSchema } from "../../../test/support/record-schema.ts";
-import { ecsSchema, ocsfSchema } from "../../../test/support/siem-schemas.ts";
+import { ecsProblems } from "../../../test/support/siem/ecs-problems.ts";
+import {
+  readCef,
+  readLeef,
+  readSyslog,
+  readSyslogStream,
+} from "../../../test/support/siem/line-formats.ts";
+import { checkOcsf } from "../../../test/support/siem/ocsf-problems.ts";
 import { RecordChain } from "../chain/record-chain.ts";
 import type { AuditEntry, AuditRecord } from "../record.ts";
 import { type AuditFormat, auditFormats, renderRecord } from "./format.ts";
@@ -12,10 +19,14 @@ import { frameSyslog, toSyslog } from "./to-syslog.ts";
 
 const ajv = new Ajv2020({ allErrors: true, strict: false });
 addFormats.default(ajv);
-const validators = {
-  native: ajv.compile(recordJsonSchema()),
-  ocsf: ajv.compile(ocsfSchema),
-  ecs: ajv.compile(ecsSchema),
+const validateNative = ajv.compile(recordJsonSchema());
+/** A field of our own has one type in all events, or an index refuses some of them. */
+const ownEcsTypes = new Map<string, string>();
+const problemsOf = {
+  native: (it: object) => (validateNative(it) ? [] : (validateNative.errors ?? [])),
+  ocsf: (it: object) => checkOcsf(it as Readonly<Record<string, unknown>>).problems,
+  ecs: (it: object) =>
+    ecsProblems(it as Readonly<Record<string, unknown>>, "mcpgateway", ownEcsTypes),
 };
 
 const call: AuditEntry = {
@@ -102,14 +113,12 @@ describe.each(Object.entries(entries))("%s", (_, entry) => {
   it.each(["native", "ocsf", "ecs"] as const)("is valid %s", (format) => {
     const { line } = render(textOf(entry), format);
 
-    const isValid = validators[format](JSON.parse(line));
-    expect(validators[format].errors ?? []).toEqual([]);
-    expect(isValid).toBe(true);
+    expect(problemsOf[format](JSON.parse(line))).toEqual([]);
   });
 
   it("is valid CEF, which reads back", () => {
     const text = textOf(entry);
-    const parsed = parseCef(render(text, "cef").line);
+    const parsed = readCef(render(text, "cef").line);
 
     const record = JSON.parse(text) as AuditRecord;
     expect(parsed.header).toMatchObject({ vendor: "mcp-gateway", event: entry.event });
@@ -121,7 +130,7 @@ describe.each(Object.entries(entries))("%s", (_, entry) => {
 
   it("is valid LEEF, which reads back", () => {
     const text = textOf(entry);
-    const { event, attributes } = parseLeef(render(text, "leef").line);
+    const { event, attributes } = readLeef(render(text, "leef").line);
 
     expect(event).toBe(entry.event);
     expect(attributes).toMatchObject({
@@ -140,10 +149,60 @@ it("publishes the schema of its records: as the message is, in deploy/siem", () 
 it("has a schema that refuses what is no record", () => {
   const record = JSON.parse(textOf(call));
   for (const wrong of [{ sequence: -1 }, { agent: 5 }, { time: "yesterday" }, { groups: "bots" }]) {
-    expect(validators.native({ ...record, ...wrong })).toBe(false);
+    expect(validateNative({ ...record, ...wrong })).toBe(false);
   }
   const { hash: _, ...unchained } = record;
-  expect(validators.native(unchained)).toBe(false);
+  expect(validateNative(unchained)).toBe(false);
+});
+
+describe("what is checked against the schemas of others", () => {
+  const ocsf = () => JSON.parse(render(textOf(call), "ocsf").line);
+  const ecs = () => JSON.parse(render(textOf(call), "ecs").line);
+
+  it.each<[string, (event: ReturnType<typeof ocsf>) => void]>([
+    ["an attribute that no class has", (it) => (it.verdict_of_ours = "x")],
+    ["an attribute that its object has not", (it) => (it.actor.user.role = "x")],
+    ["a required attribute that is missing", (it) => delete it.api.operation],
+    ["an object without any of its names", (it) => (it.src_endpoint = {})],
+    ["text for a number", (it) => (it.time = "2026")],
+    ["one for a list", (it) => (it.resources = it.resources[0])],
+    ["a value that an enumeration has not", (it) => (it.severity_id = 7)],
+    ["an activity of another class", (it) => (it.activity_id = 13)],
+    ["a type that is not of its class and activity", (it) => (it.type_uid = 600_304)],
+    ["a caption that is not of its number", (it) => (it.status = "Failure")],
+    ["other, without saying what", (it) => delete it.actor.user.type],
+    ["an observable that is nowhere in the event", (it) => (it.observables[0].value = "8.8.8.8")],
+    ["an observable of another type", (it) => (it.observables[0].type_id = 3)],
+    ["a profile that was not applied", (it) => (it.metadata.profiles = [])],
+    ["another version", (it) => (it.metadata.version = "1.4.0")],
+  ])("OCSF refuses %s", (_, spoil) => {
+    const event = ocsf();
+    expect(problemsOf.ocsf(event)).toEqual([]);
+    spoil(event);
+    expect(problemsOf.ocsf(event)).not.toEqual([]);
+  });
+
+  it("OCSF's recommended attributes are there, but for those that a gateway does not know", () => {
+    const { lacking } = checkOcsf(ocsf());
+    expect([...lacking].sort()).toEqual(["confidence_id", "http_response"]);
+  });
+
+  it.each<[string, (event: ReturnType<typeof ecs>) => void]>([
+    ["a field that it has not", (it) => (it.user.role = "x")],
+    ["one for a list", (it) => (it.user.roles = "bots")],
+    ["a name for an address", (it) => (it.source.ip = "localhost")],
+    ["a broken number", (it) => (it.event.duration = 1.5)],
+    ["a category that it has not", (it) => (it.event.category = ["tools"])],
+    ["a type that its category does not expect", (it) => (it.event.type = ["start", "group"])],
+    ["an outcome that it has not", (it) => (it.event.outcome = "denied")],
+    ["an event without its version", (it) => delete it.ecs.version],
+    ["a field of ours that was of another type", (it) => (it.mcpgateway.outcome = 1)],
+  ])("ECS refuses %s", (_, spoil) => {
+    const event = ecs();
+    expect(problemsOf.ecs(event)).toEqual([]);
+    spoil(event);
+    expect(problemsOf.ecs(event)).not.toEqual([]);
+  });
 });
 
 it("keeps the record as it was hashed, in every format of JSON", () => {
@@ -176,7 +235,7 @@ it("tells what happened in the words of each format", () => {
     rule: { name: "big-transfers", version: "7" },
     user: { name: "ci-bot", roles: ["bots", "ci"] },
   });
-  expect(parseCef(render(textOf(call), "cef").line).extension).toMatchObject({
+  expect(readCef(render(textOf(call), "cef").line).extension).toMatchObject({
     suser: "ci-bot",
     src: "10.0.0.1",
     cs1: "ledger/transfer",
@@ -223,12 +282,11 @@ describe.each(Object.entries(hostile))("values with %s", (_, value) => {
   });
 
   it.each(["native", "ocsf", "ecs"] as const)("are valid %s", (format) => {
-    validators[format](JSON.parse(render(textOf(entry), format).line));
-    expect(validators[format].errors ?? []).toEqual([]);
+    expect(problemsOf[format](JSON.parse(render(textOf(entry), format).line))).toEqual([]);
   });
 
   it("come back from CEF, and add no fields", () => {
-    const { header, extension } = parseCef(render(textOf(entry), "cef").line);
+    const { header, extension } = readCef(render(textOf(entry), "cef").line);
 
     expect(header.event).toBe("call.outcome");
     expect(extension["suser"]).toBe(cut(expected(value), 1_023));
@@ -238,11 +296,11 @@ describe.each(Object.entries(hostile))("values with %s", (_, value) => {
   });
 
   it("come back from LEEF, and add no fields", () => {
-    const { event, attributes } = parseLeef(render(textOf(entry), "leef").line);
+    const { event, attributes } = readLeef(render(textOf(entry), "leef").line);
 
     expect(event).toBe("call.outcome");
     const written = (text: string) => text.replaceAll("\n", "\\n").replaceAll("\r", "\\r");
-    expect(attributes["usrName"]).toBe(written(cut(expected(value), 4_000)));
+    expect(attributes["usrName"]).toBe(cut(written(expected(value)), 255));
     expect(attributes["outcome"]).toBe("answered");
   });
 
@@ -253,21 +311,36 @@ describe.each(Object.entries(hostile))("values with %s", (_, value) => {
       return toSyslog(record, line, value);
     });
 
-    const parsed = parseSyslogStream(Buffer.concat(messages.map(frameSyslog)));
-    expect(parsed.map(({ text }) => text)).toEqual(records);
+    const parsed = readSyslogStream(Buffer.concat(messages.map(frameSyslog)));
+    expect(parsed.map(({ text }) => JSON.parse(text))).toEqual(records.map((it) => JSON.parse(it)));
     for (const [index, { parameters }] of parsed.entries()) {
-      expect(parameters["id"]).toBe((JSON.parse(records[index] ?? "") as AuditRecord).id);
+      expect(parameters["mcpgateway@32473"]?.["id"]).toBe(
+        (JSON.parse(records[index] ?? "") as AuditRecord).id,
+      );
     }
   });
 });
 
-it("writes syslog that follows the grammar of RFC 5424", () => {
+it("writes syslog as RFC 5424 says: who, what and where in the chain without reading the text", () => {
   const { record, line } = render(textOf(call), "cef");
   const message = toSyslog(record, line, "exporter-1.example.com");
 
+  expect(readSyslog(Buffer.from(message)).text).toBe(line);
   expect(message).toMatch(
     /^<110>1 2026-09-21T14:13:20\.123Z exporter-1\.example\.com mcp-gateway proxy-1 call\.outcome \[mcpgateway@32473 id="[\w-]+" bootId="[\w-]+" sequence="\d+"\] CEF:0\|/,
   );
+});
+
+it("marks text beyond ASCII in syslog, and writes JSON without any", () => {
+  const text = textOf({ ...call, agent: "Zażółć 🏦" });
+  const messageIn = (format: AuditFormat) => {
+    const { record, line } = render(text, format);
+    return readSyslog(Buffer.from(toSyslog(record, line, "host")));
+  };
+
+  expect(messageIn("native").text).toMatch(/^[\0-\x7f]*$/);
+  expect(JSON.parse(messageIn("native").text)).toEqual(JSON.parse(text));
+  expect(messageIn("cef").text).toBe(render(text, "cef").line);
 });
 
 it.each([
@@ -288,8 +361,8 @@ it.each([
     expect(line.length).toBeGreaterThan(10);
     expect(line).not.toMatch(/[\r\n]/);
   }
-  validators.ocsf(JSON.parse(render(text, "ocsf").line));
-  expect(validators.ocsf.errors ?? []).toEqual([]);
+  expect(problemsOf.ocsf(JSON.parse(render(text, "ocsf").line))).toEqual([]);
+  expect(problemsOf.ecs(JSON.parse(render(text, "ecs").line))).toEqual([]);
 });
 
 /** As the formats cut: to so many UTF-16 units, with an ellipsis, and no character in two. */
@@ -302,85 +375,4 @@ function assertLabelled(extension: Readonly<Record<string, string>>): void {
   const custom = Object.keys(extension).filter((key) => /^(c6a|cs|cn|flexString)\d/.test(key));
   const labels = custom.filter((key) => key.endsWith("Label")).map((key) => key.slice(0, -5));
   expect(custom.filter((key) => !key.endsWith("Label")).sort()).toEqual(labels.sort());
-}
-
-/** A reader of CEF of its own, by the letter of the standard. */
-function parseCef(line: string) {
-  expect(line.slice(0, 6)).toBe("CEF:0|");
-  const [vendor, product, version, event, name, severity, ...rest] = line
-    .slice(6)
-    .split(/(?<=(?:^|[^\\])(?:\\\\)*)\|/);
-  const tail = rest.join("|");
-  const extension: Record<string, string> = {};
-  // A key is a word before an equals sign that is not escaped.
-  const keys = [...tail.matchAll(/(?:^|(?<= ))([A-Za-z0-9_]+)(?<!\\)=/g)];
-  for (const [index, match] of keys.entries()) {
-    const from = match.index + match[0].length;
-    const next = keys[index + 1];
-    const to = next ? next.index - 1 : tail.length;
-    const key = match[1] ?? "";
-    if (key in extension) throw new Error(`${key} stands twice`);
-    extension[key] = tail
-      .slice(from, to)
-      .replace(/\\([\\=nr])/g, (_, it: string) => ({ n: "\n", r: "\r" })[it] ?? it);
-  }
-  return {
-    header: { vendor, product, version, event: unescapeHeader(event), name: unescapeHeader(name) },
-    severity: Number(severity),
-    extension,
-  };
-}
-
-function unescapeHeader(text = ""): string {
-  return text.replace(/\\([\\|])/g, "$1");
-}
-
-function parseLeef(line: string) {
-  const [, version, vendor, , , event, delimiter, rest] =
-    /^LEEF:([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)\|(.*)$/s.exec(line) ?? [];
-  expect([version, vendor, delimiter]).toEqual(["2.0", "mcp-gateway", "x09"]);
-  const attributes: Record<string, string> = {};
-  for (const pair of (rest ?? "").split("\t")) {
-    const [key = "", ...value] = pair.split("=");
-    if (key in attributes) throw new Error(`${key} stands twice`);
-    attributes[key] = value.join("=");
-  }
-  return { event, attributes };
-}
-
-function parseSyslogStream(stream: Buffer) {
-  const messages = [];
-  for (let at = 0; at < stream.length; ) {
-    const space = stream.indexOf(" ", at);
-    const length = Number(stream.subarray(at, space).toString("ascii"));
-    expect(Number.isInteger(length)).toBe(true);
-    const message = stream.subarray(space + 1, space + 1 + length).toString("utf8");
-    expect(Buffer.byteLength(message)).toBe(length);
-    messages.push(parseSyslog(message));
-    at = space + 1 + length;
-  }
-  return messages;
-}
-
-function parseSyslog(message: string) {
-  const [head, ...fields] =
-    /^<\d{1,3}>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z ([\x21-\x7e]{1,255}) ([\x21-\x7e]{1,48}) ([\x21-\x7e]{1,128}) ([\x21-\x7e]{1,32}) \[mcpgateway@32473/.exec(
-      message,
-    ) ?? [];
-  if (head === undefined) throw new Error(`no syslog message: ${message.slice(0, 100)}`);
-  const parameters: Record<string, string> = {};
-  let at = head.length;
-  while (message[at] === " ") {
-    const equals = message.indexOf('="', at);
-    const name = message.slice(at + 1, equals);
-    let value = "";
-    for (at = equals + 2; message[at] !== '"'; at += 1) {
-      if (message[at] === "\\") at += 1;
-      value += message[at];
-    }
-    parameters[name] = value;
-    at += 1;
-  }
-  expect(message.slice(at, at + 2)).toBe("] ");
-  return { fields, parameters, text: message.slice(at + 2) };
 }

@@ -13,3 +13,9 @@ const suspicious = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;
 function cleaned(text: string): string {
   return text.replaceAll("\t", " ").replace(/(?![\n\r])[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, "\ufffd");
 }
+
+/** The text, or the beginning of it and an ellipsis: at most so many UTF-16 units, and no character in two. */
+export function cut(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  return `${text.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { release } from "../../service/release.ts";
 import { type Meaning, meaningOf, type Severity, subjectOf } from "./meaning.ts";
-import { oneLine } from "./one-line.ts";
+import { cut, oneLine } from "./one-line.ts";
 import { type FoundRecord, numberAt, textAt, textsAt, timeMsOf } from "./read-record.ts";
 
 const severities: Readonly<Record<Severity, number>> = {
@@ -17,17 +17,23 @@ const maxLength: Readonly<Record<string, number>> = {
   app: 31,
   externalId: 40,
   deviceExternalId: 255,
-  cs: 4_000,
+  outcome: 63,
   c6a2: 39,
-  flexString1: 1_023,
 };
+const customStringLength = 4_000;
 const usualMaxLength = 1_023;
 
 /** The record as a line of CEF:0. It has the facts of the record, not arguments and results. */
 export function toCef(record: FoundRecord): string {
   const meaning = meaningOf(record);
   const event = textAt(record, "event") || "unknown";
-  const header = ["mcp-gateway", "MCP Gateway", release, event, meaning.sentence.slice(0, 512)]
+  const header = [
+    "mcp-gateway",
+    "MCP Gateway",
+    cut(release, 31),
+    cut(event, 1_023),
+    cut(meaning.sentence, 512),
+  ]
     .map(escapeHeader)
     .join("|");
   const extension = extensionOf(record, meaning)
@@ -90,11 +96,8 @@ function rounded(value: number | undefined): number | undefined {
   return value === undefined ? undefined : Math.round(value);
 }
 
-/** What is cut ends in an ellipsis. Never cuts a character in two. */
 function bounded(key: string, value: string): string {
-  const max = maxLength[key] ?? (key.startsWith("cs") ? 4_000 : usualMaxLength);
-  if (value.length <= max) return value;
-  return `${value.slice(0, max - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+  return cut(value, maxLength[key] ?? (/^cs\d$/.test(key) ? customStringLength : usualMaxLength));
 }
 
 /** In the header \ and | are escaped, and there are no line breaks. */

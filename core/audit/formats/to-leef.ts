@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { release } from "../../service/release.ts";
 import { meaningOf, type Severity, subjectOf } from "./meaning.ts";
-import { oneLine } from "./one-line.ts";
+import { cut, oneLine } from "./one-line.ts";
 import { type FoundRecord, numberAt, textAt, textsAt, timeMsOf } from "./read-record.ts";
 
 const severities: Readonly<Record<Severity, number>> = {
@@ -10,7 +10,9 @@ const severities: Readonly<Record<Severity, number>> = {
   medium: 6,
   high: 9,
 };
-const maxValueLength = 4_000;
+/** Of LEEF's predefined attributes. */
+const maxLength: Readonly<Record<string, number>> = { usrName: 255 };
+const usualMaxLength = 4_000;
 
 /**
  * The record as a line of LEEF 2.0 (IBM QRadar), with tabs between attributes: values are free to hold = and |.
@@ -20,7 +22,7 @@ export function toLeef(record: FoundRecord): string {
   const event = escapeHeader(textAt(record, "event") || "unknown");
   const attributes = attributesOf(record)
     .filter(([, value]) => value !== undefined && value !== "")
-    .map(([key, value]) => `${key}=${escapeValue(String(value))}`)
+    .map(([key, value]) => `${key}=${escapeValue(key, String(value))}`)
     .join("\t");
   return `LEEF:2.0|mcp-gateway|MCP Gateway|${release}|${event}|x09|${attributes}`;
 }
@@ -66,15 +68,13 @@ function attributesOf(record: FoundRecord): readonly Pair[] {
 
 /** LEEF knows no escapes: what would end the header becomes something else. */
 function escapeHeader(text: string): string {
-  return oneLine(text)
+  return oneLine(cut(text, 255))
     .replace(/[\r\n]+/g, " ")
     .replaceAll("|", "/");
 }
 
-function escapeValue(text: string): string {
-  const short =
-    text.length <= maxValueLength
-      ? text
-      : `${text.slice(0, maxValueLength - 1).replace(/[\ud800-\udbff]$/, "")}…`;
-  return oneLine(short).replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+/** An escaped line break counts as two: LEEF does not know it for one. */
+function escapeValue(key: string, text: string): string {
+  const line = oneLine(text).replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+  return cut(line, maxLength[key] ?? usualMaxLength);
 }

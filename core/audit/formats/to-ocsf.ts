@@ -1,33 +1,21 @@
 import { isIP } from "node:net";
 import { release } from "../../service/release.ts";
-import { type Activity, type Meaning, meaningOf, type Severity, subjectOf } from "./meaning.ts";
+import { type Meaning, meaningOf, subjectOf } from "./meaning.ts";
+import {
+  activities,
+  allowed,
+  approved,
+  classes,
+  denied,
+  logon,
+  observableTypes,
+  ocsfVersion,
+  severities,
+  statuses,
+  undecided,
+} from "./ocsf-words.ts";
 import { type FoundRecord, numberAt, textAt, textsAt, timeMsOf } from "./read-record.ts";
 import { withoutEmpty } from "./without-empty.ts";
-
-/** Pinned: later releases of OCSF changed what fields mean. */
-const ocsfVersion = "1.5.0";
-
-const severityIds: Readonly<Record<Severity, number>> = {
-  informational: 1,
-  low: 2,
-  medium: 3,
-  high: 4,
-};
-const statusIds = { unknown: 0, success: 1, failure: 2 } as const;
-const activityIds: Readonly<Record<Activity, number>> = {
-  create: 1,
-  read: 2,
-  update: 3,
-  delete: 4,
-  other: 99,
-};
-
-/** OCSF's classes, with the category that each belongs to. */
-const classes = {
-  apiActivity: { class_uid: 6003, class_name: "API Activity", category_uid: 6 },
-  authentication: { class_uid: 3002, class_name: "Authentication", category_uid: 3 },
-  entityManagement: { class_uid: 3004, class_name: "Entity Management", category_uid: 3 },
-} as const;
 
 /**
  * The record as an event of OCSF 1.5.0 (schema.ocsf.io): calls are API Activity, refused logins Authentication, what operators do
@@ -47,12 +35,14 @@ function commonOf(record: FoundRecord, meaning: Meaning, text: string) {
   const reason = textAt(record, "error", "message") || textAt(record, "decision", "reason");
   return {
     time: timeMsOf(record),
+    timezone_offset: 0,
     message: meaning.sentence,
-    severity_id: severityIds[meaning.severity],
-    status_id: statusIds[meaning.status],
+    ...severities[meaning.severity],
+    ...statuses[meaning.status],
     status_code: textAt(record, "outcome"),
     status_detail: reason,
     duration: Math.round(numberAt(record, "durationsMs", "total") ?? 0),
+    is_alert: meaning.severity === "high",
     metadata: {
       version: ocsfVersion,
       product: { name: "MCP Gateway", vendor_name: "mcp-gateway", version: release },
@@ -86,21 +76,71 @@ function commonOf(record: FoundRecord, meaning: Meaning, text: string) {
 
 function apiActivity(record: FoundRecord, meaning: Meaning, common: Common): object {
   const subject = subjectOf(record);
-  const disposition = dispositionOf(record, meaning);
-  return finish(classes.apiActivity, activityIds[meaning.activity], {
+  const [id, name] = activities[meaning.activity];
+  const upstream = textAt(record, "upstream");
+  const user = userOf(record);
+  return finish(classes.apiActivity, [id, name], {
     ...common,
-    ...(meaning.activity === "other" && { activity_name: textAt(record, "event") || "Other" }),
-    ...disposition,
-    actor: { user: userOf(record), app_name: textAt(record, "client", "name") },
+    activity_name: meaning.activity === "other" ? textAt(record, "event") || name : name,
+    ...dispositionOf(record, meaning),
+    actor: { user, app_name: textAt(record, "client", "name") },
     api: {
       operation: textAt(record, "method") || textAt(record, "event") || "unknown",
-      service: { name: textAt(record, "upstream") || "mcp-gateway" },
+      service: { name: upstream || "mcp-gateway" },
       request: { uid: textAt(record, "callId") },
+      response: responseOf(record),
     },
-    http_request: { user_agent: textAt(record, "client", "userAgent") },
+    dst_endpoint: { svc_name: upstream },
+    http_request: httpRequestOf(record),
     resources: textAt(record, "tool") === "" ? [] : [{ name: subject, type: "MCP tool" }],
     policy: policyOf(record),
+    observables: observablesOf(record, { "actor.user.name": user.name }),
   });
+}
+
+function responseOf(record: FoundRecord): object {
+  const code = numberAt(record, "error", "code");
+  return {
+    code: Number.isSafeInteger(code) ? code : undefined,
+    error_message: textAt(record, "error", "message"),
+  };
+}
+
+/** A URL needs its path. */
+function httpRequestOf(record: FoundRecord): object {
+  const path = textAt(record, "route");
+  return { user_agent: textAt(record, "client", "userAgent"), url: { path } };
+}
+
+/** Where they stand in the event, so that a search for a value finds it in events of every class. */
+function observablesOf(
+  record: FoundRecord,
+  names: Readonly<Record<string, string>>,
+): readonly object[] {
+  const address = textAt(record, "clientAddress");
+  const userAgent = textAt(record, "client", "userAgent");
+  return [
+    ...(isIP(address) > 0
+      ? [observable("src_endpoint.ip", observableTypes.ip, "IP Address", address)]
+      : []),
+    ...Object.entries(names).map(([path, name]) =>
+      observable(path, observableTypes.userName, "User Name", name),
+    ),
+    ...(userAgent === ""
+      ? []
+      : [
+          observable(
+            "http_request.user_agent",
+            observableTypes.userAgent,
+            "HTTP User-Agent",
+            userAgent,
+          ),
+        ]),
+  ];
+}
+
+function observable(name: string, typeId: number, type: string, value: string): object {
+  return { name, type_id: typeId, type, value };
 }
 
 /** A policy needs a name, also where no rule matched. */
@@ -110,40 +150,46 @@ function policyOf(record: FoundRecord): object {
   return { name: textAt(record, "decision", "rule") || "no rule", version: String(version) };
 }
 
-/** Of the profile security_control; what was not decided yet has none. */
+/** What was not decided yet has none. */
 function dispositionOf(record: FoundRecord, meaning: Meaning): object {
-  if (meaning.wasRefused) return { action_id: 2, disposition_id: 2 };
+  if (meaning.wasRefused) return denied;
   const effect = textAt(record, "decision", "effect");
-  return effect === "allow" || meaning.status === "success"
-    ? { action_id: 1, disposition_id: 1 }
-    : { action_id: 0, disposition_id: 0 };
+  if (effect !== "allow" && meaning.status !== "success") return undecided;
+  return textAt(record, "approval", "state") === "approved" ? approved : allowed;
 }
 
 function authentication(record: FoundRecord, common: Common): object {
-  return finish(classes.authentication, 1, {
+  const user = userOf(record);
+  return finish(classes.authentication, logon, {
     ...common,
-    action_id: 2,
-    disposition_id: 2,
-    user: userOf(record),
+    ...denied,
+    user,
     service: { name: textAt(record, "route") || "mcp-gateway" },
     is_remote: true,
+    http_request: httpRequestOf(record),
     count: Math.max(1, Math.trunc(Number(textAt(record, "details", "count"))) || 1),
+    observables: observablesOf(record, { "user.name": user.name }),
   });
 }
 
 function entityManagement(record: FoundRecord, meaning: Meaning, common: Common): object {
   const act = textAt(record, "details", "act") || textAt(record, "event");
-  return finish(classes.entityManagement, activityIds[meaning.activity], {
+  const user = userOf(record);
+  return finish(classes.entityManagement, activities[meaning.activity], {
     ...common,
-    ...(meaning.wasRefused ? { action_id: 2, disposition_id: 2 } : {}),
-    actor: { user: userOf(record) },
+    ...(meaning.wasRefused ? denied : {}),
+    actor: { user },
     entity: {
       name: entityName(record) || act || "unknown",
-      type: act.split(".")[0] ?? "",
+      // Other: the type is a word of ours.
+      type_id: 99,
+      type: act.split(".")[0] || "unknown",
       version: textAt(record, "details", "version"),
       data: detailsOf(record),
     },
     comment: textAt(record, "details", "reason") || textAt(record, "details", "message"),
+    http_request: httpRequestOf(record),
+    observables: observablesOf(record, { "actor.user.name": user.name }),
   });
 }
 
@@ -164,23 +210,28 @@ function entityName(record: FoundRecord): string {
 
 function finish(
   event: (typeof classes)[keyof typeof classes],
-  activityId: number,
+  [activityId, activity]: readonly [id: number, name: string],
   rest: Readonly<Record<string, unknown>>,
 ): object {
   return withoutEmpty({
     ...event,
     activity_id: activityId,
+    activity_name: activity,
     type_uid: event.class_uid * 100 + activityId,
+    type_name: `${event.class_name}: ${activity}`,
     ...rest,
   });
 }
 
-function userOf(record: FoundRecord): object {
-  const name = textAt(record, "operator") || textAt(record, "agent");
+function userOf(record: FoundRecord) {
+  const operator = textAt(record, "operator");
+  const name = operator || textAt(record, "agent");
   return {
     name: name || "unknown",
     uid: name,
-    type: textAt(record, "operator") === "" ? "Agent" : "Operator",
+    // Other: the type is a word of ours.
+    type_id: 99,
+    type: operator === "" ? "Agent" : "Operator",
     groups: textsAt(record, "groups").map((group) => ({ name: group })),
     domain: textAt(record, "login", "issuer"),
   };

@@ -36,7 +36,25 @@ export function toSyslog(record: FoundRecord, rendered: string, host: string): s
   ]
     .map(([name, value]) => ` ${name}="${escapeParameter(value ?? "")}"`)
     .join("");
-  return `${header} [${structuredDataId}${parameters}] ${rendered}`;
+  return `${header} [${structuredDataId}${parameters}] ${toMessage(rendered)}`;
+}
+
+/**
+ * Text beyond ASCII has to begin with a byte order mark (RFC 5424 §6.4). Many receivers leave it there, and then it spoils JSON: so JSON is
+ * written in ASCII, as the same value.
+ */
+function toMessage(rendered: string): string {
+  if (!beyondAscii.test(rendered)) return rendered;
+  return rendered.startsWith("{") ? inAscii(rendered) : `\ufeff${rendered}`;
+}
+
+const beyondAscii = /[^\0-\x7f]/;
+
+function inAscii(json: string): string {
+  return json.replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Octet counting (RFC 6587 §3.4.1, RFC 5425 §4.3): the text may hold anything. */
