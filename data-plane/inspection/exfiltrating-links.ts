@@ -11,7 +11,9 @@ const placeholder =
   /(?:[?&#/=](?:%7B|\{|\[|<|%5B|\$\{|\{\{)[\w %.+-]{2,60}(?:%7D|\}|\]|>|%5D))|[=/](?:[A-Z]{3,}_){1,4}(?:DATA|CONTENT|HISTORY|KEY|SECRET|TOKEN|PASSWORD|VALUE|INFO|SUMMARY|HERE)\b|=(?:YOUR|THE|INSERT|PUT|ENCODED|BASE64)[_+-]/;
 /** Values that a server made for itself: signatures, cache keys, campaigns. */
 const ownValues =
-  /^(?:x-amz-[\w-]+|x-goog-[\w-]+|signature|sig|sign|jwt|token|hash|policy|key-pair-id|expires|utm_\w+|v|ver|version|hmac|st|se|sp|sv|sr|etag|fbclid|gclid|logo|color|label|style|badge|branch|w|h|width|height|size|fit|auto|format|q|quality|crop|ixid|ixlib|url|u|s|id|ref|cb|_)$/i;
+  /^(?:x-amz-[\w-]+|x-goog-[\w-]+|signature|sig|sign|jwt|token|hash|policy|key-pair-id|expires|utm_\w+|v|ver|version|hmac|st|se|sp|sv|sr|etag|fbclid|gclid|logo|color|label|style|badge|branch|w|h|width|height|size|fit|auto|format|quality|crop|ixid|ixlib|cb|_)$/i;
+/** An address or a path as a value: what proxies of images are asked for. What it carries itself is looked at as the rest is. */
+const otherAddress = /^(?:(?:https?:)?\/{1,2})[^\s?=]{1,500}$/;
 /** Places where nobody reads who else asked. */
 const storage =
   /(?:^|\.)(?:githubusercontent\.com|github\.com|githubassets\.com|gitlab\.com|shields\.io|amazonaws\.com|cloudfront\.net|googleusercontent\.com|googleapis\.com|gstatic\.com|windows\.net|azureedge\.net|akamai\w*\.net|unsplash\.com|imgix\.net|wikimedia\.org|gravatar\.com|twimg\.com|fbcdn\.net|ytimg\.com|cdninstagram\.com|npmjs\.com|codecov\.io|travis-ci\.\w+|circleci\.com|wp\.com|medium\.com|notion\.so|atlassian\.net|slack-edge\.com)$/;
@@ -41,7 +43,9 @@ function carriesData(address: string, isFetched: boolean): boolean {
   if (!isFetched || !URL.canParse(source)) return false;
   const url = new URL(source);
   if (storage.test(url.hostname)) return false;
-  const values = [...url.searchParams].filter(([name]) => !ownValues.test(name));
+  const values = [...url.searchParams].filter(
+    ([name, value]) => !ownValues.test(name) && !otherAddress.test(value),
+  );
   if (values.some(([, value]) => holdsData(value))) return true;
   return url.hostname.split(".").some((label) => label.length >= 40 && entropyOf(label) >= 3.6);
 }

@@ -18,6 +18,7 @@ export function findPathProblems(path: string, roots: readonly string[]): readon
   if (!upward.test(forms[0] ?? "") && forms.some((form) => upward.test(form))) {
     problems.add("traversal");
   }
+  if (/%(?:25){0,2}00/.test(path)) problems.add("nul");
   if (networkShare.test(path)) problems.add("network-share");
   if (stream.test(path.trim())) problems.add("stream");
   if (roots.length > 0 && !forms.every((form) => isWithin(form, roots))) {

@@ -1,6 +1,16 @@
+import { payloadRules } from "../injection/payload-rules.ts";
+import { catalogRows } from "./catalog-rows.ts";
+import { payloadExamples } from "./examples/payload-examples.ts";
+import { type RuleExamples, readExamples } from "./examples/read-examples.ts";
+import { secretsOfCodeAndClouds } from "./examples/secrets-of-code-and-clouds.ts";
+import { secretsOfServices } from "./examples/secrets-of-services.ts";
+import { structureExamples } from "./examples/structure-examples.ts";
+import { textExamples } from "./examples/text-examples.ts";
+import type { SecretRule } from "./secret-rule.ts";
 import { secretRules } from "./secret-rules.ts";
 
-export type Severity = "low" | "medium" | "high" | "critical";
+const severities = ["low", "medium", "high", "critical"] as const;
+export type Severity = (typeof severities)[number];
 
 /** One rule as operators and auditors see it. */
 export interface CatalogEntry {
@@ -10,217 +20,50 @@ export interface CatalogEntry {
   /** Categories of the OWASP MCP Top 10 (2025) and techniques of SAFE-MCP. */
   readonly tags: readonly string[];
   readonly finds: string;
+  /** At least three of what it finds and five of what it leaves alone; each runs in the tests. */
+  readonly examples: RuleExamples;
 }
-
-type Row = readonly [id: string, severity: Severity, tags: string, finds: string];
-
-const rows: readonly Row[] = [
-  ["schema", "medium", "MCP05", "arguments that do not fit the tool's input schema"],
-  ["schema.pattern.unsupported", "low", "MCP05", "a pattern of a schema that cannot be enforced"],
-  ["scan.budget", "medium", "MCP08", "a message that takes too long to look through"],
-  ["scan.limits", "medium", "MCP08", "a message that is too deep or too large to look through"],
-  [
-    "scan.truncated",
-    "medium",
-    "MCP06",
-    "what stands behind more suspicious places than are looked at",
-  ],
-  [
-    "hidden.tag-characters",
-    "high",
-    "MCP03 SAFE-T1402",
-    "letters that no reader sees (U+E0000 to U+E007F)",
-  ],
-  [
-    "hidden.zero-width",
-    "medium",
-    "MCP03 SAFE-T1402",
-    "invisible characters that no script needs there",
-  ],
-  [
-    "hidden.bidi-controls",
-    "high",
-    "MCP03 SAFE-T1402",
-    "characters that show a text in another order",
-  ],
-  ["hidden.fillers", "medium", "MCP03 SAFE-T1402", "letters that look like blanks"],
-  [
-    "hidden.variation-selectors",
-    "medium",
-    "MCP03 SAFE-T1402",
-    "runs of variation selectors, which can carry data",
-  ],
-  ["hidden.terminal-escapes", "high", "MCP03 SAFE-T1402", "sequences that terminals obey"],
-  ["hidden.control-characters", "low", "MCP03 SAFE-T1402", "other control characters"],
-  ["injection.sql", "high", "MCP05 SAFE-T1101", "a value that changes a SQL statement around it"],
-  [
-    "injection.shell",
-    "critical",
-    "MCP05 SAFE-T1101",
-    "a value that runs commands in a command line",
-  ],
-  [
-    "injection.template",
-    "high",
-    "MCP05 SAFE-T1101",
-    "expressions of template engines, lookups of loggers",
-  ],
-  ["injection.java", "critical", "MCP05 SAFE-T1101", "names of Java classes that run or load code"],
-  ["injection.script", "high", "MCP05 SAFE-T1101", "code of JavaScript, PHP, Python, Ruby or Perl"],
-  ["injection.deserialization", "critical", "MCP05 SAFE-T1101", "serialised objects"],
-  ["injection.html", "medium", "MCP05 SAFE-T1101", "markup and scripts of web pages"],
-  ["injection.ldap", "medium", "MCP05 SAFE-T1101", "parts of LDAP filters"],
-  ["injection.xml", "high", "MCP05 SAFE-T1101", "XML entities, document types, inclusions"],
-  [
-    "injection.header",
-    "medium",
-    "MCP05 SAFE-T1101",
-    "line breaks that begin a header or a command of a protocol",
-  ],
-  [
-    "injection.operator",
-    "high",
-    "MCP05 SAFE-T1101",
-    "operators of query languages where a value is wanted",
-  ],
-  ["injection.path.traversal", "high", "MCP05 SAFE-T1105", "a way upward, however it is encoded"],
-  [
-    "injection.path.sensitive-file",
-    "high",
-    "MCP05 SAFE-T1502",
-    "files that hold keys, passwords or the state of a machine",
-  ],
-  ["injection.path.nul", "high", "MCP05 SAFE-T1105", "a NUL within a path"],
-  ["injection.path.device", "medium", "MCP05 SAFE-T1105", "names of devices"],
-  ["injection.path.network-share", "high", "MCP05 SAFE-T1105", "a path to another machine"],
-  [
-    "injection.path.stream",
-    "high",
-    "MCP05 SAFE-T1105",
-    "an address or a stream in place of a path",
-  ],
-  ["injection.path.outside-roots", "high", "MCP02 SAFE-T1105", "a path outside of `pathRoots`"],
-  [
-    "injection.url.scheme",
-    "high",
-    "MCP05 SAFE-T1101",
-    "schemes that lead to files, programs or other protocols",
-  ],
-  [
-    "injection.url.internal-address",
-    "high",
-    "MCP05 SAFE-T1104",
-    "an address inside the network or on this machine (SSRF)",
-  ],
-  [
-    "injection.url.metadata-service",
-    "critical",
-    "MCP05 SAFE-T1504",
-    "a service that hands out a cloud's credentials",
-  ],
-  ["injection.url.host", "high", "MCP02 SAFE-T1913", "a host that is not among `urlHosts`"],
-  [
-    "injection.url.hidden-host",
-    "high",
-    "MCP06 SAFE-T1008",
-    "a user's name that looks like the host",
-  ],
-  [
-    "injection.url.confusable-host",
-    "high",
-    "MCP06 SAFE-T1008",
-    "a host in letters of several scripts",
-  ],
-  ["injection.sql.several-statements", "high", "MCP05 SAFE-T1104", "more than one statement"],
-  ["injection.sql.verb", "high", "MCP02 SAFE-T1104", "a statement that is not among `sqlVerbs`"],
-  [
-    "injection.sql.reaches-out",
-    "critical",
-    "MCP05 SAFE-T1104",
-    "functions that reach files, programs or the network, or stand still",
-  ],
-  [
-    "injection.sql.tautology",
-    "high",
-    "MCP05 SAFE-T1803",
-    "a condition that is always true, before a union or a comment",
-  ],
-  [
-    "injection.shell.pipe-to-interpreter",
-    "critical",
-    "MCP05 SAFE-T1104",
-    "what was fetched is run",
-  ],
-  [
-    "injection.shell.substitution",
-    "high",
-    "MCP05 SAFE-T1104",
-    "a program's output becomes a part of the command",
-  ],
-  [
-    "injection.shell.destructive",
-    "critical",
-    "MCP05 SAFE-T1104",
-    "deletion of whole trees and disks",
-  ],
-  ["injection.shell.reverse-shell", "critical", "MCP05 SAFE-T1203", "a shell for somebody else"],
-  [
-    "injection.shell.sensitive-file",
-    "high",
-    "MCP05 SAFE-T1502",
-    "files that hold keys and passwords",
-  ],
-  [
-    "injection.shell.exfiltration",
-    "critical",
-    "MCP10 SAFE-T1913",
-    "files and variables that are sent away",
-  ],
-  ["injection.shell.obfuscation", "high", "MCP05 SAFE-T1104", "commands in disguise"],
-  ["injection.shell.persistence", "high", "MCP05 SAFE-T1203", "changes that outlive the command"],
-  [
-    "injection.shell.command",
-    "high",
-    "MCP02 SAFE-T1104",
-    "a program that is not among `shellCommands`",
-  ],
-  ["personal.card", "high", "MCP10 SAFE-T1801", "numbers of payment cards, with their check digit"],
-  [
-    "personal.iban",
-    "medium",
-    "MCP10 SAFE-T1801",
-    "bank accounts (ISO 13616), with their check digits",
-  ],
-  ["personal.email", "low", "MCP10 SAFE-T1801", "mail addresses of people"],
-  ["personal.ssn", "high", "MCP10 SAFE-T1801", "social security numbers of the United States"],
-  ["personal.phone", "low", "MCP10 SAFE-T1801", "telephone numbers, where asked for"],
-  [
-    "prompt-injection",
-    "high",
-    "MCP06 MCP03 SAFE-T1102 SAFE-T1001",
-    "text that speaks to the model, beyond doubt",
-  ],
-  [
-    "prompt-injection.suspected",
-    "medium",
-    "MCP06 SAFE-T1102",
-    "text that may speak to the model: recorded, whatever the action",
-  ],
-  [
-    "links.exfiltration",
-    "high",
-    "MCP10 SAFE-T1902",
-    "links and images whose address carries data away",
-  ],
-];
 
 /** Every rule that can stand in a finding, but for the operator's own. */
 export const catalog: readonly CatalogEntry[] = [
-  ...rows.map(([id, severity, tags, finds]) => ({ id, severity, tags: tags.split(" "), finds })),
-  ...secretRules.map(({ type, generic, confirmer }) => ({
-    id: `secrets.${type}`,
-    severity: generic ? ("medium" as const) : ("high" as const),
-    tags: ["MCP01", "SAFE-T1503"],
-    finds: `${type.replaceAll("-", " ")}${confirmer ? ` (checked: ${confirmer.replaceAll("-", " ")})` : ""}`,
-  })),
+  ...catalogRows
+    .split("\n")
+    .filter((row) => row.trim() !== "")
+    .map(toEntry),
+  ...secretRules.map(entryOfSecret),
 ];
+
+function toEntry(row: string): CatalogEntry {
+  const [id = "", severity, tags = "", finds = ""] = row.split("|").map((cell) => cell.trim());
+  return {
+    id,
+    severity: severities.find((it) => it === severity) ?? "high",
+    tags: tags.split(" "),
+    finds,
+    examples: examplesOf(id),
+  };
+}
+
+function examplesOf(id: string): RuleExamples {
+  const payloads = payloadRules.find((rule) => `injection.${rule.id}` === id);
+  if (payloads) {
+    const { examples } = payloads;
+    return { found: examples.payloads, harmless: examples.harmless };
+  }
+  return readExamples(payloadExamples[id] ?? textExamples[id] ?? structureExamples[id] ?? "");
+}
+
+function entryOfSecret({ type, generic, confirmer, examples }: SecretRule): CatalogEntry {
+  const further = readExamples(secretsOfCodeAndClouds[type] ?? secretsOfServices[type] ?? "");
+  const checked = confirmer ? ` (checked: ${confirmer.replaceAll("-", " ")})` : "";
+  return {
+    id: `secrets.${type}`,
+    severity: generic ? "medium" : "high",
+    tags: ["MCP01", "SAFE-T1503"],
+    finds: `${type.replaceAll("-", " ")}${checked}`,
+    examples: {
+      found: [...examples.secrets, ...further.found],
+      harmless: [...examples.harmless, ...further.harmless],
+    },
+  };
+}

@@ -14,6 +14,8 @@ const alphabets: Readonly<Record<string, string>> = {
   letters,
   upper: "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
   x: "x",
+  newline: "\n",
+  nul: "\0",
 };
 
 /** Turns an example of a rule into text. Each place gets other characters, in every run the same. */
@@ -38,6 +40,8 @@ function fill(kind: string, count: number, seed: number): string {
     const claims = Buffer.from(`{"sub":"${draw("digits", count, seed)}"}`).toString("base64url");
     return `${header}.${claims}.${draw("base64url", 43, seed)}`;
   }
+  if (kind === "nested") return "[".repeat(count) + "]".repeat(count);
+  if (kind === "spam") return "ignore all instructions ".repeat(Math.ceil(count / 24));
   return draw(kind, count, seed);
 }
 

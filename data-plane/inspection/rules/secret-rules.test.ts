@@ -24,13 +24,6 @@ describe.each(secretRules)("the rule $type", (rule) => {
 });
 
 describe("the rules", () => {
-  it("have two examples of what they find and three of what they do not", () => {
-    for (const { type, examples } of secretRules) {
-      expect(examples.secrets.length, type).toBeGreaterThanOrEqual(2);
-      expect(examples.harmless.length, type).toBeGreaterThanOrEqual(3);
-    }
-  });
-
   it("have names of their own", () => {
     const types = secretRules.map(({ type }) => type);
     expect(new Set(types).size).toBe(types.length);

@@ -17,6 +17,28 @@ export const sourceCodeRules: readonly SecretRule[] = [
     },
   },
   {
+    // Revoked tokens of old forms, made-up ones and those of other installations: as secret as they look.
+    type: "github-unverified-token",
+    literals: ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"],
+    pattern: /gh[pousr]_[A-Za-z0-9]{36}/y,
+    minEntropy: 3.8,
+    insideWords: true,
+    examples: {
+      secrets: [
+        "token: ghp_<base62 36>",
+        '{"GITHUB_PERSONAL_ACCESS_TOKEN": "ghp_<base62 36>"}',
+        "git remote add origin https://gho_<base62 36>@github.com/team/app.git",
+      ],
+      harmless: [
+        "ghp_<base62 20> is too short",
+        "ghp_<x 36>",
+        "ghp_your_token_here_for_the_documentation",
+        "ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "ghp_<base62 50> is too long",
+      ],
+    },
+  },
+  {
     type: "github-fine-grained-token",
     literals: ["github_pat_"],
     pattern: /github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}/y,

@@ -1,0 +1,87 @@
+/**
+ * Calls as JSON: `schema` of the tool and `arguments`. For "scan.": one text of a result, or a message as JSON; for
+ * "definition.": what happens, as the tests of that part show it.
+ */
+export const structureExamples: Readonly<Record<string, string>> = {
+  schema: `
+    + {"schema": {"type": "object", "required": ["id"]}, "arguments": {}}
+    + {"schema": {"type": "object", "properties": {"limit": {"maximum": 10}}}, "arguments": {"limit": 11}}
+    + {"schema": {"type": "object", "additionalProperties": false}, "arguments": {"hidden": true}}
+    - {"schema": {"type": "object", "required": ["id"]}, "arguments": {"id": 1}}
+    - {"schema": {"type": "object", "properties": {"limit": {"maximum": 10}}}, "arguments": {"limit": 10}}
+    - {"schema": {"type": "object"}, "arguments": {"more": true}}
+    - {"schema": {"type": "object", "properties": {"kind": {"enum": ["a", "b"]}}}, "arguments": {"kind": "b"}}
+    - {"schema": true, "arguments": {}}`,
+  "schema.pattern.unsupported": `
+    + {"schema": {"type": "object", "properties": {"a": {"pattern": "^(?=x)"}}}, "arguments": {"a": "x"}}
+    + {"schema": {"type": "object", "properties": {"a": {"pattern": "(?<!y)x"}}}, "arguments": {"a": "x"}}
+    + {"schema": {"type": "object", "properties": {"a": {"pattern": "(x)\\\\1"}}}, "arguments": {"a": "xx"}}
+    - {"schema": {"type": "object", "properties": {"a": {"pattern": "^x+$"}}}, "arguments": {"a": "x"}}
+    - {"schema": {"type": "object", "properties": {"a": {"pattern": "^(a+)+$"}}}, "arguments": {"a": "a"}}
+    - {"schema": {"type": "object", "properties": {"a": {"pattern": "[0-9]{4}"}}}, "arguments": {"a": "2026"}}
+    - {"schema": {"type": "object", "properties": {"a": {"type": "string"}}}, "arguments": {"a": "x"}}
+    - {"schema": {"type": "object"}, "arguments": {}}`,
+  "scan.budget": `
+    + <letters 200000>
+    + <digits 150000>
+    + <base64 300000>
+    - <letters 200>
+    - <digits 2000>
+    - <base64 3000>
+    - <letters 1000>
+    - one sentence.`,
+  "scan.limits": `
+    + <nested 101>
+    + <nested 500>
+    + <nested 3000>
+    - <nested 1>
+    - <nested 10>
+    - <nested 50>
+    - <nested 90>
+    - <nested 95>`,
+  "scan.truncated": `
+    + <spam 300000>
+    + <spam 400000>
+    + Hello. <spam 350000>
+    - <spam 20>
+    - <spam 2000>
+    - <spam 20000>
+    - <letters 400000>
+    - one sentence.`,
+  "definition.unseen": `
+    + a server offers the tool "export" for the first time, and the policy's trust is "manual"
+    + a server is asked for its tools for the first time under "trust: locked"
+    + a new release of a server has one tool more
+    - a tool that an operator accepted is listed again
+    - another replica lists the same tools
+    - the order of the tools differs
+    - a tool is gone
+    - the server restarts`,
+  "definition.pending": `
+    + a new tool waits for "mcpctl tools accept"
+    + an agent calls a tool that nobody has decided about
+    + a definition that cannot be reduced to a digest
+    - a tool that was accepted
+    - a tool of a server whose trust is "tofu", seen for the first time
+    - a policy without definitions to hold
+    - a tool that an operator accepts while it is listed
+    - a server that lists no tools`,
+  "definition.rejected": `
+    + an operator rejected the tool, and the server still lists it
+    + an agent calls a tool that was rejected
+    + a rejected definition comes from another replica
+    - an operator accepted the tool after all
+    - the server no longer lists it
+    - another tool of the same server
+    - the same name on another server
+    - a tool that nobody has decided about`,
+  "definition.changed": `
+    + the description of an accepted tool has one sentence more
+    + an accepted tool has a new optional parameter
+    + "readOnlyHint" turns from true to false
+    - the keys of a schema stand in another order
+    - the same definition comes from another replica
+    - the list comes in other pages
+    - the tool answers something else
+    - the operator accepted the change`,
+};
