@@ -7,6 +7,7 @@ import {
   PersonalData,
   PolicySchema,
   ScanAction,
+  ScanExceeded,
   ScanMode,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { compilePolicy } from "./compile.ts";
@@ -146,6 +147,16 @@ describe("scanning is refused", () => {
       "overrides: hold calls",
     ],
     [
+      "whose budget holds without an approval",
+      { profiles: [{ name: "p" }], budget: { onExceed: ScanExceeded.APPROVE } },
+      "budget.onExceed: holds calls",
+    ],
+    [
+      "whose budget is longer than texts can be",
+      { budget: { maxBytes: 600_000_000 } },
+      "budget.maxBytes: must be at most",
+    ],
+    [
       "with an exception without end",
       { exceptions: [{ ...exception, until: "" }] },
       "exceptions[0].until: must be a day",
@@ -207,5 +218,19 @@ describe("scanning is refused", () => {
     ],
   ])("%s", (_, scanning, problem) => {
     expect(problemsOf(scanning).join("\n")).toContain(problem);
+  });
+});
+
+it("a budget says what looking may cost and what becomes of what costs more; the rest has defaults", () => {
+  const budget = { maxMs: 50, onExceed: ScanExceeded.ALLOW };
+  expect(scanOf({ budget }, "read").budget).toEqual({
+    maxMs: 50,
+    maxBytes: 83_886_080,
+    onExceed: "allow",
+  });
+  expect(scanOf({}, "read").budget).toEqual({
+    maxMs: 250,
+    maxBytes: 83_886_080,
+    onExceed: "block",
   });
 });

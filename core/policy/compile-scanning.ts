@@ -8,7 +8,13 @@ import {
 import { definitionPins } from "./compile-definitions.ts";
 import { compileDetectors } from "./compile-detectors.ts";
 import { argumentScan, resultScan } from "./compile-scan-actions.ts";
-import type { CompiledScanning, CustomDetector, ScanSettings } from "./compiled-scanning.ts";
+import { compileScanBudget, defaultScanBudget } from "./compile-scan-budget.ts";
+import type {
+  CompiledScanning,
+  CustomDetector,
+  ScanBudgetSettings,
+  ScanSettings,
+} from "./compiled-scanning.ts";
 import { checkNames, checkReference } from "./fields.ts";
 import { compileGlob } from "./glob.ts";
 import type { MatchCompiler } from "./match-compiler.ts";
@@ -49,6 +55,7 @@ export const defaultScanSettings: ScanSettings = {
     trust: "tofu",
   },
   detectors: [],
+  budget: defaultScanBudget,
   exceptions: [],
 };
 
@@ -63,12 +70,16 @@ export function compileScanning(
   const at = problems.at("scanning");
   const approvals = new Set(policy.approvals.map(({ name }) => name));
   const detectors = compileDetectors(scanning.detectors, at.at("detectors"));
+  const budget = compileScanBudget(scanning.budget, at.at("budget"));
   const chosen = chosenProfile(scanning, at);
   checkNames(scanning.profiles, at.at("profiles"));
   const profiles = scanning.profiles.map((profile, index) =>
-    compileProfile(profile, { detectors, approvals }, at.at("profiles").at(index)),
+    compileProfile(profile, { detectors, approvals, budget }, at.at("profiles").at(index)),
   );
-  const profile = profiles[chosen] ?? { ...defaultScanSettings, detectors };
+  const profile = profiles[chosen] ?? { ...defaultScanSettings, detectors, budget };
+  if (budget.onExceed === "approve" && profile.approval === undefined) {
+    at.at("budget").at("onExceed").add("holds calls (approve), but the profile names no approval");
+  }
   const overrides = scanning.overrides.map((override, index) => {
     const here = at.at("overrides").at(index);
     return {
@@ -101,11 +112,12 @@ function chosenProfile(scanning: Scanning, problems: Problems): number {
 interface Surroundings {
   readonly detectors: readonly CustomDetector[];
   readonly approvals: ReadonlySet<string>;
+  readonly budget: ScanBudgetSettings;
 }
 
 function compileProfile(
   profile: ScanProfile,
-  { detectors, approvals }: Surroundings,
+  { detectors, approvals, budget }: Surroundings,
   problems: Problems,
 ): ScanSettings {
   const settings: ScanSettings = {
@@ -126,6 +138,7 @@ function compileProfile(
       ...definitionPins(profile.definitions, problems.at("definitions")),
     },
     detectors,
+    budget,
   };
   if (profile.mode > ScanMode.MONITOR) {
     problems.at("mode").add(`is a mode this release does not know (${profile.mode})`);

@@ -70,6 +70,16 @@ export interface CustomDetector {
   readonly results: ResultActionName;
 }
 
+/** What looking through one message may cost. */
+export interface ScanBudgetSettings {
+  /** Milliseconds of processor time, beyond what reading takes. */
+  readonly maxMs: number;
+  /** Of all texts of the message. */
+  readonly maxBytes: number;
+  /** What becomes of what would cost more. */
+  readonly onExceed: "block" | "approve" | "allow";
+}
+
 /** What is looked at in one call. */
 export interface ScanSettings {
   readonly profile: string;
@@ -80,6 +90,7 @@ export interface ScanSettings {
   readonly results: ResultScanSettings;
   readonly definitions: DefinitionSettings;
   readonly detectors: readonly CustomDetector[];
+  readonly budget: ScanBudgetSettings;
   /** Those that match the call. */
   readonly exceptions: readonly ScanExceptionSettings[];
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Call } from "../call/agent-request.ts";
 import type { Answer, KeptOfAnswer, Outcome, PassedAnswer } from "../call/outcome.ts";
-import { looksAtNothing, onlyRecords } from "../inspection/inspector.ts";
+import { looksAtNothing, onlyRecords } from "../inspection/scan-scope.ts";
 import type { AnswerPass } from "../upstreams/passing.ts";
 import { isListMethod } from "./filter-list.ts";
 import type { Way } from "./gateway.ts";

@@ -9,6 +9,7 @@ import { PieceInspection } from "./piece-inspection.ts";
 import { Prefilter } from "./prefilter.ts";
 import { RecordRedaction } from "./record-redaction.ts";
 import { ScanBudget, ScanStopped } from "./scan-budget.ts";
+import { onlyRecords } from "./scan-scope.ts";
 import { SchemaValidator } from "./schema-validator.ts";
 import { SecretFinder } from "./secret-finder.ts";
 import {
@@ -34,8 +35,6 @@ export type { InspectionVerdict } from "./verdict.ts";
 
 const argumentBounds = { maxDepth: 64, maxNodes: 50_000 };
 const messageBounds = { maxDepth: 100, maxNodes: 1_000_000 };
-const budgetMs = 250;
-
 const ignoredPattern: Finding = {
   rule: "schema.pattern.unsupported",
   direction: "arguments",
@@ -72,16 +71,12 @@ export class Inspector {
   }
 
   /** Inspects the arguments of a tools/call. No `inputSchema`: it is not known, and not checked. Never throws. */
-  inspectArguments(input: {
-    readonly arguments: Readonly<Record<string, unknown>>;
-    readonly inputSchema?: unknown;
-    readonly settings: ScanSettings;
-  }): InspectionVerdict {
+  inspectArguments(input: ArgumentsToInspect): InspectionVerdict {
     const { settings, inputSchema } = input;
     const looking = this.#begin("arguments", settings);
     const looked = settled("arguments", looking, () => {
       const value = new ValueWalk(looking.texts, argumentBounds).walk(input.arguments);
-      findPayloads(input, looking);
+      this.#findPayloads(input, looking);
       return afterTexts("arguments", looking, { original: input.arguments, value });
     });
     const checksSchema = settings.arguments.schema === "block" && inputSchema !== undefined;
@@ -127,9 +122,10 @@ export class Inspector {
   }
 
   #begin(direction: Finding["direction"], settings: ScanSettings, carry?: Carry): Looking {
-    const { mode, exceptions } = settings;
+    const { mode, exceptions, budget: costs } = settings;
     const log = new FindingLog({ direction, mode, exceptions, nowMs: this.#nowMs });
-    const budget = new ScanBudget(budgetMs);
+    const budget = new ScanBudget(costs.maxMs, costs.maxBytes);
+    const onExceed = exceededAction(direction, settings);
     const texts = new TextInspection({
       settings: textSettings(direction, settings),
       log,
@@ -140,8 +136,25 @@ export class Inspector {
       readsKeys: direction === "result",
       contextAt: speaksOfTools,
       ...(carry && { carry }),
+      ...(onExceed && { onExceed }),
     });
     return { texts, log, budget };
+  }
+
+  /** Payloads: only once the walk has shown that the value is within its bounds. */
+  #findPayloads(input: ArgumentsToInspect, { log, budget }: Looking): void {
+    const { injection } = input.settings.arguments;
+    if (injection === "off") return;
+    const inspection = new ArgumentInspection(input.settings.arguments, budget, (rule, pointer) =>
+      log.report(rule, pointer, injection),
+    );
+    try {
+      inspection.inspect(input.arguments, input.inputSchema);
+    } catch (error) {
+      const action = exceededAction("arguments", input.settings);
+      if (!action || !(error instanceof ScanStopped)) throw error;
+      log.report(error.rule, "", action);
+    }
   }
 
   /** On what the agent sent: a redacted value may not fit where the original did, and that is not its fault. */
@@ -167,21 +180,13 @@ export class Inspector {
   }
 }
 
-/** Whether nothing that is found changes or stops a result: then it need not be held. */
-export function onlyRecords({ results, mode, detectors }: ScanSettings): boolean {
-  if (mode === "monitor") return true;
-  const { secrets, hiddenCharacters, personalData, promptInjection, links } = results;
-  const actions = [secrets, hiddenCharacters, personalData, promptInjection, links];
-  return [...actions, ...detectors.map((detector) => detector.results)].every(
-    (action) => action === "log" || action === "off",
-  );
-}
-
-/** Whether results are not looked at at all. */
-export function looksAtNothing({ results, detectors }: ScanSettings): boolean {
-  const { secrets, hiddenCharacters, personalData, promptInjection, links } = results;
-  const actions = [secrets, hiddenCharacters, personalData, promptInjection, links];
-  return [...actions, ...detectors.map((detector) => detector.results)].every((it) => it === "off");
+/** What is done about what the budget leaves no room for. Undefined: it blocks, there and then. */
+function exceededAction(
+  direction: Finding["direction"],
+  { budget }: ScanSettings,
+): "approve" | "log" | undefined {
+  if (budget.onExceed === "allow") return "log";
+  return budget.onExceed === "approve" && direction === "arguments" ? "approve" : undefined;
 }
 
 function textSettings(direction: Finding["direction"], settings: ScanSettings): TextSettings {
@@ -197,21 +202,10 @@ function speaksOfTools(pointer: Pointer): "definition" | "text" {
     : "text";
 }
 
-/** Payloads: only once the walk has shown that the value is within its bounds. */
-function findPayloads(
-  input: {
-    readonly arguments: unknown;
-    readonly inputSchema?: unknown;
-    readonly settings: ScanSettings;
-  },
-  { log, budget }: Looking,
-): void {
-  const { injection } = input.settings.arguments;
-  if (injection === "off") return;
-  const inspection = new ArgumentInspection(input.settings.arguments, budget, (rule, pointer) =>
-    log.report(rule, pointer, injection),
-  );
-  inspection.inspect(input.arguments, input.inputSchema);
+interface ArgumentsToInspect {
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly inputSchema?: unknown;
+  readonly settings: ScanSettings;
 }
 
 function afterTexts(

@@ -12,6 +12,8 @@ export class ScanStopped extends Error {
 /** Looking takes about four microseconds, a unit a fraction of one. */
 const unitsBetweenLooks = 4_096;
 const charactersPerUnit = 64;
+/** The bytes of shorter texts are not worth counting: their characters are. */
+const exactBytesFrom = 256;
 /** Reading honest text costs half of that, on a machine of 2026 that other work slows down. */
 const msPerMillionCharacters = 40;
 
@@ -25,9 +27,17 @@ export class ScanBudget {
   /** Set at the first look: asking for the time costs more than scanning an ordinary call. */
   #beganAtMs: number | undefined;
   #units = 0;
+  #bytesLeft: number;
 
-  constructor(limitMs: number) {
+  constructor(limitMs: number, maxBytes = Number.POSITIVE_INFINITY) {
     this.#limitMs = limitMs;
+    this.#bytesLeft = maxBytes;
+  }
+
+  /** Counts a text of the value, before it is read. Throws {@link ScanStopped} when the value is too long. */
+  spendText(text: string): void {
+    this.#bytesLeft -= text.length < exactBytesFrom ? text.length : Buffer.byteLength(text);
+    if (this.#bytesLeft < 0) throw new ScanStopped("scan.budget", "it is too long");
   }
 
   /** Counts one window that a confirmer looks at. Throws {@link ScanStopped} when time is up. */

@@ -1,0 +1,131 @@
+import { findEncodedRuns } from "./encoded-runs.ts";
+import type { Prefilter, Prefiltered, Wanted } from "./prefilter.ts";
+import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
+import type { ScanBudget } from "./scan-budget.ts";
+import { scanCopy } from "./scan-copy.ts";
+import type { FoundSecret, SecretFinder } from "./secret-finder.ts";
+import { findInText, type Hit, type TextSettings } from "./text-detectors.ts";
+import { textTraits } from "./text-traits.ts";
+
+export interface TextSearchOptions {
+  readonly settings: TextSettings;
+  readonly finder: SecretFinder;
+  readonly prefilter: Prefilter;
+  readonly budget: ScanBudget;
+  /**
+   * Whether a value under a key such as "password" is taken for one. Not for arguments: a tool that asks
+   * for a password is to get it.
+   */
+  readonly readsKeys: boolean;
+}
+
+/** A text after its one pass. */
+export interface ReadText extends Prefiltered {
+  readonly text: string;
+  /** Plain ASCII, where nothing can hide. */
+  readonly isPlain: boolean;
+}
+
+/** The text that hits are to be taken out of: the one that was asked about, or its copy without what hides in it. */
+export interface Seen {
+  readonly text: string;
+  readonly hits: readonly Hit[];
+}
+
+export interface Place {
+  readonly key: string | undefined;
+  readonly context: PromptContext;
+  /** How often the text was decoded. */
+  readonly depth: number;
+}
+
+/** How often a text is decoded. */
+export const maxDepth = 2;
+
+/** What there is in a text. It remembers nothing: the same text and place have the same hits. */
+export class TextSearch {
+  readonly #options: TextSearchOptions;
+  readonly #wanted: Wanted;
+
+  constructor(options: TextSearchOptions) {
+    this.#options = options;
+    const { secrets, promptInjection } = options.settings;
+    this.#wanted = { secrets: secrets !== "off", prompts: promptInjection !== "off" };
+  }
+
+  /** What invisible characters or look-alikes hide is found in the copy without them, which then is the text to redact. */
+  look(read: ReadText, place: Place): Seen {
+    const { text } = read;
+    const plain = { text, hits: this.find(read, place) };
+    if (read.isPlain) return plain;
+    const copy = scanCopy(text);
+    if (copy === text) return plain;
+    const revealed = { text: copy, hits: this.find(this.read(copy), place) };
+    return revealed.hits.length > plain.hits.length ? revealed : plain;
+  }
+
+  /** What all detectors but the one for hidden characters find in a text as it stands. */
+  find({ text, secrets, promptStarts, traits }: ReadText, place: Place): readonly Hit[] {
+    const { settings, budget } = this.#options;
+    const { secrets: action } = settings;
+    const hits: Hit[] = [];
+    if (action !== "off") {
+      for (const { start, end, rule } of this.#secretsOf(text, place.key, secrets)) {
+        hits.push({ start, end, rule: `secrets.${rule.type}`, type: rule.type, action });
+      }
+    }
+    const { context } = place;
+    hits.push(...findInText({ text, settings, budget, context, promptStarts, traits }));
+    if (place.depth < maxDepth) hits.push(...this.#findEncoded(text, place, hits));
+    return hits;
+  }
+
+  /** The one pass over all of the text: most texts need no other. */
+  read(text: string): ReadText {
+    const { prefilter, budget } = this.#options;
+    const found = prefilter.run(text, this.#wanted, budget);
+    return { ...found, text, isPlain: (found.traits & textTraits.unusual) === 0 };
+  }
+
+  /** The whole run is what is found: nobody can take out a part of it. */
+  #findEncoded(text: string, place: Place, known: readonly Hit[]): readonly Hit[] {
+    return findEncodedRuns(text, this.#options.budget).flatMap(({ start, end, decoded }) => {
+      if (known.some((hit) => hit.start <= start && hit.end >= end)) return [];
+      const inner = this.find(this.read(scanCopy(decoded)), {
+        ...place,
+        key: undefined,
+        depth: place.depth + 1,
+      });
+      return inner.map(({ rule, type, action }) => ({ start, end, rule, type, action }));
+    });
+  }
+
+  /** A value can be a secret because of its key alone, so the two are read as one assignment. */
+  #secretsOf(
+    text: string,
+    key: string | undefined,
+    found: readonly FoundSecret[],
+  ): readonly FoundSecret[] {
+    const { finder, budget, readsKeys } = this.#options;
+    if (found.length > 0 || !readsKeys || key === undefined || !mayNameSecret(key, text))
+      return found;
+    const lead = `${key}="`;
+    return finder
+      .find(`${lead}${text}"`, budget)
+      .map((secret) => ({
+        ...secret,
+        start: Math.max(secret.start - lead.length, 0),
+        end: Math.min(secret.end - lead.length, text.length),
+      }))
+      .filter(({ start, end }) => end > start);
+  }
+}
+
+const longestNamed = 512;
+const namesSecret = /pass|pwd|secret|token|key|cred|auth/i;
+
+function mayNameSecret(key: string, text: string): boolean {
+  return (
+    text.length >= 8 && text.length <= longestNamed && key.length <= 64 && namesSecret.test(key)
+  );
+}
