@@ -9,6 +9,7 @@ import type { Logger } from "../core/service/log.ts";
 import { ProxyKind } from "../proto/gen/mcpgateway/v1/config_pb.ts";
 import { Access } from "./access/access.ts";
 import { createApprovals } from "./approvals/create-approvals.ts";
+import { assembleInspection } from "./assemble-inspection.ts";
 import { assemblePins } from "./assemble-pins.ts";
 import { assembleSessions } from "./assemble-sessions.ts";
 import { CallAudit } from "./audit/call-audit.ts";
@@ -17,10 +18,9 @@ import type { Principal } from "./call/agent-request.ts";
 import { FleetSize } from "./config/fleet-size.ts";
 import { followPolicy } from "./config/follow-policy.ts";
 import { ConfigHolder } from "./config/runtime-config.ts";
-import { redactionKeyOf, sessionKeysOf } from "./derived-keys.ts";
+import { sessionKeysOf } from "./derived-keys.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { type ListedKind, ListedNames } from "./gateway/listed-names.ts";
-import { Inspector } from "./inspection/inspector.ts";
 import { Limiter } from "./limits/limiter.ts";
 import { Endpoint } from "./server/endpoint.ts";
 import { isLoopbackName } from "./server/host-check.ts";
@@ -169,14 +169,13 @@ function assemble(
   const limits = open("limits", settings.limitsRedisUrl);
   const { proxyId, bridgeUrl, joinToken, maxHeldBytes, maxAnswerBytes } = settings;
 
-  const inspector = new Inspector({ redactionKey: redactionKeyOf(joinToken) });
+  const { inspector, redact, scanners } = assembleInspection({ settings, env, log }, lifecycle);
   const pool = new UpstreamPool({
     credentials: new CredentialReader(env),
     held: new HeldBytes({ maxBytes: maxHeldBytes, maxAnswerBytes }),
     log,
     ...(bridgeUrl !== "" && { bridge: { url: bridgeUrl, token: bridgeToken(joinToken) } }),
   });
-  const redact = (value: unknown) => inspector.redactForRecord(value);
   const audit = new CallAudit({ trail, redact, log });
   lifecycle.use("last uses of keys", recordUses(durable), (stop) => stop());
   // Closed from the last to the first: calls that go on without their agent end with their upstreams,
@@ -208,6 +207,7 @@ function assemble(
   const gateway: Gateway = {
     limiter,
     inspector,
+    scanners,
     ...holding,
     ...pinning,
     listed,

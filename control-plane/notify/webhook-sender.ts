@@ -1,5 +1,6 @@
 import { Agent, request } from "undici";
 import { AddressRefused, guardedConnector, type Lookup } from "../../core/net/guarded-connector.ts";
+import { signatureHeaders } from "../../core/net/sign.ts";
 import type { CompiledWebhook, NamedSecret } from "../../core/policy/compiled-policy.ts";
 import type { SecretReader } from "../../core/secrets/secret-reader.ts";
 import { DeliveryFailure } from "./delivery-failure.ts";
@@ -7,7 +8,6 @@ import { toJsonBody } from "./formats/json.ts";
 import { toSlackBody } from "./formats/slack.ts";
 import { toTeamsBody } from "./formats/teams.ts";
 import type { Notice } from "./notice.ts";
-import { signatureHeaders } from "./sign.ts";
 
 export interface WebhookSenderOptions {
   readonly secrets: SecretReader;

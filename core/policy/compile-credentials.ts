@@ -51,7 +51,8 @@ function checkKind(
   problems.add("must have one of value (with perAgent), tokenExchange and clientCredentials");
 }
 
-function headerOf(written: string, problems: Problems): string {
+/** The header that carries a secret, in lower case. */
+export function headerOf(written: string, problems: Problems): string {
   const header = written.toLowerCase();
   if (!headerPattern.test(header) || reservedHeaders.test(header)) {
     problems

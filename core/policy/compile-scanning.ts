@@ -9,6 +9,7 @@ import { definitionPins } from "./compile-definitions.ts";
 import { compileDetectors } from "./compile-detectors.ts";
 import { argumentScan, resultScan } from "./compile-scan-actions.ts";
 import { compileScanBudget, defaultScanBudget } from "./compile-scan-budget.ts";
+import { compileScanners, mayHold } from "./compile-scanners.ts";
 import type {
   CompiledScanning,
   CustomDetector,
@@ -57,6 +58,7 @@ export const defaultScanSettings: ScanSettings = {
   detectors: [],
   budget: defaultScanBudget,
   exceptions: [],
+  scanners: [],
 };
 
 /** `approvals`: names of those that can hold calls. */
@@ -66,7 +68,9 @@ export function compileScanning(
   problems: Problems,
 ): CompiledScanning {
   const { scanning } = policy;
-  if (!scanning) return { profile: defaultScanSettings, overrides: [], exceptions: [] };
+  if (!scanning) {
+    return { profile: defaultScanSettings, overrides: [], exceptions: [], scanners: [] };
+  }
   const at = problems.at("scanning");
   const approvals = new Set(policy.approvals.map(({ name }) => name));
   const detectors = compileDetectors(scanning.detectors, at.at("detectors"));
@@ -93,9 +97,14 @@ export function compileScanning(
   if (needsApproval && profile.approval === undefined) {
     at.at("overrides").add("hold calls (approve), but the profile names no approval");
   }
+  const scanners = compileScanners(scanning.scanners, compileMatch, at.at("scanners"));
+  if (profile.approval === undefined && scanners.some(({ scanner }) => mayHold(scanner))) {
+    at.at("scanners").add("hold calls (approve), but the profile names no approval");
+  }
   return {
     profile,
     overrides,
+    scanners,
     exceptions: scanning.exceptions.map((exception, index) =>
       compileException(exception, compileMatch, at.at("exceptions").at(index)),
     ),

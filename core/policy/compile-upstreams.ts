@@ -2,19 +2,16 @@ import {
   Access,
   Network,
   type Policy,
-  type Tls,
   type Upstream,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { compileCommand, refuseCommandFields } from "./compile-command.ts";
 import { compileCredentials } from "./compile-credentials.ts";
-import type { CompiledTls, CompiledUpstream, NetworkName } from "./compiled-policy.ts";
+import type { CompiledUpstream, NetworkName } from "./compiled-policy.ts";
 import { checkNames, count, durationMs } from "./fields.ts";
-import { compileNetwork, compilePem } from "./outward.ts";
+import { checkUrl, compileNetwork, compileTls } from "./outward.ts";
 import type { Problems } from "./problems.ts";
 
 const second = 1_000;
-/** A name, not an address: TLS asks for names only (RFC 6066 §3). */
-const serverNamePattern = /^(?=.*[A-Za-z])[A-Za-z0-9_][A-Za-z0-9._-]{0,252}$/;
 export function compileUpstreams(policy: Policy, problems: Problems): CompiledUpstream[] {
   const at = problems.at("upstreams");
   checkNames(policy.upstreams, at);
@@ -30,7 +27,7 @@ function compileUpstream(upstream: Upstream, problems: Problems): CompiledUpstre
     ...(credentials && {
       credentials: compileCredentials(credentials, upstream, problems.at("credentials")),
     }),
-    ...(tls && { tls: compileTls(tls, upstream, problems.at("tls")) }),
+    ...(tls && { tls: compileTls(tls, upstream.url || upstream.sse, problems.at("tls")) }),
     network: networkOf(upstream, problems.at("network")),
     timeoutMs: durationMs(
       upstream.timeout,
@@ -76,40 +73,6 @@ function targetOf(upstream: Upstream, problems: Problems): CompiledUpstream["tar
   if (isGiven.command) return compileCommand(upstream, problems);
   refuseCommandFields(upstream, problems);
   return isGiven.sse ? { kind: "sse", url: sse } : { kind: "http", url };
-}
-
-function checkUrl(source: string, problems: Problems): void {
-  if (!URL.canParse(source)) {
-    problems.add(`must be an http or https URL, got ${JSON.stringify(source)}`);
-    return;
-  }
-  const url = new URL(source);
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    problems.add(`must be an http or https URL, got one of ${url.protocol}`);
-  }
-  if (url.username !== "" || url.password !== "") {
-    problems.add("holds a user or password: policies never contain secrets, use credentials");
-  }
-  if (url.hash !== "") problems.add("holds a fragment (#…), which is never sent");
-}
-
-function compileTls(tls: Tls, { url, sse }: Upstream, problems: Problems): CompiledTls {
-  const { ca, clientCertificate, clientKey, serverName } = tls;
-  if (!/^https:/i.test(url || sse)) problems.add("needs an https URL");
-  if (!clientCertificate !== !clientKey) {
-    problems.add("needs clientCertificate and clientKey together");
-  }
-  if (serverName !== "" && !serverNamePattern.test(serverName)) {
-    problems.at("serverName").add(`must be a host name, got ${JSON.stringify(serverName)}`);
-  }
-  return {
-    ...(ca && { ca: compilePem(ca, problems.at("ca")) }),
-    ...(clientCertificate && {
-      clientCertificate: compilePem(clientCertificate, problems.at("clientCertificate")),
-    }),
-    ...(clientKey && { clientKey: compilePem(clientKey, problems.at("clientKey")) }),
-    ...(serverName !== "" && { serverName }),
-  };
 }
 
 function networkOf({ network, command }: Upstream, problems: Problems): NetworkName {

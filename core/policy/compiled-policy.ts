@@ -1,11 +1,16 @@
 import type { CompiledCredentials } from "./compiled-credentials.ts";
 import type { CompiledIdentity } from "./compiled-identity.ts";
 import type { CompiledScanning } from "./compiled-scanning.ts";
-import type { NetworkName, SecretSource } from "./compiled-sources.ts";
+import type { CompiledTls, NamedSecret, NetworkName, SecretSource } from "./compiled-sources.ts";
 import type { ValueOf } from "./condition.ts";
 import type { Matcher } from "./match.ts";
 
-export type { NetworkName, SecretSource } from "./compiled-sources.ts";
+export type {
+  CompiledTls,
+  NamedSecret,
+  NetworkName,
+  SecretSource,
+} from "./compiled-sources.ts";
 
 /** A policy that is ready to decide calls: every reference holds, every glob and condition is compiled. */
 export interface CompiledPolicy {
@@ -72,15 +77,6 @@ export interface CompiledCommand {
 
 /** Who shares one process: nobody, the sessions of an agent, or all. */
 export type ProcessSharingName = "session" | "agent" | "shared";
-
-/** By what an https upstream is verified, and what the gateway shows of itself. */
-export interface CompiledTls {
-  readonly ca?: SecretSource;
-  /** Set exactly when there is a key. */
-  readonly clientCertificate?: SecretSource;
-  readonly clientKey?: SecretSource;
-  readonly serverName?: string;
-}
 
 export interface CompiledOperation {
   readonly name: string;
@@ -159,12 +155,6 @@ export interface CompiledSmtp {
   readonly to: readonly string[];
   readonly network: NetworkName;
   readonly ca?: SecretSource;
-}
-
-/** A secret and what is put before it. */
-export interface NamedSecret {
-  readonly prefix: string;
-  readonly secret: SecretSource;
 }
 
 export type LimitKeyName =

@@ -1,4 +1,5 @@
 import type { RE2JS } from "re2js";
+import type { CompiledScanner } from "./compiled-scanner.ts";
 import type { GlobMatcher } from "./glob.ts";
 import type { Matcher } from "./match.ts";
 
@@ -93,6 +94,8 @@ export interface ScanSettings {
   readonly budget: ScanBudgetSettings;
   /** Those that match the call. */
   readonly exceptions: readonly ScanExceptionSettings[];
+  /** Those outside of the gateway that are asked about the call. */
+  readonly scanners: readonly CompiledScanner[];
 }
 
 export interface CompiledScanning {
@@ -105,4 +108,5 @@ export interface CompiledScanning {
     readonly definitions: Partial<DefinitionSettings>;
   }[];
   readonly exceptions: readonly (ScanExceptionSettings & { readonly matcher: Matcher })[];
+  readonly scanners: readonly { readonly matcher: Matcher; readonly scanner: CompiledScanner }[];
 }

@@ -119,7 +119,7 @@ function scanSettingsFor(
   call: CallFacts,
   verdicts: OperationVerdicts,
 ): ScanSettings {
-  const { profile, overrides, exceptions } = policy.scanning;
+  const { profile, overrides, exceptions, scanners } = policy.scanning;
   let settings = profile;
   for (const override of overrides) {
     if (override.matcher(call, verdicts) !== "yes") continue;
@@ -131,7 +131,11 @@ function scanSettingsFor(
     };
   }
   const accepted = exceptions.filter(({ matcher }) => matcher(call, verdicts) === "yes");
-  return accepted.length > 0 ? { ...settings, exceptions: accepted } : settings;
+  if (accepted.length > 0) settings = { ...settings, exceptions: accepted };
+  // Not knowing asks: a condition that cannot be evaluated must not be a way around a scanner.
+  const asked = scanners.filter(({ matcher }) => matcher(call, verdicts) !== "no");
+  if (asked.length === 0) return settings;
+  return { ...settings, scanners: asked.map(({ scanner }) => scanner) };
 }
 
 /** What becomes of a tool whose definition was not accepted. Nothing is, where the profile only monitors. */

@@ -1,5 +1,5 @@
-import { Network, type SecretRef } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
-import type { NamedSecret, NetworkName, SecretSource } from "./compiled-policy.ts";
+import { Network, type SecretRef, type Tls } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import type { CompiledTls, NamedSecret, NetworkName, SecretSource } from "./compiled-policy.ts";
 import type { Problems } from "./problems.ts";
 
 const networks: ReadonlyMap<Network, NetworkName> = new Map([
@@ -8,6 +8,9 @@ const networks: ReadonlyMap<Network, NetworkName> = new Map([
   [Network.PRIVATE, "private"],
   [Network.LOOPBACK, "loopback"],
 ]);
+
+/** A name, not an address: TLS asks for names only (RFC 6066 §3). */
+const serverNamePattern = /^(?=.*[A-Za-z])[A-Za-z0-9_][A-Za-z0-9._-]{0,252}$/;
 
 /** Where the secret is. Reports a reference that names none, or one of the gateway's own. */
 export function compileSecret(reference: SecretRef | undefined, problems: Problems): SecretSource {
@@ -46,4 +49,40 @@ export function compileNetwork(network: Network, problems: Problems): NetworkNam
     problems.add(`has the value ${network}, which this release does not know`);
   }
   return name ?? "public";
+}
+
+/** Reports what is no address of a server, and secrets in it. */
+export function checkUrl(source: string, problems: Problems): void {
+  if (!URL.canParse(source)) {
+    problems.add(`must be an http or https URL, got ${JSON.stringify(source)}`);
+    return;
+  }
+  const url = new URL(source);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    problems.add(`must be an http or https URL, got one of ${url.protocol}`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    problems.add("holds a user or password: policies never contain secrets, use credentials");
+  }
+  if (url.hash !== "") problems.add("holds a fragment (#…), which is never sent");
+}
+
+/** By what a server is verified, and what it is shown. */
+export function compileTls(tls: Tls, url: string, problems: Problems): CompiledTls {
+  const { ca, clientCertificate, clientKey, serverName } = tls;
+  if (!/^https:/i.test(url)) problems.add("needs an https URL");
+  if (!clientCertificate !== !clientKey) {
+    problems.add("needs clientCertificate and clientKey together");
+  }
+  if (serverName !== "" && !serverNamePattern.test(serverName)) {
+    problems.at("serverName").add(`must be a host name, got ${JSON.stringify(serverName)}`);
+  }
+  return {
+    ...(ca && { ca: compilePem(ca, problems.at("ca")) }),
+    ...(clientCertificate && {
+      clientCertificate: compilePem(clientCertificate, problems.at("clientCertificate")),
+    }),
+    ...(clientKey && { clientKey: compilePem(clientKey, problems.at("clientKey")) }),
+    ...(serverName !== "" && { serverName }),
+  };
 }

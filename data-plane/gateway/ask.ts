@@ -4,6 +4,7 @@ import type { Call } from "../call/agent-request.ts";
 import type { Answer, KeptOfAnswer, Outcome, PassedAnswer } from "../call/outcome.ts";
 import { looksAtNothing, onlyRecords } from "../inspection/scan-scope.ts";
 import type { AnswerPass } from "../upstreams/passing.ts";
+import { isShownToScanners } from "./ask-scanners.ts";
 import { isListMethod } from "./filter-list.ts";
 import type { Way } from "./gateway.ts";
 import { inspectAnswer, relay } from "./inspect-answer.ts";
@@ -31,18 +32,23 @@ export async function ask(call: Call, scan: ScanSettings, way: Way): Promise<Ask
 }
 
 /** Inspects what was asked for. What went on as it came was looked at on its way. */
-export function inspectAsked({ answer, kept }: Asked, scan: ScanSettings, way: Way): Outcome {
-  if (answer.via !== "passed") return inspectAnswer(answer, scan, way);
+export async function inspectAsked(
+  { answer, kept }: Asked,
+  asking: { readonly request: Call; readonly settings: ScanSettings },
+  way: Way,
+): Promise<Outcome> {
+  if (answer.via !== "passed") return await inspectAnswer(answer, asking, way);
   way.trail.responseBytes = answer.bytes;
   return { kind: "passed", answer, kept };
 }
 
 /**
- * A scan that redacts or blocks asks for the whole: what has gone cannot be called back. Lists are filtered,
+ * A scan that redacts or blocks, and a scanner outside, asks for the whole: what has gone cannot be called back. Lists are filtered,
  * and what an approved call answers is kept for its agent.
  */
 function mayPass(call: Call, scan: ScanSettings): boolean {
-  return call.right === undefined && onlyRecords(scan) && !isListMethod(call.message.method);
+  if (call.right !== undefined || isListMethod(call.message.method)) return false;
+  return onlyRecords(scan) && !isShownToScanners(call, scan);
 }
 
 /** One long answer on its way to the agent: looked at, and its beginning and digest kept for the record. */

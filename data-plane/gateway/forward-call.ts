@@ -31,7 +31,9 @@ export async function forwardCall(
   try {
     const asked = await trail.time("upstream", () => ask(sent, scan, way));
     state = endOf(asked.answer);
-    outcome = await trail.time("result", () => inspectAsked(asked, scan, way));
+    outcome = await trail.time("result", () =>
+      inspectAsked(asked, { request: call, settings: scan }, way),
+    );
   } catch (error) {
     outcome = toFailure(error, sent, gateway.log);
     // Whether the upstream acted before it fell silent cannot be known.

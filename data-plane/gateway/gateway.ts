@@ -8,6 +8,7 @@ import type { Principal } from "../call/agent-request.ts";
 import type { Reply } from "../call/reply.ts";
 import type { Trail } from "../call/trail.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
+import type { ExternalScanners } from "../inspection/external/external-scanners.ts";
 import type { Inspector } from "../inspection/inspector.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import type { DefinitionPins } from "../pins/definition-pins.ts";
@@ -22,6 +23,7 @@ export interface Gateway {
     Inspector,
     "inspectArguments" | "inspectMessage" | "inspectPieces" | "redactForRecord"
   >;
+  readonly scanners: Pick<ExternalScanners, "review">;
   readonly approvals: Omit<ApprovalGate, "close">;
   readonly tasks: Pick<HeldTasks, "idOf" | "isOurs" | "open" | "keep" | "kept" | "forget">;
   readonly taskRuns: Pick<TaskRuns, "run">;

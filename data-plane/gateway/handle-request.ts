@@ -72,7 +72,7 @@ async function execute(call: Call, ruling: Ruling, way: Way): Promise<Outcome> {
     return toFailure(error, call, gateway.log);
   }
   return await trail.time("result", async () =>
-    inspectAsked(await shown(call, asked, way), ruling.scan, way),
+    inspectAsked(await shown(call, asked, way), { request: call, settings: ruling.scan }, way),
   );
 }
 

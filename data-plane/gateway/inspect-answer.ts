@@ -8,6 +8,7 @@ import { findJsonDefect } from "../mcp/json-guard.ts";
 import { isObject, jsonRpcCodes } from "../mcp/json-rpc.ts";
 import type { SseEvent } from "../mcp/sse.ts";
 import type { AnswerListener } from "../upstreams/read-answer.ts";
+import { askAboutAnswer } from "./ask-scanners.ts";
 import type { Gateway } from "./gateway.ts";
 import { isHiddenUpdate, scanNow } from "./standing.ts";
 
@@ -17,17 +18,20 @@ interface InspectionWay {
 }
 
 /** Inspects an upstream's answer: the outcome holds what the agent gets. */
-export function inspectAnswer(answer: Answer, scan: ScanSettings, way: InspectionWay): Outcome {
+export async function inspectAnswer(
+  answer: Answer,
+  { request, settings }: { readonly request: Call; readonly settings: ScanSettings },
+  way: InspectionWay,
+): Promise<Outcome> {
   if (answer.via === "resumable-stream" || answer.message === undefined) {
     return { kind: "answered", answer };
   }
   const { gateway, trail } = way;
   trail.responseBytes =
     answer.via === "json" ? answer.body.length : Buffer.byteLength(answer.event.data ?? "");
-  const verdict = gateway.inspector.inspectMessage({
-    message: answer.message,
-    settings: scan,
-  });
+  const own = gateway.inspector.inspectMessage({ message: answer.message, settings });
+  const looked = { value: answer.message, verdict: own };
+  const verdict = await askAboutAnswer(looked, { request, settings }, way);
   trail.findings.push(...verdict.findings);
   // Nothing holds a result: the policy has no such action for it.
   if (verdict.kind === "blocked" || verdict.kind === "held") {
@@ -106,7 +110,12 @@ export async function relayEvent(
   if (isObject(message) && message["method"] === "notifications/tools/list_changed") {
     gateway.catalog.forget(request.upstream.name);
   }
-  const verdict = gateway.inspector.inspectMessage({ message, settings: scan, carry });
+  const own = gateway.inspector.inspectMessage({ message, settings: scan, carry });
+  const verdict = await askAboutAnswer(
+    { value: message, verdict: own },
+    { request, settings: scan },
+    { gateway, trail },
+  );
   trail.findings.push(...verdict.findings);
   if (verdict.kind === "blocked" || verdict.kind === "held") {
     await refuseForAgent(message, request, gateway);

@@ -1,6 +1,7 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
+import { askAboutArguments } from "./ask-scanners.ts";
 import type { Way } from "./gateway.ts";
 import { toFailure } from "./to-failure.ts";
 
@@ -18,11 +19,18 @@ export async function inspectArguments(
   const schema = await findSchema(call, scan, gateway);
   if (schema.kind === "ended") return schema;
 
-  const verdict = gateway.inspector.inspectArguments({
-    arguments: call.arguments,
+  const value = call.arguments;
+  const own = gateway.inspector.inspectArguments({
+    arguments: value,
     inputSchema: schema.inputSchema,
     settings: scan,
   });
+  const way = { gateway, trail };
+  const verdict = await askAboutArguments(
+    { value, verdict: own },
+    { request: call, settings: scan },
+    way,
+  );
   trail.findings.push(...verdict.findings);
   if (verdict.kind === "blocked") return ended({ kind: "blocked", reason: verdict.reason });
   if (verdict.kind === "clean") return { kind: "passed", call };

@@ -2,6 +2,7 @@ import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Call } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import { isObject } from "../mcp/json-rpc.ts";
+import { askAboutArguments } from "./ask-scanners.ts";
 import type { Way } from "./gateway.ts";
 
 type Inspected =
@@ -12,15 +13,21 @@ type Inspected =
  * Scans the arguments of prompts as those of tools are. The call that passes holds what goes upstream.
  * Only tool calls can be held: what would hold one blocks here.
  */
-export function inspectParameters(
+export async function inspectParameters(
   call: Call,
   scan: ScanSettings,
   { gateway, trail }: Way,
-): Inspected {
+): Promise<Inspected> {
   const { params } = call.message;
   const args = call.message.method === "prompts/get" && isObject(params) && params["arguments"];
   if (!isObject(params) || !isObject(args)) return { kind: "passed", call };
-  const verdict = gateway.inspector.inspectArguments({ arguments: args, settings: scan });
+  const own = gateway.inspector.inspectArguments({ arguments: args, settings: scan });
+  const way = { gateway, trail };
+  const verdict = await askAboutArguments(
+    { value: args, verdict: own },
+    { request: call, settings: scan },
+    way,
+  );
   trail.findings.push(...verdict.findings);
   if (verdict.kind === "blocked" || verdict.kind === "held") {
     return { kind: "ended", outcome: { kind: "blocked", reason: verdict.reason } };

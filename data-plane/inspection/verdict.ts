@@ -38,6 +38,17 @@ export function blockedByDetectors(direction: Direction, findings: readonly Find
   return { kind: "blocked", reason, findings };
 }
 
+/** Blocks because scanners outside gave no verdict: the agent is not at fault, and may come again. */
+export function blockedBySilence(direction: Direction, findings: readonly Finding[]): Blocked {
+  const rules = findings.filter(({ action }) => action === "blocked").map(({ rule }) => rule);
+  const why = `cannot be scanned now (${[...new Set(rules)].slice(0, maxNamed).join(", ")})`;
+  const reason =
+    direction === "arguments"
+      ? `the arguments ${why}. The call was not made and nothing was done. Try again later.`
+      : `the answer ${why}. The call itself was made; do not repeat it for this reason.`;
+  return { kind: "blocked", reason, findings };
+}
+
 /** Holds for what detectors found: people see which rules, and where. */
 export function heldByDetectors(value: unknown, findings: readonly Finding[]): InspectionVerdict {
   const named = findings.filter(({ action }) => action === "held").slice(0, maxNamed);

@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import { CircuitBreaker } from "../../core/net/circuit-breaker.ts";
 import { AddressRefused, type Lookup } from "../../core/net/guarded-connector.ts";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import type { Logger } from "../../core/service/log.ts";
@@ -7,7 +8,7 @@ import type { PresentedToken } from "../call/presented-token.ts";
 import { RightIsOver } from "../call/sending-right.ts";
 import { agentHeader, agentHeaderValue } from "./bridge-token.ts";
 import { checkedBefore } from "./checked-before.ts";
-import { CircuitBreaker } from "./circuit-breaker.ts";
+
 import { Connections } from "./connections.ts";
 import type { CredentialReader } from "./credentials.ts";
 import { flatten } from "./flatten-headers.ts";

@@ -1,4 +1,4 @@
-import { signatureHeaders } from "../../notify/sign.ts";
+import { signatureHeaders } from "../../../core/net/sign.ts";
 import type { HttpDialect } from "./http-sink.ts";
 
 /** Any receiver of lines. With a key each request is signed as Standard Webhooks 1.0.0 says. */

@@ -1,4 +1,4 @@
-/** Keeps calls away from an upstream that fails, and lets one through now and then to see whether it is back. */
+/** Keeps requests away from a server that fails, and lets one through now and then to see whether it is back. */
 export class CircuitBreaker {
   readonly #settings: { readonly failures: number; readonly openForMs: number };
   readonly #now: () => number;
@@ -11,6 +11,11 @@ export class CircuitBreaker {
   ) {
     this.#settings = settings;
     this.#now = now;
+  }
+
+  /** Whether it keeps calls away now. Asking does not count as one. */
+  get isOpen(): boolean {
+    return this.#failuresInRow >= this.#settings.failures && this.#now() < this.#probeAt;
   }
 
   /** Whether a call may go; when open, one call per `openForMs` may. */

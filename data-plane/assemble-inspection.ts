@@ -1,0 +1,23 @@
+import type { Env } from "../core/service/env.ts";
+import type { Lifecycle } from "../core/service/lifecycle.ts";
+import type { Logger } from "../core/service/log.ts";
+import { redactionKeyOf } from "./derived-keys.ts";
+import { ExternalScanners } from "./inspection/external/external-scanners.ts";
+import { Inspector } from "./inspection/inspector.ts";
+import type { Settings } from "./settings.ts";
+
+interface Parts {
+  readonly settings: Pick<Settings, "joinToken">;
+  readonly env: Env;
+  readonly log: Logger;
+}
+
+/** The gateway's own detectors, and the way to the scanners that a policy names beside them. */
+export function assembleInspection({ settings, env, log }: Parts, lifecycle: Lifecycle) {
+  const redactionKey = redactionKeyOf(settings.joinToken);
+  const inspector = new Inspector({ redactionKey });
+  const redact = (value: unknown) => inspector.redactForRecord(value);
+  const asking = new ExternalScanners({ env, redactionKey, redact, log });
+  const scanners = lifecycle.use("scanners", asking, (it) => it.close());
+  return { inspector, redact, scanners };
+}
