@@ -105,14 +105,15 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const { maxBodyBytes } = settings;
   const configNow = () => config.current;
   const sessions = await assembleSessions(parts, redis, lifecycle);
-  const receiver = new Receiver({ ...sessions, gateway, streams, audit, maxBodyBytes });
+  const shared = { ...sessions, audit, maxBodyBytes };
+  const receiver = new Receiver({ ...shared, gateway, streams });
   const endpoint = new Endpoint({
     config: configNow,
     authenticator: access.authenticator,
     audit,
     streams,
     receiver,
-    oldSse: new OldSse({ ...sessions, config: configNow, peers, receiver, maxBodyBytes, log }),
+    oldSse: new OldSse({ ...shared, config: configNow, peers, receiver, log }),
     forwarders: settings.forwarders,
     isLoopback: isLoopbackName(settings.host),
     allowedHosts: settings.allowedHosts,

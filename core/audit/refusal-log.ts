@@ -5,6 +5,8 @@ export interface Refusal extends Pick<AuditEntry, "agent" | "operator" | "route"
   readonly event: "login.refused" | "request.refused";
   readonly clientAddress: string;
   readonly reason: string;
+  /** What was asked for, where it names nothing that exists: of refusals that are otherwise the same only the first tells it. */
+  readonly path?: string;
 }
 
 /** More different refusals than this in one period are counted together. */
@@ -29,7 +31,8 @@ export class RefusalLog {
     const known = this.#kinds.get(kind);
     if (known) known.count += 1;
     else if (this.#kinds.size < maxKinds) {
-      this.#kinds.set(kind, { refusal, count: 0 });
+      const { path: _, ...repeated } = refusal;
+      this.#kinds.set(kind, { refusal: repeated, count: 0 });
       void this.#record(refusal, 1);
     } else this.#addToRest(event);
   }
@@ -48,8 +51,8 @@ export class RefusalLog {
     else this.#kinds.set("rest", { refusal: { event, clientAddress: "", reason }, count: 1 });
   }
 
-  #record({ reason, ...who }: Refusal, count: number): Promise<void> {
-    const details = { reason, count: String(count) };
+  #record({ reason, path, ...who }: Refusal, count: number): Promise<void> {
+    const details = { reason, count: String(count), ...(path !== undefined && { path }) };
     return this.#write({ ...who, outcome: "refused", error: { message: reason }, details });
   }
 }

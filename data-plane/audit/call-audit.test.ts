@@ -130,6 +130,18 @@ it("a value that is cut says so, with the size and digest of the whole", async (
   });
 });
 
+it("texts that agents and upstreams choose are redacted before they are cut, and say what is cut off", async () => {
+  const { audit, written } = start();
+  const at = (length: number) => `${"x".repeat(length - 4)}hidden!${"y".repeat(100)}`;
+  const named = { ...call, subject: { kind: "tool", name: at(256) } } as ToolCall;
+  const error = { code: 1, message: at(1_000) };
+
+  await audit.outcome(named, new Trail(), { kind: "answered", answer: answerOf({ error }) });
+
+  expect(written[0]?.tool).toMatch(/^x{252}\[gon\[\d+ further characters\]$/);
+  expect(written[0]?.error?.message).toMatch(/^x{996}\[gon\[\d+ further characters\]$/);
+});
+
 function start(
   state: { isBehind?: boolean; isUnwritable?: boolean; write?: () => Promise<void> } = {},
 ) {
@@ -146,7 +158,7 @@ function start(
     write: state.write ?? (async (entry: AuditEntry, until = "shipped") => note(entry, until)),
   };
   const log = createLog("test", "silent");
-  const audit = new CallAudit({ trail, redact: (value) => value, log });
+  const audit = new CallAudit({ trail, redact, log });
   return { audit, written, ways };
 }
 
@@ -180,3 +192,7 @@ const call = {
   tool: "read",
   arguments: {},
 } as unknown as ToolCall;
+
+function redact(value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll("hidden!", "[gone!]") : value;
+}

@@ -2,13 +2,16 @@ import type { AuditTrail } from "../../core/audit/audit-trail.ts";
 import type { AuditEntry, JsonValue } from "../../core/audit/record.ts";
 import { type Refusal, RefusalLog } from "../../core/audit/refusal-log.ts";
 import type { CompiledAudit } from "../../core/policy/compiled-policy.ts";
+import type { Ruling } from "../../core/policy/decide.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
+import type { RuntimeConfig } from "../config/runtime-config.ts";
 import { boundValue } from "./bound-value.ts";
-import { describeOutcome, describeTrail } from "./describe.ts";
-import { describeCall, describeRequest } from "./describe-request.ts";
+import { describeOutcome, describeRuling, describeTrail } from "./describe.ts";
+import { argumentsIn, describeCall, describeRequest } from "./describe-request.ts";
+import { ShownTexts } from "./shown-texts.ts";
 
 const flushRefusalsMs = 60_000;
 
@@ -22,11 +25,15 @@ interface CallAuditOptions {
 /** Writes what happened to calls: the intent before the effect, the outcome after it. */
 export class CallAudit {
   readonly #options: CallAuditOptions;
-  readonly #refusals = new RefusalLog(async (entry) => this.#options.trail.keep(entry));
+  readonly #texts: ShownTexts;
+  readonly #refusals = new RefusalLog(async (entry) =>
+    this.#options.trail.keep(this.#texts.in(entry)),
+  );
   readonly #flushing = setInterval(() => void this.#refusals.flush(), flushRefusalsMs).unref();
 
   constructor(options: CallAuditOptions) {
     this.#options = options;
+    this.#texts = new ShownTexts(options.redact);
   }
 
   /**
@@ -41,7 +48,7 @@ export class CallAudit {
   async #writeIntent(call: Call, trail: Trail): Promise<boolean> {
     const { trail: records, log } = this.#options;
     const { durability, whenUnwritable } = call.config.policy.audit;
-    const entry = { event: "call.intent", ...this.#describe(call, trail) };
+    const entry = this.#texts.in({ event: "call.intent", ...this.#describe(call, trail) });
     if (whenUnwritable === "allow" && records.isBehind) {
       records.keep(entry);
       return true;
@@ -79,26 +86,30 @@ export class CallAudit {
       ...this.#describe(call, trail),
       ...(audit.results === "none" ? {} : result),
       ...described,
-      // An upstream's error text is as much its output as a result is.
-      ...(described.error && {
-        error: this.#options.redact(described.error) as NonNullable<AuditEntry["error"]>,
-      }),
       durationsMs: { ...trail.durationsMs, total: Date.now() - call.receivedAt },
     });
   }
 
   /** Records a request that is no call: a notification, an agent's answer, a stream, the end of a session. */
   async request(
-    request: AgentRequest & Partial<Pick<MessageRequest, "message" | "era">>,
-    end: { readonly outcome: string; readonly reason?: string },
+    request: AgentRequest & Partial<Pick<MessageRequest, "message" | "era" | "body">>,
+    end: {
+      readonly outcome: string;
+      readonly reason?: string;
+      /** What the policy said, where it was asked. */
+      readonly ruling?: Ruling;
+    },
   ): Promise<void> {
-    const message = request.message;
+    const { message, body, config } = request;
     const named = message && "method" in message ? message.method : "response";
     await this.#write(request, {
       event: "request",
       ...describeRequest(request),
       ...(request.era && { era: request.era }),
       method: message ? named : `HTTP ${request.httpMethod}`,
+      ...(body && { requestBytes: body.length }),
+      ...(message && "method" in message && this.#argumentsOf(message.params, config)),
+      ...(end.ruling && describeRuling(end.ruling, config.version)),
       outcome: end.outcome,
       ...(end.reason !== undefined && { error: { message: end.reason } }),
       durationsMs: { total: Date.now() - request.receivedAt },
@@ -125,8 +136,9 @@ export class CallAudit {
    * What has happened is kept whether or not it can be written now. The answer waits for its record where that helps:
    * what is not recorded is not told.
    */
-  async #write({ config }: AgentRequest, entry: AuditEntry): Promise<void> {
+  async #write({ config }: AgentRequest, described: AuditEntry): Promise<void> {
     const { trail, log } = this.#options;
+    const entry = this.#texts.in(described);
     const { durability } = config.policy.audit;
     if (durability === "lazy" || trail.isUnwritable) {
       trail.keep(entry);
@@ -146,14 +158,14 @@ export class CallAudit {
       ...describeRequest(call),
       ...describeCall(call),
       ...describeTrail(trail, call.config.version),
-      ...this.#argumentsOf(call),
+      ...this.#argumentsOf(argumentsIn(call), call.config),
     };
   }
 
-  #argumentsOf(call: Call): Pick<AuditEntry, "arguments"> {
-    const { arguments: detail, maxValueBytes } = call.config.policy.audit;
-    if (detail === "none" || !("arguments" in call)) return {};
-    return { arguments: boundValue(this.#shown(call.arguments, detail), maxValueBytes) };
+  #argumentsOf(given: unknown, { policy }: RuntimeConfig): Pick<AuditEntry, "arguments"> {
+    const { arguments: detail, maxValueBytes } = policy.audit;
+    if (detail === "none" || given === undefined) return {};
+    return { arguments: boundValue(this.#shown(given, detail), maxValueBytes) };
   }
 
   /** Of an answer that was never whole here: its beginning, as the message began, its size and its digest. */

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type { AuditEntry } from "../../core/audit/record.ts";
 import type { AgentRequest, Call, MessageRequest, Principal } from "../call/agent-request.ts";
-import { isObject } from "../mcp/json-rpc.ts";
+import { clientIn } from "../mcp/client-info.ts";
+import { findTrace } from "../mcp/trace-context.ts";
 
 type Described = Omit<AuditEntry, "event">;
 
-/** Agents choose these texts. */
-const maxTextLength = 200;
 const maxScopes = 50;
+const maxDelegates = 10;
 
 /** Who asked, from where, for what route, in which session and trace. */
 export function describeRequest(
@@ -15,7 +15,7 @@ export function describeRequest(
 ): Described {
   const params =
     request.message && "params" in request.message ? request.message.params : undefined;
-  const client = describeClient(request.headers["user-agent"], params);
+  const client = describeClient(request, params);
   const session = request.headers["mcp-session-id"];
   return {
     callId: request.callId,
@@ -41,6 +41,19 @@ export function describeCall(call: Call): Described {
   };
 }
 
+/** What a call was given beside its subject; undefined: nothing. */
+export function argumentsIn(call: Call): unknown {
+  if ("arguments" in call) return call.arguments;
+  const { _meta: _, ...given } = call.message.params ?? {};
+  if (call.subject.kind === "method") return unlessEmpty(given);
+  const { name: __, uri: ___, ref: ____, ...others } = given;
+  return others["arguments"] ?? unlessEmpty(others);
+}
+
+function unlessEmpty(given: Readonly<Record<string, unknown>>): unknown {
+  return Object.keys(given).length > 0 ? given : undefined;
+}
+
 /** How the agent proved who it is: never with what. */
 function describePrincipal({ agent, groups, tenant, login }: Principal): Described {
   if (!login) return { agent, groups, ...(tenant !== undefined && { tenant }) };
@@ -55,42 +68,35 @@ function describePrincipal({ agent, groups, tenant, login }: Principal): Describ
       ...(key !== undefined && { key }),
       ...(certificate !== undefined && { certificate }),
       ...(scopes && scopes.length > 0 && { scopes: scopes.slice(0, maxScopes) }),
-      ...(delegation && delegation.length > 0 && { delegation }),
+      ...(delegation && delegation.length > 0 && { delegation: delegation.slice(0, maxDelegates) }),
     },
   };
 }
 
-/** In the handshake (`clientInfo`) or, in the modern era, with every request (`_meta`). */
-function describeClient(userAgent: string | undefined, params: unknown): AuditEntry["client"] {
-  const given = isObject(params) ? params : {};
-  const meta = isObject(given["_meta"]) ? given["_meta"] : {};
-  const info = meta["io.modelcontextprotocol/clientInfo"] ?? given["clientInfo"];
-  const { name, version } = isObject(info) ? info : {};
+/** In the handshake (`clientInfo`), whose session remembers it, or, in the modern era, with every request (`_meta`). */
+function describeClient(
+  { headers, client: remembered }: AgentRequest,
+  params: unknown,
+): AuditEntry["client"] {
+  const userAgent = headers["user-agent"];
+  const { name, version } = clientIn(params) ?? remembered ?? {};
   const client = {
-    ...(typeof name === "string" && { name: shortened(name) }),
-    ...(typeof version === "string" && { version: shortened(version) }),
-    ...(userAgent !== undefined && { userAgent: shortened(userAgent) }),
+    ...(name !== undefined && { name }),
+    ...(version !== undefined && { version }),
+    ...(userAgent !== undefined && { userAgent }),
   };
   return Object.keys(client).length > 0 ? client : undefined;
 }
 
-const traceparentPattern =
-  /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}/;
-
-/** W3C Trace Context: in the header, or in `_meta` as MCP does where one connection carries many requests. */
+/** The agent's trace, or the one that began here. */
 function describeTrace({ headers, traceId }: AgentRequest, params: unknown): Described {
-  const meta = isObject(params) && isObject(params["_meta"]) ? params["_meta"] : {};
-  for (const traceparent of [meta["traceparent"], headers["traceparent"]]) {
-    const [, trace, span] = traceparentPattern.exec(String(traceparent ?? "")) ?? [];
-    if (trace !== undefined && span !== undefined) return { traceId: trace, parentSpanId: span };
-  }
-  return traceId === undefined ? {} : { traceId };
+  const given = findTrace(headers, params);
+  if (!given) return traceId === undefined ? {} : { traceId };
+  const { spanId } = given;
+  // Of a trace that began here, nothing of the agent's came before.
+  return { traceId: given.traceId, ...(given.traceId !== traceId && { parentSpanId: spanId }) };
 }
 
 function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
-}
-
-function shortened(text: string): string {
-  return text.slice(0, maxTextLength).toWellFormed();
 }

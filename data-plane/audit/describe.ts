@@ -1,4 +1,5 @@
 import type { AuditEntry } from "../../core/audit/record.ts";
+import type { Ruling } from "../../core/policy/decide.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
 import { isObject } from "../mcp/json-rpc.ts";
@@ -7,20 +8,22 @@ import { isObject } from "../mcp/json-rpc.ts";
 export function describeTrail(trail: Trail, policyVersion: number): Omit<AuditEntry, "event"> {
   const { ruling, limits, findings, approval } = trail;
   return {
-    ...(ruling && {
-      operations: ruling.decision.operations,
-      decision: {
-        effect: ruling.decision.effect,
-        rule: ruling.decision.rule ?? "",
-        reason: ruling.decision.reason,
-        policyVersion,
-        limits: limits.map(({ isOwn: _, quota: __, ...limit }) => limit),
-      },
-    }),
+    ...(ruling && describeRuling(ruling, policyVersion, limits)),
     ...(findings.length > 0 && { findings: [...findings] }),
     ...(approval && { approval }),
     ...(trail.responseBytes > 0 && { responseBytes: trail.responseBytes }),
   };
+}
+
+/** What the policy said. */
+export function describeRuling(
+  { decision }: Ruling,
+  policyVersion: number,
+  limits: Trail["limits"] = [],
+): Pick<AuditEntry, "operations" | "decision"> {
+  const { effect, rule = "", reason, operations } = decision;
+  const checked = limits.map(({ isOwn: _, quota: __, ...limit }) => limit);
+  return { operations, decision: { effect, rule, reason, policyVersion, limits: checked } };
 }
 
 interface DescribedOutcome extends Pick<AuditEntry, "outcome" | "error"> {
@@ -58,7 +61,7 @@ function describeError(error: Readonly<Record<string, unknown>>): {
   return {
     // The record's field has 32 bits.
     ...(typeof code === "number" && (code | 0) === code && { code }),
-    ...(typeof message === "string" && { message: message.slice(0, 1_000).toWellFormed() }),
+    ...(typeof message === "string" && { message }),
   };
 }
 
@@ -74,7 +77,7 @@ function reasonOf(outcome: Outcome): string | undefined {
     case "approval-spent":
       return outcome.reason;
     case "quarantined":
-      return `the definition of ${outcome.tool.slice(0, 300)} is ${outcome.standing}`;
+      return `the definition of ${outcome.tool} is ${outcome.standing}`;
     case "insufficient-scope":
       return `the token is not good for all of: ${outcome.scopes.join(" ")}`;
     case "rate-limited":

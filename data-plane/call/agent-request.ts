@@ -1,6 +1,7 @@
 import type { CallFacts, SubjectKind } from "../../core/policy/call-facts.ts";
 import type { CompiledRoute, CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
+import type { ClientInfo } from "../mcp/client-info.ts";
 import type { JsonRpcMessage, JsonRpcRequest } from "../mcp/json-rpc.ts";
 import type { PresentedToken } from "./presented-token.ts";
 import type { SendingRight } from "./sending-right.ts";
@@ -58,7 +59,10 @@ export interface AgentRequest {
   /** Those of the agent's headers that go upstream, lower case. Never its credentials. */
   readonly headers: Readonly<Record<string, string>>;
   readonly clientAddress: string;
-  readonly traceId: string | undefined;
+  /** What the agent's program said of itself when the session began, where the session remembers it. */
+  readonly client?: ClientInfo;
+  /** Of the trace that began here. Absent: the agent named its own. */
+  readonly traceId?: string;
   /** Aborts when the agent no longer wants the answer. */
   readonly signal: AbortSignal;
   /** Aborts when its connection closes, which in the legacy era does not say that. */

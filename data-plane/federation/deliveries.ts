@@ -8,21 +8,37 @@ import { replyAddressOf } from "./names/to-upstream.ts";
 /** Nobody waits longer for an upstream to take note of something. */
 const waitMs = 5_000;
 
-/**
- * Delivers what is for the one upstream that asked: an agent's answer, or progress on the way to it.
- * Undefined when it is for all of them.
- */
-export async function deliverToOne(
+/** What the gateway says by itself to something that has no JSON-RPC answer. */
+export interface OwnReceipt {
+  readonly status: number;
+  readonly reason?: string;
+}
+
+/** The one upstream that a message is for: an agent's answer, or progress on the way to it. */
+export function findAddressee(
   request: MessageRequest | AgentRequest,
   members: readonly Member[],
-): Promise<DeliveryOutcome | undefined> {
+): Member | undefined {
+  const address = "message" in request ? replyAddressOf(request.message) : undefined;
+  return address && members.find(({ name }) => name === address.upstream);
+}
+
+export async function deliverToOne(
+  request: MessageRequest | AgentRequest,
+  member: Member,
+): Promise<DeliveryOutcome> {
+  const address = "message" in request ? replyAddressOf(request.message) : undefined;
+  return await member.deliver(request, address?.change ?? ((message) => message));
+}
+
+/** The answer to what is for one upstream, and it is not known for which. Undefined: it is for all of them. */
+export function findOwnAnswer(request: MessageRequest | AgentRequest): OwnReceipt | undefined {
   if (!("message" in request)) return undefined;
   const { message } = request;
-  const address = replyAddressOf(message);
-  const member = members.find(({ name }) => name === address?.upstream);
-  if (address && member) return await member.deliver(request, address.change);
-  if (!("method" in message)) return receipt(400, "no upstream of this route asked that");
-  return message.method === "notifications/progress" ? receipt(202) : undefined;
+  if (!("method" in message)) {
+    return { status: 400, reason: "no upstream of this route asked that" };
+  }
+  return message.method === "notifications/progress" ? { status: 202 } : undefined;
 }
 
 /** Delivers a notification, or the end of a session, to every upstream that knows the session. */

@@ -6,13 +6,21 @@ import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { DeliveryOutcome } from "../gateway/handle-delivery.ts";
+import { clientIn } from "../mcp/client-info.ts";
 import { modernVersion } from "../mcp/era.ts";
 import { jsonRpcCodes, type ProtocolError } from "../mcp/json-rpc.ts";
 import type { OpenQuestions } from "../sessions/open-questions.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
 import type { SharedSessions } from "../sessions/shared-sessions.ts";
 import { answerByItself, handleByMembers, profileIn } from "./call-handlers.ts";
-import { deliverToAll, deliverToOne, receipt } from "./deliveries.ts";
+import {
+  deliverToAll,
+  deliverToOne,
+  findAddressee,
+  findOwnAnswer,
+  type OwnReceipt,
+  receipt,
+} from "./deliveries.ts";
 import type { Handlers } from "./handlers.ts";
 import { Member } from "./member.ts";
 import { decodeResumePoint } from "./names/event-ids.ts";
@@ -54,10 +62,14 @@ export class Federation implements Handlers {
     this.#sessions = new RouteSessions(options.seal);
   }
 
-  /** Whether the session that a request names is one of this agent on this route. */
-  knowsSession(request: AgentRequest): boolean {
+  /** The request with what its session remembers; undefined when that is none of this agent on this route. */
+  inSession(request: AgentRequest): AgentRequest | undefined {
     const envelope = request.headers["mcp-session-id"];
-    return envelope === undefined || this.#sessions.open(request, envelope) !== undefined;
+    if (envelope === undefined) return request;
+    const session = this.#sessions.open(request, envelope);
+    if (!session) return undefined;
+    const client = clientIn(session.profile);
+    return client ? { ...request, client } : request;
   }
 
   async handleCall(call: Call, reply: Reply): Promise<Outcome> {
@@ -85,23 +97,35 @@ export class Federation implements Handlers {
 
   async handleDelivery(request: MessageRequest | AgentRequest): Promise<DeliveryOutcome> {
     const refusal = request.httpMethod === "DELETE" ? findSessionProblem(request) : undefined;
-    if (refusal) return refusal;
+    if (refusal) return await this.#noted(request, refusal);
     const members = this.#membersOf(request, "era" in request ? request.era : "legacy");
-    const outcome = await deliverToOne(request, members);
-    if (outcome) return outcome;
-    return await deliverToAll(request, members);
+    const member = findAddressee(request, members);
+    if (member) return await deliverToOne(request, member);
+    const own = findOwnAnswer(request);
+    return own ? await this.#noted(request, own) : await deliverToAll(request, members);
+  }
+
+  /** What reached no upstream is recorded here. */
+  async #noted(request: AgentRequest, outcome: OwnReceipt): Promise<DeliveryOutcome> {
+    const { status, reason } = outcome;
+    const word = status < 300 ? "dropped" : `refused (${status})`;
+    await this.#gateway.audit.request(request, { outcome: word, ...(reason && { reason }) });
+    return receipt(status, reason);
   }
 
   async handleStream(request: AgentRequest, reply: Reply): Promise<DeliveryOutcome> {
     const refusal = findSessionProblem(request);
-    if (refusal) return refusal;
+    if (refusal) return await this.#noted(request, refusal);
     const members = this.#membersOf(request, "legacy");
     const point = decodeResumePoint(request.headers["last-event-id"]);
     if (point?.kind !== "single") {
       return await mergeStreams(request, members, { reply, from: point?.positions ?? new Map() });
     }
     const member = members.find(({ name }) => name === point.upstream);
-    if (!member) return receipt(404, "the upstream of this stream is not on this route now");
+    if (!member) {
+      const reason = "the upstream of this stream is not on this route now";
+      return await this.#noted(request, { status: 404, reason });
+    }
     return await member.stream(member.replyTo(reply), point.lastEventId);
   }
 
@@ -138,12 +162,13 @@ export class Federation implements Handlers {
 }
 
 /** What is wrong with a request that is about a session (GET, DELETE). */
-function findSessionProblem({ headers }: AgentRequest): DeliveryOutcome | undefined {
+function findSessionProblem({ headers }: AgentRequest): OwnReceipt | undefined {
   if ((headers["mcp-protocol-version"] ?? "") >= modernVersion) {
-    return receipt(405, `MCP ${modernVersion} has neither sessions nor streams of their own`);
+    const reason = `MCP ${modernVersion} has neither sessions nor streams of their own`;
+    return { status: 405, reason };
   }
   const hasSession = headers["mcp-session-id"] !== undefined;
-  return hasSession ? undefined : receipt(400, "the header Mcp-Session-Id is missing");
+  return hasSession ? undefined : { status: 400, reason: "the header Mcp-Session-Id is missing" };
 }
 
 /** The refusal of a legacy revision that does not exist, where no upstream is there to say so (MCP 2025-06-18, transports). */

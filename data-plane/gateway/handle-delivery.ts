@@ -1,4 +1,4 @@
-import { consult } from "../../core/policy/decide.ts";
+import { consult, type Ruling } from "../../core/policy/decide.ts";
 import { type AgentRequest, factsOf, type MessageRequest } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
@@ -6,6 +6,7 @@ import { Trail } from "../call/trail.ts";
 import { isReceipt, type Receipt } from "../upstreams/forwarder.ts";
 import type { Gateway } from "./gateway.ts";
 import { relayEvent } from "./inspect-answer.ts";
+import { passing } from "./passing.ts";
 import { scanNow } from "./standing.ts";
 import { toFailure } from "./to-failure.ts";
 import { speaksOfRoots } from "./withhold-roots.ts";
@@ -22,8 +23,9 @@ export async function handleDelivery(
   request: MessageRequest | AgentRequest,
   gateway: Gateway,
 ): Promise<DeliveryOutcome> {
-  const outcome = findDenial(request) ?? (await deliver(request, gateway));
-  await record(request, outcome, gateway);
+  const { ruling, denial } = judge(request);
+  const outcome = denial ?? (await deliver(request, gateway));
+  await record({ request, ruling }, outcome, gateway);
   return outcome;
 }
 
@@ -33,10 +35,16 @@ export async function handleStream(
   gateway: Gateway,
   reply: Reply,
 ): Promise<DeliveryOutcome> {
-  const denial = findDenial(request);
-  const outcome = denial ?? (await stream(request, gateway, reply));
-  if (outcome.kind !== "streamed") await record(request, outcome, gateway);
+  const { ruling, denial } = judge(request);
+  const outcome = denial ?? (await stream({ request, ruling }, gateway, reply));
+  if (outcome.kind !== "streamed") await record({ request, ruling }, outcome, gateway);
   return outcome;
+}
+
+/** What somebody asked, and what the policy said of it. */
+interface Judged {
+  readonly request: MessageRequest | AgentRequest;
+  readonly ruling: Ruling;
 }
 
 async function deliver(
@@ -52,7 +60,7 @@ async function deliver(
 }
 
 async function stream(
-  request: AgentRequest,
+  { request, ruling }: Judged,
   gateway: Gateway,
   reply: Reply,
 ): Promise<DeliveryOutcome> {
@@ -62,7 +70,7 @@ async function stream(
     const opened = await gateway.forwarder.openStream(request);
     if (isReceipt(opened)) return { kind: "delivered", receipt: opened };
     // Recorded when it begins: it may stay open for days.
-    await gateway.audit.request(request, { outcome: "stream-opened" });
+    await gateway.audit.request(request, { outcome: "stream-opened", ruling });
     reply.openStream(opened.headers);
     const carry = { tail: "" };
     for await (const item of opened.events) {
@@ -76,15 +84,26 @@ async function stream(
 }
 
 /** A rule that denies the agent everything here, or this method, ends it. */
-function findDenial(request: AgentRequest | MessageRequest): Outcome | undefined {
+function judge(request: AgentRequest | MessageRequest): {
+  readonly ruling: Ruling;
+  readonly denial?: Extract<Outcome, { kind: "denied" }>;
+} {
+  const ruling = consult(request.config.policy, factsOf(request, subjectOf(request), undefined));
+  const { decision } = ruling;
   if (!request.upstream.acceptsRoots && speaksOfRoots(request)) {
-    return { kind: "denied", rule: undefined, reason: "this upstream takes no roots from agents" };
+    const reason = "this upstream takes no roots from agents";
+    const { operations } = decision;
+    const refusing = { effect: "deny", rule: undefined, reason, operations } as const;
+    return {
+      ruling: { ...ruling, decision: refusing },
+      denial: { kind: "denied", rule: undefined, reason },
+    };
   }
-  const facts = factsOf(request, subjectOf(request), undefined);
-  const { decision } = consult(request.config.policy, facts);
-  return decision.effect === "deny" && decision.rule !== undefined
-    ? { kind: "denied", rule: decision.rule, reason: decision.reason }
-    : undefined;
+  if (decision.effect !== "deny" || decision.rule === undefined) {
+    return { ruling: passing(ruling) };
+  }
+  const reason = decision.reason || `the rule ${decision.rule} denies it`;
+  return { ruling, denial: { kind: "denied", rule: decision.rule, reason } };
 }
 
 function subjectOf(request: AgentRequest | MessageRequest) {
@@ -94,12 +113,12 @@ function subjectOf(request: AgentRequest | MessageRequest) {
 }
 
 async function record(
-  request: AgentRequest,
+  { request, ruling }: Judged,
   outcome: DeliveryOutcome,
   gateway: Gateway,
 ): Promise<void> {
   const reason = "reason" in outcome ? { reason: outcome.reason } : {};
   const word =
     outcome.kind === "delivered" ? `delivered (${outcome.receipt.status})` : outcome.kind;
-  await gateway.audit.request(request, { outcome: word, ...reason });
+  await gateway.audit.request(request, { outcome: word, ...reason, ruling });
 }

@@ -10,6 +10,7 @@ import type { Gateway, Way } from "./gateway.ts";
 import { handleTask, isAboutHeldTask } from "./handle-task.ts";
 import { inspectParameters } from "./inspect-parameters.ts";
 import { showTasks } from "./offer-task.ts";
+import { passing } from "./passing.ts";
 import { recordIntent } from "./record-intent.ts";
 import { CallQuota } from "./take-quota.ts";
 import { toFailure } from "./to-failure.ts";
@@ -107,14 +108,6 @@ const harmless =
 
 function mayHaveEffect({ message }: Call): boolean {
   return !harmless.test(message.method);
-}
-
-/** What the record says of a method that no rule mentions and that passes all the same. */
-function passing(ruling: Ruling): Ruling {
-  if (ruling.decision.effect === "allow") return ruling;
-  const { operations } = ruling.decision;
-  const reason = "no rule denies this method";
-  return { ...ruling, decision: { effect: "allow", rule: undefined, reason, operations } };
 }
 
 function denied(rule: string | undefined, reason: string): Outcome {

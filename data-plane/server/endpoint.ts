@@ -19,7 +19,8 @@ import { type OldSse, oldSsePaths } from "./old-sse.ts";
 import { type OpenStreams, tooManyStreams } from "./open-streams.ts";
 import type { Receiver } from "./receiver.ts";
 import { gatewayCodes } from "./refusal.ts";
-import { headersForUpstream, traceIdOf } from "./request-headers.ts";
+import { headersForUpstream } from "./request-headers.ts";
+import { turnAway } from "./turn-away.ts";
 
 export interface EndpointOptions {
   readonly config: () => RuntimeConfig | undefined;
@@ -60,12 +61,7 @@ export class Endpoint {
       return;
     }
     if ("error" in accepted) {
-      this.#options.audit.refusal({
-        event: accepted.error.status === 401 ? "login.refused" : "request.refused",
-        route: pathOf(request).slice(0, 200),
-        clientAddress: request.socket.remoteAddress ?? "",
-        reason: accepted.error.message,
-      });
+      this.#noteRefused(request, accepted.error);
       refuse(reply, accepted.error, accepted.headers);
       return;
     }
@@ -77,13 +73,24 @@ export class Endpoint {
     }
     const remove = streams.add({ request: accepted.request, reply });
     if (!remove) {
-      refuse(reply, tooManyStreams);
+      turnAway(this.#options.audit, { request: accepted.request, reply }, tooManyStreams);
       return;
     }
     const serving = accepted.isOldSse
       ? oldSse.open(accepted.request, reply)
       : receiver.receive(accepted.request, request, reply);
     await serving.finally(remove);
+  }
+
+  #noteRefused(request: IncomingMessage, { status, message }: ProtocolError): void {
+    const path = pathOf(request);
+    const isRoute = this.#options.config()?.policy.routes.has(path);
+    this.#options.audit.refusal({
+      event: status === 401 ? "login.refused" : "request.refused",
+      ...(isRoute ? { route: path } : { path }),
+      clientAddress: request.socket.remoteAddress ?? "",
+      reason: message,
+    });
   }
 
   async #accept(
@@ -131,7 +138,6 @@ export class Endpoint {
         httpMethod: method,
         headers: headersForUpstream(request.headers),
         clientAddress: request.socket.remoteAddress ?? "",
-        traceId: traceIdOf(request.headers),
         signal: connection,
         connection,
       },

@@ -4,22 +4,25 @@ import { newCallId } from "../../core/audit/call-id.ts";
 import { PeerError } from "../../core/redis/peers/peer-error.ts";
 import type { PeerLink } from "../../core/redis/peers/peer-link.ts";
 import type { Logger } from "../../core/service/log.ts";
+import type { CallAudit } from "../audit/call-audit.ts";
 import type { AgentRequest } from "../call/agent-request.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
 import { upstreamOf } from "../federation/federation.ts";
+import { type ClientInfo, clientIn } from "../mcp/client-info.ts";
 import { isRequest, jsonRpcCodes, type ProtocolError, parseMessage } from "../mcp/json-rpc.ts";
 import type { SessionSeal } from "../sessions/session-seal.ts";
-import { refuse } from "./answer.ts";
 import type { AnswerReply, HttpReply } from "./http-reply.ts";
 import { readBody } from "./read-body.ts";
 import type { Receiver } from "./receiver.ts";
 import { gatewayCodes } from "./refusal.ts";
+import { turnAway } from "./turn-away.ts";
 
 export interface OldSseOptions {
   readonly config: () => RuntimeConfig | undefined;
   readonly peers: PeerLink;
   readonly seal: SessionSeal;
   readonly receiver: Pick<Receiver, "receiveOne" | "handlersOf">;
+  readonly audit: Pick<CallAudit, "refusal">;
   readonly maxBodyBytes: number;
   readonly log: Logger;
 }
@@ -29,10 +32,12 @@ interface OldSession {
   readonly reply: HttpReply;
   /** Of the upstream, once it has given one. */
   upstreamSession: string | undefined;
+  /** What the agent's program said of itself. */
+  client: ClientInfo | undefined;
 }
 
 /** Who sent a message: as the proxy that took it knows, which may not be the one that holds the stream. */
-type Sender = Pick<AgentRequest, "principal" | "clientAddress" | "traceId">;
+type Sender = Pick<AgentRequest, "principal" | "clientAddress">;
 
 /** What follows the route's path: the stream, and where messages go. */
 export const oldSsePaths = { stream: "/sse", messages: "/messages" } as const;
@@ -62,11 +67,12 @@ export class OldSse {
   async open(request: AgentRequest, reply: HttpReply): Promise<void> {
     if (this.#sessions.size >= maxSessions) {
       const message = "this proxy has too many sessions: try again later";
-      refuse(reply, { status: 503, code: jsonRpcCodes.internalError, message });
+      const error = { status: 503, code: jsonRpcCodes.internalError, message };
+      turnAway(this.#options.audit, { request, reply }, error);
       return;
     }
     const id = randomUUID();
-    const session: OldSession = { request, reply, upstreamSession: undefined };
+    const session: OldSession = { request, reply, upstreamSession: undefined, client: undefined };
     this.#sessions.set(id, session);
     request.signal.addEventListener("abort", () => this.#sessions.delete(id), { once: true });
     reply.openStream();
@@ -89,22 +95,24 @@ export class OldSse {
   async receive(request: AgentRequest, incoming: IncomingMessage, reply: HttpReply): Promise<void> {
     const token = new URL(incoming.url ?? "/", "http://gateway").searchParams.get("session") ?? "";
     const owned = this.#options.seal.open(token, ownerOf(request));
-    const read = await readBody(incoming, this.#options.maxBodyBytes);
+    const { audit, maxBodyBytes } = this.#options;
+    const read = await readBody(incoming, maxBodyBytes);
+    const way = { request, reply };
     if (!read.ok) {
-      const message = `the body is larger than ${this.#options.maxBodyBytes} bytes`;
-      refuse(reply, { status: 413, code: jsonRpcCodes.invalidRequest, message });
+      const message = `the body is larger than ${maxBodyBytes} bytes`;
+      turnAway(audit, way, { status: 413, code: jsonRpcCodes.invalidRequest, message });
       return;
     }
     const parsed = parseMessage(read.body);
     if (!parsed.ok) {
-      refuse(reply, parsed.error);
+      turnAway(audit, way, parsed.error);
       return;
     }
-    const { principal, clientAddress, traceId } = request;
-    const sender = { principal, clientAddress, traceId };
+    const { principal, clientAddress } = request;
+    const sender = { principal, clientAddress };
     const handed = owned === undefined ? "nobody" : await this.#hand(owned, read.body, sender);
     if (handed === "taken") reply.sendJson(202, "");
-    else refuse(reply, handed === "nobody" ? sessionNotFound : unreachable);
+    else turnAway(audit, way, handed === "nobody" ? sessionNotFound : unreachable);
   }
 
   /** Gives a message to the proxy that holds the stream. */
@@ -132,8 +140,11 @@ export class OldSse {
     const current = session && this.#asOfNow(session.request);
     if (!session || !current || !parsed.ok) return false;
     const { message } = parsed;
-    const request = { ...current, ...sender, ...forUpstream(session), message, body };
+    const { client } = session;
+    const known = { ...current, ...sender, ...(client && { client }) };
+    const request = { ...known, ...forUpstream(session), message, body };
     const opensSession = isRequest(message) && message.method === "initialize";
+    if (opensSession) session.client = clientIn(message.params);
     // The stream stays: what the answer holds is given back when it was sent on it.
     const sent = new AbortController();
     const connection = AbortSignal.any([request.connection, sent.signal]);

@@ -7,21 +7,32 @@ import { Federation, findUnspokenVersion } from "../federation/federation.ts";
 import { directHandlers, type Handlers } from "../federation/handlers.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { DeliveryOutcome } from "../gateway/handle-delivery.ts";
+import { type ClientInfo, clientIn } from "../mcp/client-info.ts";
 import { modernVersion } from "../mcp/era.ts";
-import { isNotification, isRequest, type JsonRpcRequest, jsonRpcCodes } from "../mcp/json-rpc.ts";
+import {
+  isNotification,
+  isRequest,
+  type JsonRpcMessage,
+  type JsonRpcRequest,
+  jsonRpcCodes,
+  type ProtocolError,
+} from "../mcp/json-rpc.ts";
 import type { EndedSessions } from "../sessions/ended-sessions.ts";
 import type { InFlightCalls } from "../sessions/in-flight.ts";
 import type { OpenQuestions } from "../sessions/open-questions.ts";
-import type { SessionSeal } from "../sessions/session-seal.ts";
+import type { SessionHolder, SessionSeal } from "../sessions/session-seal.ts";
 import type { SharedSessions } from "../sessions/shared-sessions.ts";
-import { answer, refuse } from "./answer.ts";
+import { answer } from "./answer.ts";
 import { BatchReply } from "./batch-reply.ts";
+import { cancellationOf } from "./cancellation.ts";
 import { findOwnCredential } from "./find-own-credential.ts";
 import type { AnswerReply, HttpReply } from "./http-reply.ts";
+import { inTrace } from "./in-trace.ts";
 import { type OpenStreams, tooManyStreams } from "./open-streams.ts";
 import { readMessage } from "./read-message.ts";
 import { settle } from "./settle.ts";
 import { subjectOf } from "./subject-of.ts";
+import { noteTurnedAway, turnAway } from "./turn-away.ts";
 
 export interface ReceiverOptions {
   readonly gateway: Gateway;
@@ -52,26 +63,23 @@ export class Receiver {
     incoming: IncomingMessage,
     reply: HttpReply,
   ): Promise<void> {
+    const { audit } = this.#options;
     const unspoken = findUnspokenVersion(accepted);
     if (unspoken) {
-      refuse(reply, unspoken);
+      turnAway(audit, { request: accepted, reply }, unspoken);
       return;
     }
     const request = this.#openSession(accepted, reply);
     if (!request) {
-      // The client then begins a new one (MCP 2025-11-25, Streamable HTTP, session management).
-      refuse(reply, {
-        status: 404,
-        code: jsonRpcCodes.sessionNotFound,
-        message: "Session not found",
-      });
+      turnAway(audit, { request: accepted, reply }, sessionNotFound);
       return;
     }
     const handlers = this.handlersOf(request);
     if (request.httpMethod === "GET") {
-      settle(await handlers.handleStream(request, reply), request, reply);
+      const traced = inTrace(request);
+      settle(await handlers.handleStream(traced, reply), traced, reply);
     } else if (request.httpMethod === "DELETE") {
-      const outcome = await handlers.handleDelivery(request);
+      const outcome = await handlers.handleDelivery(inTrace(request));
       await this.#remember(accepted, outcome);
       settle(outcome, request, reply);
     } else await this.#receiveMessage(request, incoming, reply);
@@ -80,24 +88,34 @@ export class Receiver {
   /** The request with the upstream's own session id; undefined when the session is not this agent's. */
   #openSession(request: AgentRequest, reply: HttpReply): AgentRequest | undefined {
     const { seal } = this.#options;
-    const { principal, route, upstream, headers } = request;
+    const { route, headers } = request;
     const envelope = headers["mcp-session-id"];
     if ((headers["mcp-protocol-version"] ?? "") >= modernVersion) return withoutSession(request);
     if (envelope !== undefined && this.#options.ended.has(envelope)) return undefined;
     if (route.upstreams.length > 1) {
       reply.sealSession = (envelope) => envelope;
-      return this.#federation.knowsSession(request) ? request : undefined;
+      return this.#federation.inSession(request);
     }
-    const owner = { agent: principal.agent, route: route.path, upstream: upstream.name };
-    reply.sealSession = (upstreamSession) => seal.seal({ ...owner, upstreamSession });
+    reply.sealSession = this.#sealing(request);
     if (envelope === undefined) return request;
-    const session = seal.open(envelope, owner);
+    const session = seal.openWhole(envelope, holderOf(request));
+    if (!session) return undefined;
+    const { upstreamSession, client } = session;
     // A session has one id as long as it lives: what upstreams repeat with every answer is no other session.
-    reply.sealSession = (upstreamSession) =>
-      upstreamSession === session ? envelope : seal.seal({ ...owner, upstreamSession });
-    return session === undefined
-      ? undefined
-      : { ...request, headers: { ...headers, "mcp-session-id": session } };
+    reply.sealSession = (other) =>
+      other === upstreamSession ? envelope : seal.seal({ ...session, upstreamSession: other });
+    return {
+      ...request,
+      headers: { ...headers, "mcp-session-id": upstreamSession },
+      ...(client && { client }),
+    };
+  }
+
+  /** Makes the session ids of an agent, which remember what its program says of itself. */
+  #sealing(request: AgentRequest, client?: ClientInfo): (upstreamSession: string) => string {
+    const holder = holderOf(request);
+    return (upstreamSession) =>
+      this.#options.seal.seal({ ...holder, upstreamSession, ...(client && { client }) });
   }
 
   /** What its agent ended has ended, whatever its upstream made of it, unless that cannot end sessions (405). */
@@ -113,22 +131,23 @@ export class Receiver {
     incoming: IncomingMessage,
     reply: HttpReply,
   ): Promise<void> {
-    const read = await readMessage(incoming, this.#options.maxBodyBytes);
-    if (!read) return;
+    const { audit, maxBodyBytes } = this.#options;
+    const read = await readMessage(incoming, maxBodyBytes);
+    if (!read) {
+      noteTurnedAway(audit, request, "the agent left before its message had come");
+      return;
+    }
     if (!read.ok) {
-      this.#options.audit.refusal({
-        event: "request.refused",
-        route: request.route.path,
-        clientAddress: request.clientAddress,
-        agent: request.principal.agent,
-        reason: read.error.message,
-      });
-      refuse(reply, read.error, read.closes ? { connection: "close" } : {});
+      const headers = read.closes ? { connection: "close" } : {};
+      turnAway(audit, { request, reply }, read.error, headers);
       return;
     }
     if (!read.isBatch) {
       // A modern answer never carries a session (MCP 2026-07-28).
       if (read.era === "modern") reply.sealSession = () => undefined;
+      else if (request.route.upstreams.length === 1 && isInitialize(read.part.message)) {
+        reply.sealSession = this.#sealing(request, clientIn(read.part.message.params));
+      }
       await this.receiveOne({ ...request, ...read.part, era: read.era }, reply);
       return;
     }
@@ -145,19 +164,12 @@ export class Receiver {
   }
 
   /** Takes one message that was read and checked. Resolves when it was answered. */
-  async receiveOne(request: MessageRequest, reply: AnswerReply): Promise<void> {
+  async receiveOne(came: MessageRequest, reply: AnswerReply): Promise<void> {
+    const request = inTrace(came);
     const { message } = request;
     const problem = findOwnCredential(request);
-    if (problem) {
-      this.#options.audit.refusal({
-        event: "request.refused",
-        route: request.route.path,
-        clientAddress: request.clientAddress,
-        agent: request.principal.agent,
-        reason: problem.message,
-      });
-      refuse(reply, problem);
-    } else if (isRequest(message)) await this.#receiveCall({ ...request, message }, reply);
+    if (problem) turnAway(this.#options.audit, { request, reply }, problem);
+    else if (isRequest(message)) await this.#receiveCall({ ...request, message }, reply);
     else await this.#receiveDelivery(request, reply);
   }
 
@@ -171,7 +183,7 @@ export class Receiver {
       ? this.#options.streams.add({ request, reply, subscription: message })
       : () => {};
     if (!leave) {
-      refuse(reply, { ...tooManyStreams, id: message.id });
+      turnAway(this.#options.audit, { request, reply }, { ...tooManyStreams, id: message.id });
       return;
     }
     const cancellation = cancellationOf(request);
@@ -210,24 +222,25 @@ export class Receiver {
   }
 }
 
+/** The client then begins a new one (MCP 2025-11-25, Streamable HTTP, session management). */
+const sessionNotFound: ProtocolError = {
+  status: 404,
+  code: jsonRpcCodes.sessionNotFound,
+  message: "Session not found",
+};
+
 /** The modern era has no sessions: an id that comes all the same means nothing (MCP 2026-07-28). */
 function withoutSession(request: AgentRequest): AgentRequest {
   const { "mcp-session-id": _, ...headers } = request.headers;
   return { ...request, headers };
 }
 
-/**
- * When the agent no longer wants its answer: in the modern era closing the connection says so,
- * in the legacy era only `notifications/cancelled` does (MCP 2025-11-25, Streamable HTTP).
- */
-function cancellationOf({ era, signal }: MessageRequest): AbortController {
-  const cancellation = new AbortController();
-  if (era === "modern") {
-    const onClosed = () => cancellation.abort(signal.reason);
-    if (signal.aborted) onClosed();
-    else signal.addEventListener("abort", onClosed, { once: true });
-  }
-  return cancellation;
+function isInitialize(message: JsonRpcMessage): message is JsonRpcRequest {
+  return isRequest(message) && message.method === "initialize";
+}
+
+function holderOf({ principal, route, upstream }: AgentRequest): SessionHolder {
+  return { agent: principal.agent, route: route.path, upstream: upstream.name };
 }
 
 function addressOf({ principal, route, headers }: AgentRequest) {

@@ -22,10 +22,3 @@ export function headersForUpstream(headers: IncomingHttpHeaders): Record<string,
   if (headers["content-type"] !== undefined) passed["content-type"] = "application/json";
   return passed;
 }
-
-/** The trace id of a W3C traceparent. */
-export function traceIdOf(headers: IncomingHttpHeaders): string | undefined {
-  const traceparent = headers["traceparent"];
-  if (typeof traceparent !== "string") return undefined;
-  return traceparent.match(/^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-/)?.[1];
-}

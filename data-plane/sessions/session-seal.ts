@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import type { ClientInfo } from "../mcp/client-info.ts";
 
 /** What a session of ours stands for. */
 export interface SealedSession {
@@ -7,9 +8,16 @@ export interface SealedSession {
   readonly upstream: string;
   /** The upstream's own session id, or what stands for those of several. */
   readonly upstreamSession: string;
+  /** What the agent's program said of itself when the session began. */
+  readonly client?: ClientInfo;
 }
 
+/** The one to whom a session id must belong. */
+export type SessionHolder = Pick<SealedSession, "agent" | "route" | "upstream">;
+
 const format = 1;
+/** Session ids travel as a header: names of programs are short. */
+const maxClientText = 100;
 const keyIdBytes = 4;
 const ivBytes = 12;
 const tagBytes = 16;
@@ -41,13 +49,14 @@ export class SessionSeal {
     this.#now = options.now ?? Date.now;
   }
 
-  seal({ agent, route, upstream, upstreamSession }: SealedSession): string {
+  seal({ agent, route, upstream, upstreamSession, client }: SealedSession): string {
     const [first] = this.#keys;
     if (!first) throw new Error("there is no session key");
     const head = Buffer.concat([Buffer.from([format]), first.id, randomBytes(ivBytes)]);
     const cipher = createCipheriv("aes-256-gcm", first.key, head.subarray(1 + keyIdBytes));
     cipher.setAAD(head);
-    const content = JSON.stringify([agent, route, upstream, upstreamSession, this.#now()]);
+    const known = [agent, route, upstream, upstreamSession, this.#now()];
+    const content = JSON.stringify(client ? [...known, shortened(client)] : known);
     const sealed = Buffer.concat([cipher.update(content, "utf8"), cipher.final()]);
     return Buffer.concat([head, sealed, cipher.getAuthTag()]).toString("base64url");
   }
@@ -56,14 +65,20 @@ export class SessionSeal {
    * The upstream's session id, or undefined when the envelope is not ours, is too old, or belongs to
    * another agent, route or upstream: to its presenter all of these are a session that does not exist.
    */
-  open(envelope: string, owner: Omit<SealedSession, "upstreamSession">): string | undefined {
+  open(envelope: string, owner: SessionHolder): string | undefined {
+    return this.openWhole(envelope, owner)?.upstreamSession;
+  }
+
+  /** The same, with all that the envelope holds. */
+  openWhole(envelope: string, owner: SessionHolder): SealedSession | undefined {
     if (envelope.length > maxEnvelopeLength) return undefined;
     const content = this.#decrypt(Buffer.from(envelope, "base64url"));
     if (!content) return undefined;
-    const [agent, route, upstream, upstreamSession, sealedAt] = JSON.parse(content);
+    const [agent, route, upstream, upstreamSession, sealedAt, client] = JSON.parse(content);
     const isOwners = agent === owner.agent && route === owner.route && upstream === owner.upstream;
     const isFresh = this.#now() - sealedAt < this.#lifetimeMs;
-    return isOwners && isFresh ? upstreamSession : undefined;
+    if (!isOwners || !isFresh) return undefined;
+    return { agent, route, upstream, upstreamSession, ...(client && { client }) };
   }
 
   #decrypt(bytes: Buffer): string | undefined {
@@ -82,4 +97,12 @@ export class SessionSeal {
       return undefined;
     }
   }
+}
+
+/** Whole or not at all: the half of a text may hold half a secret. */
+function shortened({ name = "", version = "" }: ClientInfo): ClientInfo {
+  return {
+    ...(name !== "" && name.length <= maxClientText && { name }),
+    ...(version !== "" && version.length <= maxClientText && { version }),
+  };
 }

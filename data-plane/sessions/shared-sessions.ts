@@ -2,9 +2,7 @@ import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { redisKeys } from "../../core/redis/keys.ts";
 import type { Logger } from "../../core/service/log.ts";
-import type { SealedSession, SessionSeal } from "./session-seal.ts";
-
-export type SessionOwner = Omit<SealedSession, "upstreamSession">;
+import type { SealedSession, SessionHolder, SessionSeal } from "./session-seal.ts";
 
 export interface SharedSessionsOptions {
   readonly redis: Redis;
@@ -27,7 +25,7 @@ export class SharedSessions {
   }
 
   /** The session under a key; undefined when there is none, or it cannot be known. */
-  async find(key: string, owner: SessionOwner): Promise<string | undefined> {
+  async find(key: string, owner: SessionHolder): Promise<string | undefined> {
     try {
       const sealed = await this.#options.redis.getex(nameOf(key), "PX", keptForMs);
       return sealed === null ? undefined : this.#options.seal.open(sealed, owner);

@@ -365,7 +365,7 @@ export type AuditRecord = Message<"mcpgateway.v1.AuditRecord"> & {
   operations: string[];
 
   /**
-   * Redacted as the policy says.
+   * Redacted as the policy says. Of a tool call and a prompt its arguments, of other requests and of notifications their params.
    *
    * @generated from field: google.protobuf.Value arguments = 18;
    */
@@ -411,7 +411,7 @@ export type AuditRecord = Message<"mcpgateway.v1.AuditRecord"> & {
   durationsMs: { [key: string]: number };
 
   /**
-   * W3C trace id of the request, where it had one.
+   * W3C trace id of the request: the agent's, or one that began at the gateway and went upstream with it.
    *
    * @generated from field: string trace_id = 26;
    */
@@ -447,7 +447,7 @@ export type AuditRecord = Message<"mcpgateway.v1.AuditRecord"> & {
   login?: AuditLogin | undefined;
 
   /**
-   * The program that called, as it says of itself.
+   * The program that called, as it says of itself: in this request, or when it began the session.
    *
    * @generated from field: mcpgateway.v1.AuditClient client = 34;
    */
