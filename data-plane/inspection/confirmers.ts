@@ -21,6 +21,7 @@ export type Confirmer = (candidate: Candidate) => Span | undefined;
 
 export const confirmers: Readonly<Record<ConfirmerName, Confirmer>> = {
   "aws-key-id": onlyIf(({ secret }) => isAwsKeyId(secret)),
+  "base64-credentials": onlyIf(({ secret }) => holdsCredentials(secret)),
   "basic-credentials": onlyIf(isCredentialsHeader),
   "curl-user": onlyIf(isCurlUser),
   "github-checksum": onlyIf(({ secret }) => hasGithubChecksum(secret)),
@@ -76,8 +77,14 @@ function hasJwtHeader(token: string): boolean {
 function isCredentialsHeader(candidate: Candidate): boolean {
   const { text, matchStart, start, secret } = candidate;
   if (!/basic\s{1,3}$/i.test(text.slice(matchStart, start))) return isLikelyCredential(candidate);
-  const decoded = Buffer.from(secret, "base64").toString("latin1");
-  return /^[\x20-\x7e]{1,256}:[\x20-\x7e]{3,1024}$/.test(decoded);
+  return holdsCredentials(secret);
+}
+
+/** A user's name, a colon and a password, in base64. */
+function holdsCredentials(encoded: string): boolean {
+  const decoded = Buffer.from(encoded, "base64").toString("latin1");
+  const [user = "", ...password] = decoded.split(":");
+  return /^[\x20-\x7e]{1,1280}$/.test(decoded) && user !== "" && password.join(":").length >= 3;
 }
 
 const curlReach = 300;

@@ -20,6 +20,8 @@ const pathOrUrl =
 const timestamp = /^\d{4}-\d\d-\d\d(?:T|$)/;
 const emailAddress = /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+$/;
 
+const namesPassword = /pass|pwd|psk|_pw|bindpw|masterauth|:5432:|mysql/i;
+
 interface NamedValue {
   readonly text: string;
   readonly matchStart: number;
@@ -38,7 +40,7 @@ export function isLikelyCredential({ text, matchStart, start, end, secret }: Nam
   const name = text.slice(matchStart, start);
   const isCalled = text[end] === "(" || text[end] === "[";
   if (isCalled || harmlessEndings.test(name)) return false;
-  const isPassword = /pass|pwd/i.test(name);
+  const isPassword = namesPassword.test(name);
   return isPassword ? looksChosen(secret) : looksRandom(secret);
 }
 
@@ -55,5 +57,5 @@ function looksRandom(value: string): boolean {
 /** People mix kinds of characters when a form forces them to. */
 function looksChosen(value: string): boolean {
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
-  return kinds >= 3 || (kinds === 2 && /\d/.test(value) && entropyOf(value) >= 3.2);
+  return kinds >= 3 || (kinds === 2 && /\d/.test(value) && entropyOf(value) >= 2.9);
 }

@@ -64,7 +64,7 @@ const addressRules: ReadonlySet<unknown> = new Set([934110, 934120, 934190]);
 export function readSample(
   line: string,
   set: string,
-  schemas: ReadonlyMap<string, unknown>,
+  schemas: ReadonlyMap<string, readonly unknown[]>,
 ): Sample | undefined {
   const record = JSON.parse(line) as Json;
   const expects = expectations[String(record["label"])];
@@ -81,17 +81,31 @@ export function readSample(
   return content && { ...head, ...content };
 }
 
-function contentOf(record: Json, category: string, schemas: ReadonlyMap<string, unknown>) {
+function contentOf(
+  record: Json,
+  category: string,
+  schemas: ReadonlyMap<string, readonly unknown[]>,
+) {
   const { tool, call, log, text } = record;
   if (isObject(tool)) return { definition: tool };
   if (isObject(call)) {
-    const schema = schemas.get(String(call["name"]));
+    const schema = schemaFor(call["arguments"], schemas.get(String(call["name"])) ?? []);
     return { arguments: call["arguments"] as Json, ...(schema !== undefined && { schema }) };
   }
   if (log !== undefined) return { text: JSON.stringify(log) };
   return (
     valuesOf(record, category) ?? (typeof text === "string" ? textOf(record, text) : undefined)
   );
+}
+
+/** Of several tools of one name, the first that has all the arguments of the call. */
+function schemaFor(args: unknown, schemas: readonly unknown[]): unknown {
+  const names = isObject(args) ? Object.keys(args) : [];
+  const fits = (schema: unknown) => {
+    const properties = isObject(schema) ? schema["properties"] : undefined;
+    return isObject(properties) && names.every((name) => Object.hasOwn(properties, name));
+  };
+  return schemas.find(fits) ?? schemas[0];
 }
 
 function valuesOf({ raw, values, text, label, rule }: Json, category: string) {

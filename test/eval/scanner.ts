@@ -97,16 +97,20 @@ function evaluate(file: string, files: readonly string[]): void {
 }
 
 /** Tools of the same folder say what the arguments of its calls are. */
-function schemasBeside(file: string, files: readonly string[]): ReadonlyMap<string, unknown> {
+function schemasBeside(
+  file: string,
+  files: readonly string[],
+): ReadonlyMap<string, readonly unknown[]> {
   const beside = files.filter(
     (it) => basename(it) === "tools.jsonl" && resolve(it, "..") === resolve(file, ".."),
   );
-  const schemas = new Map<string, unknown>();
+  const schemas = new Map<string, unknown[]>();
   if (basename(file) === "tools.jsonl") return schemas;
   for (const line of beside.flatMap((it) => readFileSync(it, "utf8").split("\n"))) {
     if (line === "") continue;
     const { tool } = JSON.parse(line);
-    schemas.set(tool?.name, tool?.inputSchema ?? tool?.parameters);
+    const known = schemas.get(tool?.name) ?? [];
+    schemas.set(tool?.name, [...known, tool?.inputSchema ?? tool?.parameters]);
   }
   return schemas;
 }

@@ -86,3 +86,42 @@ describe("what is found", () => {
     ]);
   });
 });
+
+describe("a tool that says in its definition where it leads", () => {
+  const rulesFor = (description: string, url: string) => {
+    const found: string[] = [];
+    const inspection = new ArgumentInspection(
+      defaultScanSettings.arguments,
+      new ScanBudget(1_000),
+      (rule) => found.push(rule),
+    );
+    inspection.inspect(
+      { url },
+      { type: "object", properties: { url: { type: "string", description } } },
+    );
+    return found;
+  };
+
+  it("may be given a device of the network, written as an address", () => {
+    const description = "The controller, as in https://{ip}/api/v1/status";
+    expect(rulesFor(description, "https://192.168.11.33/api/v1/status")).toEqual([]);
+    expect(rulesFor("The page to fetch", "https://192.168.11.33/api/v1/status")).toEqual([
+      "injection.url.internal-address",
+    ]);
+  });
+
+  it("may be given this machine only where it names it, and a metadata service never", () => {
+    const device = "The controller, as in https://<device_ip>/status";
+    const local = "The server's address. Default: http://localhost:11434";
+    expect(rulesFor(device, "http://127.0.0.1:6379/")).toContain("injection.url.internal-address");
+    expect(rulesFor(local, "http://localhost:11434/api")).toEqual([]);
+    for (const description of [device, local]) {
+      expect(rulesFor(description, "http://169.254.169.254/latest")).toContain(
+        "injection.url.metadata-service",
+      );
+      expect(rulesFor(description, "http://metadata.google.internal/")).toContain(
+        "injection.url.metadata-service",
+      );
+    }
+  });
+});

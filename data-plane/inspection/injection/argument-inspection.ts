@@ -78,7 +78,8 @@ export class ArgumentInspection {
     for (let from = 0; from === 0 || from + overlap < text.length; from += step) {
       this.#budget.spendWork(pieceLength * 8);
       const piece = text.length <= pieceLength ? text : text.slice(from, from + pieceLength);
-      for (const rule of findInjections(piece, kind, this.#settings)) found.add(rule);
+      for (const rule of findInjections(piece, kind, this.#settings, place.tree?.reach))
+        found.add(rule);
     }
     for (const rule of found) this.#report(rule);
   }

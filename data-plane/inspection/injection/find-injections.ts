@@ -1,3 +1,4 @@
+import type { NetworkName } from "../../../core/policy/compiled-policy.ts";
 import type {
   ArgumentKindName,
   ArgumentScanSettings,
@@ -26,11 +27,12 @@ const beyondNames: ReadonlySet<string> = new Set([
   "script",
 ]);
 
-/** The rules, such as "injection.sql", that a value of this kind breaks. */
+/** The rules, such as "injection.sql", that a value of this kind breaks. `reach`: how far inside its tool says it leads. */
 export function findInjections(
   value: string,
   kind: ArgumentKindName,
   settings: ArgumentScanSettings,
+  reach: NetworkName = "public",
 ): readonly string[] {
   switch (kind) {
     case "id":
@@ -38,7 +40,7 @@ export function findInjections(
     case "path":
       // Many tools take a page where they take a file.
       if (/^https?:/i.test(value) && settings.pathRoots.length === 0) {
-        return findInjections(value, "url", settings);
+        return findInjections(value, "url", settings, reach);
       }
       return [
         ...named("path", findPathProblems(value, settings.pathRoots)),
@@ -46,7 +48,7 @@ export function findInjections(
       ];
     case "url":
       return [
-        ...named("url", findUrlProblems(value, settings.urlHosts)),
+        ...named("url", findUrlProblems(value, settings.urlHosts, reach)),
         ...findPayloads(value, beyondNames),
       ];
     case "sql":

@@ -5,12 +5,12 @@ export const payloadRules: readonly PayloadRule[] = [
   {
     id: "template",
     patterns: [
-      /\{\{-?\s{0,8}[^{}]{0,200}(?:[*+/|([]|\d\s*-|\.\w|\b(?:config|self|request|settings|dump|constructor|this|range|system|app)\b)/i,
+      /\{\{-?\s{0,8}[^{}]{0,200}(?:[*+/|([]|\d\s{0,4}-|\.\w|\b(?:config|self|request|settings|dump|constructor|this|range|system|app)\b)/i,
       /\{%-?\s{0,8}(?:import|include|set|for|if|debug|extends|macro|block|with|from|apply|print|call|filter|load|raw)\b/i,
       /\{\{=|\{php\}|\{literal\}|\{\$smarty|\{system\(|\[\[\$\{|\[\[\*\{|\{@(?:math|exec)/i,
       /[$#*@~%]\{(?:[^{}]{0,200}(?:[*+/|()[\]'"]|\.\w|:-)|\$\{)|\$\{(?:jndi|env|sys|java|lower|upper|date|ctx|main|script|dns|url|base64|const|file|\w+:)/i,
       /<%=?[\s\S]{0,200}?(?:%>|[*+(.])|<#(?:assign|list|include|if|import|setting)\b/i,
-      /@\(\s*\d|@\{\s*\[|\bT\(\s*java\.|#set\s*\(|#(?:include|parse|evaluate)\s*\(|#\{\s*(?:\d|T\(|system|`)/i,
+      /@\(\s{0,4}\d|@\{\s{0,4}\[|\bT\(\s{0,4}java\.|#set\s{0,4}\(|#(?:include|parse|evaluate)\s{0,4}\(|#\{\s{0,4}(?:\d|T\(|system|`)/i,
     ],
     examples: {
       payloads: [
@@ -35,7 +35,7 @@ export const payloadRules: readonly PayloadRule[] = [
   {
     id: "java",
     patterns: [
-      /\bjava\.(?:lang\.\w|io\.\w|net\.\w|util\.\w|beans\.\w|nio\.\w|rmi\.\w|security\.\w)|javax\.(?:script|naming|management)|\b(?:Runtime|ProcessBuilder|ProcessImpl)\b[\s\S]{0,60}(?:exec|getRuntime|start|evil|\.)|\bgetRuntime\s*\(|\bjava\.lang\b/i,
+      /\bjava\.(?:lang\.\w|io\.\w|net\.\w|util\.\w|beans\.\w|nio\.\w|rmi\.\w|security\.\w)|javax\.(?:script|naming|management)|\b(?:Runtime|ProcessBuilder|ProcessImpl)\b[\s\S]{0,60}(?:exec|getRuntime|start|evil|\.)|\bgetRuntime\s{0,4}\(|\bjava\.lang\b/i,
       /\b(?:class|classLoader)(?:\.|\[['"]?)(?:module|classLoader|resources|forName|protectionDomain)|\b(?:invoker|instantiate|clone|prototype|constant)(?:transformer|factory|clone)|\b(?:for|while)closure|\bInitialContext\b|#_memberAccess|@ognl\.|ognl\.OgnlContext|xwork\.|\bxworkstatic|allowStaticMethodAccess|com\.opensymphony|freemarker\.template/i,
     ],
     examples: {
@@ -57,8 +57,8 @@ export const payloadRules: readonly PayloadRule[] = [
   {
     id: "deserialization",
     patterns: [
-      /\brO0AB[A-Za-z0-9+/]|\baced0005|AAEAAAD\/{5}|\bO:\d{1,4}:"[\w\\]{1,100}":\d{1,4}:\{|\ba:\d{1,4}:\{[is]:\d{1,6}[:;]|_\$\$ND_FUNC\$\$_|!!python\/|!!javax?\.|!ruby\/(?:object|hash)|\bgASV[A-Za-z0-9+/]{8}|\bcos\s+system\s+\(/,
-      /"\$?(?:@type|type)"\s*:\s*"(?:com|org|java|sun|System)\.|"__type"\s*:|"py\/(?:object|reduce|type)"/i,
+      /\brO0AB[A-Za-z0-9+/]|\baced0005|AAEAAAD\/{5}|\bO:\d{1,4}:"[\w\\]{1,100}":\d{1,4}:\{|\ba:\d{1,4}:\{[is]:\d{1,6}[:;]|_\$\$ND_FUNC\$\$_|!!python\/|!!javax?\.|!ruby\/(?:object|hash)|\bgASV[A-Za-z0-9+/]{8}|\bcos\s{1,4}system\s{1,4}\(/,
+      /"\$?(?:@type|type)"\s{0,4}:\s{0,4}"(?:com|org|java|sun|System)\.|"__type"\s{0,4}:|"py\/(?:object|reduce|type)"/i,
     ],
     examples: {
       payloads: [
@@ -72,12 +72,12 @@ export const payloadRules: readonly PayloadRule[] = [
   {
     id: "script",
     patterns: [
-      /\b(?:require|import)\s*\(\s*['"`](?:node:)?(?:child_process|fs|vm|net|os|http)['"`]|\bprocess\s*\.\s*(?:mainModule|binding|env\b|exit|kill|dlopen)|\bconstructor\s*\.\s*(?:constructor|prototype)|\bconstructor\s*\[|__proto__|\bprototype\s*[[.]\s*['"]?\w|\bFunction\s*\(\s*['"`]|\bglobalThis\b|\bthis\.constructor|\b(?:setTimeout|setInterval)\s*\(\s*['"`]|\bString\.fromCharCode\s*\(|\bwhile\s*\(\s*(?:1|true|!?!?['"]{2}|!0|this|Infinity|\+?\w+\s*[<>]=?\s*\w+|!\s*[\w'"]*)\s*\)/i,
-      /<\?(?:php|=|xml-stylesheet|\s+\w+\s*\()|\[\/?php\]|\bphp:\/\/|\bphar:\/\/|\$_(?:GET|POST|REQUEST|SERVER|COOKIE|FILES|ENV|SESSION)\b|\$GLOBALS\b|\$\{?['"]?\w{1,40}['"]?\}?(?:\s|\[[^\]]{0,60}\]|#[^\n]{0,40}\n|\/\*[^*]{0,60}\*\/|\/\/[^\n]{0,40}\n){0,4}\([^)]{0,100}\)/i,
-      /\b(?:eval|assert|system|exec|shell_exec|passthru|popen|proc_open|pcntl_exec|phpinfo|base64_decode|gzinflate|str_rot13|call_user_func(?:_array)?|create_function|file_(?:get|put)_contents|fsockopen|move_uploaded_file|include_once|require_once|allow_url_include|auto_prepend_file|unserialize|ini_set|preg_replace|array_map|show_source|highlight_file|scandir|posix_\w+|curl_exec|mb_ereg_replace)\s{0,3}\(|\b(?:allow_url_include|disable_functions|auto_prepend_file|open_basedir)\s*=/i,
-      /__(?:import|class|mro|subclasses|globals|builtins|init|getattribute|base|bases|dict)__|\bos\.(?:system|popen|exec\w*|spawn\w*)\s*\(|\bsubprocess\.(?:run|call|Popen|check_\w+)|\bexec\s*\(\s*(?:compile|open|__)|\bcompile\s*\(\s*['"]|\b(?:Kernel|IO|Open3)\.(?:exec|system|popen|spawn)|\bioutil\.ReadFile|@\{\s*\[/,
-      /["']\s{0,4}[)\]]?\s{0,4}(?:\(\s{0,4}\w{1,20}\s{0,4}\)|\(\s*['"])|\(\s{0,3}['"]\w{1,40}['"]\s{0,3}[).]|\\x[0-9a-f]{2}\w*\\x[0-9a-f]{2}/i,
-      /(?:['"]\s*[;)}+]+|^\s*)\s*(?:return\s+(?:true|1|this\.)|(?:function\s*\(|\(\s*\(?\)?\s*=>)|var\s+\w+\s*=\s*new\s+Date|this\.\w+\.match|db\.\w+\.(?:find|insert|drop))|\(function\s*\(\)\s*\{/i,
+      /\b(?:require|import)\s{0,4}\(\s{0,4}['"`](?:node:)?(?:child_process|fs|vm|net|os|http)['"`]|\bprocess\s{0,4}\.\s{0,4}(?:mainModule|binding|env\b|exit|kill|dlopen)|\bconstructor\s{0,4}\.\s{0,4}(?:constructor|prototype)|\bconstructor\s{0,4}\[|__proto__|\bprototype\s{0,4}[[.]\s{0,4}['"]?\w|\bFunction\s{0,4}\(\s{0,4}['"`]|\bglobalThis\b|\bthis\.constructor|\b(?:setTimeout|setInterval)\s{0,4}\(\s{0,4}['"`]|\bString\.fromCharCode\s{0,4}\(|\bwhile\s{0,4}\(\s{0,4}(?:1|true|!?!?['"]{2}|!0|this|Infinity|\+?\w+\s{0,4}[<>]=?\s{0,4}\w+|!\s{0,4}[\w'"]*)\s{0,4}\)/i,
+      /<\?(?:php|=|xml-stylesheet|\s{1,4}\w+\s{0,4}\()|\[\/?php\]|\bphp:\/\/|\bphar:\/\/|\$_(?:GET|POST|REQUEST|SERVER|COOKIE|FILES|ENV|SESSION)\b|\$GLOBALS\b|\$\{?['"]?\w{1,40}['"]?\}?(?:\s|\[[^\]]{0,60}\]|#[^\n]{0,40}\n|\/\*[^*]{0,60}\*\/|\/\/[^\n]{0,40}\n){0,4}\([^)]{0,100}\)/i,
+      /\b(?:eval|assert|system|exec|shell_exec|passthru|popen|proc_open|pcntl_exec|phpinfo|base64_decode|gzinflate|str_rot13|call_user_func(?:_array)?|create_function|file_(?:get|put)_contents|fsockopen|move_uploaded_file|include_once|require_once|allow_url_include|auto_prepend_file|unserialize|ini_set|preg_replace|array_map|show_source|highlight_file|scandir|posix_\w+|curl_exec|mb_ereg_replace)\s{0,3}\(|\b(?:allow_url_include|disable_functions|auto_prepend_file|open_basedir)\s{0,4}=/i,
+      /__(?:import|class|mro|subclasses|globals|builtins|init|getattribute|base|bases|dict)__|\bos\.(?:system|popen|exec\w*|spawn\w*)\s{0,4}\(|\bsubprocess\.(?:run|call|Popen|check_\w+)|\bexec\s{0,4}\(\s{0,4}(?:compile|open|__)|\bcompile\s{0,4}\(\s{0,4}['"]|\b(?:Kernel|IO|Open3)\.(?:exec|system|popen|spawn)|\bioutil\.ReadFile|@\{\s{0,4}\[/,
+      /["']\s{0,4}[)\]]?\s{0,4}(?:\(\s{0,4}\w{1,20}\s{0,4}\)|\(\s{0,4}['"])|\(\s{0,3}['"]\w{1,40}['"]\s{0,3}[).]|\\x[0-9a-f]{2}\w*\\x[0-9a-f]{2}/i,
+      /(?:['"]\s{0,4}[;)}+]+|^\s{0,4})\s{0,4}(?:return\s{1,4}(?:true|1|this\.)|(?:function\s{0,4}\(|\(\s{0,4}\(?\)?\s{0,4}=>)|var\s{1,4}\w+\s{0,4}=\s{0,4}new\s{1,4}Date|this\.\w+\.match|db\.\w+\.(?:find|insert|drop))|\(function\s{0,4}\(\)\s{0,4}\{/i,
     ],
     examples: {
       payloads: [
@@ -101,13 +101,13 @@ export const payloadRules: readonly PayloadRule[] = [
   {
     id: "html",
     patterns: [
-      /<\s*\/?\s*(?:[a-z]+:)?(?:script|iframe|frame(?:set)?|embed|object|applet|svg|math|meta|link|base|form|input|button|textarea|select|keygen|isindex|video|audio|source|img|image|body|html|style|marquee|bgsound|xml|xss|layer|ilayer|animate\w*|set|import|details|dialog|template|noscript|listener|handler|x)\b(?![\w-]*\s*>?\s*$)/i,
-      /<\s*\/?\s*(?:script|iframe|svg|embed|object|style|body|meta|base|form|applet|frameset|xml|xss)\b/i,
-      /<[a-z!?/%][^<>]{0,400}?[\s"'/]+(?:on[a-z]{3,24}|style|href|src|srcdoc|action|formaction|xlink:href|data|background|poster|dynsrc|lowsrc|xmlns|http-equiv|implementation)\s*=/i,
+      /<\s{0,4}\/?\s{0,4}(?:[a-z]+:)?(?:script|iframe|frame(?:set)?|embed|object|applet|svg|math|meta|link|base|form|input|button|textarea|select|keygen|isindex|video|audio|source|img|image|body|html|style|marquee|bgsound|xml|xss|layer|ilayer|animate\w*|set|import|details|dialog|template|noscript|listener|handler|x)\b(?![\w-]*\s{0,4}>?\s{0,4}$)/i,
+      /<\s{0,4}\/?\s{0,4}(?:script|iframe|svg|embed|object|style|body|meta|base|form|applet|frameset|xml|xss)\b/i,
+      /<[a-z!?/%][^<>]{0,400}?[\s"'/]+(?:on[a-z]{3,24}|style|href|src|srcdoc|action|formaction|xlink:href|data|background|poster|dynsrc|lowsrc|xmlns|http-equiv|implementation)\s{0,4}=/i,
       /(?:^|[\s"'`/<>\d;,()\0\v])on(?:abort|activate|after\w+|anim\w+|auxclick|before\w+|begin|blur|bounce|can\w+|cell\w+|change|click|close|context\w+|copy|cue\w+|cut|data\w+|dblclick|deactivate|drag\w*|drop|duration\w+|emptied|end\w*|error|fil\w+|finish|focus\w*|form\w+|fullscreen\w*|hash\w+|help|input|invalid|key\w+|lay\w+|load\w*|lose\w+|media\w+|message|mouse\w+|move\w*|offline|online|outofsync|page\w+|paste|pause|play\w*|pointer\w+|popstate|progress|property\w+|rate\w+|ready\w+|repeat|reset|resize\w*|resume|reverse|row\w+|scroll\w*|search|seek\w*|select\w*|show|sort|start|stop|storage|submit|suspend|syncrestored|time\w*|toggle|touch\w+|track\w+|transition\w+|undo|unload|url\w+|volume\w+|wait\w*|wheel)[\s\0/]{0,8}=/i,
-      /(?:j[\s\0\\/&;#\w]{0,12}a[\s\0\\/&;#\w]{0,12}v[\s\0\\/&;#\w]{0,12}a|v\s{0,3}b|live)\s{0,4}(?:s|&tab;|&#x?0*(?:9|10|13|a|d);|\\)[\s\\\0&;#\w]{0,4}c?[\s\0\\]{0,4}r[\s\0\\]{0,4}i[\s\0\\]{0,4}p[\s\0\\]{0,4}t[\s\0]{0,4}(?::|&colon;|&#x?0*(?:58|3a);?|&#\d+)|(?:java|vb)script\s*:/i,
-      /\bdata:\s*(?:text\/(?:html|xml|javascript)|image\/svg|application\/x?h?t?xml|,)|expression\s*\(|-moz-binding|\bbehavior\s*:\s*url|@import\s|\bbackground(?:-image)?\s*:\s*url|\bstyle\s*=\s*["'a-z]|<!--#(?:exec|include|echo|set)|<!\[CDATA\[|\bsrcdoc\s*=|<!doctype|\+ADw-|\bxlink:href\b/i,
-      /(?:document|window|self|top|parent|this|location|frames)\s*(?:\/\*[^*]{0,40}\*\/\s*)?[.[]\s*(?:\/\*[^*]{0,40}\*\/\s*)?['"]?(?:cookie|location|write(?:ln)?|domain|eval|alert|open|name|referrer|body|create\w+|get\w+|href|local\w+|history|defaultView)|\b(?:alert|confirm|prompt|eval)\s{0,4}(?:\(|`|&lpar;|\/\*)|\b(?:alert|confirm|prompt)\b.{0,20}\.(?:call|apply)|\[['"]?(?:alert|eval|constructor)/i,
+      /(?:j[\s\0\\/&;#\w]{0,12}a[\s\0\\/&;#\w]{0,12}v[\s\0\\/&;#\w]{0,12}a|v\s{0,3}b|live)\s{0,4}(?:s|&tab;|&#x?0*(?:9|10|13|a|d);|\\)[\s\\\0&;#\w]{0,4}c?[\s\0\\]{0,4}r[\s\0\\]{0,4}i[\s\0\\]{0,4}p[\s\0\\]{0,4}t[\s\0]{0,4}(?::|&colon;|&#x?0*(?:58|3a);?|&#\d+)|(?:java|vb)script\s{0,4}:/i,
+      /\bdata:\s{0,4}(?:text\/(?:html|xml|javascript)|image\/svg|application\/x?h?t?xml|,)|expression\s{0,4}\(|-moz-binding|\bbehavior\s{0,4}:\s{0,4}url|@import\s|\bbackground(?:-image)?\s{0,4}:\s{0,4}url|\bstyle\s{0,4}=\s{0,4}["'a-z]|<!--#(?:exec|include|echo|set)|<!\[CDATA\[|\bsrcdoc\s{0,4}=|<!doctype|\+ADw-|\bxlink:href\b/i,
+      /(?:document|window|self|top|parent|this|location|frames)\s{0,4}(?:\/\*[^*]{0,40}\*\/\s{0,4})?[.[]\s{0,4}(?:\/\*[^*]{0,40}\*\/\s{0,4})?['"]?(?:cookie|location|write(?:ln)?|domain|eval|alert|open|name|referrer|body|create\w+|get\w+|href|local\w+|history|defaultView)|\b(?:alert|confirm|prompt|eval)\s{0,4}(?:\(|`|&lpar;|\/\*)|\b(?:alert|confirm|prompt)\b.{0,20}\.(?:call|apply)|\[['"]?(?:alert|eval|constructor)/i,
       /[\u00bc\u2039\uff1c]\s?\/?script|\\(?:u003c|x3c)\s?\/?\w|&lt;?\s?\/?(?:script|img|svg|iframe)|%3c\s?\/?(?:script|img|svg|iframe)/i,
     ],
     examples: {
@@ -140,7 +140,7 @@ export const payloadRules: readonly PayloadRule[] = [
   {
     id: "xml",
     patterns: [
-      /<!ENTITY\s|<!DOCTYPE[^>]{0,300}(?:\[|SYSTEM|PUBLIC)|\bxi:include\b|\/XInclude\b|<xsl:(?:value-of|include|import|template)|\bxmlns:xi\s*=|%\w{1,40};\s*\]>/i,
+      /<!ENTITY\s|<!DOCTYPE[^>]{0,300}(?:\[|SYSTEM|PUBLIC)|\bxi:include\b|\/XInclude\b|<xsl:(?:value-of|include|import|template)|\bxmlns:xi\s{0,4}=|%\w{1,40};\s{0,4}\]>/i,
     ],
     examples: {
       payloads: [

@@ -1,8 +1,11 @@
+import type { NetworkName } from "../../../core/policy/compiled-policy.ts";
 import type { ArgumentKindName } from "../../../core/policy/compiled-scanning.ts";
 
 /** What the arguments of a tool are, as a tree beside its schema. */
 export interface KindTree {
   readonly kind: ArgumentKindName | undefined;
+  /** How far inside an address may lead, as the schema itself says: "https://{ip}/status", "http://localhost:8080". */
+  readonly reach: NetworkName;
   /** Whether the schema wants an object here: then keys such as "$gt" are the tool's own language. */
   readonly isObject: boolean;
   readonly properties: ReadonlyMap<string, KindTree>;
@@ -33,10 +36,24 @@ function toTree(schema: Record<string, unknown>, name: string, depth: number): K
   const { items } = schema;
   return {
     kind: kindOf(schema, name),
+    reach: reachOf(schema),
     isObject: ["object", "dict"].some((type) => [schema["type"]].flat().includes(type)),
     properties,
     items: isRecord(items) && !isDeep ? toTree(items, name, depth + 1) : undefined,
   };
+}
+
+const thisMachine = /\bhttps?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])\b/i;
+const someDevice =
+  /\bhttps?:\/\/(?:[{<$[]{1,2}\s?(?:\w{1,20}[_ -]?)?(?:ip|host|hostname|server|device|router|gateway|controller)\w{0,12}\s?[}>\]]|10\.\d|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/i;
+
+/** A tool for the devices of a network says so in its definition, which people accepted. */
+function reachOf({ description, default: preset, examples }: Record<string, unknown>): NetworkName {
+  const told = [description, preset, ...(Array.isArray(examples) ? examples.slice(0, 16) : [])]
+    .filter((it) => typeof it === "string")
+    .map((it) => it.slice(0, 4_096));
+  if (told.some((it) => thisMachine.test(it))) return "loopback";
+  return told.some((it) => someDevice.test(it)) ? "private" : "public";
 }
 
 function kindOf(schema: Record<string, unknown>, name: string): ArgumentKindName | undefined {

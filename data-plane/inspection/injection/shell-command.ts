@@ -3,27 +3,27 @@ import { separator, shellWords } from "./shell-words.ts";
 const dangers: readonly (readonly [name: string, shape: RegExp])[] = [
   [
     "pipe-to-interpreter",
-    /\|\s*(?:sudo\s+(?:-\w+\s+)?)?(?:\S{0,40}\/)?(?:(?:ba|da|z|k|c|tc|a)?sh|python[\d.]*|perl|ruby|node|php|pwsh|powershell(?:\.exe)?|iex|osascript)\b(?!\s*[-.=]\w+\.(?:json|txt|log))/i,
+    /\|\s{0,4}(?:sudo\s{1,4}(?:-\w+\s{1,4})?)?(?:\S{0,40}\/)?(?:(?:ba|da|z|k|c|tc|a)?sh|python[\d.]*|perl|ruby|node|php|pwsh|powershell(?:\.exe)?|iex|osascript)\b(?!\s{0,4}[-.=]\w+\.(?:json|txt|log))/i,
   ],
   [
     "pipe-to-interpreter",
-    /\b(?:ba|z|k|da)?sh\s+(?:-c\s+)?["']?(?:<\(|\$\()\s*(?:curl|wget)|\beval\s+["']?(?:\$\(|`)/i,
+    /\b(?:ba|z|k|da)?sh\s{1,4}(?:-c\s{1,4})?["']?(?:<\(|\$\()\s{0,4}(?:curl|wget)|\beval\s{1,4}["']?(?:\$\(|`)/i,
   ],
   [
     "substitution",
-    /(?:\$\(|`)\s*(?:\S{0,40}\/)?(?:curl|wget|nc|ncat|base64|cat|env|printenv|whoami|id|xxd|openssl|python\d?|perl|ruby|php|sh|bash)\b/i,
+    /(?:\$\(|`)\s{0,4}(?:\S{0,40}\/)?(?:curl|wget|nc|ncat|base64|cat|env|printenv|whoami|id|xxd|openssl|python\d?|perl|ruby|php|sh|bash)\b/i,
   ],
   [
     "destructive",
-    /\brm\s+(?:-{1,2}[\w-]+\s+)*-(?:\w*r\w*f|\w*f\w*r|-recursive|-force)\w*\s+(?:-\S+\s+)*["']?(?:\/(?:\s|\*|$|["'])|\/(?:etc|usr|var|home|bin|boot|lib|opt|root|srv|Users)\b\/?\*?(?:\s|$)|~\/?(?:\s|\*|$)|\$HOME\/?(?:\s|\*|$)|\*(?:\s|$)|\.(?:\s|\/?\*|$))/i,
+    /\brm\s{1,4}(?:-{1,2}[\w-]+\s{1,4})*-(?:\w*r\w*f|\w*f\w*r|-recursive|-force)\w*\s{1,4}(?:-\S+\s{1,4})*["']?(?:\/(?:\s|\*|$|["'])|\/(?:etc|usr|var|home|bin|boot|lib|opt|root|srv|Users)\b\/?\*?(?:\s|$)|~\/?(?:\s|\*|$)|\$HOME\/?(?:\s|\*|$)|\*(?:\s|$)|\.(?:\s|\/?\*|$))/i,
   ],
   [
     "destructive",
-    /\b(?:mkfs(?:\.\w+)?\s|wipefs\b|dd\s+[^|;]{0,100}\bof=\/dev\/|shred\s+[^|;]{0,60}\/dev\/|format\s+[a-z]:|diskpart\b|rd\s+\/s|del\s+\/[sfq]\b|chmod\s+(?:-\w+\s+)*0?777\s+\/(?:\s|$)|vssadmin\s+delete|cipher\s+\/w)|>\s*\/dev\/(?:sd|nvme|hd|mem)|:\(\)\s*\{\s*:\s*\|\s*:/i,
+    /\b(?:mkfs(?:\.\w+)?\s|wipefs\b|dd\s{1,4}[^|;]{0,100}\bof=\/dev\/|shred\s{1,4}[^|;]{0,60}\/dev\/|format\s{1,4}[a-z]:|diskpart\b|rd\s{1,4}\/s|del\s{1,4}\/[sfq]\b|chmod\s{1,4}(?:-\w+\s{1,4})*0?777\s{1,4}\/(?:\s|$)|vssadmin\s{1,4}delete|cipher\s{1,4}\/w)|>\s{0,4}\/dev\/(?:sd|nvme|hd|mem)|:\(\)\s{0,4}\{\s{0,4}:\s{0,4}\|\s{0,4}:/i,
   ],
   [
     "reverse-shell",
-    /\/dev\/(?:tcp|udp)\/|\b(?:nc|ncat|netcat)(?:\.\w+)?\s+(?:[^|;&]{0,100}\s)?-\w*[ec]\w*\s|\bmkfifo\s[^|]{0,100}\|?.{0,100}\bnc\b|socat\s.{0,120}exec:|bash\s+-i\s*[>&]|socket\.socket\(.{0,300}(?:dup2|subprocess)|pty\.spawn/i,
+    /\/dev\/(?:tcp|udp)\/|\b(?:nc|ncat|netcat)(?:\.\w+)?\s{1,4}(?:[^|;&]{0,100}\s)?-\w*[ec]\w*\s|\bmkfifo\s[^|]{0,100}\|?.{0,100}\bnc\b|socat\s.{0,120}exec:|bash\s{1,4}-i\s{0,4}[>&]|socket\.socket\(.{0,300}(?:dup2|subprocess)|pty\.spawn/i,
   ],
   [
     "sensitive-file",
@@ -31,15 +31,15 @@ const dangers: readonly (readonly [name: string, shape: RegExp])[] = [
   ],
   [
     "exfiltration",
-    /\bcurl\b[^|;&]{0,300}\s(?:-d|--data(?:-\w+)?|-F|--form|-T|--upload-file)[\s=]*["']?(?:[^@\s"']{0,60}=)?@|\bwget\b[^|;&]{0,300}--(?:post|body)-file|\b(?:scp|rsync)\s[^|;&]{0,200}(?:\.ssh|\.aws|\/etc\/)|\b(?:env|printenv|cat\s[^|]{1,200})\s*\|\s*(?:base64[^|]{0,60}\|\s*)?(?:curl|wget|nc|ncat|mail)\b/i,
+    /\bcurl\b[^|;&]{0,300}\s(?:-d|--data(?:-\w+)?|-F|--form|-T|--upload-file)[\s=]*["']?(?:[^@\s"']{0,60}=)?@|\bwget\b[^|;&]{0,300}--(?:post|body)-file|\b(?:scp|rsync)\s[^|;&]{0,200}(?:\.ssh|\.aws|\/etc\/)|\b(?:env|printenv|cat\s[^|]{1,200})\s{0,4}\|\s{0,4}(?:base64[^|]{0,60}\|\s{0,4})?(?:curl|wget|nc|ncat|mail)\b/i,
   ],
   [
     "obfuscation",
-    /\$\{?IFS|\b\w{1,8}(?:''|""|\\)\w{1,8}\s+\/(?:etc|root|proc|home)|base64\s+(?:-d|--decode|-D)\b[^|;]{0,80}\|\s*(?:ba|z|k|da)?sh|\$'(?:\\x[0-9a-f]{2}|\\[0-7]{3}){3}|\/\?{2,}\/[\w?]{2,}|\bxxd\s+-r\b.{0,40}\|\s*\w*sh|-(?:e|en|enc|enco\w*)\s+[A-Za-z0-9+/]{40}|FromBase64String\(/i,
+    /\$\{?IFS|\b\w{1,8}(?:''|""|\\)\w{1,8}\s{1,4}\/(?:etc|root|proc|home)|base64\s{1,4}(?:-d|--decode|-D)\b[^|;]{0,80}\|\s{0,4}(?:ba|z|k|da)?sh|\$'(?:\\x[0-9a-f]{2}|\\[0-7]{3}){3}|\/\?{2,}\/[\w?]{2,}|\bxxd\s{1,4}-r\b.{0,40}\|\s{0,4}\w*sh|-(?:e|en|enc|enco\w*)\s{1,4}[A-Za-z0-9+/]{40}|FromBase64String\(/i,
   ],
   [
     "persistence",
-    />>?\s*(?:~|\$HOME|\/root|\/home\/[\w.-]+)\/\.(?:bashrc|zshrc|profile|bash_profile|ssh\/authorized_keys)|>>?\s*\/etc\/(?:cron|passwd|sudoers|ld\.so\.preload|rc\.local|hosts)|\bcrontab\s+-(?!l\b)\S{0,20}|\b(?:useradd|adduser)\b.{0,60}(?:-o|-u\s*0)\b/i,
+    />>?\s{0,4}(?:~|\$HOME|\/root|\/home\/[\w.-]+)\/\.(?:bashrc|zshrc|profile|bash_profile|ssh\/authorized_keys)|>>?\s{0,4}\/etc\/(?:cron|passwd|sudoers|ld\.so\.preload|rc\.local|hosts)|\bcrontab\s{1,4}-(?!l\b)\S{0,20}|\b(?:useradd|adduser)\b.{0,60}(?:-o|-u\s{0,4}0)\b/i,
   ],
 ];
 
@@ -51,7 +51,7 @@ const furtherDangers: typeof dangers = [
   ],
   [
     "destructive",
-    /(?:^|[;&|]\s?)(?:sudo\s)?(?:shutdown|reboot|poweroff|halt)(?:\s+(?:-|now)|\s*$)|\bkill\s+-9\s+-1\b/i,
+    /(?:^|[;&|]\s?)(?:sudo\s)?(?:shutdown|reboot|poweroff|halt)(?:\s{1,4}(?:-|now)|\s{0,4}$)|\bkill\s{1,4}-9\s{1,4}-1\b/i,
   ],
   ["reverse-shell", /\buse\s+Socket\b|IO::Socket|\bfsockopen\(|TCPSocket\.(?:open|new)/],
   [
@@ -60,7 +60,7 @@ const furtherDangers: typeof dangers = [
   ],
   [
     "exfiltration",
-    /\|\s*(?:curl|wget)\b[^|;&]{0,200}(?:-T\s?-|@-|--upload-file\s-|--post-file=-)|\|\s*(?:nc|ncat|netcat)\s+[\w.-]+\s+\d/i,
+    /\|\s{0,4}(?:curl|wget)\b[^|;&]{0,200}(?:-T\s?-|@-|--upload-file\s-|--post-file=-)|\|\s{0,4}(?:nc|ncat|netcat)\s{1,4}[\w.-]+\s{1,4}\d/i,
   ],
 ];
 
@@ -99,8 +99,9 @@ const reserved: ReadonlySet<string> = new Set([
 /** Why a command line may not run, as the ends of rules' names. `allowed`: programs; empty means any. */
 export function findShellProblems(command: string, allowed: readonly string[]): readonly string[] {
   const source = command.normalize("NFKC").replaceAll(/\\\r?\n/g, " ");
+  const unpadded = source.replaceAll(/(\s)\s{3,}/g, "$1");
   const problems = [...dangers, ...furtherDangers]
-    .filter(([, shape]) => shape.test(source))
+    .filter(([, shape]) => shape.test(unpadded))
     .map(([name]) => name);
   if (allowed.length > 0 && !programsOf(source).every((name) => allowed.includes(name))) {
     problems.push("command");

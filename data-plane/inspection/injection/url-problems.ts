@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { domainToUnicode } from "node:url";
 import { findAddressProblem } from "../../../core/net/address-rules.ts";
+import type { NetworkName } from "../../../core/policy/compiled-policy.ts";
 import type { GlobMatcher } from "../../../core/policy/glob.ts";
 
 /** What leads to files, processes and other protocols, where a tool was to fetch a page. */
@@ -13,8 +14,12 @@ const insideNames =
 const embedded =
   /(?:^|[.-])((?:\d{1,3}[.-]){3}\d{1,3}|[0-9a-f]{8})\.(?:nip|sslip|xip|traefik)\.(?:io|me)$/;
 
-/** Why an address may not be fetched, as the ends of rules' names. `hosts`: those the operator allows; empty means any public one. */
-export function findUrlProblems(source: string, hosts: readonly GlobMatcher[]): readonly string[] {
+/** Why an address may not be fetched, as the ends of rules' names. `hosts`: those the operator allows; empty means any within `reach`. */
+export function findUrlProblems(
+  source: string,
+  hosts: readonly GlobMatcher[],
+  reach: NetworkName = "public",
+): readonly string[] {
   const text = withoutBlanks(source);
   if (dangerousSchemes.test(text.toLowerCase())) return ["scheme"];
   const url = parse(text);
@@ -27,7 +32,7 @@ export function findUrlProblems(source: string, hosts: readonly GlobMatcher[]): 
   const problems: string[] = [];
   if (hosts.length > 0) {
     if (!hosts.some((matches) => matches(host))) problems.push("host");
-  } else if (leadsInside(host))
+  } else if (leadsInside(host, reach))
     problems.push(isMetadata(host) ? "metadata-service" : "internal-address");
   if (hidesHost(url, text)) problems.push("hidden-host");
   if (looksLikeAnother(host)) problems.push("confusable-host");
@@ -56,15 +61,17 @@ function parse(text: string): URL | undefined {
   return URL.canParse(candidate) ? new URL(candidate) : undefined;
 }
 
-function leadsInside(host: string): boolean {
-  if (isIP(host) !== 0) return findAddressProblem(host, host, "public") !== undefined;
-  if (insideNames.test(host)) return true;
+function leadsInside(host: string, reach: NetworkName): boolean {
+  // The name is not the tool's own, so that nothing but the address decides.
+  const isBeyond = (address: string) => findAddressProblem(address, "", reach) !== undefined;
+  if (isIP(host) !== 0) return isBeyond(host);
+  if (insideNames.test(host)) return reach !== "loopback" || !/(?:^|\.)localhost$/.test(host);
   const [, address] = embedded.exec(host) ?? [];
   if (address === undefined) return false;
   const dotted = /^[0-9a-f]{8}$/.test(address)
     ? [0, 2, 4, 6].map((at) => Number.parseInt(address.slice(at, at + 2), 16)).join(".")
     : address.replaceAll("-", ".");
-  return isIP(dotted) !== 0 && findAddressProblem(dotted, dotted, "public") !== undefined;
+  return isIP(dotted) !== 0 && isBeyond(dotted);
 }
 
 function isMetadata(host: string): boolean {

@@ -1,6 +1,7 @@
 /** A check beyond the shape, by name: see `confirmers.ts`. */
 export type ConfirmerName =
   | "aws-key-id"
+  | "base64-credentials"
   | "basic-credentials"
   | "curl-user"
   | "github-checksum"

@@ -1,5 +1,6 @@
 import { aiRules } from "./ai-rules.ts";
 import { cloudRules } from "./cloud-rules.ts";
+import { configurationRules } from "./configuration-rules.ts";
 import { genericRules } from "./generic-rules.ts";
 import { infrastructureRules } from "./infrastructure-rules.ts";
 import { namedRules } from "./named-rules.ts";
@@ -15,5 +16,6 @@ export const secretRules: readonly SecretRule[] = [
   ...serviceRules,
   ...infrastructureRules,
   ...namedRules,
+  ...configurationRules,
   ...genericRules,
 ];

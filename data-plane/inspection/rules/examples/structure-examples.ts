@@ -22,9 +22,9 @@ export const structureExamples: Readonly<Record<string, string>> = {
     - {"schema": {"type": "object", "properties": {"a": {"type": "string"}}}, "arguments": {"a": "x"}}
     - {"schema": {"type": "object"}, "arguments": {}}`,
   "scan.budget": `
-    + <letters 200000>
-    + <digits 150000>
-    + <base64 300000>
+    + <letters 600000>
+    + <digits 500000>
+    + <base64 400000>
     - <letters 200>
     - <digits 2000>
     - <base64 3000>
@@ -45,7 +45,7 @@ export const structureExamples: Readonly<Record<string, string>> = {
     + Hello. <spam 350000>
     - <spam 20>
     - <spam 2000>
-    - <spam 20000>
+    - <spam 1000>
     - <letters 400000>
     - one sentence.`,
   "definition.unseen": `

@@ -1,0 +1,197 @@
+import type { SecretRule } from "./secret-rule.ts";
+
+/** Passwords as files of configuration, scripts and people write them, where no "=" or ":" stands between. */
+export const configurationRules: readonly SecretRule[] = [
+  {
+    type: "short-named-password",
+    literals: [
+      "pass=",
+      "pass:",
+      "pass =",
+      "pass :",
+      'pass"',
+      "pass'",
+      "_pw=",
+      "_pw:",
+      "_pw =",
+      "bindpw",
+      "psk=",
+      'psk"',
+      "requirepass",
+      "masterauth",
+      "become_pass",
+    ],
+    pattern:
+      /(?:[Pp]ass|PASS|_pw|_PW|[Bb]ind[Pp]w|psk|requirepass|masterauth|become_pass)\\?["']?(?:\s{0,4}(?:=>|[:=])\s{0,4}|\s{1,4})\\?["'`]?([^\s"'`\\,;<>(){}[\]|]{8,128})/y,
+    confirmer: "likely-credential",
+    minEntropy: 2.3,
+    insideWords: true,
+    generic: true,
+    examples: {
+      secrets: ['SMTP_PASS="k8!mQz2#vL"', "ldap_bind_pw: <base62 14>", "requirepass <base62 20>"],
+      harmless: [
+        "pass: yes",
+        "SMTP_PASS=$SMTP_PASS",
+        "the tests pass: 12 of 14",
+        "bypass='enabled'",
+        "pass=changeme",
+      ],
+    },
+  },
+  {
+    type: "element-password",
+    literals: ["password>", "passwd>", "passphrase>", "secret>", "token>", "apikey>", "api_key>"],
+    pattern: /[A-Za-z_]{5,10}>\s{0,16}([^<>\s&$%{}]{8,128})\s{0,16}<\//y,
+    confirmer: "likely-credential",
+    minEntropy: 2.3,
+    insideWords: true,
+    generic: true,
+    examples: {
+      secrets: [
+        "<password>k8!mQz2#vL</password>",
+        "<apiKey><hex 32></apiKey>",
+        "<proxyPassword>\n  <base62 14>\n</proxyPassword>",
+      ],
+      harmless: [
+        "<password>changeme</password>",
+        "<password>$" + "{db.password}</password>",
+        "<token>comma</token>",
+        "<password></password>",
+        "<b>password></b>",
+      ],
+    },
+  },
+  {
+    type: "listed-password",
+    literals: [
+      "password',",
+      'password",',
+      "password\n",
+      'password"\n',
+      "passwd',",
+      "_pass\n",
+      "secret\n",
+      'secret",',
+      "secret',",
+      "token\n",
+      'token",',
+      "_key\n",
+      "_key',",
+      '_key",',
+      "_salt',",
+    ],
+    pattern: /[A-Za-z_]{4,9}["']?,?\s{0,40}(?:"?value"?\s?[:=]\s?["']?|["'])([^\s"'`<>]{8,128})/y,
+    confirmer: "likely-credential",
+    minEntropy: 2.3,
+    insideWords: true,
+    generic: true,
+    examples: {
+      secrets: [
+        "define( 'DB_PASSWORD', 'k8!mQz2#vL' );",
+        '- name: DB_PASSWORD\n  value: "<base62 14>"',
+        '{"name": "API_TOKEN", "value": "<base62 32>"}',
+      ],
+      harmless: [
+        "define( 'DB_PASSWORD', getenv('DB_PASSWORD') );",
+        '["password", "username"]',
+        "- name: DB_PASSWORD\n  valueFrom: secretKeyRef",
+        '{"name": "password", "value": "string"}',
+        "enter your password\n'and press return'",
+      ],
+    },
+  },
+  {
+    type: "separated-password",
+    literals: ["login ", "env ", "arg "],
+    pattern:
+      /(?:login\s{1,4}\S{1,64}\s{1,8}password\s{1,4}|(?:ENV|ARG) [A-Z_]{0,32}(?:PASSWORD|PASSWD|SECRET|TOKEN|API_KEY|APIKEY)[A-Z_]{0,16} )["'`]?([^\s"'`<>]{8,128})/y,
+    confirmer: "likely-credential",
+    minEntropy: 2.3,
+    insideWords: true,
+    generic: true,
+    examples: {
+      secrets: [
+        "machine api.example.org\n  login deploy\n  password <base62 14>",
+        "ENV ADMIN_PASSWORD k8!mQz2#vL",
+        "ARG NPM_TOKEN <hex 40>",
+      ],
+      harmless: [
+        "the password is required",
+        "ENV NODE_ENV production",
+        "your login has no password yet",
+        "the password is case-sensitive",
+        "ARG TOKEN",
+      ],
+    },
+  },
+  {
+    type: "command-line-password",
+    literals: ["sshpass -p", "mysql -", "mysqldump -", "mysqladmin -", ":5432:"],
+    pattern:
+      /(?:sshpass -p ?|mysql(?:dump|admin)? (?:-{1,2}[\w-]{1,24}(?:[= ][\w.-]{1,40})? ){0,6}-p|:5432:[^:\s]{1,64}:[^:\s]{1,64}:)["']?([^\s"'`<>-][^\s"'`<>]{7,127})/y,
+    confirmer: "likely-credential",
+    minEntropy: 2.3,
+    insideWords: true,
+    generic: true,
+    examples: {
+      secrets: [
+        "mysql -uroot -p<base62 14> app < dump.sql",
+        "sshpass -p 'k8!mQz2#vL' ssh deploy@host",
+        "db.internal:5432:app:app:<base62 14>",
+      ],
+      harmless: [
+        "mysql -uroot -p app",
+        "sshpass -p $PASSWORD ssh host",
+        "mysqldump -u root -p --all-databases",
+        "localhost:5432:app",
+        "mysql - a database",
+      ],
+    },
+  },
+  {
+    type: "password-hash",
+    literals: ["$apr1$", "$1$", "$5$", "$6$", "$y$", "$2a$", "$2b$", "$2y$", "$argon2"],
+    pattern:
+      /\$(apr1\$[\w./]{1,8}\$[\w./]{22}|1\$[\w./]{1,8}\$[\w./]{22}|5\$(?:rounds=\d{1,9}\$)?[\w./]{1,16}\$[\w./]{43}|6\$(?:rounds=\d{1,9}\$)?[\w./]{1,16}\$[\w./]{86}|y\$[\w./]{1,8}\$[\w./]{1,64}\$[\w./]{43}|2[aby]\$\d\d\$[\w./]{53}|argon2(?:id|i|d)\$v=\d{1,3}\$m=\d{1,9},t=\d{1,4},p=\d{1,4}\$[\w+/]{8,64}\$[\w+/]{16,128})/y,
+    minEntropy: 3.5,
+    insideWords: true,
+    generic: true,
+    examples: {
+      secrets: [
+        "root:$6$<base62 16>$<base62 86>:19000:0:99999:7:::",
+        "$2b$12$<base62 53>",
+        "admin:$apr1$<base62 8>$<base62 22>",
+      ],
+      harmless: [
+        "it costs $1$ and more",
+        "$2b$12$<base62 10>",
+        "replace $1$2 by $5$6",
+        "$6$<x 16>$<x 86>",
+        "$argon2id is a name",
+      ],
+    },
+  },
+  {
+    type: "registry-credentials",
+    literals: ['"auth"', "_auth=", "_auth ="],
+    pattern: /"?_?auth"?\s{0,4}[:=]\s{0,4}"?([A-Za-z0-9+/]{12,512}={0,2})/y,
+    confirmer: "base64-credentials",
+    minEntropy: 0,
+    insideWords: true,
+    generic: true,
+    examples: {
+      secrets: [
+        '{"auths": {"registry.example.org": {"auth": "<base64-credentials 16>"}}}',
+        "_auth=<base64-credentials 20>",
+        '"auth" : "<base64-credentials 12>"',
+      ],
+      harmless: [
+        '{"auth": "basicauthentication"}',
+        '"auth": true',
+        "_auth=$NPM_AUTH",
+        '"auth": "<hex 32>"',
+        '{"auth": "required"}',
+      ],
+    },
+  },
+];
