@@ -1,6 +1,6 @@
 import type { CustomDetector } from "../../core/policy/compiled-scanning.ts";
+import { passesIban, passesLuhn, passesMod97 } from "../../core/text/checksums.ts";
 import type { Span } from "./confirmers.ts";
-import { passesIban, passesLuhn, passesMod97 } from "./personal-data/checksums.ts";
 import type { ScanBudget } from "./scan-budget.ts";
 
 const reach = 512;

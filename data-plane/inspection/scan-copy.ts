@@ -1,57 +1,6 @@
+import { latinFor } from "../../core/text/look-alikes.ts";
 import { isPlainAscii, reveal } from "./hidden-characters.ts";
 
-/**
- * Letters of other scripts that a reader takes for these, by what they look like (Unicode confusables.txt has them all;
- * these are the ones that stand in words of English).
- */
-const lookAlikes: readonly (readonly [latin: string, others: string])[] = [
-  ["a", "аɑαа"],
-  ["b", "Ьƅ"],
-  ["c", "сϲⅽ"],
-  ["d", "ԁⅾ"],
-  ["e", "еҽ℮"],
-  ["g", "ɡց"],
-  ["h", "һհ"],
-  ["i", "іıɩⅰ"],
-  ["j", "јϳ"],
-  ["k", "κк"],
-  ["l", "ӏⅼ"],
-  ["m", "ⅿм"],
-  ["n", "ոռ"],
-  ["o", "оοօσ"],
-  ["p", "рρ"],
-  ["q", "ԛ"],
-  ["r", "гᴦ"],
-  ["s", "ѕ"],
-  ["t", "тτ"],
-  ["u", "υսц"],
-  ["v", "νѵⅴ"],
-  ["w", "ԝѡ"],
-  ["x", "хⅹ"],
-  ["y", "уγү"],
-  ["z", "ᴢ"],
-  ["A", "АΑ"],
-  ["B", "ВΒ"],
-  ["C", "СϹ"],
-  ["E", "ЕΕ"],
-  ["G", "Ԍ"],
-  ["H", "НΗ"],
-  ["I", "ІΙӀ"],
-  ["J", "Ј"],
-  ["K", "КΚ"],
-  ["M", "МΜ"],
-  ["N", "Ν"],
-  ["O", "ОΟ"],
-  ["P", "РΡ"],
-  ["S", "Ѕ"],
-  ["T", "ТΤ"],
-  ["X", "ХΧ"],
-  ["Y", "ҮΥ"],
-  ["Z", "Ζ"],
-];
-const latinFor = new Map(
-  lookAlikes.flatMap(([latin, others]) => [...others].map((other) => [other, latin] as const)),
-);
 /** Words of both: nobody who writes Russian or Greek puts Latin letters into its words. */
 const mixedWord =
   /[A-Za-z]*[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}ıɑɡℼ℮ⅰ-ⅿ]+[A-Za-z][\p{L}]*|[A-Za-z]+[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}ıɑɡ℮ⅰ-ⅿ]+[\p{L}]*/gu;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { passesIban, passesLuhn, passesMod97 } from "../../../core/text/checksums.ts";
 import { ScanBudget } from "../scan-budget.ts";
-import { passesIban, passesLuhn, passesMod97 } from "./checksums.ts";
 import { findPersonalData } from "./personal-data.ts";
 
 function find(text: string, withPhones = false): readonly string[] {

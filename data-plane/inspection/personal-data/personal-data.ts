@@ -1,8 +1,8 @@
 import { type CountryCode, isValidPhoneNumber } from "libphonenumber-js/min";
 import type { PersonalDataName } from "../../../core/policy/compiled-scanning.ts";
+import { passesIban, passesLuhn } from "../../../core/text/checksums.ts";
 import type { Span } from "../confirmers.ts";
 import type { ScanBudget } from "../scan-budget.ts";
-import { passesIban, passesLuhn } from "./checksums.ts";
 
 export interface FoundPersonalData extends Span {
   readonly type: PersonalDataName;

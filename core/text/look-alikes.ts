@@ -1,0 +1,53 @@
+/**
+ * Letters of other scripts that a reader takes for these, by what they look like (Unicode confusables.txt has them all;
+ * these are the ones that stand in words of English).
+ */
+const lookAlikes: readonly (readonly [latin: string, others: string])[] = [
+  ["a", "аɑαа"],
+  ["b", "Ьƅ"],
+  ["c", "сϲⅽ"],
+  ["d", "ԁⅾ"],
+  ["e", "еҽ℮"],
+  ["g", "ɡց"],
+  ["h", "һհ"],
+  ["i", "іıɩⅰ"],
+  ["j", "јϳ"],
+  ["k", "κк"],
+  ["l", "ӏⅼ"],
+  ["m", "ⅿм"],
+  ["n", "ոռ"],
+  ["o", "оοօσ"],
+  ["p", "рρ"],
+  ["q", "ԛ"],
+  ["r", "гᴦ"],
+  ["s", "ѕ"],
+  ["t", "тτ"],
+  ["u", "υսц"],
+  ["v", "νѵⅴ"],
+  ["w", "ԝѡ"],
+  ["x", "хⅹ"],
+  ["y", "уγү"],
+  ["z", "ᴢ"],
+  ["A", "АΑ"],
+  ["B", "ВΒ"],
+  ["C", "СϹ"],
+  ["E", "ЕΕ"],
+  ["G", "Ԍ"],
+  ["H", "НΗ"],
+  ["I", "ІΙӀ"],
+  ["J", "Ј"],
+  ["K", "КΚ"],
+  ["M", "МΜ"],
+  ["N", "Ν"],
+  ["O", "ОΟ"],
+  ["P", "РΡ"],
+  ["S", "Ѕ"],
+  ["T", "ТΤ"],
+  ["X", "ХΧ"],
+  ["Y", "ҮΥ"],
+  ["Z", "Ζ"],
+];
+/** The Latin letter for each of them. */
+export const latinFor: ReadonlyMap<string, string> = new Map(
+  lookAlikes.flatMap(([latin, others]) => [...others].map((other) => [other, latin] as const)),
+);

@@ -1,0 +1,83 @@
+import { createCipheriv, hkdfSync } from "node:crypto";
+
+/** Kinds of traces, in the order of their numbers: the number is part of what is digested. */
+const kinds = ["text", "secret", "host", "email", "path", "account"] as const;
+
+export type TraceKind = (typeof kinds)[number];
+
+const blockBytes = 16;
+const digestBytes = 9;
+const digestCharacters = 12;
+const tableSize = 512;
+
+/**
+ * Keyed digests of 72 bits, thousands at a time. A text becomes 64 bits by a hash over secret tables, and those one
+ * block of AES-128 together with kind and length: a keyed permutation, so that whoever reads the digests, in Redis for
+ * one, learns of two values no more than that they are equal, and nobody without the key makes values that collide.
+ */
+export class KeyedDigests {
+  /** For rolling hashes that choose places, as unpredictable as the digests. */
+  readonly table: Int32Array;
+  readonly #second: Int32Array;
+  readonly #blockKey: Buffer;
+  #blocks = new Int32Array(256);
+  #count = 0;
+
+  constructor(key: Buffer) {
+    const tables = hkdfSync("sha256", key, "", "mcpgw trace tables", tableSize * 8);
+    this.table = new Int32Array(tables, 0, tableSize);
+    this.#second = new Int32Array(tables, tableSize * 4, tableSize);
+    this.#blockKey = Buffer.from(hkdfSync("sha256", key, "", "mcpgw trace blocks", 16));
+  }
+
+  /** Puts a value in: units from start to end. Digests come out in the same order. */
+  add(kind: TraceKind, units: ArrayLike<number>, start: number, end: number): void {
+    const { table } = this;
+    const second = this.#second;
+    let one = 0;
+    let other = 0;
+    for (let index = start; index < end; index += 1) {
+      const unit = units[index] as number;
+      one = Math.imul((one ^ (table[unit & (tableSize - 1)] as number)) + unit, 0x2c1b3c6d);
+      one ^= one >>> 15;
+      other = Math.imul((other ^ (second[unit & (tableSize - 1)] as number)) + unit, 0x297a2d39);
+      other ^= other >>> 13;
+    }
+    this.#put([one, other, kinds.indexOf(kind), end - start]);
+  }
+
+  addText(kind: TraceKind, text: string): void {
+    const units = new Uint16Array(text.length);
+    for (let index = 0; index < text.length; index += 1) units[index] = text.charCodeAt(index);
+    this.add(kind, units, 0, units.length);
+  }
+
+  /** The digests of what was put in since the last time, in base64url. */
+  take(): readonly string[] {
+    const count = this.#count;
+    this.#count = 0;
+    if (count === 0) return [];
+    const bytes = Buffer.from(this.#blocks.buffer, 0, count * blockBytes);
+    // Not a mode of operation: each block is a digest by itself, and equal values must give equal digests.
+    const cipher = createCipheriv("aes-128-ecb", this.#blockKey, null).setAutoPadding(false);
+    const sealed = cipher.update(bytes);
+    for (let index = 0; index < count; index += 1) {
+      sealed.copyWithin(index * digestBytes, index * blockBytes, index * blockBytes + digestBytes);
+    }
+    const text = sealed.toString("base64url", 0, count * digestBytes);
+    return Array.from({ length: count }, (_, index) =>
+      text.slice(index * digestCharacters, (index + 1) * digestCharacters),
+    );
+  }
+
+  #put(block: readonly [number, number, number, number]): void {
+    const at = this.#count * 4;
+    if (at === this.#blocks.length) {
+      const larger = new Int32Array(at * 2);
+      larger.set(this.#blocks);
+      this.#blocks = larger;
+    }
+    this.#blocks.set(block, at);
+    this.#count += 1;
+  }
+}
