@@ -162,7 +162,11 @@ function plainForm(letter: string): string {
   if (known !== undefined) return known.toLowerCase();
   if (!/[\p{L}\p{N}]/u.test(letter) || /\p{Default_Ignorable_Code_Point}/u.test(letter)) return "";
   if (letter >= "\uac00" && letter <= "\ud7a3") return letter;
-  const parts = letter.normalize("NFKD").toLowerCase().normalize("NFKD").match(/[\p{L}\p{N}]/u);
+  const parts = letter
+    .normalize("NFKD")
+    .toLowerCase()
+    .normalize("NFKD")
+    .match(/[\p{L}\p{N}]/u);
   return parts === null ? "" : (latinFor.get(parts[0]) ?? parts[0]);
 }
 

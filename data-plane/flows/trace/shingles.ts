@@ -44,33 +44,32 @@ export class Winnowing {
     for (let index = 1; index < count; index += 1) {
       const left = table[(units[start + index - 1] as number) & 511] as number;
       const entered = table[(units[start + index + length - 1] as number) & 511] as number;
-      hash =
-        ((hash << 1) | (hash >>> 31)) ^ ((left << length) | (left >>> back)) ^ entered;
+      hash = ((hash << 1) | (hash >>> 31)) ^ ((left << length) | (left >>> back)) ^ entered;
       hashes[index] = hash;
     }
   }
 
+  /** Of equal ones the first, so that the same neighbours always give the same one. */
   #minima(start: number, count: number, window: number): number[] {
     const hashes = this.#hashes;
-    const chosen: number[] = [];
-    let least = 0;
-    for (let index = 1; index < window; index += 1) {
-      if ((hashes[index] as number) <= (hashes[least] as number)) least = index;
-    }
-    chosen.push(start + least);
+    let least = leastOf(hashes, 0, window);
+    const chosen = [start + least];
     for (let index = window; index < count; index += 1) {
-      if ((hashes[index] as number) <= (hashes[least] as number)) {
-        least = index;
-      } else if (least <= index - window) {
-        least = index - window + 1;
-        for (let at = least + 1; at <= index; at += 1) {
-          if ((hashes[at] as number) <= (hashes[least] as number)) least = at;
-        }
-      } else continue;
+      const isLess = (hashes[index] as number) < (hashes[least] as number);
+      if (!isLess && least > index - window) continue;
+      least = isLess ? index : leastOf(hashes, index - window + 1, index + 1);
       chosen.push(start + least);
     }
     return chosen;
   }
+}
+
+function leastOf(hashes: Int32Array, from: number, to: number): number {
+  let least = from;
+  for (let index = from + 1; index < to; index += 1) {
+    if ((hashes[index] as number) < (hashes[least] as number)) least = index;
+  }
+  return least;
 }
 
 /** Whether a sequence has enough different letters to be somebody's words. */

@@ -1,0 +1,58 @@
+import { FoldedText } from "./folded-text.ts";
+import type { KeyedDigests, TraceKind } from "./keyed-digests.ts";
+import type { Piece } from "./pieces.ts";
+
+/** Something that a text says, by a keyed digest: equal for equal things, and nothing else can be learned of it. */
+export interface Trace {
+  readonly kind: TraceKind;
+  /** 72 bits in base64url. The kind is part of what is digested. */
+  readonly digest: string;
+}
+
+/** Collects what is to be digested, and what to say of each. */
+export class TraceBatch<About extends object> {
+  readonly #digests: KeyedDigests;
+  readonly #kinds: TraceKind[] = [];
+  readonly #abouts: About[] = [];
+
+  constructor(digests: KeyedDigests) {
+    this.#digests = digests;
+  }
+
+  addUnits(
+    kind: TraceKind,
+    units: Uint16Array,
+    [start, end]: readonly [number, number],
+    about: About,
+  ): void {
+    this.#digests.add(kind, units, start, end);
+    this.#kinds.push(kind);
+    this.#abouts.push(about);
+  }
+
+  addText(kind: TraceKind, text: string, about: About): void {
+    this.#digests.addText(kind, text);
+    this.#kinds.push(kind);
+    this.#abouts.push(about);
+  }
+
+  /** Each digest once, with what was said of it first. */
+  take(): readonly (Trace & About)[] {
+    const seen = new Set<string>();
+    const traces: (Trace & About)[] = [];
+    for (const [index, digest] of this.#digests.take().entries()) {
+      if (seen.has(digest)) continue;
+      seen.add(digest);
+      const kind = this.#kinds[index] as TraceKind;
+      traces.push({ kind, digest, ...(this.#abouts[index] as About) });
+    }
+    return traces;
+  }
+}
+
+/** All pieces behind each other. */
+export function foldedOf(pieces: readonly Pick<Piece, "text">[]): FoldedText {
+  const folded = new FoldedText(pieces.reduce((sum, { text }) => sum + text.length, 0));
+  for (const { text } of pieces) folded.append(text);
+  return folded;
+}
