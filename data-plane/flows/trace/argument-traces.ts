@@ -60,7 +60,11 @@ export class ArgumentTraces {
   }
 
   #folded(): FoldedText {
-    const text = new FoldedText(this.#pieces.reduce((sum, piece) => sum + piece.text.length, 0));
+    const text = new FoldedText(
+      this.#pieces.reduce((sum, piece) => sum + piece.text.length, 0),
+      // Whether somebody else says it, too, was asked of the result.
+      () => true,
+    );
     for (const piece of this.#pieces) {
       this.#starts.push(text.length);
       text.append(piece.text);

@@ -42,8 +42,12 @@ export class FoldedText {
   #cellStart = 0;
   #cellFrom = 0;
 
-  constructor(characters: number) {
+  readonly #isCell: typeof isNamedValue;
+
+  /** So many characters have room. Which lines and cells count may be said. */
+  constructor(characters: number, isCell = isNamedValue) {
     this.units = new Uint16Array(characters);
+    this.#isCell = isCell;
   }
 
   /** Takes up a text. There must be room for it: no text becomes longer. */
@@ -105,7 +109,7 @@ export class FoldedText {
   #endCell(text: string, end: number): void {
     const length = this.length - this.#cellStart;
     if (length >= shortestCell && length <= longestCell) {
-      if (isNamedValue(text, this.#cellFrom, end)) this.cells.push(this.#cellStart, this.length);
+      if (this.#isCell(text, this.#cellFrom, end)) this.cells.push(this.#cellStart, this.length);
     }
     this.#cellStart = this.length;
     this.#cellFrom = end + 1;

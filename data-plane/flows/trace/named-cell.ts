@@ -14,7 +14,8 @@ export function isNamedValue(text: string, from: number, to: number): boolean {
   return words.length >= 4 && cell.length >= 20;
 }
 
-const date = /^\s*(?:\d{1,4}[-/. ]){2}\d{1,4}\b|\d{1,2}:\d\d\b|\b(?:19|20)\d\d\b/;
+const date =
+  /^\s*(?:\d{1,4}[-/. ]){2}\d{1,4}\b|\d{1,2}:\d\d\b|\b(?:19|20)\d\d\b|^\s*(?:19|20)\d{6}(?:T|\b)/;
 
 function isIdentifying(cell: string, words: readonly string[]): boolean {
   if (date.test(cell)) return false;

@@ -75,15 +75,20 @@ function addDomains(found: NamedValue[], text: string): void {
     if (!inDomain.test(text[dot + 1] ?? "")) continue;
     const [start, end] = stretchAround(text, dot, from);
     from = end;
-    const name = text
-      .slice(start, end)
-      .replace(/^[.-]+|[.-]+$/g, "")
-      .toLowerCase();
-    const isPart = "@/\\_".includes(text[start - 1] ?? " ") || text[end] === "_";
-    if (isPart || text[end] === "(" || !wholeDomain.test(name)) continue;
-    if (fileEndings.test(name)) found.push({ kind: "path", value: name });
-    else found.push({ kind: "host", value: name.replace(/^www\./, "") });
+    const value = domainOrFile(text, start, end);
+    if (value !== undefined) found.push(value);
   }
+}
+
+function domainOrFile(text: string, start: number, end: number): NamedValue | undefined {
+  const isPart = "@/\\_".includes(text[start - 1] ?? " ") || "_(".includes(text[end] ?? " ");
+  const name = text
+    .slice(start, end)
+    .replace(/^[.-]+|[.-]+$/g, "")
+    .toLowerCase();
+  if (isPart || !wholeDomain.test(name)) return undefined;
+  if (fileEndings.test(name)) return { kind: "path", value: name };
+  return { kind: "host", value: name.replace(/^www\./, "") };
 }
 
 function stretchAround(text: string, dot: number, from: number): readonly [number, number] {

@@ -22,7 +22,10 @@ export function passwordsIn(text: string): readonly string[] {
   const found: string[] = [];
   for (const [candidate] of text.matchAll(word)) {
     if (found.length >= maxNames) return found;
-    if (/\d/.test(candidate) || /[a-z][A-Z]|[^\p{L}.:-]/u.test(candidate)) found.push(candidate);
+    const bare = candidate.replace(/[.:!?]+$/, "");
+    if (!/[a-z][A-Z]|[^\p{L}]/u.test(bare) || bare.length < 6) continue;
+    found.push(bare);
+    if (bare !== candidate) found.push(candidate);
   }
   return found;
 }
