@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { RecordChain } from "../../core/audit/chain/record-chain.ts";
 import { connectRedis } from "../../core/redis/connect.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
+import { User } from "../support/user.ts";
 
 const main = join(import.meta.dirname, "../../cli/main.ts");
 const ids: string[] = [];
@@ -65,5 +67,43 @@ it("an operator who gives wrong settings hears of each", async () => {
   expect(said.stderr).toContain(
     "MCPGW_EXPORT_FORMAT must be native, ocsf, ecs for elastic, got leef",
   );
-  expect((await mcpctl("audit", "drain")).stderr).toContain("--redis");
+  const unknown = await mcpctl("audit", "drain", "--redis", server.url, "--to", "sftp:x");
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("got sftp") });
+});
+
+it("an operator without a Redis hears at once what to do", async () => {
+  const none = await mcpctl("audit", "drain", "--data-dir", "/nonexistent");
+  expect(none.code).toBe(2);
+  expect(none.stderr).toContain("no gateway of `mcpctl up` keeps one in /nonexistent");
+
+  const away = await mcpctl("audit", "drain", "--redis", "redis://:hunter2@127.0.0.1:1");
+  expect(away.code).toBe(3);
+  expect(away.stderr).toContain("does not answer (ECONNREFUSED)");
+  expect(away.stderr).not.toContain("hunter2");
+});
+
+it("a newcomer drains into a file beside `mcpctl up`, without naming a Redis", async () => {
+  const user = new User();
+  try {
+    await user.startGateway();
+    await user.inspect(user.urlOf("/mcp/files"), "--method", "tools/list");
+    await vi.waitFor(
+      async () => {
+        const said = await user.mcpctl("audit", "drain", "--once", "--to", "file:audit.ndjson");
+        expect(said).toMatchObject({ code: 0 });
+        const events = readFileSync(join(user.folder, "audit.ndjson"), "utf8")
+          .split("\n")
+          .filter((line) => line.includes("tools/list"));
+        expect(events.length).toBeGreaterThan(0);
+      },
+      { timeout: 30_000, interval: 200 },
+    );
+    await user.stopGateway();
+
+    const after = await user.mcpctl("audit", "drain", "--once", "--to", "file:audit.ndjson");
+    expect(after.code).toBe(3);
+    expect(after.stderr).toContain("`mcpctl up` starts it");
+  } finally {
+    await user.leave();
+  }
 });

@@ -5,9 +5,11 @@ import { defineCommand } from "../../command.ts";
 import { environment } from "../../environment.ts";
 import { failed, wrongUsage } from "../../errors.ts";
 import { entryPoint } from "../../up/installation.ts";
+import { findGatewayRedis } from "./find-redis.ts";
 
 interface Arguments {
   readonly redis?: string;
+  readonly dataDir: string;
   readonly to?: string;
   readonly format?: string;
   readonly url?: string;
@@ -27,7 +29,9 @@ export const drain = defineCommand<Arguments>({
   command: "drain",
   describe: "Bring the audit records to a SIEM, each at least once; goes on until Ctrl-C",
   options: {
-    to: { choices: sinks, requiresArg: true, describe: "Where to (default stdout)" },
+    to: text(
+      `Where to: ${sinks.join(", ")} (default stdout); file:PATH and, for the others, KIND:URL say both at once`,
+    ),
     format: {
       choices: ["native", "ocsf", "ecs", "cef", "leef"],
       requiresArg: true,
@@ -37,7 +41,13 @@ export const drain = defineCommand<Arguments>({
     file: text("Path, for --to file"),
     index: text("Index of splunk, or data stream of elastic"),
     name: text("Exporters of one name share the work, each name has its own copy (default siem)"),
-    redis: text("URL of the gateway's Redis. Before $MCPGW_REDIS_URL"),
+    redis: text(
+      "URL of the gateway's Redis. Before $MCPGW_REDIS_URL, and before that of `mcpctl up`",
+    ),
+    "data-dir": {
+      ...text("Folder of the gateway that `mcpctl up` runs here, whose own Redis is read"),
+      default: ".mcpgateway",
+    },
     "sink-token-file": text("File with the token for the sink"),
     "ca-file": text("Authority that the sink's certificate is checked with, in PEM"),
     "status-port": {
@@ -49,27 +59,26 @@ export const drain = defineCommand<Arguments>({
   },
   examples: [
     ["mcpctl audit drain --once > audit.ndjson", "Everything that this name has not exported yet"],
+    ["mcpctl audit drain --to file:audit.ndjson", "Into a file, beside `mcpctl up`"],
     ["mcpctl audit drain --to syslog --url tls://siem:6514 --format cef", "Into a syslog receiver"],
   ],
   run: async (args) => {
     const env = environment();
-    if (!args.redis && !env["MCPGW_REDIS_URL"]) {
-      throw wrongUsage(
-        "the drain reads Redis itself: give --redis, or set MCPGW_REDIS_URL as for the gateway",
-      );
-    }
-    const code = await runExporter({ ...env, ...settingsOf(args) });
+    const settings = settingsOf(args);
+    const redisUrl = await findGatewayRedis({ given: args.redis, env, dataDir: args.dataDir });
+    const code = await runExporter({ ...env, ...settings, MCPGW_REDIS_URL: redisUrl });
     if (code !== 0) throw failed("the exporter ended with an error; what it says stands above");
   },
 });
 
 function settingsOf(args: Arguments): Env {
+  const { sink, url, file } = parseSink(args.to);
+  const path = args.file ?? file;
   const given: Record<string, string | undefined> = {
-    MCPGW_REDIS_URL: args.redis,
-    MCPGW_EXPORT_SINK: args.to,
+    MCPGW_EXPORT_SINK: sink,
     MCPGW_EXPORT_FORMAT: args.format,
-    MCPGW_EXPORT_URL: args.url,
-    MCPGW_EXPORT_FILE: args.file && resolve(args.file),
+    MCPGW_EXPORT_URL: args.url ?? url,
+    MCPGW_EXPORT_FILE: path && resolve(path),
     MCPGW_EXPORT_INDEX: args.index,
     MCPGW_EXPORT_NAME: args.name,
     MCPGW_EXPORT_TOKEN_FILE: args.sinkTokenFile,
@@ -78,6 +87,23 @@ function settingsOf(args: Arguments): Env {
     MCPGW_EXPORT_UNTIL_EMPTY: args.once ? "true" : undefined,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** Reads "kind", "file:path" or "kind:url". */
+function parseSink(to: string | undefined): {
+  readonly sink?: string;
+  readonly file?: string;
+  readonly url?: string;
+} {
+  if (to === undefined) return {};
+  const [, sink = "", place = ""] = /^([a-z]+)(?::(.+))?$/s.exec(to) ?? [];
+  if (!sinks.includes(sink) || (sink === "stdout" && place !== "")) {
+    throw wrongUsage(
+      `--to must be one of ${sinks.join(", ")}, or such as file:audit.ndjson, got ${sink || to}`,
+    );
+  }
+  if (place === "") return { sink };
+  return sink === "file" ? { sink, file: place } : { sink, url: place };
 }
 
 /** The exporter is a process of its own, as it is where it is deployed. Resolves to its exit code. */

@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { Redis } from "ioredis";
 import type { Env } from "../../../core/service/env.ts";
 import { freePort } from "../ports.ts";
 import { waitUntil } from "../wait.ts";
 import { pullRedisImage, removeContainer } from "./docker.ts";
 import type { RedisSource } from "./redis-source.ts";
+import { readRunningRedis, runningFile } from "./running-redis.ts";
 
 /** How to run one private Redis: the command, the settings for its standard input, and where it will answer. */
 export interface PrivateRedis {
@@ -43,7 +44,7 @@ export async function preparePrivateRedis(
     source.kind === "docker"
       ? await inDocker(source.docker, place)
       : await asProcess(source, place);
-  writeFileSync(leftoverFile(place.folder), JSON.stringify({ url: redis.url }), { mode: 0o600 });
+  writeFileSync(runningFile(place.folder), JSON.stringify({ url: redis.url }), { mode: 0o600 });
   return redis;
 }
 
@@ -116,22 +117,10 @@ function toConfig(lines: readonly string[]): string {
 
 /** Two servers on one append-only file would ruin it. */
 async function endLeftover(folder: string): Promise<void> {
-  const url = urlOfLeftover(folder);
+  const url = readRunningRedis(folder);
   if (url === undefined || !(await answers(url))) return;
   await ask(url, 2_000, (redis) => redis.shutdown());
   await waitUntil(async () => !(await answers(url)), { deadlineMs: 10_000 });
-}
-
-function urlOfLeftover(folder: string): string | undefined {
-  try {
-    return (JSON.parse(readFileSync(leftoverFile(folder), "utf8")) as { url?: string }).url;
-  } catch {
-    return undefined;
-  }
-}
-
-function leftoverFile(folder: string): string {
-  return join(folder, "running.json");
 }
 
 async function ask<T>(
