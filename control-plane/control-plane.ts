@@ -10,6 +10,7 @@ import { AgentService } from "../proto/gen/mcpgateway/v1/agent_service_pb.ts";
 import { ApprovalService } from "../proto/gen/mcpgateway/v1/approval_service_pb.ts";
 import { AuditService } from "../proto/gen/mcpgateway/v1/audit_service_pb.ts";
 import { ConfigService } from "../proto/gen/mcpgateway/v1/config_pb.ts";
+import { ExportService } from "../proto/gen/mcpgateway/v1/export_service_pb.ts";
 import { FleetService } from "../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
 import { LimitService } from "../proto/gen/mcpgateway/v1/limit_service_pb.ts";
 import { OperatorService } from "../proto/gen/mcpgateway/v1/operator_service_pb.ts";
@@ -26,6 +27,7 @@ import { ConfigStreams } from "./config-stream/config-streams.ts";
 import { ConfigWatch } from "./config-stream/config-watch.ts";
 import { JoinGate } from "./config-stream/join-gate.ts";
 import { Connections } from "./connections.ts";
+import { createExportService } from "./export/export-service.ts";
 import { createFleetService } from "./fleet/fleet-service.ts";
 import { createLimitService } from "./limits/limit-service.ts";
 import { LimitUsage } from "./limits/limit-usage.ts";
@@ -99,7 +101,8 @@ export async function createControlPlane(
   });
   const counting = new Connections({ url: settings.limitsRedisUrl, log });
   const usage = new LimitUsage(counting.openFor(lifecycle, "durable"), redis);
-  const server = createServer({ rooms, approvals, usage, streams, auditing, options });
+  const exporting = createExportService({ ...rooms, redis });
+  const server = createServer({ rooms, approvals, usage, streams, auditing, exporting, options });
   lifecycle.use("the gRPC server", server, () => server.close());
   lifecycle.use("the streams", streams, () => {
     streams.close();
@@ -136,6 +139,7 @@ function createServer(parts: {
   readonly usage: LimitUsage;
   readonly streams: ConfigStreams;
   readonly auditing: AuditServing;
+  readonly exporting: Handlers<typeof ExportService>;
   readonly options: ControlPlaneOptions;
 }): GrpcServer {
   const { rooms, usage, streams, auditing, options } = parts;
@@ -159,6 +163,7 @@ function createServer(parts: {
     .add(FleetService, translateRedisFailures(createFleetService(rooms)))
     .add(LimitService, translateRedisFailures(createLimitService({ ...rooms, usage })))
     .add(ToolService, translateRedisFailures(createToolService(rooms)))
+    .add(ExportService, translateRedisFailures(parts.exporting))
     .add(AuditService, auditing.handlers)
     .add(ConfigService, streams.handlers);
 }

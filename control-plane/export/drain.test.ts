@@ -8,6 +8,7 @@ import { Lifecycle } from "../../core/service/lifecycle.ts";
 import { createMemoryLog } from "../../test/support/memory-log.ts";
 import { freshRedisUrl } from "../../test/support/redis.ts";
 import { MemorySink } from "../../test/support/sinks.ts";
+import { DeadLetters } from "./dead-letters.ts";
 import { type ExporterOptions, startExporter } from "./exporter.ts";
 import { readExportSettings } from "./settings.ts";
 import { SinkFailure } from "./sinks/sink.ts";
@@ -305,6 +306,81 @@ describe("a record that the sink refuses", () => {
     }, 5_000);
     expect(await redis.xlen(redisKeys.auditExportDead("siem"))).toBe(2);
     expect(await pendingOf()).toBeGreaterThan(0);
+  });
+});
+
+describe("dead letters that an operator has sent again", () => {
+  const refuseAll = () => {
+    sink.onSend = (records) => records.map((_, index) => ({ index, reason: "never" }));
+  };
+  const buried = async (count: number) => {
+    await vi.waitFor(
+      async () => expect(await redis.xlen(redisKeys.auditExportDead("siem"))).toBe(count),
+      10_000,
+    );
+  };
+  const retryAll = async () => {
+    const letters = new DeadLetters(redis, "siem");
+    return letters.retry((await letters.list("", 100)).map(({ key }) => key));
+  };
+
+  it("arrive after what is being sent, each once, and are dead letters no longer", async () => {
+    refuseAll();
+    const ids = await add(3);
+    await start();
+    await buried(3);
+    sink.onSend = () => [];
+    expect(await retryAll()).toHaveLength(3);
+
+    await taken(ids);
+    await buried(0);
+    expect(await redis.xlen(redisKeys.auditExportRetry("siem"))).toBe(0);
+    ids.push(...(await add(1)));
+    await taken(ids);
+  });
+
+  it("are sent also by an exporter that ends when nothing is left", async () => {
+    refuseAll();
+    const ids = await add(2);
+    const first = await start({ MCPGW_EXPORT_UNTIL_EMPTY: "true" });
+    await first.finished;
+    sink.onSend = () => [];
+    await retryAll();
+
+    await (await start({ MCPGW_EXPORT_UNTIL_EMPTY: "true" })).finished;
+    expect(sink.ids).toEqual(ids);
+  });
+
+  it("become dead letters again when they are refused again, with the new reason", async () => {
+    refuseAll();
+    const ids = await add(2);
+    await start();
+    await buried(2);
+    sink.onSend = (records) => records.map((_, index) => ({ index, reason: "still not" }));
+    await retryAll();
+
+    await vi.waitFor(async () => {
+      const letters = await new DeadLetters(redis, "siem").list("", 10);
+      expect(letters.map(({ id, reason }) => [id, reason])).toEqual(
+        ids.map((id) => [id, "still not"]),
+      );
+    }, 10_000);
+    expect(await redis.xlen(redisKeys.auditExportRetry("siem"))).toBe(0);
+  });
+
+  it("are taken once, whoever else asks for them", async () => {
+    refuseAll();
+    await add(50);
+    await start();
+    await buried(50);
+    refuseAll();
+    const letters = new DeadLetters(redis, "siem");
+    const keys = (await letters.list("", 100)).map(({ key }) => key);
+
+    const takers = [letters.drop(keys), new DeadLetters(redis, "siem").drop(keys)];
+
+    const counts = (await Promise.all(takers)).map((it) => it.length);
+    expect(counts.reduce((sum, it) => sum + it, 0)).toBe(50);
   });
 });
 

@@ -3,6 +3,7 @@ import { Backoff } from "../../core/service/backoff.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { ChainWatch, Sighting } from "./chain-watch.ts";
 import type { ConsumerGroup } from "./consumer-group.ts";
+import type { DeadLetters } from "./dead-letters.ts";
 import type { Lease } from "./lease.ts";
 import type { ExportMetrics } from "./metrics.ts";
 import type { Shipper } from "./shipper.ts";
@@ -13,6 +14,7 @@ export interface DrainOptions {
   readonly lease: Lease;
   readonly watch: ChainWatch;
   readonly shipper: Pick<Shipper, "ship">;
+  readonly deadLetters: Pick<DeadLetters, "toRetry" | "retried">;
   readonly metrics: ExportMetrics;
   readonly log: Logger;
   /** Read at once. */
@@ -82,6 +84,7 @@ export class Drain {
     metrics.active.set(1);
     try {
       await this.#recover();
+      await this.#sendAgain();
       onWorking();
       const isEmpty = await this.#readOn();
       return untilEmpty && isEmpty && lease.isHeld;
@@ -128,11 +131,25 @@ export class Drain {
         if (performance.now() - checkedAtMs < checkEveryMs) continue;
         checkedAtMs = performance.now();
         if (await group.hasStranded()) return false;
+        await this.#sendAgain();
       }
       return false;
     } finally {
       // What it brings is taken over like the rest.
       await next.catch(() => {});
+    }
+  }
+
+  /** Dead letters that an operator wants sent again. Those that are refused again become dead letters again. */
+  async #sendAgain(): Promise<void> {
+    const { deadLetters, lease, shipper, pageRecords } = this.#options;
+    const { signal } = this.#stopping;
+    while (lease.isHeld && !signal.aborted) {
+      const page = await deadLetters.toRetry(pageRecords);
+      if (page.length === 0) return;
+      const entries = page.map(([, entry]) => entry);
+      await shipper.ship(entries, new Map(), signal);
+      await deadLetters.retried(page.map(([key]) => key));
     }
   }
 

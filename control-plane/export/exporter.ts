@@ -53,7 +53,7 @@ export async function startExporter(
   const metrics = new ExportMetrics();
   const sink = options.sink ?? openSink(settings, options.stdout);
   lifecycle.use("the sink", sink, () => sink.close());
-  const deadLetters = new DeadLetters({ redis, group, max: settings.maxDeadLetters });
+  const deadLetters = new DeadLetters(redis, group);
   const { wait } = options;
   const shipper = new Shipper({
     sink,
@@ -61,6 +61,7 @@ export async function startExporter(
     group,
     size: batch,
     deadLetters,
+    maxDeadLetters: settings.maxDeadLetters,
     metrics,
     log,
     ...(wait && { wait }),
@@ -72,6 +73,7 @@ export async function startExporter(
     lease,
     watch: new ChainWatch(redis, group),
     shipper,
+    deadLetters,
     metrics,
     log,
     pageRecords: batch.records,

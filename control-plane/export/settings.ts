@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { type AuditFormat, auditFormats } from "../../core/audit/formats/format.ts";
 import { type Env, EnvReader } from "../../core/service/env.ts";
+import { isExporterName } from "./exporter-name.ts";
 
 export const sinkKinds = [
   "stdout",
@@ -52,7 +53,7 @@ export function readExportSettings(source: Env): ExportSettings {
   const fallback = sink === "elastic" ? "ecs" : "native";
   const format = env.oneOf("MCPGW_EXPORT_FORMAT", auditFormats, fallback);
   const name = env.string("MCPGW_EXPORT_NAME", "siem");
-  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) {
+  if (!isExporterName(name)) {
     env.report(`MCPGW_EXPORT_NAME must be of a-z, 0-9 and -, got ${name}`);
   }
   if (sink === "elastic" && !jsonFormats.includes(format)) {

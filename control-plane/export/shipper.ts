@@ -16,6 +16,7 @@ export interface ShipperOptions {
   readonly group: string;
   readonly size: BatchSize;
   readonly deadLetters: DeadLetters;
+  readonly maxDeadLetters: number;
   readonly metrics: ExportMetrics;
   readonly log: Logger;
   /** Waits before another try. */
@@ -132,8 +133,8 @@ export class Shipper {
   }
 
   async #bury({ entryId, id, text }: Parcel, reason: string): Promise<void> {
-    const { deadLetters, metrics, log, sink } = this.#options;
-    await deadLetters.add({ entryId, id, text, reason });
+    const { deadLetters, maxDeadLetters, metrics, log, sink } = this.#options;
+    await deadLetters.add({ entryId, id, text, reason }, maxDeadLetters);
     metrics.deadLettered.inc();
     log.error(
       { sink: sink.name, id, reason },

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { AgentService } from "../../proto/gen/mcpgateway/v1/agent_service_pb.ts";
 import { ApprovalService } from "../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
 import { AuditService } from "../../proto/gen/mcpgateway/v1/audit_service_pb.ts";
+import { ExportService } from "../../proto/gen/mcpgateway/v1/export_service_pb.ts";
 import { FleetService } from "../../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
 import { LimitService } from "../../proto/gen/mcpgateway/v1/limit_service_pb.ts";
 import { OperatorService } from "../../proto/gen/mcpgateway/v1/operator_service_pb.ts";
@@ -16,6 +17,7 @@ const services: readonly DescService[] = [
   AgentService,
   OperatorService,
   AuditService,
+  ExportService,
   FleetService,
   LimitService,
   ToolService,

@@ -115,8 +115,10 @@ export const redisKeys = {
   auditExportLease: (group: string) => `mcpgw:1:{audit}:export:${group}:lease`,
   /** Hash, "<start> <producer>" → "<sequence> <ms>", how far a group has exported each chain. Written by the exporters, which drop the oldest of ten thousand. Never expires. */
   auditExportSeen: (group: string) => `mcpgw:1:{audit}:export:${group}:seen`,
-  /** Stream of {entry, id, reason, d}, the records that a sink refuses for good. Written by the exporters, up to a bound. Never expires. */
+  /** Stream of {entry, id, reason, d}, the records that a sink refuses for good. Written by the exporters, up to a bound; the control plane takes away what operators send again or drop. Never expires. */
   auditExportDead: (group: string) => `mcpgw:1:{audit}:export:${group}:dead`,
+  /** Stream of {entry, id, reason, d}, the dead letters that an operator has sent again. Filled by the control plane, emptied by the exporter. Never expires. */
+  auditExportRetry: (group: string) => `mcpgw:1:{audit}:export:${group}:retry`,
   /** Hash, start of a producer → the last record of its chain in the stream, as JSON. Written with every batch; stale fields are swept by the control plane. */
   auditHeads: "mcpgw:1:{audit}:heads",
   /** Hash, key id → the public key of a producer's checkpoints, as JSON. Written once by the control plane when the producer shows it. Never expires. */

@@ -1,4 +1,5 @@
 import { defineGroup } from "../../command.ts";
+import { deadLetters } from "./dead-letters/dead-letters.ts";
 import { drain } from "./drain.ts";
 import { exportRecords } from "./export.ts";
 import { keys } from "./keys.ts";
@@ -19,6 +20,7 @@ export const audit = defineGroup("audit", "Read, verify and keep the audit recor
   verify,
   orphans,
   drain,
+  deadLetters,
   exportRecords,
   keys,
 ]);
