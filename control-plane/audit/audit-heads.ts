@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { AuditHead } from "../../core/audit/record.ts";
+import { type AuditHead, maxHeads } from "../../core/audit/record.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 
 interface StoredHead {
@@ -11,15 +11,15 @@ interface StoredHead {
 
 /** A chain that brought nothing for so long is no longer told of. */
 const keptForMs = 7 * 86_400_000;
-/** Told in one checkpoint: the ones that wrote last. */
-const maxHeads = 500;
 
 /** Where the chains of all producers stand in the stream, and forgets those that ended long ago. */
 export async function readHeads(redis: Redis, nowMs = Date.now()): Promise<AuditHead[]> {
   const stored = await redis.hgetall(redisKeys.auditHeads);
-  const heads = Object.entries(stored).map(([bootId, json]) => {
-    const { producer, sequence, hash, time } = JSON.parse(json) as StoredHead;
-    return { head: { producer, bootId, sequence, hash }, timeMs: Date.parse(time) };
+  const heads = Object.entries(stored).flatMap(([bootId, json]) => {
+    const found = parse(json);
+    if (!found) return [];
+    const { producer, sequence, hash, time } = found;
+    return [{ head: { producer, bootId, sequence, hash }, timeMs: Date.parse(time) }];
   });
   const old = heads.filter(({ timeMs }) => nowMs - timeMs > keptForMs);
   if (old.length > 0) await redis.hdel(redisKeys.auditHeads, ...old.map(({ head }) => head.bootId));
@@ -28,4 +28,17 @@ export async function readHeads(redis: Redis, nowMs = Date.now()): Promise<Audit
     .sort((one, other) => other.timeMs - one.timeMs)
     .slice(0, maxHeads)
     .map(({ head }) => head);
+}
+
+/** Undefined for what no process of ours wrote: it must not keep checkpoints from telling of the others. */
+function parse(json: string): StoredHead | undefined {
+  try {
+    const head = JSON.parse(json) as Partial<StoredHead> | null;
+    const { producer, sequence, hash, time } = head ?? {};
+    if (typeof producer !== "string" || typeof hash !== "string") return undefined;
+    if (!Number.isInteger(sequence) || Number.isNaN(Date.parse(String(time)))) return undefined;
+    return { producer, sequence: Number(sequence), hash, time: String(time) };
+  } catch {
+    return undefined;
+  }
 }

@@ -1,8 +1,9 @@
 import type { Redis } from "ioredis";
 import type { AuditTrail } from "../../core/audit/audit-trail.ts";
+import { isBefore } from "../../core/audit/stream-entry.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import type { Logger } from "../../core/service/log.ts";
-import { findBacklog, isBefore } from "./backlog.ts";
+import { findBacklog } from "./backlog.ts";
 
 export interface AuditTrimmerOptions {
   readonly redis: Redis;
@@ -64,13 +65,18 @@ export class AuditTrimmer {
 
   /** The count stays until its record is written. */
   async #record(): Promise<void> {
-    const { audit, log, maxRecords } = this.#options;
+    const { redis, audit, log, maxRecords } = this.#options;
     const removed = this.#unrecorded;
     log.warn(
       { removed, maxRecords },
       "the audit stream was trimmed: export records sooner, or raise MCPGW_AUDIT_MAX_RECORDS",
     );
-    const details = { removed: String(removed), maxRecords: String(maxRecords) };
+    const [[firstEntry] = []] = await redis.xrange(redisKeys.auditStream, "-", "+", "COUNT", 1);
+    const details = {
+      removed: String(removed),
+      maxRecords: String(maxRecords),
+      ...(firstEntry !== undefined && { firstEntry }),
+    };
     await audit.write({ event: "audit.trimmed", details });
     this.#unrecorded -= removed;
   }

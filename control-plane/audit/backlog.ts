@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { isBefore } from "../../core/audit/stream-entry.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 
 /** The consumer group of the stream that is furthest behind. */
@@ -47,12 +48,4 @@ function toFields(row: unknown): Readonly<Record<string, unknown>> {
     index % 2 === 0 ? [[String(name), row[index + 1]]] : [],
   );
   return Object.fromEntries(pairs);
-}
-
-/** Whether an entry stands before another in the stream. */
-export function isBefore(one: string, other: string): boolean {
-  const [ms = "0", counter = "0"] = one.split("-");
-  const [otherMs = "0", otherCounter = "0"] = other.split("-");
-  if (ms !== otherMs) return BigInt(ms) < BigInt(otherMs);
-  return BigInt(counter) < BigInt(otherCounter);
 }

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { recordIn } from "../../core/audit/stream-entry.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 
 /** An entry of the stream. */
@@ -23,13 +24,9 @@ export async function* pagesOf(
   const end = toMs === undefined ? "+" : String(toMs);
   for (let start = String(fromMs ?? "-"); ; ) {
     const page = await redis.xrange(redisKeys.auditStream, start, end, "COUNT", pageSize);
-    yield page.map(([entry, fields]) => ({ entry, json: jsonOf(fields) }));
+    yield page.map(([entry, fields]) => ({ entry, json: recordIn(fields) }));
     const last = page.at(-1)?.[0];
     if (page.length < pageSize || last === undefined) return;
     start = `(${last}`;
   }
-}
-
-function jsonOf(fields: readonly string[]): string {
-  return fields.find((_, index) => index % 2 === 1 && fields[index - 1] === "d") ?? "";
 }

@@ -167,8 +167,17 @@ export class AuditTrail {
 
   async #checkpoint(): Promise<void> {
     this.#sinceCheckpoint = 0;
-    const heads = (await this.#options.heads?.().catch(() => [])) ?? [];
+    const heads = (await this.#readHeads()) ?? [];
     if (!this.#queue.isFull) this.#enqueue(this.#checkpoints.checkpoint(heads), undefined);
+  }
+
+  /** A checkpoint without them still signs its own chain. */
+  async #readHeads(): Promise<readonly AuditHead[] | undefined> {
+    const { heads, log } = this.#options;
+    return await heads?.().catch((error: unknown) => {
+      log.warn({ err: error }, "a checkpoint does not tell where other chains stand");
+      return [];
+    });
   }
 
   async #takeOver(spools: Spools | undefined): Promise<void> {

@@ -130,6 +130,9 @@ export interface AuditError {
   readonly message?: string;
 }
 
+/** Told of in one checkpoint: the chains that wrote last. */
+export const maxHeads = 500;
+
 /** What a writer says; the chain adds who wrote it, when, and after what. */
 export type AuditEntry = Omit<
   AuditRecord,

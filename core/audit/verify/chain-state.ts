@@ -1,6 +1,7 @@
 import type { AuditHead, AuditRecord } from "../record.ts";
 import { HashList } from "./hash-list.ts";
-import type { ChainReport, Problem } from "./report.ts";
+import { OlderRecords } from "./older-records.ts";
+import { type ChainReport, maxProblems, type Problem } from "./report.ts";
 
 /** Where a record stands in what is verified. */
 export interface Place {
@@ -23,9 +24,11 @@ export class ChainState {
   readonly bootId: string;
   readonly #hashes: HashList;
   readonly #problems: Problem[];
+  readonly #older = new OlderRecords<Place>();
   #gaps: Gap[] = [];
-  /** Numbers that came out of order. */
-  #first: number;
+  /** Where this range begins, and the hash of the record before. */
+  readonly #first: number;
+  readonly #hashBefore: string;
   #lastHash: string | undefined;
   #next: number;
   #hasEnded = false;
@@ -41,6 +44,7 @@ export class ChainState {
     this.#next = isKnown ? before.sequence + 1 : sequence;
     this.#lastHash = isKnown && before.sequence > 0 ? before.hash : undefined;
     this.#first = this.#next;
+    this.#hashBefore = (isKnown ? before.hash : record.prevHash) ?? "";
     this.#hashes = new HashList(this.#next);
   }
 
@@ -85,6 +89,9 @@ export class ChainState {
       const of = `of ${this.producer} (start ${this.bootId})`;
       this.#note("removed", place, `${which} ${of} came neither before nor after this one`);
     }
+    for (const { record, place } of this.#older.findStrangers(this.#first, this.#hashBefore)) {
+      this.#note("inserted", place, `${record} does not lead up to the first of its chain here`);
+    }
     const { producer, bootId, signedUpTo } = this;
     const hasEnded = this.#hasEnded;
     return { producer, bootId, first: this.#first, last: this.last, signedUpTo, hasEnded };
@@ -100,8 +107,10 @@ export class ChainState {
       this.#note("reordered", gap.place, message);
       return "out-of-place";
     }
-    // Before what this range shows: a repeat of something older.
-    if (sequence < this.#first) return "duplicate";
+    // Before what this range shows: a repeat of something older, which the end shows.
+    if (sequence < this.#first && this.#older.add(record, nameOf(record), place)) {
+      return "duplicate";
+    }
     if (this.#hashes.has(sequence, hash) === true) return "duplicate";
     this.#note(
       "inserted",
@@ -128,6 +137,7 @@ export class ChainState {
   }
 
   #note(kind: Problem["kind"], place: Place, message: string): void {
+    if (this.#problems.length >= maxProblems) return;
     this.#problems.push({ kind, place: place.name, message, position: place.position });
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { canonicalText, hashOf } from "../chain/canonical-record.ts";
 import { CheckpointKey } from "../chain/checkpoint-key.ts";
 import { Checkpoints } from "../chain/checkpoints.ts";
 import { RecordChain } from "../chain/record-chain.ts";
@@ -224,3 +225,87 @@ it("does not believe signatures of keys that nobody trusts", () => {
     message: expect.stringContaining("key that is not known"),
   });
 });
+
+it("names a record that was inserted with a number from before the range", () => {
+  const { lines, keys } = writeStream(3);
+  const cut = lines.slice(30);
+  const last = JSON.parse(cut.findLast((line) => line.includes('"agent"')) ?? "");
+  const { hash: _, ...rest } = last;
+  const forged = { ...rest, id: "forged", sequence: 2, agent: "mallory" };
+  const forgery = JSON.stringify({ ...forged, hash: hashOf(canonicalText(forged)) });
+
+  const { problems } = verify([...cut.slice(0, 5), forgery, ...cut.slice(5)], keys);
+
+  expect(problems[0]).toMatchObject({ kind: "inserted", place: "line 6" });
+  expect(problems[0]?.message).toContain("id forged");
+});
+
+it("tolerates repeats of what came before the range, also of a delivery that broke off and began again", () => {
+  for (const seed of seeds) {
+    const { lines, keys } = writeStream(seed);
+    const replayed = [...lines.slice(20, 25), ...lines.slice(20)];
+    const { problems } = verify([...lines.slice(30, 45), ...replayed], keys);
+    expect(problems, `seed ${seed}`).toEqual([]);
+  }
+});
+
+it("names a chain of which nothing is left, when it began and ended within the range", () => {
+  const { lines, keys } = writeWithLateChain();
+  const isOfProxy = (line: string) => JSON.parse(line).producer === "late";
+
+  expect(verify(lines, keys).problems).toEqual([]);
+  expect(
+    verify(
+      lines.filter((line) => !isOfProxy(line)),
+      keys,
+    ).problems,
+  ).toMatchObject([
+    { kind: "cut", message: expect.stringMatching(/records 1 to 4 of late .* are missing/) },
+  ]);
+});
+
+it("names a beginning of the whole stream that is missing, unless it was trimmed as far as a record tells", () => {
+  const { lines, keys } = writeStream(3);
+  const trimmed = (firstEntry: string) => {
+    const chain = new RecordChain({ producer: "trimmer" });
+    const key = CheckpointKey.ephemeral();
+    const started = new Checkpoints(chain, key).start(undefined, []);
+    const told = chain.add({ event: "audit.trimmed", details: { firstEntry } });
+    return { lines: [started.text, told.text], key: key.publicKey };
+  };
+  const problemsOf = (told?: ReturnType<typeof trimmed>) => {
+    const verifier = new ChainVerifier({ trustedKeys: [...keys, told?.key ?? ""], isWhole: true });
+    const left = [...lines.slice(30), ...(told?.lines ?? [])];
+    for (const [at, line] of left.entries()) verifier.take(line, "", `1000-${at + 30}`);
+    return verifier.end().problems.map(({ kind }) => kind);
+  };
+
+  expect(problemsOf()).toContain("removed");
+  expect(problemsOf(trimmed("1000-30"))).toEqual([]);
+  expect(problemsOf(trimmed("1000-29"))).toEqual(["removed"]);
+});
+
+/** A chain that begins after the first checkpoint that tells of all chains, and ends before the second. */
+function writeWithLateChain(): { lines: string[]; keys: string[] } {
+  const [plane, proxy, late] = ["control-plane", "proxy-1", "late"].map((producer) => {
+    const chain = new RecordChain({ producer });
+    const key = CheckpointKey.ephemeral();
+    return { chain, key, checkpoints: new Checkpoints(chain, key) };
+  });
+  if (!plane || !proxy || !late) throw new Error("there are three");
+  const heads = (...of: (typeof plane)[]) => of.flatMap(({ chain }) => chain.head ?? []);
+  const lines = [
+    plane.checkpoints.start(undefined, []),
+    proxy.checkpoints.start(undefined, []),
+    plane.checkpoints.checkpoint(heads(proxy)),
+    late.checkpoints.start(undefined, []),
+    late.chain.add({ event: "request" }),
+    late.chain.add({ event: "request" }),
+    late.checkpoints.stop(),
+    plane.checkpoints.checkpoint(heads(proxy, late)),
+  ];
+  return {
+    lines: lines.map(({ text }) => text),
+    keys: [plane, proxy, late].map(({ key }) => key.publicKey),
+  };
+}

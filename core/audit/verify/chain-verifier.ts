@@ -1,14 +1,13 @@
 import { canonicalText, hashOf } from "../chain/canonical-record.ts";
-import type { AuditHead, AuditRecord } from "../record.ts";
+import { type AuditHead, type AuditRecord, maxHeads } from "../record.ts";
 import { ChainState, nameOf, type Place } from "./chain-state.ts";
 import { KeyRing } from "./key-ring.ts";
-import type { Problem, VerifyReport } from "./report.ts";
+import { maxProblems, type Problem, type VerifyReport } from "./report.ts";
+import { WholeStream } from "./whole-stream.ts";
 
 interface NamedHead extends AuditHead {
   readonly place: Place;
 }
-
-const maxProblems = 1_000;
 
 /**
  * Verifies records in the order of the stream or of an export. Records of different chains have no order among each other:
@@ -22,18 +21,28 @@ export class ChainVerifier {
   /** The first of each chain that was told of, for chains of which nothing came. */
   readonly #firstHeads = new Map<string, NamedHead>();
   readonly #problems: Problem[] = [];
+  readonly #whole: WholeStream | undefined;
   #records = 0;
   #duplicates = 0;
   /** Whether a record told of all chains, so that one which it did not name has begun since. */
   #hasOverview = false;
 
-  /** `trustedKeys`: raw public keys, base64url; undefined believes those that the records show. */
-  constructor(options: { readonly trustedKeys?: readonly string[] | undefined } = {}) {
+  /**
+   * `trustedKeys`: raw public keys, base64url; undefined believes those that the records show. `isWhole`: the records are all that the
+   * stream holds, so that what is missing before them must have been trimmed.
+   */
+  constructor(
+    options: {
+      readonly trustedKeys?: readonly string[] | undefined;
+      readonly isWhole?: boolean;
+    } = {},
+  ) {
     this.#keys = new KeyRing(options.trustedKeys);
+    this.#whole = options.isWhole ? new WholeStream() : undefined;
   }
 
-  /** `place`: how to find the record again, such as the number of its line. */
-  take(text: string, name: string): void {
+  /** `name`: how to find the record again, such as the number of its line. `entry`: its id in the stream. */
+  take(text: string, name: string, entry?: string): void {
     this.#records += 1;
     const place = { name, position: this.#records };
     const record = parse(text);
@@ -47,18 +56,22 @@ export class ChainVerifier {
     const verdict = chain.take(record, isIntact, place);
     if (verdict === "duplicate") this.#duplicates += 1;
     else if (isIntact) this.#checkSignature(record, chain, place);
+    if (entry !== undefined) this.#whole?.take(record, { entry, isSound: isIntact });
   }
 
   end(): VerifyReport {
     const chains = [...this.#chains.values()].map((chain) => chain.end());
     for (const [bootId, head] of this.#heads) this.#checkHead(bootId, head);
+    const missing = this.#whole?.findMissing(chains);
+    if (missing) this.#note("removed", { name: "the beginning", position: 0 }, missing);
     for (const { producer, bootId, first, last, signedUpTo } of chains) {
       if (signedUpTo > 0) continue;
       const message = `no signature vouches for records ${first} to ${last} of ${producer} (start ${bootId})`;
       this.#note("not-signed", { name: "the end", position: this.#records + 1 }, message);
     }
     const problems = this.#problems.sort((one, other) => one.position - other.position);
-    const notes = chains.flatMap(notesOf);
+    const absent = [...this.#firstHeads.keys()].filter((it) => !this.#chains.has(it)).length;
+    const notes = [...chains.flatMap(notesOf), ...(absent > 0 ? [noteOfAbsent(absent)] : [])];
     return { records: this.#records, duplicates: this.#duplicates, chains, problems, notes };
   }
 
@@ -88,15 +101,21 @@ export class ChainVerifier {
     }
     chain.signedUpTo = Math.max(chain.signedUpTo, sequence);
     const { previous, heads = [] } = checkpoint;
-    for (const head of previous ? [previous, ...heads] : heads) this.#hear(head, place);
-    this.#hasOverview ||= record.event === "audit.checkpoint" && heads.length > 0;
+    for (const head of heads) this.#hear(head, place, this.#hasOverview);
+    if (previous) this.#hear(previous, place, false);
+    // A longer list is cut: what it does not name may have begun before.
+    const isAll = record.event === "audit.checkpoint" && heads.length > 0;
+    this.#hasOverview ||= isAll && heads.length < maxHeads;
   }
 
-  #hear(head: AuditHead, place: Place): void {
+  /** `isNew`: all chains were told of before, so that one which was not has begun since. */
+  #hear(head: AuditHead, place: Place, isNew: boolean): void {
     const named = { ...head, place };
     // What has come by now must be what was told of.
     if (this.#chains.get(head.bootId)?.holds(head) === false) this.#noteOther(head, place);
-    if (!this.#firstHeads.has(head.bootId)) this.#firstHeads.set(head.bootId, named);
+    if (!this.#firstHeads.has(head.bootId)) {
+      this.#firstHeads.set(head.bootId, isNew ? { ...named, sequence: 0 } : named);
+    }
     const latest = this.#heads.get(head.bootId);
     if (!latest || latest.sequence < head.sequence) this.#heads.set(head.bootId, named);
   }
@@ -137,6 +156,10 @@ function notesOf(chain: VerifyReport["chains"][number]): string[] {
       : []),
     ...(hasEnded ? [] : [`${name}: runs still, or died without saying that it ends`]),
   ];
+}
+
+function noteOfAbsent(count: number): string {
+  return `${count} chains that are told of have no record here: they ended before this range, or were taken away before its first checkpoint`;
 }
 
 function parse(text: string): AuditRecord | undefined {

@@ -39,3 +39,6 @@ export interface VerifyReport {
   /** What cannot be told, such as what lies before the range or is not signed yet. */
   readonly notes: readonly string[];
 }
+
+/** More are not listed: whoever damaged so many records damaged them all. */
+export const maxProblems = 1_000;
