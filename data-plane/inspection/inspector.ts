@@ -4,7 +4,7 @@ import type { Carry } from "./carry.ts";
 import { FindingLog } from "./finding-log.ts";
 import { reveal } from "./hidden-characters.ts";
 import { ArgumentInspection } from "./injection/argument-inspection.ts";
-import { holdsBlob, holdsProtocolField } from "./opaque-fields.ts";
+import { messageVisitor } from "./message-visitor.ts";
 import { PieceInspection } from "./piece-inspection.ts";
 import { Prefilter } from "./prefilter.ts";
 import { RecordRedaction } from "./record-redaction.ts";
@@ -92,14 +92,11 @@ export class Inspector {
     readonly carry?: Carry;
   }): InspectionVerdict {
     const looking = this.#begin("result", input.settings, input.carry);
-    const { texts } = looking;
+    const { texts, log } = looking;
+    const { links } = input.settings.results;
+    const redactionKey = this.#redactionKey;
     const look = () => {
-      const visitor = {
-        text: texts.text.bind(texts),
-        key: texts.key.bind(texts),
-        skips: (key: string, holder: Readonly<Record<string, unknown>>, depth: number) =>
-          holdsProtocolField(key, depth) || holdsBlob(key, holder),
-      };
+      const visitor = messageVisitor({ texts, log, links, redactionKey });
       const walked = new ValueWalk(visitor, messageBounds).walk(input.message);
       const value = withFlags(walked, looking.log.flags);
       return afterTexts("result", looking, { original: input.message, value });

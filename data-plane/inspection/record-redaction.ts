@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { FindingLog } from "./finding-log.ts";
 import { holdsBlob } from "./opaque-fields.ts";
 import type { Prefilter } from "./prefilter.ts";
@@ -63,10 +64,18 @@ export class RecordRedaction {
       text: (...[text, pointer, key]: Parameters<TextInspection["text"]>) =>
         texts.text(cut(text), pointer, key),
       key: (...[key, pointer]: Parameters<TextInspection["key"]>) => texts.key(cut(key), pointer),
-      skips: (key: string, holder: Readonly<Record<string, unknown>>) => holdsBlob(key, holder),
+      special: describedBlob,
     };
     return new ValueWalk(visitor, bounds).walk(value);
   }
+}
+
+/** A picture or a file says nothing in a record; its digest says which one it was. What it holds may be a secret in other letters. */
+function describedBlob(key: string, holder: Readonly<Record<string, unknown>>): string | undefined {
+  if (!holdsBlob(key, holder) || holder[key] === "") return undefined;
+  const bytes = Buffer.from(String(holder[key]), "base64");
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return `[blob: ${bytes.length} bytes, sha256 ${sha256}]`;
 }
 
 function cut(text: string): string {

@@ -13,6 +13,12 @@ export interface TextVisitor {
   key(key: string, pointer: Pointer): { readonly key: string; readonly mayShow: boolean };
   /** Texts that are not looked at. */
   skips?(key: string, holder: Readonly<Record<string, unknown>>, depth: number): boolean;
+  /** What is to stand in place of a field that is read otherwise than a text is. Undefined: it is visited like any other. */
+  special?(
+    key: string,
+    holder: Readonly<Record<string, unknown>>,
+    pointer: Pointer,
+  ): string | undefined;
 }
 
 /** The way to a text, as JSON Pointer (RFC 6901). Written out only for findings. */
@@ -100,7 +106,8 @@ export class ValueWalk {
       const seen = this.#visitor.key(key, this.#pointer);
       const shows = seen.mayShow && key.length <= longestShownKey;
       this.#pointer.push(shows ? key : `(key ${index + 1})`);
-      const visited = this.#visit(value, key);
+      const visited =
+        this.#visitor.special?.(key, holder, this.#pointer) ?? this.#visit(value, key);
       this.#pointer.pop();
       if (visited === value && seen.key === key) continue;
       changed = true;

@@ -209,6 +209,17 @@ describe("a scanner", () => {
     });
   });
 
+  it("sees no picture, and the texts beside it where they stand", async () => {
+    const image = { type: "image", mimeType: "image/png", data: "iVBORw0KGgoAAAANSUhEUgAAAAE=" };
+    const value = { result: { content: [image, { type: "text", text: "a caption" }] } };
+
+    await review({ value, input: "results" });
+
+    expect(JSON.parse(asked[0]?.body ?? "").texts).toEqual([
+      { pointer: "/result/content/1/text", text: "a caption" },
+    ]);
+  });
+
   it("has a call held for people, and a result blocked, since its call was made", async () => {
     listener = saying({ action: "approve", findings: [] });
 

@@ -35,7 +35,7 @@ export class ShownTexts {
     try {
       const real = entriesOf(value, direction);
       if (real.some(({ text }) => text.length > longestText)) return undefined;
-      const shown = entriesOf(redact(value), direction);
+      const shown = entriesOf(redact(withoutBlobs(value)), direction);
       // What could not be redacted is named in place of the value.
       if (shown.length !== real.length) return undefined;
       return new ShownTexts(direction, shown);
@@ -96,6 +96,16 @@ function entriesOf(value: unknown, direction: Finding["direction"]): readonly En
   };
   new ValueWalk(visitor, bounds).walk(value);
   return entries;
+}
+
+/** Redaction says something in place of a blob, which is no text of the value. */
+function withoutBlobs(value: unknown): unknown {
+  const visitor: TextVisitor = {
+    text: (text) => text,
+    key: (key) => ({ key, mayShow: true }),
+    special: (key, holder) => (holdsBlob(key, holder) ? "" : undefined),
+  };
+  return new ValueWalk(visitor, bounds).walk(value);
 }
 
 const plainKey = /^[\w.$/@:-]{0,64}$/;

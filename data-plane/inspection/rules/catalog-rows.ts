@@ -57,6 +57,8 @@ export const catalogRows = `
   prompt-injection | high | MCP06 MCP03 SAFE-T1102 SAFE-T1001 | text that speaks to the model, beyond doubt
   prompt-injection.suspected | medium | MCP06 SAFE-T1102 | text that may speak to the model: recorded, whatever the action
   links.exfiltration | high | MCP10 SAFE-T1902 | links and images whose address carries data away
+  links.question | high | MCP06 SAFE-T1008 | an address that a person is asked to open, and that is not https, or hides or imitates its host
+  blob.type | medium | MCP03 | a picture, sound or file that is something else than its MIME type says
   definition.unseen | medium | MCP03 SAFE-T1201 | a definition that nobody has seen before
   definition.pending | medium | MCP03 SAFE-T1201 | a definition that waits for an operator
   definition.changed | high | MCP03 SAFE-T1201 | a definition that is not the one that was accepted

@@ -49,6 +49,17 @@ const lookers: readonly (readonly [
   ["schema", rulesOfCall],
   ["scan.budget", rulesOfBulk],
   ["scan.limits", rulesOfNested],
+  [
+    "links.question",
+    (_, url) => rulesOfResult({ content: [], inputRequests: { a: { mode: "url", url } } }),
+  ],
+  [
+    "blob.type",
+    (_, example) => {
+      const [mimeType, blob] = example.split(" ");
+      return rulesOfResult({ contents: [{ uri: "file:///a", mimeType, blob }] });
+    },
+  ],
   ["", (_, text) => rulesOfResult({ content: [{ type: "text", text }] })],
 ];
 

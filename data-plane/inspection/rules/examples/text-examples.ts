@@ -135,4 +135,24 @@ export const textExamples: Readonly<Record<string, string>> = {
     - <img src="/logo.png">
     - https://x.example/p?q=<base62 48>
     - ![build](https://img.shields.io/badge/build-passing-green)`,
+  "links.question": `
+    + http://login.example.org/connect
+    + https://bank.example.org@evil.example/login
+    + javascript:alert(1)
+    + https://раypal.com/login
+    + no address
+    - https://login.example.org/authorize?client_id=4711
+    - https://auth.corp.internal/device
+    - http://localhost:8080/callback
+    - http://127.0.0.1:3000/login
+    - https://xn--mnchen-3ya.de/anmelden`,
+  "blob.type": `
+    + image/png aGVsbG8gdGhlcmUsIHRoaXMgaXMgbm8gcGljdHVyZQ==
+    + image/jpeg iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ
+    + text/plain f0VMRgIBAQAAAAAAAAAAAAIAPgABAAAA
+    - image/png iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ
+    - image/svg+xml PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciLz4=
+    - text/plain aGVsbG8gdGhlcmU=
+    - application/vnd.openxmlformats-officedocument.wordprocessingml.document UEsDBBQABgAIAAAAIQA=
+    - application/octet-stream f0VMRgIBAQAAAAAAAAAAAAIAPgABAAAA`,
 };
