@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import type { DefinitionKind } from "../core/pins/definition-kind.ts";
 import { defaultScanSettings } from "../core/policy/compile-scanning.ts";
 import type { ScanSettings } from "../core/policy/compiled-scanning.ts";
 import type { Logger } from "../core/service/log.ts";
@@ -6,12 +7,13 @@ import type {
   PinTable as PinTableMessage,
   ServerPins,
 } from "../proto/gen/mcpgateway/v1/config_pb.ts";
-import { reviewListing } from "./gateway/withhold-definitions.ts";
+import type { ListedKind } from "./gateway/listed-names.ts";
+import { reviewListing } from "./gateway/review-definitions.ts";
 import type { Inspector } from "./inspection/inspector.ts";
 import { createPins } from "./pins/create-pins.ts";
-import type { ListedTool } from "./pins/listed-tool.ts";
-import { upstreamOf } from "./pins/pin-reporter.ts";
-import { type PinEffect, PinTable } from "./pins/pin-table.ts";
+import { findOddities } from "./pins/find-oddities.ts";
+import type { ListedDefinition } from "./pins/listed-definition.ts";
+import { type PinEffect, PinTable, upstreamOf } from "./pins/pin-table.ts";
 import type { Forwarder } from "./upstreams/forwarder.ts";
 import { ToolCatalog } from "./upstreams/tool-catalog.ts";
 
@@ -36,27 +38,39 @@ const poisonSettings: ScanSettings = {
   },
 };
 
-/** The tools that upstreams list, the pins that hold them, and how this proxy hears of the pins of others. */
+/** As agents are told of changes. */
+const listedKinds: ReadonlyMap<DefinitionKind, ListedKind> = new Map([
+  ["tool", "tool"],
+  ["prompt", "prompt"],
+  ["resource", "resource"],
+  ["template", "resource"],
+]);
+
+/** What upstreams list, the pins that hold it, and how this proxy hears of the pins of others. */
 export function assemblePins({ redis, inspector, forwarder, proxyId, log }: Options) {
   const table = new PinTable();
-  const catalog = new ToolCatalog(forwarder, Date.now, (call, tools) =>
-    reviewListing(call, tools, pins),
+  const catalog = new ToolCatalog(forwarder, Date.now, (call, listed) =>
+    reviewListing(call, listed, pins),
   );
   const forget = ({ server }: PinEffect) => catalog.forget(upstreamOf(server));
-  const poisonIn = (tool: ListedTool) => {
-    const message = { jsonrpc: "2.0", result: { tools: [tool] } };
+  const poisonIn = ({ said }: ListedDefinition) => {
+    // Whatever it is of, all of it is read as a definition is.
+    const message = { jsonrpc: "2.0", result: { tools: [said] } };
     const { findings } = inspector.inspectMessage({ message, settings: poisonSettings });
     const certain = findings.filter(({ action }) => action === "blocked");
-    return [...new Set(certain.map(({ rule }) => rule))];
+    const poison = [...new Set(certain.map(({ rule }) => `poisoned: ${rule}`))];
+    const odd = findOddities(said);
+    return { marks: [...poison, ...odd.marks], isGrave: poison.length > 0 || odd.isGrave };
   };
   const pins = createPins({ redis, table, proxyId, poisonIn, onEffect: forget, log });
-  /** `onVisible`: told of an upstream that shows other tools than before. */
-  const follow = (onVisible: (upstream: string) => void) => ({
+  /** `onVisible`: told of an upstream that shows other things than before. */
+  const follow = (onVisible: (upstream: string, kinds: ReadonlySet<ListedKind>) => void) => ({
     replace: (news: ServerPins) => {
       const effect = table.replace(news);
       if (!effect) return;
       forget(effect);
-      if (effect.isVisible) onVisible(upstreamOf(effect.server));
+      const kinds = [...effect.visible].flatMap((kind) => listedKinds.get(kind) ?? []);
+      if (kinds.length > 0) onVisible(upstreamOf(effect.server), new Set(kinds));
     },
     toMessage: (): PinTableMessage => table.toMessage(),
   });

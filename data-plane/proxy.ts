@@ -90,7 +90,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
       streams.onAgents();
       lists.forgetAll();
     }),
-    pins: follow((upstream) => streams.onTools(upstream)),
+    pins: follow((upstream, kinds) => streams.onDefinitions(upstream, kinds)),
     applyFleet: (proxies) => fleetSize.update(proxies),
     log,
   });

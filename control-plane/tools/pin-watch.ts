@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { toWireKind } from "../../core/pins/definition-kind.ts";
 import type { PinRecord, PinVariant } from "../../core/pins/pin-record.ts";
 import type { PinStore } from "../../core/pins/pin-store.ts";
 import { type ServerPins, ServerPinsSchema } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
@@ -36,13 +37,19 @@ function toServerPins(
   server: string,
   { revision, records }: { readonly revision: number; readonly records: readonly PinRecord[] },
 ): ServerPins {
-  const tools = records.map(({ name, variants }) => {
+  const tools = records.map(({ kind, name, variants }) => {
     const digests = (state: PinVariant["state"]) =>
       variants
         .filter((variant) => variant.state === state)
         .map(({ digest }) => Buffer.from(digest, "hex"));
     const accepted = digests("accepted");
-    return { name, accepted, waiting: digests("waiting"), rejected: digests("rejected") };
+    return {
+      kind: toWireKind(kind),
+      name,
+      accepted,
+      waiting: digests("waiting"),
+      rejected: digests("rejected"),
+    };
   });
   return create(ServerPinsSchema, { server, revision: BigInt(revision), tools });
 }

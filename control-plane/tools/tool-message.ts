@@ -1,4 +1,5 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { toWireKind } from "../../core/pins/definition-kind.ts";
 import { findRisks } from "../../core/pins/find-risks.ts";
 import {
   lastAccepted,
@@ -25,7 +26,8 @@ const variantStates: Readonly<Record<PinVariant["state"], VariantState>> = {
 /** A tool without the texts of its definitions. */
 export function toToolPin(upstream: string, record: PinRecord) {
   const variants = record.variants.toReversed().map(toVariant);
-  return { upstream, name: record.name, state: toolStates[stateOf(record)], variants };
+  const { kind, name } = record;
+  return { upstream, kind: toWireKind(kind), name, state: toolStates[stateOf(record)], variants };
 }
 
 /** The same with them, and with what is riskier than in the definition that was accepted last. */

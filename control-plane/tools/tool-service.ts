@@ -1,10 +1,12 @@
 import { RpcError } from "../../core/grpc/errors.ts";
 import type { CallContext, Handlers } from "../../core/grpc/service.ts";
+import { type DefinitionName, keyOf, toDefinitionKind } from "../../core/pins/definition-kind.ts";
 import { judge, type PinRecord, type PinState, stateOf } from "../../core/pins/pin-record.ts";
 import type { PinChange, PinStore } from "../../core/pins/pin-store.ts";
 import { serverKeyOf } from "../../core/pins/server-key.ts";
 import { compilePolicy } from "../../core/policy/compile.ts";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
+import { DefinitionKind } from "../../proto/gen/mcpgateway/v1/definition_pb.ts";
 import {
   type DecideToolsRequest,
   type ToolService,
@@ -34,7 +36,7 @@ const order: readonly PinState[] = ["changed", "pending", "rejected", "approved"
 export function createToolService(options: ToolServiceOptions): Handlers<typeof ToolService> {
   const { pins, policies } = options;
   return {
-    async listTools({ upstream, state, pageSize }) {
+    async listTools({ upstream, state, kind, pageSize }) {
       const upstreams = await latestUpstreams(policies);
       const asked = upstream === "" ? [...upstreams.values()] : [findUpstream(upstreams, upstream)];
       const found: { upstream: string; record: PinRecord }[] = [];
@@ -46,15 +48,17 @@ export function createToolService(options: ToolServiceOptions): Handlers<typeof 
       const tools = found
         .toSorted((one, other) => place(one) - place(other))
         .map((one) => toToolPin(one.upstream, one.record))
-        .filter((tool) => state === ToolState.UNSPECIFIED || tool.state === state);
+        .filter((tool) => state === ToolState.UNSPECIFIED || tool.state === state)
+        .filter((tool) => kind === DefinitionKind.UNSPECIFIED || tool.kind === kind);
       const shown = tools.slice(0, Math.min(pageSize || defaultPageSize, maxPageSize));
       return { tools: shown, leftOut: tools.length - shown.length };
     },
 
-    async getTool({ upstream, name }) {
+    async getTool({ upstream, ...asked }) {
+      const named = nameOf(asked);
       const server = serverKeyOf(findUpstream(await latestUpstreams(policies), upstream));
-      const record = await pins.get(server, name);
-      if (!record) throw unknownTool(upstream, name);
+      const record = await pins.get(server, named);
+      if (!record) throw unknownTool(upstream, named);
       const digests = record.variants.map(({ digest }) => digest);
       return { tool: toDetailedPin(upstream, record, await pins.texts(server, digests)) };
     },
@@ -80,15 +84,15 @@ async function decide(
     entry: { upstream, details: detailsOf(request) },
   };
   return await acts.perform(act, async () => {
-    const names = decisions.map(({ name }) => name);
-    const records = await pins.change(server, names, (before): PinChange => {
+    const records = await pins.change(server, decisions.map(nameOf), (before): PinChange => {
       const judged = new Map(before);
-      for (const { name, digest } of decisions) {
-        const known = judged.get(name);
-        if (!known) throw unknownTool(upstream, name);
-        const next = judge(known, digest, judgement);
-        if (!next) throw unknownDigest(upstream, name, digest);
-        judged.set(name, next);
+      for (const decision of decisions) {
+        const named = nameOf(decision);
+        const known = judged.get(keyOf(named));
+        if (!known) throw unknownTool(upstream, named);
+        const next = judge(known, decision.digest, judgement);
+        if (!next) throw unknownDigest(upstream, named, decision.digest);
+        judged.set(keyOf(named), next);
       }
       return { records: [...judged.values()], texts: new Map() };
     });
@@ -98,7 +102,7 @@ async function decide(
 
 /** Each digest names what was reviewed: the record shows it, up to what a record can hold. */
 function detailsOf({ decisions, reason, replace }: DecideToolsRequest): Record<string, string> {
-  const named = decisions.slice(0, maxNamed).map(({ name, digest }) => `${name} ${digest}`);
+  const named = decisions.slice(0, maxNamed).map((it) => `${labelOf(nameOf(it))} ${it.digest}`);
   return {
     tools: named.join(", "),
     count: String(decisions.length),
@@ -147,18 +151,29 @@ function findUpstream(
   throw new RpcError("not-found", message);
 }
 
-function unknownTool(upstream: string, name: string): RpcError {
-  const tool = JSON.stringify(name.slice(0, 140));
+function nameOf({ kind, name }: { kind: DefinitionKind; name: string }): DefinitionName {
+  const known = toDefinitionKind(kind);
+  if (known) return { kind: known, name };
+  throw new RpcError("invalid-argument", `this control plane knows no definitions of kind ${kind}`);
+}
+
+/** A tool by its name alone. */
+function labelOf({ kind, name }: DefinitionName): string {
+  return [...(kind === "tool" ? [] : [kind]), ...(name === "" ? [] : [name])].join(" ");
+}
+
+function unknownTool(upstream: string, { kind, name }: DefinitionName): RpcError {
+  const what = [kind, ...(name === "" ? [] : [JSON.stringify(name.slice(0, 140))])].join(" ");
   return new RpcError(
     "not-found",
-    `no proxy has seen a tool ${tool} of ${upstream}: tools are seen when an agent lists or calls them`,
+    `no proxy has seen a ${what} of ${upstream}: what a server has is seen when an agent lists or uses it`,
   );
 }
 
-function unknownDigest(upstream: string, name: string, digest: string): RpcError {
-  const tool = JSON.stringify(name.slice(0, 140));
+function unknownDigest(upstream: string, named: DefinitionName, digest: string): RpcError {
+  const what = JSON.stringify(labelOf(named).slice(0, 140));
   return new RpcError(
     "failed-precondition",
-    `${tool} of ${upstream} has no definition ${digest}: review what it has now, and name its digest`,
+    `${what} of ${upstream} has no definition ${digest}: review what it has now, and name its digest`,
   );
 }

@@ -52,36 +52,88 @@ export function isDisguised(name: string, other: string): boolean {
   );
 }
 
-/** Whether two names are one letter apart: added, left out or another. */
-export function isOneLetterApart(one: string, other: string): boolean {
-  if (one === other || Math.abs(one.length - other.length) > 1) return false;
+/** Whether two names differ in case and separators alone. */
+export function isWrittenOtherwise(name: string, other: string): boolean {
+  return name !== other && foldedOf(name) === foldedOf(other);
+}
+
+/** Whether two names are one letter apart: added, left out or another. Case does not count. */
+export function isOneLetterApart(name: string, reference: string): boolean {
+  const [one, other] = [name, reference].map((it) => it.slice(0, maxName).toLowerCase());
+  if (one === undefined || other === undefined || one === other) return false;
+  if (Math.abs(one.length - other.length) > 1) return false;
   const [short, long] = one.length <= other.length ? [one, other] : [other, one];
   let at = 0;
   while (at < short.length && short[at] === long[at]) at += 1;
   return short.slice(short.length === long.length ? at + 1 : at) === long.slice(at + 1);
 }
 
+/** The share of words that two descriptions have in common. */
 const sameWords = 0.8;
+/** Enough of them, where the schemas are the same as well. */
+const likeWords = 0.5;
+/** Fewer say nothing. */
 const leastWords = 4;
+/** So many parameters with the same types are no accident. */
+const manyParameters = 3;
 
-/** Whether two canonical definitions are of one tool under two names: the same parameters, and nearly the same words. */
+/**
+ * Whether two canonical definitions are of one tool (or prompt) under two names: nearly the same words with the same parameters or more,
+ * or the same schema with similar words or with many parameters.
+ */
 export function isSameTool(one: string, other: string): boolean {
   const [a, b] = [outlineOf(one), outlineOf(other)];
-  if (!a || !b || a.parameters !== b.parameters || a.words.size < leastWords) return false;
-  const common = [...a.words].filter((word) => b.words.has(word)).length;
-  return common / (a.words.size + b.words.size - common) >= sameWords;
+  if (!a || !b) return false;
+  const isSameSchema = a.parameters.size > 0 && isEqual(a.parameters, b.parameters);
+  if (isSameSchema && a.parameters.size >= manyParameters) return true;
+  if (a.words.size < leastWords || b.words.size < leastWords) return false;
+  const common = commonShare(a.words, b.words);
+  return (common >= sameWords && holdsAll(a, b)) || (isSameSchema && common >= likeWords);
 }
 
-function outlineOf(definition: string) {
+interface Outline {
+  /** By name, with their types. */
+  readonly parameters: ReadonlySet<string>;
+  readonly names: ReadonlySet<string>;
+  readonly words: ReadonlySet<string>;
+}
+
+/** One that has parameters more may be the other one, with a way out for what it learns. */
+function holdsAll(before: Outline, after: Outline): boolean {
+  return [...before.names].every((name) => after.names.has(name));
+}
+
+function isEqual(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...one].every((entry) => other.has(entry));
+}
+
+function commonShare(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+  const common = [...one].filter((entry) => other.has(entry)).length;
+  return common / (one.size + other.size - common);
+}
+
+function outlineOf(definition: string): Outline | undefined {
   try {
-    const { description, inputSchema } = JSON.parse(definition);
-    const { properties } = inputSchema ?? {};
+    const { description, inputSchema, arguments: ofPrompt } = JSON.parse(definition);
+    const properties: [string, unknown][] = Array.isArray(ofPrompt)
+      ? ofPrompt.map((one) => [String(one?.name), one?.required])
+      : Object.entries(inputSchema?.properties ?? {}).map(([name, schema]) => [
+          name,
+          typeIn(schema),
+        ]);
     const text = typeof description === "string" ? description : "";
     return {
-      parameters: JSON.stringify(Object.keys(properties ?? {}).sort()),
+      parameters: new Set(properties.map((one) => JSON.stringify(one))),
+      names: new Set(properties.map(([name]) => name)),
       words: new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []),
     };
   } catch {
     return undefined;
   }
+}
+
+function typeIn(schema: unknown): unknown {
+  return typeof schema === "object" && schema !== null && "type" in schema
+    ? schema.type
+    : undefined;
 }

@@ -1,3 +1,5 @@
+import type { DefinitionName } from "./definition-kind.ts";
+
 /** One definition that a tool was seen to have, and what was decided about it. */
 export interface PinVariant {
   /** Hex, as {@link CanonicalDefinition}. */
@@ -14,9 +16,8 @@ export interface PinVariant {
   readonly reason?: string;
 }
 
-/** The definitions of one tool. Lists may differ from agent to agent, so several can be accepted. */
-export interface PinRecord {
-  readonly name: string;
+/** The definitions of one tool, or of what else a server says. Lists may differ from agent to agent, so several can be accepted. */
+export interface PinRecord extends DefinitionName {
   /** In the order in which they were seen. */
   readonly variants: readonly PinVariant[];
 }
@@ -24,8 +25,7 @@ export interface PinRecord {
 export type PinState = "pending" | "approved" | "changed" | "rejected";
 
 /** A definition, as a proxy reports it. */
-export interface Sighting {
-  readonly name: string;
+export interface Sighting extends DefinitionName {
   readonly digest: string;
   readonly marks: readonly string[];
   readonly seenAtMs: number;
@@ -54,9 +54,9 @@ export function observe(before: PinRecord | undefined, seen: Sighting): PinRecor
   const variants = before?.variants ?? [];
   if (variants.some(({ digest }) => digest === seen.digest)) return undefined;
   if (inState(variants, "waiting").length >= maxWaiting) return undefined;
-  const { name, digest, marks, seenAtMs, seenBy, isTrusted } = seen;
+  const { kind, name, digest, marks, seenAtMs, seenBy, isTrusted } = seen;
   const state = isTrusted && variants.length === 0 ? "accepted" : "waiting";
-  return { name, variants: [...variants, { digest, state, marks, seenAtMs, seenBy }] };
+  return { kind, name, variants: [...variants, { digest, state, marks, seenAtMs, seenBy }] };
 }
 
 /**

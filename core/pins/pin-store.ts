@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 import { redisKeys } from "../redis/keys.ts";
+import { type DefinitionKind, type DefinitionName, keyOf } from "./definition-kind.ts";
 import type { PinRecord } from "./pin-record.ts";
 
 interface PinScripts {
   mcpgwReplacePins(...keysAndArguments: (string | number)[]): Promise<string>;
 }
 
-/** What one change makes of some tools of a server. */
+/** What one change makes of some definitions of a server. */
 export interface PinChange {
-  /** New records. Those of other tools stay as they are. */
+  /** New records. All others stay as they are. */
   readonly records: readonly PinRecord[];
   /** Canonical definitions by digest. */
   readonly texts: ReadonlyMap<string, string>;
@@ -21,10 +22,24 @@ export interface ServerRecords {
   readonly records: readonly PinRecord[];
 }
 
-/** More definitions of one server are not remembered. */
-const maxTools = 10_000;
-/** Of one definition; what is behind it is pinned, but not shown. */
-const maxTextLength = 64 * 1024;
+/** A server has more, or longer, definitions than are remembered. */
+export class PinsFull extends Error {
+  override readonly name = "PinsFull";
+}
+
+/** More of one server are not remembered. What lists of resources bring, which have no end, leaves room for the rest. */
+const maxRecords: Readonly<Record<DefinitionKind, number>> = {
+  resource: 5_000,
+  tool: 10_000,
+  prompt: 10_000,
+  template: 10_000,
+  instructions: 10_100,
+  server: 10_100,
+};
+/** Of all texts of one server. */
+const maxBytes = 32 * 1024 * 1024;
+/** Of one definition, in characters; what is behind it is pinned, but not shown. */
+export const maxTextLength = 64 * 1024;
 const maxAttempts = 20;
 const script = readFileSync(new URL("./replace-pins.lua", import.meta.url), "utf8");
 
@@ -43,7 +58,7 @@ export class PinStore {
     return new Map(Object.entries(all).map(([server, revision]) => [server, Number(revision)]));
   }
 
-  /** All of one server as it was at one moment, by name. */
+  /** All of one server as it was at one moment, by kind and name. */
   async read(server: string): Promise<ServerRecords> {
     const results = await this.#redis
       .multi()
@@ -55,12 +70,12 @@ export class PinStore {
       if (error) throw error;
       return value;
     }) as [string | null, string[]];
-    const byName = records.map(parse).sort((one, other) => (one.name < other.name ? -1 : 1));
+    const byName = records.map(parse).sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
     return { revision: Number(revision ?? 0), records: byName };
   }
 
-  async get(server: string, name: string): Promise<PinRecord | undefined> {
-    const record = await this.#redis.hget(redisKeys.pins(server), name);
+  async get(server: string, name: DefinitionName): Promise<PinRecord | undefined> {
+    const record = await this.#redis.hget(redisKeys.pins(server), keyOf(name));
     return record === null ? undefined : parse(record);
   }
 
@@ -77,15 +92,15 @@ export class PinStore {
   }
 
   /**
-   * Changes some tools of a server together. `change` runs again when another writer came between; what it throws
-   * changes nothing. Resolves to the records of all named tools as they are now.
+   * Changes some records of a server together, by {@link keyOf}. `change` runs again when another writer came between; what it throws
+   * changes nothing. Resolves to all named records as they are now. Rejects with {@link PinsFull}.
    */
   async change(
     server: string,
-    names: readonly string[],
+    names: readonly DefinitionName[],
     change: (before: ReadonlyMap<string, PinRecord>) => PinChange,
   ): Promise<readonly PinRecord[]> {
-    const distinct = [...new Set(names)];
+    const distinct = [...new Set(names.map(keyOf))];
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const raw = await this.#redis.hmget(redisKeys.pins(server), ...distinct);
       const read = new Map(distinct.flatMap((name, at) => (raw[at] ? [[name, raw[at]]] : [])));
@@ -93,9 +108,10 @@ export class PinStore {
       const made = change(before);
       if (made.records.length === 0) return [...before.values()];
       const answer = await this.#replace(server, read, { before, ...made });
-      if (answer === "full") throw new Error(`${server} has more than ${maxTools} tools with pins`);
+      if (answer === "full")
+        throw new PinsFull(`${server} has more definitions than are remembered`);
       if (answer === "conflict") continue;
-      for (const record of made.records) before.set(record.name, record);
+      for (const record of made.records) before.set(keyOf(record), record);
       return [...before.values()];
     }
     throw new Error(`the pins of ${server} changed ${maxAttempts} times while they were written`);
@@ -113,20 +129,21 @@ export class PinStore {
       redisKeys.pinRevisions,
       redisKeys.pinsChannel,
       server,
-      maxTools,
+      Math.min(...records.map(({ kind }) => maxRecords[kind])),
+      maxBytes,
       records.length,
-      ...records.flatMap((it) => [it.name, read.get(it.name) ?? "", JSON.stringify(it)]),
+      ...records.flatMap((it) => [keyOf(it), read.get(keyOf(it)) ?? "", JSON.stringify(it)]),
       ...kept,
       ...droppedIn(records, before).flatMap((digest) => [digest, ""]),
     );
   }
 }
 
-/** Definitions that their tools have no more. Another tool has others: its name is part of it. */
+/** Definitions that nothing has any more. Another tool has others: its name is part of it. */
 function droppedIn(records: readonly PinRecord[], before: ReadonlyMap<string, PinRecord>) {
-  return records.flatMap(({ name, variants }) => {
-    const kept = new Set(variants.map(({ digest }) => digest));
-    const had = before.get(name)?.variants ?? [];
+  return records.flatMap((record) => {
+    const kept = new Set(record.variants.map(({ digest }) => digest));
+    const had = before.get(keyOf(record))?.variants ?? [];
     return had.map(({ digest }) => digest).filter((digest) => !kept.has(digest));
   });
 }

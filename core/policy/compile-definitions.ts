@@ -1,6 +1,7 @@
 import {
   DefinitionAction,
   type DefinitionPins,
+  DefinitionResources,
   DefinitionTrust,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import type { DefinitionActionName, DefinitionSettings } from "./compiled-scanning.ts";
@@ -18,6 +19,11 @@ const trustNames: ReadonlyMap<number, DefinitionSettings["trust"]> = new Map([
   [DefinitionTrust.LOCKED, "locked"],
 ]);
 
+const resourceNames: ReadonlyMap<number, DefinitionSettings["resources"]> = new Map([
+  [DefinitionResources.SCAN, "scan"],
+  [DefinitionResources.PIN, "pin"],
+]);
+
 /** What is said of the pins of definitions; what is not said is absent. */
 export function definitionPins(
   pins: DefinitionPins | undefined,
@@ -28,11 +34,15 @@ export function definitionPins(
   const unseen = nameOf(actionNames, pins.unseen, problems.at("unseen"));
   const poisoning = nameOf(actionNames, pins.poisoning, problems.at("poisoning"));
   const trust = nameOf(trustNames, pins.trust, problems.at("trust"));
+  const server = nameOf(actionNames, pins.server, problems.at("server"));
+  const resources = nameOf(resourceNames, pins.resources, problems.at("resources"));
   return {
     ...(changed && { changed }),
     ...(unseen && { unseen }),
     ...(poisoning && { poisoning }),
     ...(trust && { trust }),
+    ...(server && { server }),
+    ...(resources && { resources }),
   };
 }
 

@@ -54,6 +54,8 @@ export const defaultScanSettings: ScanSettings = {
     unseen: "quarantine",
     poisoning: "quarantine",
     trust: "tofu",
+    server: "log",
+    resources: "scan",
   },
   detectors: [],
   budget: defaultScanBudget,

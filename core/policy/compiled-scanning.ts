@@ -44,12 +44,15 @@ export interface ResultScanSettings {
 
 export type DefinitionActionName = "off" | "log" | "quarantine";
 
-/** What becomes of tools whose definition was not accepted. */
+/** What becomes of what servers say, where it was not accepted. */
 export interface DefinitionSettings {
   readonly changed: DefinitionActionName;
   readonly unseen: DefinitionActionName;
   readonly poisoning: DefinitionActionName;
   readonly trust: "tofu" | "manual" | "locked";
+  /** Of a server that is not who it was. */
+  readonly server: DefinitionActionName;
+  readonly resources: "scan" | "pin";
 }
 
 /** A finding that is known and accepted until some time. */

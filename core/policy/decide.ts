@@ -138,7 +138,7 @@ function scanSettingsFor(
   return { ...settings, scanners: asked.map(({ scanner }) => scanner) };
 }
 
-/** What becomes of a tool whose definition was not accepted. Nothing is, where the profile only monitors. */
+/** What becomes of what a server says, where its definition was not accepted. Nothing is, where the profile only monitors. */
 export function definitionSettingsFor(policy: CompiledPolicy, tool: CallFacts): DefinitionSettings {
   const { scanning } = policy;
   const isPlain = scanning.overrides.every(({ definitions }) => isEmpty(definitions));
@@ -156,8 +156,14 @@ function isEmpty(definitions: Partial<DefinitionSettings>): boolean {
 
 function withoutQuarantine(settings: DefinitionSettings): DefinitionSettings {
   const mild = (action: DefinitionActionName) => (action === "quarantine" ? "log" : action);
-  const { changed, unseen, poisoning, trust } = settings;
-  return { changed: mild(changed), unseen: mild(unseen), poisoning: mild(poisoning), trust };
+  const { changed, unseen, poisoning, server } = settings;
+  return {
+    ...settings,
+    changed: mild(changed),
+    unseen: mild(unseen),
+    poisoning: mild(poisoning),
+    server: mild(server),
+  };
 }
 
 const noOperations: OperationVerdicts = new Map();

@@ -14,6 +14,8 @@ const safe = {
   unseen: "quarantine",
   poisoning: "quarantine",
   trust: "tofu",
+  server: "log",
+  resources: "scan",
 };
 
 it("are safe where the policy says nothing", () => {
@@ -29,7 +31,7 @@ it("are those of the profile, and of the overrides that match the tool", () => {
 
 it("withhold nothing where the profile only monitors", () => {
   const settings = settingsOf("up", { mode: ScanMode.MONITOR });
-  expect(settings).toEqual({ changed: "log", unseen: "log", poisoning: "log", trust: "tofu" });
+  expect(settings).toEqual({ ...safe, changed: "log", unseen: "log", poisoning: "log" });
 });
 
 function settingsOf(upstream: string, profile: object | undefined) {

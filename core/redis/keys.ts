@@ -30,7 +30,7 @@ export const redisKeys = {
   /** Channel: "from revision id" of the agent that was just changed. Published by the control plane. */
   agentsChannel: "mcpgw:1:{agents}:changed",
 
-  /** Hash, tool → PinRecord as JSON (core/pins/pin-record.ts), of one server. Written by the proxies, which see definitions, and the control plane, which takes decisions. Never expires. */
+  /** Hash, kind and name → PinRecord as JSON (core/pins/pin-record.ts), of one server. Written by the proxies, which see definitions, and the control plane, which takes decisions. Never expires. */
   pins: (server: string) => `mcpgw:1:{pins}:server:${server}`,
   /** Hash, digest → canonical definition, at most 64 KiB of it. Written together with the records. Never expires. */
   pinTexts: (server: string) => `mcpgw:1:{pins}:texts:${server}`,

@@ -52,7 +52,7 @@ const ends: Readonly<Record<Outcome["kind"], Outcome>> = {
   "bad-request-state": { kind: "bad-request-state" },
   "approval-expired": { kind: "approval-expired", approval },
   "too-many-pending": { kind: "too-many-pending", scope: "agent" },
-  quarantined: { kind: "quarantined", tool: "up/x", standing: "changed" },
+  quarantined: { kind: "quarantined", what: "tool", name: "up/x", standing: "changed" },
   cancelled: { kind: "cancelled" },
   "timed-out": { kind: "timed-out", afterMs: 5 },
   "upstream-failed": { kind: "upstream-failed", reason: "refused" },

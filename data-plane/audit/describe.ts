@@ -77,7 +77,7 @@ function reasonOf(outcome: Outcome): string | undefined {
     case "approval-spent":
       return outcome.reason;
     case "quarantined":
-      return `the definition of ${outcome.tool} is ${outcome.standing}`;
+      return `the definition of ${outcome.what} ${outcome.name} is ${outcome.standing}`;
     case "insufficient-scope":
       return `the token is not good for all of: ${outcome.scopes.join(" ")}`;
     case "rate-limited":

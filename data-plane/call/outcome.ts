@@ -1,3 +1,4 @@
+import type { DefinitionKind } from "../../core/pins/definition-kind.ts";
 import type { SseEvent } from "../mcp/sse.ts";
 import type { CheckedLimit } from "./trail.ts";
 
@@ -27,11 +28,12 @@ export type Outcome =
   /** `scopes`: all that the call needs. */
   | { readonly kind: "insufficient-scope"; readonly scopes: readonly string[] }
   | { readonly kind: "unknown-tool"; readonly tool: string }
-  /** The tool's definition is not one that was accepted. */
+  /** The definition of what was asked for is not one that was accepted. */
   | {
       readonly kind: "quarantined";
-      /** "upstream/tool". */
-      readonly tool: string;
+      readonly what: DefinitionKind;
+      /** "upstream/tool", or the name of the upstream. */
+      readonly name: string;
       readonly standing: "pending" | "changed" | "rejected";
     }
   /** With a request state, the agent is to come again with it by itself (MCP 2026-07-28, input_required). */

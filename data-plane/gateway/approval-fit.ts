@@ -87,7 +87,11 @@ export async function definitionHashOf(
   { readonly hash: string; readonly description: string } | { readonly outcome: Outcome }
 > {
   try {
-    const found = await gateway.catalog.find(call, call.tool, maxAgeMs);
+    const found = await gateway.catalog.find(
+      call,
+      call.tool,
+      maxAgeMs === undefined ? {} : { maxAgeMs },
+    );
     if (found.kind !== "found") return { hash: "", description: "" };
     const { listed } = found.tool;
     const { description } = listed;

@@ -5,9 +5,9 @@ import type { Answer, KeptOfAnswer, Outcome, PassedAnswer } from "../call/outcom
 import { looksAtNothing, onlyRecords } from "../inspection/scan-scope.ts";
 import type { AnswerPass } from "../upstreams/passing.ts";
 import { isShownToScanners } from "./ask-scanners.ts";
-import { isListMethod } from "./filter-list.ts";
 import type { Way } from "./gateway.ts";
 import { inspectAnswer, relay } from "./inspect-answer.ts";
+import { holdsDefinitions } from "./withhold-definitions.ts";
 
 /** What an upstream answered, and what was kept of it where nobody held it whole. */
 export interface Asked {
@@ -43,11 +43,11 @@ export async function inspectAsked(
 }
 
 /**
- * A scan that redacts or blocks, and a scanner outside, asks for the whole: what has gone cannot be called back. Lists are filtered,
- * and what an approved call answers is kept for its agent.
+ * A scan that redacts or blocks, and a scanner outside, asks for the whole: what has gone cannot be called back. Lists and greetings
+ * are filtered, and what an approved call answers is kept for its agent.
  */
 function mayPass(call: Call, scan: ScanSettings): boolean {
-  if (call.right !== undefined || isListMethod(call.message.method)) return false;
+  if (call.right !== undefined || holdsDefinitions(call.message.method)) return false;
   return onlyRecords(scan) && !isShownToScanners(call, scan);
 }
 

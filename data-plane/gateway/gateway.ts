@@ -28,8 +28,8 @@ export interface Gateway {
   readonly tasks: Pick<HeldTasks, "idOf" | "isOurs" | "open" | "keep" | "kept" | "forget">;
   readonly taskRuns: Pick<TaskRuns, "run">;
   readonly waitingStates: Pick<WaitingStates, "seal" | "open" | "isOurs">;
-  readonly pins: Pick<DefinitionPins, "review" | "isDoubtful">;
-  readonly catalog: Pick<ToolCatalog, "find" | "forget">;
+  readonly pins: Pick<DefinitionPins, "review" | "isDoubtful" | "doubtful">;
+  readonly catalog: Pick<ToolCatalog, "find" | "list" | "forget">;
   readonly forwarder: Pick<Forwarder, "call" | "deliver" | "openStream">;
   readonly audit: Pick<CallAudit, "intent" | "outcome" | "request" | "approval">;
   /** What upstreams were seen to list. */

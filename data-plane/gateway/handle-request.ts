@@ -4,8 +4,8 @@ import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import { type Asked, ask, inspectAsked } from "./ask.ts";
-import { filterList, isListMethod } from "./filter-list.ts";
 import { findLackingScopes } from "./find-lacking-scopes.ts";
+import { findRequestQuarantine } from "./find-quarantine.ts";
 import type { Gateway, Way } from "./gateway.ts";
 import { handleTask, isAboutHeldTask } from "./handle-task.ts";
 import { inspectParameters } from "./inspect-parameters.ts";
@@ -14,7 +14,7 @@ import { passing } from "./passing.ts";
 import { recordIntent } from "./record-intent.ts";
 import { CallQuota } from "./take-quota.ts";
 import { toFailure } from "./to-failure.ts";
-import { withholdDefinitions } from "./withhold-definitions.ts";
+import { holdsDefinitions, withhold } from "./withhold-definitions.ts";
 import { withholdRoots } from "./withhold-roots.ts";
 import { withholdSubscriptions } from "./withhold-subscriptions.ts";
 
@@ -62,6 +62,8 @@ async function passThrough(call: Call, way: Way): Promise<Outcome> {
 /** The way of a request that may be made as far as rules and limits go. */
 async function execute(call: Call, ruling: Ruling, way: Way): Promise<Outcome> {
   const { gateway, trail } = way;
+  const quarantine = await trail.time("definition", () => findRequestQuarantine(call, way));
+  if (quarantine) return quarantine;
   const inspected = await trail.time("arguments", () => inspectParameters(call, ruling.scan, way));
   if (inspected.kind === "ended") return inspected.outcome;
   const unrecorded = mayHaveEffect(call) ? await recordIntent(call, way) : undefined;
@@ -72,18 +74,20 @@ async function execute(call: Call, ruling: Ruling, way: Way): Promise<Outcome> {
   } catch (error) {
     return toFailure(error, call, gateway.log);
   }
-  return await trail.time("result", async () =>
-    inspectAsked(await shown(call, asked, way), { request: call, settings: ruling.scan }, way),
-  );
+  return await trail.time("result", () => show(call, asked, ruling, way));
 }
 
 /** What this agent may see of it. */
-async function shown(call: Call, { answer, kept }: Asked, way: Way): Promise<Asked> {
-  if (answer.via === "passed") return { answer, kept };
-  if (call.message.method === "server/discover") return { answer: showTasks(call, answer), kept };
-  if (!isListMethod(call.message.method)) return { answer, kept };
-  const accepted = await withholdDefinitions(call, answer, way);
-  return { answer: filterList(call, accepted, way.gateway.listed), kept };
+async function show(call: Call, asked: Asked, { scan }: Ruling, way: Way): Promise<Outcome> {
+  const at = { request: call, settings: scan };
+  const { method } = call.message;
+  if (asked.answer.via === "passed" || !holdsDefinitions(method)) {
+    return await inspectAsked(asked, at, way);
+  }
+  const withheld = await withhold(call, asked.answer, way);
+  if (withheld.kind === "ended") return withheld.outcome;
+  const answer = method === "server/discover" ? showTasks(call, withheld.answer) : withheld.answer;
+  return await inspectAsked({ answer, kept: asked.kept }, at, way);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import { noDemand, superseded } from "./approval-fit.ts";
 import { findLackingScopes } from "./find-lacking-scopes.ts";
+import { findQuarantine } from "./find-quarantine.ts";
 import { forwardCall } from "./forward-call.ts";
 import type { Gateway, Way } from "./gateway.ts";
 import type { HeldCall } from "./held-call.ts";
@@ -16,7 +17,6 @@ import { inspectArguments } from "./inspect-arguments.ts";
 import { supersede } from "./open-approval.ts";
 import { resumeWaiting } from "./resume-waiting.ts";
 import { CallQuota } from "./take-quota.ts";
-import { findQuarantine } from "./withhold-definitions.ts";
 import { withholdRoots } from "./withhold-roots.ts";
 
 /**

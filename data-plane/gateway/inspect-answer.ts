@@ -11,6 +11,8 @@ import type { AnswerListener } from "../upstreams/read-answer.ts";
 import { askAboutAnswer } from "./ask-scanners.ts";
 import type { Gateway } from "./gateway.ts";
 import { isHiddenUpdate, scanNow } from "./standing.ts";
+import { withMessage } from "./with-message.ts";
+import { withholdFromStream } from "./withhold-definitions.ts";
 
 interface InspectionWay {
   readonly gateway: Gateway;
@@ -63,17 +65,6 @@ function isAsRead(text: string): boolean {
 /** Only keys that come twice are looked for: upstreams may nest and list as they like. */
 const answerBounds = { maxDepth: Number.POSITIVE_INFINITY, maxKeys: Number.POSITIVE_INFINITY };
 
-/** The same answer with another message in it. */
-export function withMessage(
-  answer: Exclude<Answer, { via: "resumable-stream" }>,
-  message: unknown,
-): Answer {
-  const text = JSON.stringify(message);
-  return answer.via === "json"
-    ? { ...answer, message, body: Buffer.from(text) }
-    : { ...answer, message, event: { ...answer.event, data: text } };
-}
-
 /** Passes on what the upstream says before its answer, inspected like the answer itself. */
 export function relay(
   call: Call,
@@ -91,6 +82,8 @@ export function relay(
   };
 }
 
+const listChanged = /^notifications\/(?:tools|prompts|resources)\/list_changed$/;
+
 /** What the messages of one call or stream have in common. */
 interface Standing {
   readonly request: AgentRequest;
@@ -107,21 +100,23 @@ export async function relayEvent(
 ): Promise<void> {
   if (message === undefined) return await reply.send(event);
   if (isWithheld({ event, message }, request, gateway)) return;
-  if (isObject(message) && message["method"] === "notifications/tools/list_changed") {
+  if (isObject(message) && listChanged.test(String(message["method"]))) {
     gateway.catalog.forget(request.upstream.name);
   }
-  const own = gateway.inspector.inspectMessage({ message, settings: scan, carry });
+  const kept = await withholdFromStream(message, request, { gateway, trail });
+  const own = gateway.inspector.inspectMessage({ message: kept, settings: scan, carry });
   const verdict = await askAboutAnswer(
-    { value: message, verdict: own },
+    { value: kept, verdict: own },
     { request, settings: scan },
     { gateway, trail },
   );
   trail.findings.push(...verdict.findings);
   if (verdict.kind === "blocked" || verdict.kind === "held") {
     await refuseForAgent(message, request, gateway);
-  } else if (verdict.kind === "clean" && isAsRead(event.data ?? "")) await reply.send(event);
-  else {
-    const value = verdict.kind === "redacted" ? verdict.value : message;
+  } else if (verdict.kind === "clean" && kept === message && isAsRead(event.data ?? "")) {
+    await reply.send(event);
+  } else {
+    const value = verdict.kind === "redacted" ? verdict.value : kept;
     await reply.send({ ...event, data: JSON.stringify(value) });
   }
 }

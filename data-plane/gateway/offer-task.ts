@@ -6,7 +6,7 @@ import { isObject } from "../mcp/json-rpc.ts";
 import { heldApproval } from "./approval-ends.ts";
 import type { Way } from "./gateway.ts";
 import type { HeldCall } from "./held-call.ts";
-import { withMessage } from "./inspect-answer.ts";
+import { withMessage } from "./with-message.ts";
 
 const capabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
 /** The extension of tasks (SEP-2663). */

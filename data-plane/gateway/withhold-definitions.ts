@@ -1,126 +1,153 @@
-import type { DefinitionActionName, ScanSettings } from "../../core/policy/compiled-scanning.ts";
-import { definitionSettingsFor } from "../../core/policy/decide.ts";
-import { type Call, factsOf, type ToolCall } from "../call/agent-request.ts";
-import type { Finding } from "../call/finding.ts";
+import type { AgentRequest, Call } from "../call/agent-request.ts";
 import type { Answer, Outcome } from "../call/outcome.ts";
+import type { Trail } from "../call/trail.ts";
 import { isObject } from "../mcp/json-rpc.ts";
-import type { DefinitionVerdict } from "../pins/definition-pins.ts";
-import type { ListedTool } from "../pins/listed-tool.ts";
-import type { Gateway, Way } from "./gateway.ts";
-import { withMessage } from "./inspect-answer.ts";
-import { toFailure } from "./to-failure.ts";
+import type { ListedDefinition } from "../pins/listed-definition.ts";
+import { filterList } from "./filter-list.ts";
+import type { Gateway } from "./gateway.ts";
+import { entryName, type ListShape, listShapeOf, listsIn } from "./list-shapes.ts";
+import { reviewDefinitions } from "./review-definitions.ts";
+import { withMessage } from "./with-message.ts";
 
-/** Leaves out of a list the tools whose definitions nobody has accepted. */
-export async function withholdDefinitions(call: Call, answer: Answer, way: Way): Promise<Answer> {
-  if (call.message.method !== "tools/list" || answer.via === "resumable-stream") return answer;
-  const result = isObject(answer.message) ? answer.message["result"] : undefined;
-  const entries = isObject(result) ? result["tools"] : undefined;
-  if (!isObject(answer.message) || !isObject(result) || !Array.isArray(entries)) return answer;
+interface WithholdingWay {
+  readonly gateway: Gateway;
+  readonly trail: Trail;
+}
 
-  const isWhole =
-    call.message.params?.["cursor"] === undefined && result["nextCursor"] === undefined;
-  const tools = entries.filter(isTool);
-  const verdicts = await review(call, tools, { isWhole, way });
-  const kept = tools.filter((_, index) => {
-    const verdict = verdicts[index];
-    if (verdict) note(verdict, `/result/tools/${index}`, way);
-    return verdict?.action !== "quarantine";
-  });
-  if (kept.length === entries.length) return answer;
-  const shown = {
+type Result = Readonly<Record<string, unknown>>;
+
+/** What of an answer the agent may see, or how the request ends instead. */
+type Shown =
+  | { readonly kind: "shown"; readonly answer: Answer }
+  | { readonly kind: "ended"; readonly outcome: Outcome };
+
+/** Methods whose answers hold what servers say of themselves. */
+const greetings: ReadonlyMap<string, "legacy" | "modern"> = new Map([
+  ["initialize", "legacy"],
+  ["server/discover", "modern"],
+]);
+
+/** Whether an answer is looked at by {@link withhold}, and so is needed whole. */
+export function holdsDefinitions(method: string): boolean {
+  return greetings.has(method) || listShapeOf(method) !== undefined;
+}
+
+/** Leaves out of an answer what this agent may not use, and what nobody has accepted. */
+export async function withhold(call: Call, answer: Answer, way: WithholdingWay): Promise<Shown> {
+  if (answer.via === "resumable-stream" || !isObject(answer.message)) return shown(answer);
+  const { result } = answer.message;
+  if (!isObject(result)) return shown(answer);
+  const { method, params } = call.message;
+  const era = greetings.get(method);
+  if (era) {
+    const outcome = await refuseStranger(call, { result, name: era }, way);
+    if (outcome) return { kind: "ended", outcome };
+  }
+  const shape = listShapeOf(method);
+  const isWhole = params?.["cursor"] === undefined && result["nextCursor"] === undefined;
+  const kept = shape
+    ? await withoutUnaccepted(call, { result, shape, isWhole }, way)
+    : await withoutInstructions(call, result, way);
+  if (kept === result) return shown(answer);
+  return shown(withMessage(answer, { ...answer.message, result: kept }));
+}
+
+/**
+ * The same for an answer that comes on a stream which the agent resumed: what was asked is not known here, so each list in it
+ * is looked at.
+ */
+export async function withholdFromStream(
+  message: unknown,
+  request: AgentRequest,
+  way: WithholdingWay,
+): Promise<unknown> {
+  const result = isObject(message) && !("method" in message) ? message["result"] : undefined;
+  if (!isObject(message) || !isObject(result)) return message;
+  let kept = await withoutInstructions(request, result, way);
+  for (const shape of listsIn(result)) {
+    kept = await withoutUnaccepted(request, { result: kept, shape, isWhole: false }, way);
+  }
+  return kept === result ? message : { ...message, result: kept };
+}
+
+interface List {
+  readonly result: Result;
+  readonly shape: ListShape;
+  /** Whether the upstream has no others. */
+  readonly isWhole: boolean;
+}
+
+async function withoutUnaccepted(
+  request: AgentRequest,
+  { result, shape, isWhole }: List,
+  way: WithholdingWay,
+): Promise<Result> {
+  const entries = result[shape.field];
+  if (!Array.isArray(entries)) return result;
+  const listed = entries.flatMap((entry) => definitionIn(entry, shape));
+  const pointer = `/result/${shape.field}`;
+  const verdicts = await reviewDefinitions(request, { listed, pointer, isWhole }, way);
+  const accepted = listed.filter((_, index) => verdicts[index]?.action !== "quarantine");
+  const visible = filterList(
+    onlyFirst(accepted).map(({ said }) => said),
+    shape,
+    request,
+    way.gateway.listed,
+  );
+  if (visible.length === entries.length) return result;
+  return {
     ...result,
-    tools: kept,
-    // What is withheld may be accepted at any time, or differ by agent.
+    [shape.field]: visible,
+    // What was made for one agent must not be shown to another (MCP 2026-07-28, caching), and what is withheld may be accepted any time.
     ...(result["cacheScope"] !== undefined && { cacheScope: "private" }),
   };
-  return withMessage(answer, { ...answer.message, result: shown });
 }
 
-/** How a call ends whose tool is defined otherwise than was accepted. Undefined: it goes on. */
-export async function findQuarantine(
-  call: ToolCall,
-  scan: ScanSettings,
-  way: Way,
+/** Two under one name: clients differ in which of them they take. */
+function onlyFirst(listed: readonly ListedDefinition[]): readonly ListedDefinition[] {
+  const names = new Set<string>();
+  return listed.filter(({ name }) => names.size < names.add(name).size);
+}
+
+function definitionIn(entry: unknown, shape: ListShape): ListedDefinition[] {
+  const name = entryName(entry, shape);
+  return isObject(entry) && name !== undefined ? [{ kind: shape.kind, name, said: entry }] : [];
+}
+
+/** Instructions that nobody accepted stay away; the rest of the greeting does not. */
+async function withoutInstructions(
+  request: AgentRequest,
+  result: Result,
+  way: WithholdingWay,
+): Promise<Result> {
+  const { instructions, ...others } = result;
+  if (instructions === undefined || instructions === "") return result;
+  const listed = [{ kind: "instructions" as const, name: "", said: { instructions } }];
+  const pointer = "/result/instructions";
+  const [verdict] = await reviewDefinitions(request, { listed, pointer, isWhole: true }, way);
+  if (verdict?.action !== "quarantine") return result;
+  return { ...others, ...(result["cacheScope"] !== undefined && { cacheScope: "private" }) };
+}
+
+/** How a greeting ends whose server is not who it was. Undefined: it goes on. */
+async function refuseStranger(
+  call: Call,
+  { result, name }: { readonly result: Result; readonly name: string },
+  way: WithholdingWay,
 ): Promise<Outcome | undefined> {
-  const { gateway } = way;
-  if (!needsLook(call, scan, gateway)) return undefined;
-  try {
-    const found = await gateway.catalog.find(call, call.tool);
-    if (found.kind === "unknown") return { kind: "unknown-tool", tool: call.tool };
-    if (found.kind === "refused") return { kind: "answered", answer: found.answer };
-    const { listed } = found.tool;
-    if (!isTool(listed)) return undefined;
-    const [verdict] = await review(call, [listed], { isWhole: false, way });
-    if (!verdict) return undefined;
-    note(verdict, "", way);
-    const { standing, action } = verdict;
-    if (action !== "quarantine" || standing === "accepted") return undefined;
-    if (standing === "unseen") return { kind: "unavailable", reason: unrecorded };
-    return { kind: "quarantined", tool: `${call.upstream.name}/${call.tool}`, standing };
-  } catch (error) {
-    return toFailure(error, call, gateway.log);
-  }
+  const { serverInfo, capabilities } = result;
+  const called = isObject(serverInfo) ? serverInfo["name"] : undefined;
+  const said = { name: called ?? null, capabilities: capabilities ?? {} };
+  const listed = [{ kind: "server" as const, name, said }];
+  const [verdict] = await reviewDefinitions(call, { listed, pointer: "", isWhole: false }, way);
+  if (verdict?.action !== "quarantine" || verdict.standing === "accepted") return undefined;
+  const { standing } = verdict;
+  if (standing === "unseen") return { kind: "unavailable", reason: unrecorded };
+  return { kind: "quarantined", what: "server", name: call.upstream.name, standing };
 }
 
-const unrecorded = "the definition of this tool is new, and cannot be recorded for approval";
+const unrecorded = "what this server says of itself is new, and cannot be recorded for approval";
 
-/** Sees all tools of an upstream when a call makes the gateway list them: what is new is recorded at once. */
-export async function reviewListing(
-  call: Call,
-  listed: readonly { readonly listed: Readonly<Record<string, unknown>> }[],
-  pins: Gateway["pins"],
-): Promise<void> {
-  await pins.review({
-    upstream: call.upstream,
-    tools: listed.map((tool) => tool.listed).filter(isTool),
-    isWhole: true,
-    settingsOf: (name) => settingsOf(call, name),
-  });
-}
-
-/** Where schemas are not checked, upstreams are not asked for them: then only what is doubtful by its name is looked at. */
-function needsLook(call: ToolCall, scan: ScanSettings, { pins }: Gateway): boolean {
-  const settings = settingsOf(call, call.tool);
-  if (settings.changed === "off" && settings.unseen === "off") return false;
-  if (scan.arguments.schema === "block" || settings.trust !== "tofu") return true;
-  return pins.isDoubtful(call.upstream, call.tool);
-}
-
-function review(
-  call: Call,
-  tools: readonly ListedTool[],
-  { isWhole, way }: { readonly isWhole: boolean; readonly way: Way },
-): Promise<DefinitionVerdict[]> {
-  return way.gateway.pins.review({
-    upstream: call.upstream,
-    tools,
-    isWhole,
-    settingsOf: (name) => settingsOf(call, name),
-  });
-}
-
-function settingsOf(call: Call, name: string) {
-  return definitionSettingsFor(
-    call.config.policy,
-    factsOf(call, { kind: "tool", name }, undefined),
-  );
-}
-
-function note({ standing, action }: DefinitionVerdict, pointer: string, { trail }: Way): void {
-  if (action === "off") return;
-  trail.findings.push({
-    rule: `definition.${standing}`,
-    direction: "result",
-    pointer,
-    action: findingActions[action],
-  });
-}
-
-const findingActions: Readonly<Record<Exclude<DefinitionActionName, "off">, Finding["action"]>> = {
-  log: "logged",
-  quarantine: "blocked",
-};
-
-function isTool(entry: unknown): entry is ListedTool {
-  return isObject(entry) && typeof entry["name"] === "string";
+function shown(answer: Answer): Shown {
+  return { kind: "shown", answer };
 }

@@ -1,12 +1,17 @@
 import { hash } from "node:crypto";
 import { canonicalDefinition } from "../../core/pins/definition.ts";
+import {
+  type DefinitionKind,
+  type DefinitionName,
+  keyOf,
+} from "../../core/pins/definition-kind.ts";
 import { serverKeyOf } from "../../core/pins/server-key.ts";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import type {
   DefinitionActionName,
   DefinitionSettings,
 } from "../../core/policy/compiled-scanning.ts";
-import type { ListedTool } from "./listed-tool.ts";
+import type { ListedDefinition } from "./listed-definition.ts";
 import type { PinReporter } from "./pin-reporter.ts";
 import type { PinTable, Standing } from "./pin-table.ts";
 
@@ -19,17 +24,20 @@ export interface DefinitionVerdict {
 
 interface Review {
   readonly upstream: CompiledUpstream;
-  readonly tools: readonly ListedTool[];
-  /** Whether the upstream has no others. */
+  /** Of one kind. */
+  readonly listed: readonly ListedDefinition[];
+  /** Whether the upstream has no others of the kind. */
   readonly isWhole: boolean;
-  readonly settingsOf: (name: string) => DefinitionSettings;
+  readonly settingsOf: (named: DefinitionName) => DefinitionSettings;
 }
 
 const shown: DefinitionVerdict = { standing: "accepted", action: "off" };
 /** Digests of so many texts are remembered: lists are long, and mostly as they were. */
 const maxRemembered = 20_000;
+/** Longer names are not recorded, so what has them is not accepted. */
+const maxNameLength = 2_048;
 
-/** Holds tools to the definitions that were accepted. What was seen before is judged in memory; only what is new goes to Redis. */
+/** Holds what servers say to the definitions that were accepted. What was seen before is judged in memory; only what is new goes to Redis. */
 export class DefinitionPins {
   readonly #table: PinTable;
   readonly #reporter: PinReporter;
@@ -41,58 +49,67 @@ export class DefinitionPins {
     this.#reporter = reporter;
   }
 
-  /** A verdict for each of the tools, in their order. Never rejects: what cannot be recorded is not accepted. */
-  async review({ upstream, tools, isWhole, settingsOf }: Review): Promise<DefinitionVerdict[]> {
+  /** A verdict for each of the definitions, in their order. Never rejects: what cannot be recorded is not accepted. */
+  async review({ upstream, listed, isWhole, settingsOf }: Review): Promise<DefinitionVerdict[]> {
     const server = serverKeyOf(upstream);
-    const looked = tools.map((tool) => ({ tool, settings: settingsOf(tool.name) }));
+    const looked = listed.map((one) => ({ one, settings: settingsOf(one) }));
     const standings = () =>
-      looked.map(({ tool, settings }) => (isOff(settings) ? undefined : this.#judge(server, tool)));
+      looked.map(({ one, settings }) => (isOff(settings) ? undefined : this.#judge(server, one)));
     let found = standings();
     const unseen = looked.filter((_, index) => found[index] === "unseen");
     const reported = unseen.filter(({ settings }) => settings.trust !== "locked");
     if (reported.length > 0) {
-      const names = isWhole ? new Set(tools.map(({ name }) => name)) : undefined;
-      await this.#reporter.report({ server, upstream: upstream.name, seen: reported, names });
+      const keys = isWhole ? new Set(listed.map(keyOf)) : undefined;
+      await this.#reporter.report({ server, upstream: upstream.name, seen: reported, keys });
       found = standings();
     }
-    return looked.map(({ tool, settings }, index) => {
+    return looked.map(({ one, settings }, index) => {
       const standing = found[index];
       if (standing === undefined || standing === "accepted") return shown;
-      if (standing === "changed" || standing === "rejected") {
-        return { standing, action: settings.changed };
-      }
-      if (this.#table.knows(server, tool.name) && standing === "unseen") {
-        return { standing: "changed", action: settings.changed };
-      }
-      const isOffered = settings.trust !== "locked";
-      return { standing: isOffered ? standing : "pending", action: settings.unseen };
+      return this.#verdictOn(standing, settings, () => this.#table.knows(server, one));
     });
   }
 
-  /** Whether some definition of the tool waits or was rejected. */
-  isDoubtful(upstream: CompiledUpstream, name: string): boolean {
-    return this.#table.isDoubtful(serverKeyOf(upstream), name);
+  /** Whether some definition was seen under the name that waits or was rejected. */
+  isDoubtful(upstream: CompiledUpstream, named: DefinitionName): boolean {
+    return this.#table.isDoubtful(serverKeyOf(upstream), named);
   }
 
-  #judge(server: string, tool: ListedTool): Standing {
-    const digest = this.#digestOf(tool);
-    return digest === "" ? "pending" : this.#table.standingOf(server, tool.name, digest);
+  /** All such names of a kind. */
+  doubtful(upstream: CompiledUpstream, kind: DefinitionKind): readonly string[] {
+    return this.#table.doubtful(serverKeyOf(upstream), kind);
+  }
+
+  #verdictOn(
+    standing: Exclude<Standing, "accepted">,
+    { changed, unseen, trust }: DefinitionSettings,
+    isKnown: () => boolean,
+  ): DefinitionVerdict {
+    if (standing === "changed" || standing === "rejected") return { standing, action: changed };
+    if (standing === "unseen" && isKnown()) return { standing: "changed", action: changed };
+    return { standing: trust === "locked" ? "pending" : standing, action: unseen };
+  }
+
+  #judge(server: string, one: ListedDefinition): Standing {
+    if (one.name.length > maxNameLength) return "pending";
+    const digest = this.#digestOf(one.said);
+    return digest === "" ? "pending" : this.#table.standingOf(server, one, digest);
   }
 
   /** Empty: it has no canonical form. */
-  #digestOf(tool: ListedTool): string {
-    const known = this.#byObject.get(tool);
+  #digestOf(said: ListedDefinition["said"]): string {
+    const known = this.#byObject.get(said);
     if (known !== undefined) return known;
-    const digest = this.#digestByText(tool);
-    this.#byObject.set(tool, digest);
+    const digest = this.#digestByText(said);
+    this.#byObject.set(said, digest);
     return digest;
   }
 
-  #digestByText(tool: ListedTool): string {
-    const key = keyOf(tool);
+  #digestByText(said: ListedDefinition["said"]): string {
+    const key = textKeyOf(said);
     const known = key === undefined ? undefined : this.#byText.get(key);
     if (known !== undefined) return known;
-    const digest = canonicalDefinition(tool)?.digest ?? "";
+    const digest = canonicalDefinition(said)?.digest ?? "";
     if (this.#byText.size >= maxRemembered) this.#byText.clear();
     if (key !== undefined) this.#byText.set(key, digest);
     return digest;
@@ -100,9 +117,9 @@ export class DefinitionPins {
 }
 
 /** Undefined where it is nested beyond measure. */
-function keyOf(tool: ListedTool): string | undefined {
+function textKeyOf(said: ListedDefinition["said"]): string | undefined {
   try {
-    return hash("sha256", JSON.stringify(tool));
+    return hash("sha256", JSON.stringify(said));
   } catch {
     return undefined;
   }

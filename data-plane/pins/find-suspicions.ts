@@ -1,12 +1,17 @@
-import { isDisguised, isOneLetterApart, isSameTool } from "../../core/pins/likeness.ts";
+import type { DefinitionKind, DefinitionName } from "../../core/pins/definition-kind.ts";
+import {
+  isDisguised,
+  isOneLetterApart,
+  isSameTool,
+  isWrittenOtherwise,
+} from "../../core/pins/likeness.ts";
 
-/** A tool of another upstream, or of the same one. */
-export interface KnownTool {
+/** What another upstream, or the same one, has. */
+export interface KnownName extends DefinitionName {
   readonly upstream: string;
-  readonly name: string;
 }
 
-/** What speaks against a tool that is new. */
+/** What speaks against a definition that is new. */
 export interface Suspicions {
   /** For people who decide. */
   readonly marks: readonly string[];
@@ -14,41 +19,50 @@ export interface Suspicions {
   readonly isGrave: boolean;
 }
 
+/** What is new, with its canonical definition. */
+interface New extends KnownName {
+  readonly text: string;
+}
+
 /** A name in the text of another tool counts from this length on: "get" is a word. */
 const leastNameLength = 6;
 const maxMarks = 10;
+/** Names of the others are addresses, or there is only one. */
+const withNames: ReadonlySet<DefinitionKind> = new Set(["tool", "prompt"]);
 
 /**
- * Whether a new tool is one that was renamed, is disguised as another one, or speaks of one of another upstream.
- * `gone`: canonical definitions of tools that the server does not list any more, by name.
+ * Whether something new was renamed, is disguised as another one, or speaks of a tool of another upstream.
+ * `gone`: canonical definitions of what the server does not list any more of the kind, by name.
  */
 export function findSuspicions(
-  tool: { readonly name: string; readonly upstream: string; readonly text: string },
-  others: readonly KnownTool[],
+  about: New,
+  others: readonly KnownName[],
   gone: ReadonlyMap<string, string>,
 ): Suspicions {
   const grave: string[] = [];
   const slight: string[] = [];
-  for (const [name, text] of gone) {
-    if (isSameTool(text, tool.text)) grave.push(`renamed: was ${name}`);
+  const hasName = withNames.has(about.kind);
+  for (const [name, text] of hasName ? gone : []) {
+    if (isSameTool(text, about.text)) grave.push(`renamed: was ${name}`);
   }
   for (const other of others) {
     const place = `${other.upstream}/${other.name}`;
-    if (isDisguised(tool.name, other.name)) grave.push(`disguised: looks like ${place}`);
-    else if (other.upstream !== tool.upstream) slight.push(...hintsOf(tool, other, place));
+    const isRival = hasName && other.kind === about.kind;
+    if (isRival && isDisguised(about.name, other.name))
+      grave.push(`disguised: looks like ${place}`);
+    else if (other.upstream !== about.upstream) slight.push(...hintsOf(about, other, isRival));
   }
   return { marks: [...grave, ...slight].slice(0, maxMarks), isGrave: grave.length > 0 };
 }
 
-function hintsOf(
-  tool: { readonly name: string; readonly text: string },
-  { name }: KnownTool,
-  place: string,
-): string[] {
-  if (name === tool.name || name.length < leastNameLength) return [];
+function hintsOf(about: New, { upstream, name, kind }: KnownName, isRival: boolean): string[] {
+  if (name === about.name || name.length < leastNameLength) return [];
+  const place = `${upstream}/${name}`;
+  const isNear = isRival && isOneLetterApart(about.name, name);
   return [
-    ...(isOneLetterApart(tool.name, name) ? [`one letter apart from ${place}`] : []),
-    ...(speaksOf(tool.text, name) ? [`speaks of ${place}`] : []),
+    ...(isRival && isWrittenOtherwise(about.name, name) ? [`reads like ${place}`] : []),
+    ...(isNear ? [`one letter apart from ${place}`] : []),
+    ...(kind === "tool" && speaksOf(about.text, name) ? [`speaks of ${place}`] : []),
   ];
 }
 

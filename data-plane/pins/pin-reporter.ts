@@ -1,58 +1,68 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CanonicalDefinition, canonicalDefinition } from "../../core/pins/definition.ts";
+import { keyOf } from "../../core/pins/definition-kind.ts";
 import { observe, type PinRecord, type Sighting, stateOf } from "../../core/pins/pin-record.ts";
-import type { PinStore } from "../../core/pins/pin-store.ts";
+import { maxTextLength, type PinStore, PinsFull } from "../../core/pins/pin-store.ts";
 import type { DefinitionSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Logger } from "../../core/service/log.ts";
-import { findSuspicions, type KnownTool, type Suspicions } from "./find-suspicions.ts";
-import type { ListedTool } from "./listed-tool.ts";
-import type { PinEffect, PinTable } from "./pin-table.ts";
+import { findSuspicions, type KnownName, type Suspicions } from "./find-suspicions.ts";
+import type { ListedDefinition } from "./listed-definition.ts";
+import { type PinEffect, type PinTable, upstreamOf } from "./pin-table.ts";
 
 export interface PinReporterOptions {
   readonly store: Pick<PinStore, "change" | "texts">;
   readonly table: PinTable;
   readonly proxyId: string;
-  /** Rules that speak against a definition beyond doubt. */
-  readonly poisonIn: (tool: ListedTool) => readonly string[];
+  /** What speaks against a definition by itself. */
+  readonly poisonIn: (one: ListedDefinition) => Suspicions;
   readonly onEffect: (effect: PinEffect) => void;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
-export interface SeenTool {
-  readonly tool: ListedTool;
+export interface SeenDefinition {
+  readonly one: ListedDefinition;
   readonly settings: DefinitionSettings;
 }
 
 export interface Report {
   readonly server: string;
   readonly upstream: string;
-  readonly seen: readonly SeenTool[];
-  /** Of all tools that the server has now. Undefined: not known. */
-  readonly names: ReadonlySet<string> | undefined;
+  /** Of one kind. */
+  readonly seen: readonly SeenDefinition[];
+  /** Of all that the server has of the kind now. Undefined: not known. */
+  readonly keys: ReadonlySet<string> | undefined;
 }
 
-/** What new tools are compared with. */
+/** What is new is compared with these. */
 interface Surroundings {
-  /** Canonical definitions of tools that the server has no more, by name. */
+  /** Canonical definitions of what the server has no more, by name. */
   readonly gone: ReadonlyMap<string, string>;
-  readonly known: readonly KnownTool[];
+  readonly known: readonly KnownName[];
 }
 
-/** A tool is compared with so many others. */
+/** A definition is compared with so many others. */
 const maxCompared = 2_000;
 /** A list does not wait longer for Redis. */
 const patienceMs = 1_500;
 /** After a failure lists do not queue up behind a Redis that is away. */
 const pauseMs = 1_000;
+/** A server that has too much is not written about again and again. */
+const fullPauseMs = 10_000;
+const maxPaused = 2_000;
+/** Reports of one server, while Redis is slow. */
+const maxQueued = 100;
 const maxGone = 200;
+/** Redis does nothing else meanwhile. */
+const maxAtOnce = { records: 200, length: 1024 * 1024 };
 
 /** Tells all proxies, by way of Redis, of definitions that were not seen before, and learns what became of them. */
 export class PinReporter {
   readonly #options: PinReporterOptions;
   readonly #now: () => number;
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #underWay = new Map<string, { readonly turn: Promise<void>; readonly place: number }>();
+  readonly #fullUntil = new Map<string, number>();
   #pausedUntil = 0;
 
   constructor(options: PinReporterOptions) {
@@ -63,10 +73,13 @@ export class PinReporter {
   /** Resolves when the table knows how they stand, or when that cannot be known soon. One after the other, for each server. */
   async report(report: Report): Promise<void> {
     const { server } = report;
-    const turn = (this.#underWay.get(server) ?? Promise.resolve()).then(() => this.#write(report));
-    this.#underWay.set(server, turn);
+    const { turn: before, place } = this.#underWay.get(server) ?? { turn: undefined, place: 0 };
+    // Whoever lists later reports it again.
+    if (place >= maxQueued) return;
+    const turn = (before ?? Promise.resolve()).then(() => this.#write(report));
+    this.#underWay.set(server, { turn, place: place + 1 });
     void turn.then(() => {
-      if (this.#underWay.get(server) === turn) this.#underWay.delete(server);
+      if (this.#underWay.get(server)?.turn === turn) this.#underWay.delete(server);
     });
     const enough = new AbortController();
     const patience = sleep(patienceMs, undefined, { signal: enough.signal }).catch(() => {});
@@ -75,91 +88,119 @@ export class PinReporter {
   }
 
   async #write(report: Report): Promise<void> {
-    if (this.#now() < this.#pausedUntil) return;
+    const { server, upstream } = report;
+    const pausedUntil = Math.max(this.#pausedUntil, this.#fullUntil.get(server) ?? 0);
+    if (this.#now() < pausedUntil) return;
     try {
       await this.#record(report);
     } catch (error) {
-      this.#pausedUntil = this.#now() + pauseMs;
-      const { upstream } = report;
-      this.#options.log.error(
-        { err: error, upstream },
-        "new definitions of tools were not recorded",
-      );
+      // Only this server suffers from what it has too much of.
+      if (error instanceof PinsFull) this.#pauseFor(server);
+      else this.#pausedUntil = this.#now() + pauseMs;
+      this.#options.log.error({ err: error, upstream }, "new definitions were not recorded");
     }
   }
 
+  #pauseFor(server: string): void {
+    if (this.#fullUntil.size >= maxPaused) this.#fullUntil.clear();
+    this.#fullUntil.set(server, this.#now() + fullPauseMs);
+  }
+
   async #record(report: Report): Promise<void> {
-    const { store, table, onEffect } = this.#options;
-    const { server } = report;
-    const surroundings = { gone: await this.#readGone(report), known: this.#knownTools() };
+    const { table } = this.#options;
+    const surroundings = { gone: await this.#readGone(report), known: this.#knownNames(report) };
     const texts = new Map<string, string>();
-    const sightings = report.seen.flatMap(({ tool, settings }) => {
-      const definition = canonicalDefinition(tool);
+    let sightings: Sighting[] = [];
+    let length = 0;
+    for (const { one, settings } of report.seen) {
+      const definition = canonicalDefinition(one.said);
       // Somebody else may have reported it while this waited for its turn.
-      if (!definition || table.standingOf(server, tool.name, definition.digest) !== "unseen")
-        return [];
+      if (!definition || table.standingOf(report.server, one, definition.digest) !== "unseen")
+        continue;
       texts.set(definition.digest, definition.text);
-      return this.#sightingOf({ tool, settings }, { ...definition, ...report, ...surroundings });
-    });
-    if (sightings.length === 0) return;
-    const names = sightings.map(({ name }) => name);
-    const records = await store.change(server, names, (before) => {
+      length += Math.min(definition.text.length, maxTextLength);
+      sightings.push(
+        this.#sightingOf({ one, settings }, { ...definition, ...report, ...surroundings }),
+      );
+      if (sightings.length < maxAtOnce.records && length < maxAtOnce.length) continue;
+      await this.#store(report, sightings, texts);
+      texts.clear();
+      [sightings, length] = [[], 0];
+    }
+    if (sightings.length > 0) await this.#store(report, sightings, texts);
+  }
+
+  async #store(
+    { server, upstream }: Report,
+    sightings: readonly Sighting[],
+    texts: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const { store, table, onEffect } = this.#options;
+    const records = await store.change(server, sightings, (before) => {
       const now = new Map(before);
       const changed = new Set<string>();
       for (const sighting of sightings) {
-        const record = observe(now.get(sighting.name), sighting);
+        const key = keyOf(sighting);
+        const record = observe(now.get(key), sighting);
         if (!record) continue;
-        now.set(sighting.name, record);
-        changed.add(sighting.name);
+        now.set(key, record);
+        changed.add(key);
       }
-      const made = [...now.values()].filter(({ name }) => changed.has(name));
+      const made = [...now.values()].filter((record) => changed.has(keyOf(record)));
       return { records: made, texts: textsIn(made, texts) };
     });
-    this.#tell(report.upstream, records);
+    this.#tell(upstream, records);
     const effect = table.merge(server, records);
     // The table of tools that judges calls may still hold the definition before.
     if (effect && records.some((record) => stateOf(record) !== "approved")) onEffect(effect);
   }
 
   #sightingOf(
-    { tool, settings }: SeenTool,
+    { one, settings }: SeenDefinition,
     at: Report & CanonicalDefinition & Surroundings,
   ): Sighting {
     const { proxyId, table } = this.#options;
-    const poison = settings.poisoning === "off" ? [] : this.#options.poisonIn(tool);
-    const isNew = !table.knows(at.server, tool.name);
     const none: Suspicions = { marks: [], isGrave: false };
-    const suspicions = isNew ? findSuspicions({ ...at, name: tool.name }, at.known, at.gone) : none;
-    const isPoisoned = poison.length > 0 && settings.poisoning === "quarantine";
+    const poison = settings.poisoning === "off" ? none : this.#options.poisonIn(one);
+    const isNew = !table.knows(at.server, one);
+    const about = { ...one, upstream: at.upstream, text: at.text };
+    const suspicions = isNew ? findSuspicions(about, at.known, at.gone) : none;
+    const isPoisoned = poison.isGrave && settings.poisoning === "quarantine";
     return {
-      name: tool.name,
+      kind: one.kind,
+      name: one.name,
       digest: at.digest,
-      marks: [...poison.map((rule) => `poisoned: ${rule}`), ...suspicions.marks],
+      marks: [...poison.marks, ...suspicions.marks],
       seenAtMs: this.#now(),
       seenBy: proxyId,
       isTrusted: settings.trust === "tofu" && isNew && !isPoisoned && !suspicions.isGrave,
     };
   }
 
-  #knownTools(): KnownTool[] {
+  #knownNames({ seen }: Report): KnownName[] {
     const { table } = this.#options;
-    const known: KnownTool[] = [];
+    const [first] = seen;
+    const known: KnownName[] = [];
     for (const server of table.servers()) {
-      for (const [name] of table.accepted(server)) {
+      for (const { kind, name } of table.accepted(server)) {
         if (known.length >= maxCompared) return known;
-        known.push({ upstream: upstreamOf(server), name });
+        // Prompts speak of tools, too.
+        if (kind === first?.one.kind || kind === "tool") {
+          known.push({ upstream: upstreamOf(server), kind, name });
+        }
       }
     }
     return known;
   }
 
-  /** The accepted definitions of tools that the server has no more, by name. */
-  async #readGone({ server, names }: Report): Promise<ReadonlyMap<string, string>> {
-    if (!names) return new Map();
+  /** The accepted definitions of what the server has no more of the kind, by name. */
+  async #readGone({ server, seen, keys }: Report): Promise<ReadonlyMap<string, string>> {
+    if (!keys) return new Map();
     const { store, table } = this.#options;
     const byDigest = new Map<string, string>();
-    for (const [name, digests] of table.accepted(server)) {
-      if (names.has(name) || byDigest.size >= maxGone) continue;
+    for (const { kind, name, digests } of table.accepted(server)) {
+      if (kind !== seen[0]?.one.kind || keys.has(keyOf({ kind, name }))) continue;
+      if (byDigest.size >= maxGone) break;
       for (const digest of digests) byDigest.set(digest, name);
     }
     const texts = await store.texts(server, [...byDigest.keys()]);
@@ -171,17 +212,13 @@ export class PinReporter {
       const state = stateOf(record);
       if (state === "approved") continue;
       const { marks } = record.variants.at(-1) ?? {};
+      const { kind, name } = record;
       this.#options.log.warn(
-        { upstream, tool: record.name.slice(0, 256), state, marks },
-        "a tool's definition waits for an operator: mcpctl tools",
+        { upstream, kind, name: name.slice(0, 256), state, marks },
+        "a definition waits for an operator: mcpctl tools",
       );
     }
   }
-}
-
-/** The name in a key of core/pins/server-key.ts. */
-export function upstreamOf(server: string): string {
-  return server.slice(0, server.lastIndexOf("~"));
 }
 
 /** Only of definitions that the records hold. */

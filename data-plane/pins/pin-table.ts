@@ -1,10 +1,18 @@
 import { create } from "@bufbuild/protobuf";
+import {
+  type DefinitionKind,
+  type DefinitionName,
+  keyOf,
+  toDefinitionKind,
+  toWireKind,
+} from "../../core/pins/definition-kind.ts";
 import { maxWaiting, type PinRecord, type PinVariant } from "../../core/pins/pin-record.ts";
 import {
   type PinTable as PinTableMessage,
   PinTableSchema,
   type ServerPins,
   ServerPinsSchema,
+  type ToolDefinitions,
 } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
 
 /** How a definition stands. "unseen": this proxy knows of no decision, and of no waiting for one. */
@@ -12,16 +20,23 @@ export type Standing = "accepted" | "pending" | "changed" | "rejected" | "unseen
 
 type Digests = Readonly<Record<PinVariant["state"], ReadonlySet<string>>>;
 
+interface Pin extends DefinitionName {
+  readonly digests: Digests;
+}
+
+/** By {@link keyOf}. */
+type Pins = ReadonlyMap<string, Pin>;
+
 interface Server {
   readonly revision: bigint;
-  readonly tools: Map<string, Digests>;
+  readonly pins: Pins;
 }
 
 /** What a change of the pins means for those who use a server. */
 export interface PinEffect {
   readonly server: string;
-  /** Whether tools that were known are accepted now, or are so no longer. */
-  readonly isVisible: boolean;
+  /** Of what was known and is accepted now, or is so no longer. */
+  readonly visible: ReadonlySet<DefinitionKind>;
 }
 
 /** Definitions are remembered for so many servers; what is beyond is asked for again. */
@@ -31,31 +46,37 @@ const maxServers = 2_000;
 export class PinTable {
   readonly #servers = new Map<string, Server>();
 
-  standingOf(server: string, name: string, digest: string): Standing {
-    const tool = this.#servers.get(server)?.tools.get(name);
-    if (!tool) return "unseen";
-    if (tool.accepted.has(digest)) return "accepted";
-    if (tool.rejected.has(digest)) return "rejected";
+  standingOf(server: string, named: DefinitionName, digest: string): Standing {
+    const digests = this.#find(server, named);
+    if (!digests) return "unseen";
+    if (digests.accepted.has(digest)) return "accepted";
+    if (digests.rejected.has(digest)) return "rejected";
     // A server that shows another definition each time is not recorded for ever.
-    if (!tool.waiting.has(digest) && tool.waiting.size < maxWaiting) return "unseen";
-    return tool.accepted.size > 0 ? "changed" : "pending";
+    if (!digests.waiting.has(digest) && digests.waiting.size < maxWaiting) return "unseen";
+    return digests.accepted.size > 0 ? "changed" : "pending";
   }
 
-  /** Whether any definition of the tool was seen. */
-  knows(server: string, name: string): boolean {
-    return this.#servers.get(server)?.tools.has(name) ?? false;
+  /** Whether any definition was seen under the name. */
+  knows(server: string, named: DefinitionName): boolean {
+    return this.#find(server, named) !== undefined;
   }
 
-  /** Whether some definition of the tool was seen that is not accepted. */
-  isDoubtful(server: string, name: string): boolean {
-    const tool = this.#servers.get(server)?.tools.get(name);
-    return tool !== undefined && tool.waiting.size + tool.rejected.size > 0;
+  /** Whether some definition was seen under the name that is not accepted. */
+  isDoubtful(server: string, named: DefinitionName): boolean {
+    const digests = this.#find(server, named);
+    return digests !== undefined && waits(digests);
   }
 
-  /** The digests that are accepted, by tool, of one server. */
-  *accepted(server: string): Generator<readonly [name: string, digests: ReadonlySet<string>]> {
-    for (const [name, { accepted }] of this.#servers.get(server)?.tools ?? []) {
-      if (accepted.size > 0) yield [name, accepted];
+  /** All such names of a kind. */
+  doubtful(server: string, kind: DefinitionKind): readonly string[] {
+    const pins = this.#servers.get(server)?.pins.values() ?? [];
+    return [...pins].flatMap((pin) => (pin.kind === kind && waits(pin.digests) ? [pin.name] : []));
+  }
+
+  /** What is accepted of one server. */
+  *accepted(server: string): Generator<DefinitionName & { readonly digests: ReadonlySet<string> }> {
+    for (const { kind, name, digests } of this.#servers.get(server)?.pins.values() ?? []) {
+      if (digests.accepted.size > 0) yield { kind, name, digests: digests.accepted };
     }
   }
 
@@ -67,48 +88,44 @@ export class PinTable {
   replace({ server, revision, tools: listed }: ServerPins): PinEffect | undefined {
     const before = this.#servers.get(server);
     if ((before && revision < before.revision) || this.#isFull(server)) return undefined;
-    const tools = new Map(
-      listed.map(({ name, ...digests }) => [
-        name,
-        {
-          accepted: hexOf(digests.accepted),
-          waiting: hexOf(digests.waiting),
-          rejected: hexOf(digests.rejected),
-        },
-      ]),
-    );
-    this.#servers.set(server, { revision, tools });
-    return effectOf(server, before?.tools ?? new Map(), tools);
+    const pins = new Map(listed.flatMap(pinsIn));
+    this.#servers.set(server, { revision, pins });
+    return effectOf(server, before?.pins ?? new Map(), pins);
   }
 
-  /** Takes in records of some tools as Redis has them. Their revision comes by way of the control plane. */
+  /** Takes in some records as Redis has them. Their revision comes by way of the control plane. */
   merge(server: string, records: readonly PinRecord[]): PinEffect | undefined {
     if (this.#isFull(server)) return undefined;
-    const { revision, tools: before } = this.#servers.get(server) ?? {
-      revision: 0n,
-      tools: new Map<string, Digests>(),
-    };
-    const tools = new Map(before);
-    for (const record of records) tools.set(record.name, digestsOf(record));
-    this.#servers.set(server, { revision, tools });
-    return effectOf(server, before, tools);
+    const { revision, pins: before } = this.#servers.get(server) ?? { revision: 0n, pins: none };
+    const pins = new Map(before);
+    for (const record of records) {
+      const { kind, name } = record;
+      pins.set(keyOf(record), { kind, name, digests: digestsOf(record) });
+    }
+    this.#servers.set(server, { revision, pins });
+    return effectOf(server, before, pins);
   }
 
   /** All of it, for the next start. */
   toMessage(): PinTableMessage {
-    const servers = [...this.#servers].map(([server, { revision, tools }]) =>
+    const servers = [...this.#servers].map(([server, { revision, pins }]) =>
       create(ServerPinsSchema, {
         server,
         revision,
-        tools: [...tools].map(([name, { accepted, waiting, rejected }]) => ({
+        tools: [...pins.values()].map(({ kind, name, digests }) => ({
+          kind: toWireKind(kind),
           name,
-          accepted: bytesOf(accepted),
-          waiting: bytesOf(waiting),
-          rejected: bytesOf(rejected),
+          accepted: bytesOf(digests.accepted),
+          waiting: bytesOf(digests.waiting),
+          rejected: bytesOf(digests.rejected),
         })),
       }),
     );
     return create(PinTableSchema, { servers });
+  }
+
+  #find(server: string, named: DefinitionName): Digests | undefined {
+    return this.#servers.get(server)?.pins.get(keyOf(named))?.digests;
   }
 
   #isFull(server: string): boolean {
@@ -116,21 +133,41 @@ export class PinTable {
   }
 }
 
-function effectOf(
-  server: string,
-  before: ReadonlyMap<string, Digests>,
-  now: ReadonlyMap<string, Digests>,
-): PinEffect | undefined {
-  const differing = [...now].filter(([name, digests]) => {
-    const old = before.get(name);
+const none: Pins = new Map();
+
+/** The name of the upstream in a key of core/pins/server-key.ts. */
+export function upstreamOf(server: string): string {
+  return server.slice(0, server.lastIndexOf("~"));
+}
+
+/** Empty for a kind that this release does not know: it judges nothing of it. */
+function pinsIn(listed: ToolDefinitions): (readonly [string, Pin])[] {
+  const { name } = listed;
+  const kind = toDefinitionKind(listed.kind);
+  if (!kind) return [];
+  const digests = {
+    accepted: hexOf(listed.accepted),
+    waiting: hexOf(listed.waiting),
+    rejected: hexOf(listed.rejected),
+  };
+  return [[keyOf({ kind, name }), { kind, name, digests }]];
+}
+
+function waits({ waiting, rejected }: Digests): boolean {
+  return waiting.size + rejected.size > 0;
+}
+
+function effectOf(server: string, before: Pins, now: Pins): PinEffect | undefined {
+  const differing = [...now].filter(([key, { digests }]) => {
+    const old = before.get(key)?.digests;
     return !old || textOf(old) !== textOf(digests);
   });
   if (differing.length === 0) return undefined;
-  const isVisible = differing.some(([name, { accepted }]) => {
-    const old = before.get(name);
-    return old && [...old.accepted].join() !== [...accepted].join();
+  const visible = differing.filter(([key, { digests }]) => {
+    const old = before.get(key)?.digests;
+    return old && [...old.accepted].join() !== [...digests.accepted].join();
   });
-  return { server, isVisible };
+  return { server, visible: new Set(visible.map(([, { kind }]) => kind)) };
 }
 
 function textOf({ accepted, waiting, rejected }: Digests): string {

@@ -8,6 +8,7 @@ import {
   isForModels,
   resultForModel,
 } from "./approval-words.ts";
+import { describeQuarantine } from "./describe-quarantine.ts";
 import { describeRateLimit, rateLimitResult } from "./describe-rate-limit.ts";
 import { taskResult } from "./describe-task.ts";
 import type { AnswerReply } from "./http-reply.ts";
@@ -21,6 +22,8 @@ export function answer(call: Call, outcome: Outcome, reply: AnswerReply): void {
   else if (outcome.kind === "task")
     sendResult(call, taskResult(call, outcome, describeRefusal), reply);
   else if (outcome.kind === "acknowledged") sendResult(call, {}, reply);
+  else if (outcome.kind === "quarantined" && call.subject.kind !== "tool")
+    sendRefusal(call, quarantineRefusal(outcome), reply);
   else if (isForModels(outcome)) sendResult(call, resultForModel(outcome), reply);
   else if (outcome.kind === "rate-limited" && isForModel(call, outcome))
     sendResult(call, rateLimitResult(outcome), reply, fieldsOf(outcome));
@@ -128,6 +131,13 @@ function describeRefusal(
     default:
       return describeFailure(outcome);
   }
+}
+
+/** Only tools have results that say what went wrong. */
+function quarantineRefusal(outcome: Extract<Outcome, { kind: "quarantined" }>): Refusal {
+  const { what, standing } = outcome;
+  const data = { kind: "quarantined", what, standing };
+  return { status: 200, code: gatewayCodes.blocked, message: describeQuarantine(outcome), data };
 }
 
 function describeDenial({ rule, reason }: Extract<Outcome, { kind: "denied" }>): Refusal {

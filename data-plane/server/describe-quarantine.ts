@@ -1,3 +1,4 @@
+import type { DefinitionKind } from "../../core/pins/definition-kind.ts";
 import type { Outcome } from "../call/outcome.ts";
 
 type Quarantined = Extract<Outcome, { kind: "quarantined" }>;
@@ -8,11 +9,21 @@ const why: Readonly<Record<Quarantined["standing"], string>> = {
   rejected: "an operator has rejected its definition",
 };
 
-/** For a model: why a tool cannot be used, and what it can do. */
-export function describeQuarantine({ tool, standing }: Quarantined): string {
-  const what = `The tool ${JSON.stringify(tool)} cannot be used now: ${why[standing]}. The call has not run.`;
-  const next =
-    "Do not repeat the call until the list of tools shows the tool again; go on without it";
+const words: Readonly<Record<DefinitionKind, string>> = {
+  tool: "tool",
+  prompt: "prompt",
+  resource: "resource",
+  template: "resource template",
+  instructions: "server",
+  server: "server",
+};
+
+/** For a model: why a tool, or something else of a server, cannot be used, and what it can do. */
+export function describeQuarantine({ what: kind, name, standing }: Quarantined): string {
+  const word = words[kind];
+  const asked = kind === "tool" ? "call" : "request";
+  const what = `The ${word} ${JSON.stringify(name)} cannot be used now: ${why[standing]}. The ${asked} has not run.`;
+  const next = `Do not repeat the ${asked} until the list of ${word}s shows the ${word} again; go on without it`;
   const who = "The operator can look at it with: mcpctl tools";
   return standing === "rejected" ? `${what} Go on without it.` : `${what} ${next}. ${who}`;
 }

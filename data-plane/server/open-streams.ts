@@ -80,11 +80,12 @@ export class OpenStreams {
     }
   }
 
-  /** An upstream shows other tools than before: their definitions were accepted, or are so no longer. */
-  onTools(upstream: string): void {
-    const [tools] = announced;
+  /** An upstream shows others of these than before: their definitions were accepted, or are so no longer. */
+  onDefinitions(upstream: string, kinds: ReadonlySet<ListedKind>): void {
+    const lists = announced.filter(({ kind }) => kinds.has(kind));
     for (const stream of this.#streams) {
-      if (tools && stream.request.route.upstreams.includes(upstream)) notify(stream, tools);
+      if (!stream.request.route.upstreams.includes(upstream)) continue;
+      for (const list of lists) notify(stream, list);
     }
   }
 

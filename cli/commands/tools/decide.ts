@@ -14,12 +14,18 @@ import { failed, wrongUsage } from "../../errors.ts";
 import type { GlobalArguments } from "../../global-options.ts";
 import { listToJson, print, printResult } from "../../output.ts";
 import { describeDifference, describeVariant } from "./describe-variant.ts";
-import { findTool, findVariant, toolArgument } from "./find-tool.ts";
+import {
+  findTool,
+  findVariant,
+  kindOption,
+  labelOf,
+  type Named,
+  toolArgument,
+} from "./find-tool.ts";
 
 type Verb = "accept" | "reject";
 
-interface Arguments {
-  readonly tool: string;
+interface Arguments extends Named {
   readonly digest?: string;
   readonly reason?: string;
   readonly replace?: boolean;
@@ -28,7 +34,7 @@ interface Arguments {
 
 type DecideArguments = GlobalArguments & Arguments & { readonly verb: Verb };
 
-export const accept = defineDecision("accept", "Accept a definition: agents see the tool again");
+export const accept = defineDecision("accept", "Accept a definition: agents see it again");
 export const reject = defineDecision("reject", "Reject a definition: it stays hidden");
 
 function defineDecision(verb: Verb, describe: string): CommandModule {
@@ -37,6 +43,7 @@ function defineDecision(verb: Verb, describe: string): CommandModule {
     describe,
     positionals: { tool: toolArgument },
     options: {
+      kind: kindOption,
       digest: {
         type: "string",
         requiresArg: true,
@@ -58,14 +65,14 @@ function defineDecision(verb: Verb, describe: string): CommandModule {
 /** Shows what is decided, then decides exactly that: the digest is of the definition that was shown. */
 async function decide(connection: Connection, args: DecideArguments): Promise<void> {
   const { verb, output, reason = "", replace = false } = args;
-  const tool = await findTool(connection, args.tool);
+  const tool = await findTool(connection, args);
   const variant = findVariant(tool, args.digest);
   const isShown = output === "table" && args.digest === undefined;
   if (isShown) await print(`${describeVariant(variant)}\n\n${describeDifference(tool, variant)}\n`);
   await assertMeant(args, variant);
   const response = await connection.call(ToolService.method.decideTools, {
     upstream: tool.upstream,
-    decisions: [{ name: tool.name, digest: variant.digest }],
+    decisions: [{ kind: tool.kind, name: tool.name, digest: variant.digest }],
     accept: verb === "accept",
     reason,
     replace,
@@ -90,5 +97,5 @@ async function assertMeant(
 
 function describeOutcome(now: ToolPin, { digest }: ToolVariant, verb: Verb): string {
   const state = wordOf(ToolStateSchema, now.state) ?? "unknown";
-  return `${verb}ed ${digest.slice(0, 12)}: ${now.upstream}/${now.name} is ${state}`;
+  return `${verb}ed ${digest.slice(0, 12)}: ${labelOf(now)} is ${state}`;
 }

@@ -5,10 +5,9 @@ import { defineCommand } from "../../command.ts";
 import { withConnection } from "../../connection.ts";
 import { printResult } from "../../output.ts";
 import { describeDifference, describeVariant, lastAccepted } from "./describe-variant.ts";
-import { findTool, findVariant, toolArgument } from "./find-tool.ts";
+import { findTool, findVariant, kindOption, type Named, toolArgument } from "./find-tool.ts";
 
-interface Arguments {
-  readonly tool: string;
+interface Arguments extends Named {
   readonly digest?: string;
 }
 
@@ -17,11 +16,12 @@ export const diff = defineCommand<Arguments>({
   describe: "Show how the definition that waits differs from the accepted one",
   positionals: { tool: toolArgument },
   options: {
+    kind: kindOption,
     digest: { type: "string", requiresArg: true, describe: "Which definition, or its beginning" },
   },
   examples: [["mcpctl tools diff files/read_file", "What has changed, word by word"]],
   run: async (args) => {
-    const tool = await withConnection(args, (connection) => findTool(connection, args.tool));
+    const tool = await withConnection(args, (connection) => findTool(connection, args));
     const variant = findVariant(tool, args.digest);
     const before = lastAccepted(tool, variant);
     const json = {

@@ -10,21 +10,23 @@ import { withConnection } from "../../connection.ts";
 import { wordOf } from "../../enum-words.ts";
 import { formatDetails, formatJson, printResult } from "../../output.ts";
 import { describeVariant } from "./describe-variant.ts";
-import { findTool, toolArgument } from "./find-tool.ts";
+import { findTool, kindOption, kindWord, labelOf, type Named, toolArgument } from "./find-tool.ts";
 
-export const show = defineCommand<{ readonly tool: string }>({
+export const show = defineCommand<Named>({
   command: "show <tool>",
   describe: "Show a tool with all definitions that it was seen to have",
   positionals: { tool: toolArgument },
+  options: { kind: kindOption },
+  examples: [["mcpctl tools show files --kind instructions", "What a server tells the model"]],
   run: async (args) => {
-    const tool = await withConnection(args, (connection) => findTool(connection, args.tool));
+    const tool = await withConnection(args, (connection) => findTool(connection, args));
     await printResult(args.output, toJson(ToolPinSchema, tool), () => describeTool(tool));
   },
 });
 
 function describeTool(tool: ToolPin): string {
   const state = wordOf(ToolStateSchema, tool.state) ?? "unknown";
-  const head = formatDetails({ tool: `${tool.upstream}/${tool.name}`, state });
+  const head = formatDetails({ [kindWord(tool.kind)]: labelOf(tool), state });
   const variants = tool.variants.map(
     (variant) => `${describeVariant(variant)}\n${readable(variant.definition)}`,
   );

@@ -7,6 +7,6 @@ import { show } from "./show.ts";
 
 export const tools = defineGroup(
   "tools",
-  "See which definitions of tools are accepted, and review changes",
+  "See which definitions of tools, prompts, … are accepted, and review changes",
   [list, show, diff, accept, reject, pin],
 );

@@ -6,6 +6,7 @@ import type { OpenQuestions } from "../../sessions/open-questions.ts";
 import type { SharedSessions } from "../../sessions/shared-sessions.ts";
 import type { AnswerListener } from "../../upstreams/read-answer.ts";
 import { isReceipt, type Receipt, type ServerStream } from "../../upstreams/receipt.ts";
+import type { Refusal } from "../../upstreams/tool-catalog.ts";
 import type { RouteSession } from "../route-sessions.ts";
 import { addressOf, type EraMemory } from "./era-memory.ts";
 import { Greeter } from "./greeter.ts";
@@ -13,6 +14,7 @@ import { headersOn } from "./headers.ts";
 import { callInRounds } from "./input-rounds.ts";
 import { listenToLegacy } from "./legacy-listener.ts";
 import type { LocalSessions } from "./local-sessions.ts";
+import { isRefusal, type LookedUp, type LookUp, lookUp } from "./look-up.ts";
 import { isLost } from "./lost.ts";
 import { noStream, nothingSent } from "./no-receipts.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -79,7 +81,9 @@ export class UpstreamLink {
       },
       catalog: {
         forget: (upstream) => gateway.catalog.forget(upstream),
-        find: (call, ...wanted) => this.#findTool(call, wanted),
+        find: (call, ...wanted) =>
+          this.#inCatalog(call, (catalog, sent) => catalog.find(sent, ...wanted)),
+        list: (call, kind) => this.#inCatalog(call, (catalog, sent) => catalog.list(sent, kind)),
       },
     };
   }
@@ -139,23 +143,18 @@ export class UpstreamLink {
     });
   }
 
-  async #findTool(call: Call, wanted: [name: string, maxAgeMs?: number | undefined]) {
+  /** Looks something up in the session in which the call goes to the upstream. */
+  async #inCatalog<Found extends LookedUp>(
+    call: Call,
+    look: LookUp<Found>,
+  ): Promise<Found | Refusal> {
     const way = await this.#way();
-    const found = await this.#findOn(way, call, wanted);
-    if (found.kind !== "refused" || !isLost(found.answer, way)) return found;
-    return await this.#findOn(await this.#renew(way), call, wanted);
-  }
-
-  async #findOn(way: Way, call: Call, wanted: [name: string, maxAgeMs?: number | undefined]) {
-    const listener = { onStream: () => {}, onEvent: async () => {} };
-    const sent = translate({ call, body: call.body, listener }, way, {
-      isShared: this.#agent.isShared,
-      profile: this.#agent.session.profile,
-      refuse: async () => {},
-    });
-    if ("answer" in sent) return { kind: "refused" as const, answer: sent.answer };
-    const found = await this.#parts.gateway.catalog.find(sent.call, ...wanted);
-    return found.kind === "refused" ? { ...found, answer: sent.toAgent(found.answer) } : found;
+    const { isShared, session } = this.#agent;
+    const { catalog } = this.#parts.gateway;
+    const parts = { isShared, profile: session.profile, catalog, look };
+    const found = await lookUp(way, call, parts);
+    if (!isRefusal(found) || !isLost(found.answer, way)) return found;
+    return await lookUp(await this.#renew(way), call, parts);
   }
 
   /** Nothing is begun to deliver something: an upstream that has no session knows nothing of what it is about. */

@@ -6,13 +6,15 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { DefinitionKind } from "./definition_pb.ts";
+import { file_mcpgateway_v1_definition } from "./definition_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file mcpgateway/v1/tool_service.proto.
  */
 export const file_mcpgateway_v1_tool_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBtY3BnYXRld2F5L3YxL3Rvb2xfc2VydmljZS5wcm90bxINbWNwZ2F0ZXdheS52MSKAAQoHVG9vbFBpbhIQCgh1cHN0cmVhbRgBIAEoCRIMCgRuYW1lGAIgASgJEicKBXN0YXRlGAMgASgOMhgubWNwZ2F0ZXdheS52MS5Ub29sU3RhdGUSLAoIdmFyaWFudHMYBCADKAsyGi5tY3BnYXRld2F5LnYxLlRvb2xWYXJpYW50IosCCgtUb29sVmFyaWFudBIOCgZkaWdlc3QYASABKAkSKgoFc3RhdGUYAiABKA4yGy5tY3BnYXRld2F5LnYxLlZhcmlhbnRTdGF0ZRIrCgdzZWVuX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdzZWVuX2J5GAQgASgJEg0KBW1hcmtzGAUgAygJEhEKCWp1ZGdlZF9ieRgGIAEoCRItCglqdWRnZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgIIAEoCRISCgpkZWZpbml0aW9uGAkgASgJEg0KBXJpc2tzGAogAygJImAKEExpc3RUb29sc1JlcXVlc3QSEAoIdXBzdHJlYW0YASABKAkSJwoFc3RhdGUYAiABKA4yGC5tY3BnYXRld2F5LnYxLlRvb2xTdGF0ZRIRCglwYWdlX3NpemUYAyABKA0iTAoRTGlzdFRvb2xzUmVzcG9uc2USJQoFdG9vbHMYASADKAsyFi5tY3BnYXRld2F5LnYxLlRvb2xQaW4SEAoIbGVmdF9vdXQYAiABKA0iMAoOR2V0VG9vbFJlcXVlc3QSEAoIdXBzdHJlYW0YASABKAkSDAoEbmFtZRgCIAEoCSI3Cg9HZXRUb29sUmVzcG9uc2USJAoEdG9vbBgBIAEoCzIWLm1jcGdhdGV3YXkudjEuVG9vbFBpbiKHAQoSRGVjaWRlVG9vbHNSZXF1ZXN0EhAKCHVwc3RyZWFtGAEgASgJEi4KCWRlY2lzaW9ucxgCIAMoCzIbLm1jcGdhdGV3YXkudjEuVG9vbERlY2lzaW9uEg4KBmFjY2VwdBgDIAEoCBIOCgZyZWFzb24YBCABKAkSDwoHcmVwbGFjZRgFIAEoCCIsCgxUb29sRGVjaXNpb24SDAoEbmFtZRgBIAEoCRIOCgZkaWdlc3QYAiABKAkiPAoTRGVjaWRlVG9vbHNSZXNwb25zZRIlCgV0b29scxgBIAMoCzIWLm1jcGdhdGV3YXkudjEuVG9vbFBpbiqJAQoJVG9vbFN0YXRlEhoKFlRPT0xfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJUT09MX1NUQVRFX1BFTkRJTkcQARIXChNUT09MX1NUQVRFX0FQUFJPVkVEEAISFgoSVE9PTF9TVEFURV9DSEFOR0VEEAMSFwoTVE9PTF9TVEFURV9SRUpFQ1RFRBAEKoABCgxWYXJpYW50U3RhdGUSHQoZVkFSSUFOVF9TVEFURV9VTlNQRUNJRklFRBAAEhkKFVZBUklBTlRfU1RBVEVfV0FJVElORxABEhoKFlZBUklBTlRfU1RBVEVfQUNDRVBURUQQAhIaChZWQVJJQU5UX1NUQVRFX1JFSkVDVEVEEAMy/QEKC1Rvb2xTZXJ2aWNlEk4KCUxpc3RUb29scxIfLm1jcGdhdGV3YXkudjEuTGlzdFRvb2xzUmVxdWVzdBogLm1jcGdhdGV3YXkudjEuTGlzdFRvb2xzUmVzcG9uc2USSAoHR2V0VG9vbBIdLm1jcGdhdGV3YXkudjEuR2V0VG9vbFJlcXVlc3QaHi5tY3BnYXRld2F5LnYxLkdldFRvb2xSZXNwb25zZRJUCgtEZWNpZGVUb29scxIhLm1jcGdhdGV3YXkudjEuRGVjaWRlVG9vbHNSZXF1ZXN0GiIubWNwZ2F0ZXdheS52MS5EZWNpZGVUb29sc1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("CiBtY3BnYXRld2F5L3YxL3Rvb2xfc2VydmljZS5wcm90bxINbWNwZ2F0ZXdheS52MSKtAQoHVG9vbFBpbhIQCgh1cHN0cmVhbRgBIAEoCRIMCgRuYW1lGAIgASgJEicKBXN0YXRlGAMgASgOMhgubWNwZ2F0ZXdheS52MS5Ub29sU3RhdGUSLAoIdmFyaWFudHMYBCADKAsyGi5tY3BnYXRld2F5LnYxLlRvb2xWYXJpYW50EisKBGtpbmQYBSABKA4yHS5tY3BnYXRld2F5LnYxLkRlZmluaXRpb25LaW5kIosCCgtUb29sVmFyaWFudBIOCgZkaWdlc3QYASABKAkSKgoFc3RhdGUYAiABKA4yGy5tY3BnYXRld2F5LnYxLlZhcmlhbnRTdGF0ZRIrCgdzZWVuX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdzZWVuX2J5GAQgASgJEg0KBW1hcmtzGAUgAygJEhEKCWp1ZGdlZF9ieRgGIAEoCRItCglqdWRnZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgIIAEoCRISCgpkZWZpbml0aW9uGAkgASgJEg0KBXJpc2tzGAogAygJIo0BChBMaXN0VG9vbHNSZXF1ZXN0EhAKCHVwc3RyZWFtGAEgASgJEicKBXN0YXRlGAIgASgOMhgubWNwZ2F0ZXdheS52MS5Ub29sU3RhdGUSEQoJcGFnZV9zaXplGAMgASgNEisKBGtpbmQYBCABKA4yHS5tY3BnYXRld2F5LnYxLkRlZmluaXRpb25LaW5kIkwKEUxpc3RUb29sc1Jlc3BvbnNlEiUKBXRvb2xzGAEgAygLMhYubWNwZ2F0ZXdheS52MS5Ub29sUGluEhAKCGxlZnRfb3V0GAIgASgNIl0KDkdldFRvb2xSZXF1ZXN0EhAKCHVwc3RyZWFtGAEgASgJEgwKBG5hbWUYAiABKAkSKwoEa2luZBgDIAEoDjIdLm1jcGdhdGV3YXkudjEuRGVmaW5pdGlvbktpbmQiNwoPR2V0VG9vbFJlc3BvbnNlEiQKBHRvb2wYASABKAsyFi5tY3BnYXRld2F5LnYxLlRvb2xQaW4ihwEKEkRlY2lkZVRvb2xzUmVxdWVzdBIQCgh1cHN0cmVhbRgBIAEoCRIuCglkZWNpc2lvbnMYAiADKAsyGy5tY3BnYXRld2F5LnYxLlRvb2xEZWNpc2lvbhIOCgZhY2NlcHQYAyABKAgSDgoGcmVhc29uGAQgASgJEg8KB3JlcGxhY2UYBSABKAgiWQoMVG9vbERlY2lzaW9uEgwKBG5hbWUYASABKAkSDgoGZGlnZXN0GAIgASgJEisKBGtpbmQYAyABKA4yHS5tY3BnYXRld2F5LnYxLkRlZmluaXRpb25LaW5kIjwKE0RlY2lkZVRvb2xzUmVzcG9uc2USJQoFdG9vbHMYASADKAsyFi5tY3BnYXRld2F5LnYxLlRvb2xQaW4qiQEKCVRvb2xTdGF0ZRIaChZUT09MX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSVE9PTF9TVEFURV9QRU5ESU5HEAESFwoTVE9PTF9TVEFURV9BUFBST1ZFRBACEhYKElRPT0xfU1RBVEVfQ0hBTkdFRBADEhcKE1RPT0xfU1RBVEVfUkVKRUNURUQQBCqAAQoMVmFyaWFudFN0YXRlEh0KGVZBUklBTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVWQVJJQU5UX1NUQVRFX1dBSVRJTkcQARIaChZWQVJJQU5UX1NUQVRFX0FDQ0VQVEVEEAISGgoWVkFSSUFOVF9TVEFURV9SRUpFQ1RFRBADMv0BCgtUb29sU2VydmljZRJOCglMaXN0VG9vbHMSHy5tY3BnYXRld2F5LnYxLkxpc3RUb29sc1JlcXVlc3QaIC5tY3BnYXRld2F5LnYxLkxpc3RUb29sc1Jlc3BvbnNlEkgKB0dldFRvb2wSHS5tY3BnYXRld2F5LnYxLkdldFRvb2xSZXF1ZXN0Gh4ubWNwZ2F0ZXdheS52MS5HZXRUb29sUmVzcG9uc2USVAoLRGVjaWRlVG9vbHMSIS5tY3BnYXRld2F5LnYxLkRlY2lkZVRvb2xzUmVxdWVzdBoiLm1jcGdhdGV3YXkudjEuRGVjaWRlVG9vbHNSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_mcpgateway_v1_definition]);
 
 /**
  * @generated from message mcpgateway.v1.ToolPin
@@ -39,6 +41,11 @@ export type ToolPin = Message<"mcpgateway.v1.ToolPin"> & {
    * @generated from field: repeated mcpgateway.v1.ToolVariant variants = 4;
    */
   variants: ToolVariant[];
+
+  /**
+   * @generated from field: mcpgateway.v1.DefinitionKind kind = 5;
+   */
+  kind: DefinitionKind;
 };
 
 /**
@@ -148,6 +155,13 @@ export type ListToolsRequest = Message<"mcpgateway.v1.ListToolsRequest"> & {
    * @generated from field: uint32 page_size = 3;
    */
   pageSize: number;
+
+  /**
+   * Only of this kind. Unspecified: all.
+   *
+   * @generated from field: mcpgateway.v1.DefinitionKind kind = 4;
+   */
+  kind: DefinitionKind;
 };
 
 /**
@@ -194,6 +208,13 @@ export type GetToolRequest = Message<"mcpgateway.v1.GetToolRequest"> & {
    * @generated from field: string name = 2;
    */
   name: string;
+
+  /**
+   * Unspecified: a tool.
+   *
+   * @generated from field: mcpgateway.v1.DefinitionKind kind = 3;
+   */
+  kind: DefinitionKind;
 };
 
 /**
@@ -278,6 +299,13 @@ export type ToolDecision = Message<"mcpgateway.v1.ToolDecision"> & {
    * @generated from field: string digest = 2;
    */
   digest: string;
+
+  /**
+   * Unspecified: a tool.
+   *
+   * @generated from field: mcpgateway.v1.DefinitionKind kind = 3;
+   */
+  kind: DefinitionKind;
 };
 
 /**
@@ -386,7 +414,7 @@ export const VariantStateSchema: GenEnum<VariantState> = /*@__PURE__*/
   enumDesc(file_mcpgateway_v1_tool_service, 1);
 
 /**
- * Shows which definitions of tools are accepted, and accepts or rejects those that are not.
+ * Shows which definitions of tools, and of what else servers say, are accepted, and accepts or rejects those that are not.
  *
  * @generated from service mcpgateway.v1.ToolService
  */
@@ -402,7 +430,7 @@ export const ToolService: GenService<{
     output: typeof ListToolsResponseSchema;
   },
   /**
-   * One tool with the text of each of its definitions. NOT_FOUND when no proxy has seen it. Role: viewer.
+   * One tool, or what else is pinned, with the text of each of its definitions. NOT_FOUND when no proxy has seen it. Role: viewer.
    *
    * @generated from rpc mcpgateway.v1.ToolService.GetTool
    */

@@ -1,0 +1,136 @@
+import type { DefinitionName } from "../../core/pins/definition-kind.ts";
+import type { DefinitionSettings, ScanSettings } from "../../core/policy/compiled-scanning.ts";
+import type { Call, ToolCall } from "../call/agent-request.ts";
+import type { Outcome } from "../call/outcome.ts";
+import type { DefinitionVerdict } from "../pins/definition-pins.ts";
+import type { ListedDefinition } from "../pins/listed-definition.ts";
+import type { Gateway, Way } from "./gateway.ts";
+import { matchesTemplate } from "./match-template.ts";
+import { reviewDefinitions, settingsFor } from "./review-definitions.ts";
+import { toFailure } from "./to-failure.ts";
+
+type Quarantined = Extract<Outcome, { kind: "quarantined" }>;
+
+/** How a call ends whose tool is defined otherwise than was accepted. Undefined: it goes on. */
+export async function findQuarantine(
+  call: ToolCall,
+  scan: ScanSettings,
+  way: Way,
+): Promise<Outcome | undefined> {
+  const { gateway } = way;
+  if (!needsLook(call, scan, gateway)) return undefined;
+  try {
+    const found = await gateway.catalog.find(call, call.tool, {
+      inSession: gateway.pins.isDoubtful(call.upstream, { kind: "tool", name: call.tool }),
+    });
+    if (found.kind === "unknown") return { kind: "unknown-tool", tool: call.tool };
+    if (found.kind === "refused") return { kind: "answered", answer: found.answer };
+    return await judge(call, found.tool.definitions, way);
+  } catch (error) {
+    return toFailure(error, call, gateway.log);
+  }
+}
+
+/**
+ * The same of a prompt, or of a resource. What agents were shown was accepted then: upstreams are asked for their lists only where
+ * something waits or was rejected since, or where nothing is trusted by itself.
+ */
+export async function findRequestQuarantine(call: Call, way: Way): Promise<Outcome | undefined> {
+  const named = namedBy(call);
+  if (!named) return undefined;
+  try {
+    const own = await quarantineOf(call, named, way);
+    if (own || named.kind !== "resource") return own;
+    return await quarantineOfTemplate(call, named.name, way);
+  } catch (error) {
+    return toFailure(error, call, way.gateway.log);
+  }
+}
+
+async function quarantineOf(
+  call: Call,
+  named: { readonly kind: "prompt" | "resource"; readonly name: string },
+  way: Way,
+): Promise<Outcome | undefined> {
+  const { pins, catalog } = way.gateway;
+  const { changed, unseen, trust } = settingsFor(call, named);
+  if (changed === "off" && unseen === "off") return undefined;
+  const isDoubtful = pins.isDoubtful(call.upstream, named);
+  if (trust === "tofu" && !isDoubtful) return undefined;
+  const found = await catalog.list(call, named.kind);
+  if (found.kind === "refused") return { kind: "answered", answer: found.answer };
+  const listed = found.entries.filter(({ name }) => name === named.name);
+  if (listed.length > 0) return await judge(call, listed, way);
+  // Servers have resources that they do not list. What they keep off their lists because it was looked at is another thing.
+  if (!isDoubtful && named.kind === "resource") return undefined;
+  return quarantined(call, named, isDoubtful ? "changed" : "pending");
+}
+
+/** A resource is also what its template says of it. */
+async function quarantineOfTemplate(
+  call: Call,
+  uri: string,
+  way: Way,
+): Promise<Outcome | undefined> {
+  const { pins, catalog } = way.gateway;
+  const doubtful = pins
+    .doubtful(call.upstream, "template")
+    .filter((name) => matchesTemplate(uri, name))
+    .filter((name) => isHeld(settingsFor(call, { kind: "template", name })));
+  if (doubtful.length === 0) return undefined;
+  const found = await catalog.list(call, "template");
+  if (found.kind === "refused") return { kind: "answered", answer: found.answer };
+  const listed = found.entries.filter(({ name }) => doubtful.includes(name));
+  const missing = doubtful.find((one) => !listed.some(({ name }) => name === one));
+  if (missing) return quarantined(call, { kind: "template", name: missing }, "changed");
+  return await judge(call, listed, way);
+}
+
+/** One that is not accepted is enough: which of several the upstream means is for it to say. */
+async function judge(
+  call: Call,
+  listed: readonly ListedDefinition[],
+  way: Way,
+): Promise<Outcome | undefined> {
+  const verdicts = await reviewDefinitions(call, { listed, pointer: "", isWhole: false }, way);
+  const at = verdicts.findIndex(isQuarantined);
+  const [definition, verdict] = [listed[at], verdicts[at]];
+  if (!definition || !verdict || verdict.standing === "accepted") return undefined;
+  const { standing } = verdict;
+  const { kind, name } = definition;
+  if (standing === "unseen") {
+    const reason = `the definition of this ${kind} is new, and cannot be recorded for approval`;
+    return { kind: "unavailable", reason };
+  }
+  return quarantined(call, { kind, name }, standing);
+}
+
+function quarantined(
+  { upstream }: Call,
+  { kind, name }: DefinitionName,
+  standing: Quarantined["standing"],
+): Quarantined {
+  return { kind: "quarantined", what: kind, name: `${upstream.name}/${name}`, standing };
+}
+
+function isHeld({ changed, unseen }: DefinitionSettings): boolean {
+  return changed === "quarantine" || unseen === "quarantine";
+}
+
+function isQuarantined({ action }: DefinitionVerdict): boolean {
+  return action === "quarantine";
+}
+
+function namedBy({ subject }: Call) {
+  const { kind, name } = subject;
+  return kind === "prompt" || kind === "resource" ? { kind, name } : undefined;
+}
+
+/** Where schemas are not checked, upstreams are not asked for them: then only what is doubtful by its name is looked at. */
+function needsLook(call: ToolCall, scan: ScanSettings, { pins }: Gateway): boolean {
+  const named = { kind: "tool", name: call.tool } as const;
+  const settings = settingsFor(call, named);
+  if (settings.changed === "off" && settings.unseen === "off") return false;
+  if (scan.arguments.schema === "block" || settings.trust !== "tofu") return true;
+  return pins.isDoubtful(call.upstream, named);
+}

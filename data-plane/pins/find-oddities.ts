@@ -1,0 +1,69 @@
+import { maxTextLength } from "../../core/pins/pin-store.ts";
+import type { Suspicions } from "./find-suspicions.ts";
+
+const maxDepth = 100;
+const maxNodes = 100_000;
+/** The longest description of 1,399 real tools has 3.9 K characters; one in a hundred has more than 2.5 K. */
+const longText = 4_000;
+/** What stands behind so much white space is not on the screen of whoever reads. */
+const offScreen = /\s{41}/;
+const comment = /<!--/;
+/** As long as a sentence, and no word of any language. */
+const encoded = /(?:[A-Za-z0-9+/]{4}){20}/;
+
+/**
+ * What is odd about a definition, whatever it says: text where nobody looks, text that nobody can read, and more of it than people
+ * read. Every string counts, names of parameters too.
+ */
+export function findOddities(said: Readonly<Record<string, unknown>>): Suspicions {
+  const looked = new OddityWalk();
+  looked.walk(said, 0);
+  const grave = [
+    ...(looked.isUnfinished ? ["too large to be shown whole"] : []),
+    ...(looked.found.has("off-screen") ? ["hides text behind white space"] : []),
+    ...(looked.found.has("comment") ? ["hides text in an HTML comment"] : []),
+  ];
+  const slight = [
+    ...(looked.found.has("long") ? [`has a text of more than ${longText} characters`] : []),
+    ...(looked.found.has("encoded") ? ["has encoded text"] : []),
+  ];
+  return { marks: [...grave, ...slight], isGrave: grave.length > 0 };
+}
+
+class OddityWalk {
+  readonly found = new Set<"off-screen" | "comment" | "long" | "encoded">();
+  #nodes = 0;
+  #length = 0;
+  #isTooDeep = false;
+
+  get isUnfinished(): boolean {
+    return this.#isTooDeep || this.#nodes > maxNodes || this.#length > maxTextLength;
+  }
+
+  walk(value: unknown, depth: number): void {
+    this.#nodes += 1;
+    if (typeof value === "string") this.#look(value);
+    if (typeof value !== "object" || value === null || this.isUnfinished) return;
+    if (depth >= maxDepth) {
+      this.#isTooDeep = true;
+      return;
+    }
+    for (const [key, entry] of Object.entries(value)) {
+      this.#look(key);
+      this.walk(entry, depth + 1);
+    }
+  }
+
+  #look(text: string): void {
+    this.#length += text.length;
+    if (text.length > longText) this.found.add("long");
+    if (offScreen.test(text) && text.trim() !== "") this.found.add("off-screen");
+    if (comment.test(text)) this.found.add("comment");
+    if (isEncoded(text)) this.found.add("encoded");
+  }
+}
+
+/** Addresses of images hold their bytes: a model does not read them. */
+function isEncoded(text: string): boolean {
+  return encoded.test(text) && !/^data:image\/[\w.+-]+;base64,/.test(text);
+}
