@@ -454,6 +454,83 @@ describe("missing records", () => {
   });
 });
 
+describe("what happens to the stream underneath", () => {
+  it("the group is destroyed: it begins again, and nothing is missing", async () => {
+    const ids = await add(20);
+    const { metrics } = await start();
+    await taken(ids);
+    await redis.xgroup("DESTROY", redisKeys.auditStream, "siem");
+    const after = await add(5);
+
+    await vi.waitFor(() => expect(sink.ids.slice(-5)).toEqual(after), 15_000);
+    expect(new Set(sink.ids)).toEqual(new Set([...ids, ...after]));
+    expect(await value(metrics.missing)).toBe(0);
+    await vi.waitFor(async () => expect(await pendingOf()).toBe(0));
+  });
+
+  it("the whole stream is deleted: what comes then arrives, and what was not exported is told of", async () => {
+    const ids = await add(3);
+    const { metrics } = await start();
+    await taken(ids);
+    await vi.waitFor(async () => expect(await pendingOf()).toBe(0));
+    await redis.del(redisKeys.auditStream);
+    chain.add({ event: "request" });
+    const after = await add(2);
+
+    await taken([...ids, ...after]);
+    await vi.waitFor(async () => expect(await value(metrics.missing)).toBe(1));
+  });
+
+  it("records are trimmed before anybody read them: it is told of how many", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    sink.onSend = async () => {
+      await held;
+      return [];
+    };
+    await add(40);
+    const { metrics } = await start({ MCPGW_EXPORT_BATCH_RECORDS: "2" });
+    await vi.waitFor(() => expect(sink.tries).toBe(1), 5_000);
+    await redis.xtrim(redisKeys.auditStream, "MAXLEN", 10);
+    release();
+
+    await vi.waitFor(async () => {
+      const told = (await value(metrics.missing)) ?? 0;
+      expect(told + new Set(sink.ids).size).toBe(40);
+    }, 15_000);
+    expect(await value(metrics.missing)).toBeGreaterThan(20);
+  });
+});
+
+it("reads fewer of large records at once: they are what fills the memory", async () => {
+  sink.onSend = () => {
+    throw new SinkFailure("no route", { kind: "away" });
+  };
+  const texts = Array.from({ length: 100 }, () =>
+    chain.add({ event: "request", result: "x".repeat(1_000_000) }),
+  ).map(({ text }) => text);
+  for (let from = 0; from < texts.length; from += 10) await addTexts(texts.slice(from, from + 10));
+  await start();
+  await vi.waitFor(() => expect(sink.tries).toBeGreaterThan(5), 10_000);
+
+  // One page that is sent, and one that was read ahead, of what fits into 4 MB once it is known how large they are.
+  expect(await pendingOf()).toBeLessThanOrEqual(16 + 4);
+});
+
+it("does not believe at once a sink that has never taken anything and refuses each record", async () => {
+  sink.onSend = (records) => records.map((_, index) => ({ index, reason: "no such field" }));
+  await add(4);
+  await start();
+
+  await vi.waitFor(async () => {
+    expect(await redis.xlen(redisKeys.auditExportDead("siem"))).toBe(4);
+  }, 10_000);
+  // All four, halves of them, and each ten times.
+  expect(sink.tries).toBe(1 + 2 + 40);
+});
+
 it("passes entries on that are no records, and goes on after them", async () => {
   await redis.xadd(redisKeys.auditStream, "*", "d", "no json");
   await redis.xadd(redisKeys.auditStream, "*", "other", "x");

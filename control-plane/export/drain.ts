@@ -6,6 +6,7 @@ import type { ConsumerGroup } from "./consumer-group.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Lease } from "./lease.ts";
 import type { ExportMetrics } from "./metrics.ts";
+import { PageSize } from "./page-size.ts";
 import type { Shipper } from "./shipper.ts";
 import type { StreamEntry } from "./stream-entry.ts";
 
@@ -17,8 +18,10 @@ export interface DrainOptions {
   readonly deadLetters: Pick<DeadLetters, "toRetry" | "retried">;
   readonly metrics: ExportMetrics;
   readonly log: Logger;
-  /** Read at once. */
+  /** Read at once, at most. */
   readonly pageRecords: number;
+  /** So large a page should be: fewer records are read of those that are large. */
+  readonly pageBytes: number;
   /** How long a page may wait to become full. */
   readonly lingerMs: number;
   /** Ends when nothing is left, instead of waiting for more. */
@@ -27,6 +30,8 @@ export interface DrainOptions {
 
 const blockMs = 1_000;
 const checkEveryMs = 2_000;
+/** What a sink has refused once is likely to be large. */
+const retryPage = 20;
 
 /**
  * Brings the audit stream to a sink: takes over what was not acknowledged, then reads on, and acknowledges what the sink has. While the sink
@@ -35,10 +40,12 @@ const checkEveryMs = 2_000;
 export class Drain {
   readonly #options: DrainOptions;
   readonly #stopping = new AbortController();
+  readonly #pageSize: PageSize;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: DrainOptions) {
     this.#options = options;
+    this.#pageSize = new PageSize(options.pageRecords, options.pageBytes);
   }
 
   /** Resolves when it was stopped, or has finished. */
@@ -95,11 +102,12 @@ export class Drain {
 
   /** What was given to this consumer or to one that died, and never acknowledged. */
   async #recover(): Promise<void> {
-    const { group, lease, watch, metrics, pageRecords, log } = this.#options;
+    const { group, lease, watch, metrics, log } = this.#options;
     await group.ensure();
     await watch.load();
     for (let cursor = "0-0"; lease.isHeld && !this.#stopping.signal.aborted; ) {
-      const page = await group.claim(cursor, pageRecords);
+      const page = await group.claim(cursor, this.#pageSize.records);
+      this.#pageSize.note(page.entries);
       if (page.lost.length > 0) {
         metrics.lost.inc(page.lost.length);
         log.error({ entries: page.lost.length }, "records were trimmed before they were exported");
@@ -142,10 +150,10 @@ export class Drain {
 
   /** Dead letters that an operator wants sent again. Those that are refused again become dead letters again. */
   async #sendAgain(): Promise<void> {
-    const { deadLetters, lease, shipper, pageRecords } = this.#options;
+    const { deadLetters, lease, shipper } = this.#options;
     const { signal } = this.#stopping;
     while (lease.isHeld && !signal.aborted) {
-      const page = await deadLetters.toRetry(pageRecords);
+      const page = await deadLetters.toRetry(retryPage);
       if (page.length === 0) return;
       const entries = page.map(([, entry]) => entry);
       await shipper.ship(entries, new Map(), signal);
@@ -162,13 +170,17 @@ export class Drain {
 
   /** Waits for the first records, and then a moment for more of them. */
   async #readPage(): Promise<readonly StreamEntry[]> {
-    const { group, pageRecords, lingerMs, untilEmpty } = this.#options;
-    const page = [...(await group.read(pageRecords, untilEmpty ? 1 : blockMs))];
+    const { group, lingerMs, untilEmpty } = this.#options;
+    const size = this.#pageSize;
+    const page = [...(await group.read(size.records, untilEmpty ? 1 : blockMs))];
+    size.note(page);
     const endMs = performance.now() + lingerMs;
-    while (page.length > 0 && page.length < pageRecords && !this.#stopping.signal.aborted) {
+    while (page.length > 0 && page.length < size.records && !this.#stopping.signal.aborted) {
       const restMs = endMs - performance.now();
       if (restMs < 1) break;
-      page.push(...(await group.read(pageRecords - page.length, restMs)));
+      const more = await group.read(size.records - page.length, restMs);
+      size.note(more);
+      page.push(...more);
     }
     return page;
   }

@@ -34,6 +34,7 @@ export interface RunningExporter {
 }
 
 const measureEveryMs = 5_000;
+const minPageBytes = 4_000_000;
 /** A sink that took nothing for so long is a problem to tell of. */
 const sinkDownForMs = 60_000;
 
@@ -77,6 +78,7 @@ export async function startExporter(
     metrics,
     log,
     pageRecords: batch.records,
+    pageBytes: Math.max(minPageBytes, 4 * batch.bytes),
     lingerMs: batch.lingerMs,
     untilEmpty: settings.untilEmpty,
   });

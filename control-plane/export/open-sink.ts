@@ -35,14 +35,14 @@ export function openSink(settings: ExportSettings, stdout: Writable): Sink {
     return /\s/.test(token) ? token : `${schemes[sink]} ${token}`;
   };
   const { gzip, tls } = settings;
-  return new HttpSink({ url, dialect: dialectOf(settings), authorization, gzip, tls });
+  return new HttpSink({ url, dialect: dialectOf(settings, url), authorization, gzip, tls });
 }
 
-function dialectOf({ sink, index, format, secrets }: ExportSettings): HttpDialect {
+function dialectOf({ sink, index, format, secrets }: ExportSettings, url: URL): HttpDialect {
   const host = hostname();
   switch (sink) {
     case "splunk":
-      return splunkDialect({ index, host, isJson: format !== "cef" && format !== "leef" });
+      return splunkDialect({ url, index, host, isJson: format !== "cef" && format !== "leef" });
     case "elastic":
       return elasticDialect({ index });
     case "otlp":

@@ -73,17 +73,23 @@ export class Shipper {
   }
 
   async #shipBatch(batch: readonly Parcel[], signal: AbortSignal): Promise<void> {
+    const [only] = batch;
     for (let refusals = 0; ; ) {
       signal.throwIfAborted();
       const failure = await this.#trySend(batch);
       if (!failure) return;
-      const isRefusal = failure.kind === "refused";
-      refusals += isRefusal ? 1 : 0;
-      if (isRefusal && (this.#hasTakenAny || refusals >= refusalsBelieved)) {
-        return this.#divide(batch, failure, signal);
+      if (failure.kind === "refused") {
+        // Halves may be taken: only of one record alone it matters whether a refusal is believed.
+        if (batch.length > 1 || !only) return this.#divide(batch, signal);
+        refusals += 1;
+        if (this.#believes(refusals)) return this.#bury(only, failure.message);
       }
       await this.#pause(failure, signal);
     }
+  }
+
+  #believes(refusals: number): boolean {
+    return this.#hasTakenAny || refusals >= refusalsBelieved;
   }
 
   /** Resolves to why the batch was not taken. */
@@ -95,21 +101,16 @@ export class Shipper {
       if (error instanceof SinkFailure) return error;
       throw error;
     }
+    const [first] = refused;
+    if (first && refused.length === batch.length && !this.#hasTakenAny) {
+      return new SinkFailure(first.reason, { kind: "refused" });
+    }
     await this.#noteTaken(batch, refused);
     return undefined;
   }
 
   /** Finds what the sink refuses by halves; the rest arrives in its order. */
-  async #divide(
-    batch: readonly Parcel[],
-    refusal: SinkFailure,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const [only] = batch;
-    if (batch.length === 1 && only) {
-      await this.#bury(only, refusal.message);
-      return;
-    }
+  async #divide(batch: readonly Parcel[], signal: AbortSignal): Promise<void> {
     this.#options.metrics.retries.inc();
     const middle = Math.ceil(batch.length / 2);
     await this.#shipBatch(batch.slice(0, middle), signal);

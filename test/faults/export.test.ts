@@ -3,12 +3,18 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { AuditStream } from "../../core/audit/audit-stream.ts";
 import { RecordChain } from "../../core/audit/chain/record-chain.ts";
 import type { AuditRecord } from "../../core/audit/record.ts";
 import { connectRedis } from "../../core/redis/connect.ts";
+import { redisKeys } from "../../core/redis/keys.ts";
 import { RedisServer } from "../support/redis-server.ts";
+import {
+  type RedisTopology,
+  startRedisCluster,
+  startRedisSentinel,
+} from "../support/redis-topologies.ts";
 import { BatchReceiver } from "../support/sinks.ts";
 import { freePort } from "../support/user.ts";
 
@@ -38,9 +44,9 @@ async function startStream() {
 }
 
 /** A producer that keeps what Redis did not take and adds it again, as proxies do. */
-function writer(redis: ReturnType<typeof connectRedis>, producer: string) {
+function writer(redis: ReturnType<typeof connectRedis>, producer: string, waitReplicas = 0) {
   const chain = new RecordChain({ producer });
-  const stream = new AuditStream({ redis, waitReplicas: 0, waitMs: 0 });
+  const stream = new AuditStream({ redis, waitReplicas, waitMs: 500 });
   const written: string[] = [];
   return {
     written,
@@ -160,3 +166,66 @@ it("Redis killed and started again, and a SIEM that goes and comes, lose nothing
   const repeats = assertComplete(taken, producers);
   process.stdout.write(`outages: ${total} records arrived, ${repeats} repeats\n`);
 });
+
+describe.each([
+  { name: "sentinels name another primary", start: startRedisSentinel, kindOf: "sentinel" },
+  {
+    name: "a replica of the cluster takes its master's place",
+    start: () => startRedisCluster({ withReplicas: true }),
+    kindOf: "cluster",
+  },
+])("when $name", ({ start, kindOf }) => {
+  it("an exporter brings everything, and goes on with the other", async () => {
+    const topology = await start();
+    closers.push(() => topology.stop());
+    const redis = connectRedis(topology.url, "durable", () => {});
+    closers.push(() => redis.disconnect());
+    const before = ["proxy-1", "proxy-2"].map((name) => writer(redis, name, 1));
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all(before.map((it) => it.write(50)));
+    }
+    const taken: string[] = [];
+    const receiver = await BatchReceiver.start();
+    receiver.answer = ({ body }) => {
+      taken.push(...body.split("\n").slice(0, -1));
+      return {};
+    };
+    closers.push(() => receiver.stop());
+    startProcess({
+      MCPGW_REDIS_URL: topology.url,
+      MCPGW_EXPORT_SINK: "webhook",
+      MCPGW_EXPORT_URL: receiver.url,
+      MCPGW_EXPORT_BATCH_RECORDS: "20",
+    });
+    await vi.waitFor(() => expect(taken.length).toBeGreaterThan(100), {
+      timeout: 20_000,
+      interval: 2,
+    });
+
+    const primary = await holderOfStream(topology, redis, kindOf === "cluster");
+    await primary.kill();
+    // Of the new primary nobody is a replica: records have to wait for none.
+    const after = ["proxy-3"].map((name) => writer(redis, name));
+    for (let round = 0; round < 10; round += 1) await after[0]?.write(50);
+
+    const producers = [...before, ...after];
+    const total = producers.reduce((sum, it) => sum + it.written.length, 0);
+    await vi.waitFor(
+      () => expect(new Set(taken.map((line) => JSON.parse(line).id)).size).toBe(total),
+      { timeout: 60_000, interval: 100 },
+    );
+    const repeats = assertComplete(taken, producers);
+    process.stdout.write(`${kindOf}: ${total} records arrived, ${repeats} repeats\n`);
+  });
+});
+
+/** The process that has the stream now. */
+async function holderOfStream(
+  { servers }: RedisTopology,
+  redis: ReturnType<typeof connectRedis>,
+  isCluster: boolean,
+): Promise<RedisServer> {
+  if (!isCluster) return servers[0] as RedisServer;
+  const slot = Number(await redis.call("CLUSTER", "KEYSLOT", redisKeys.auditStream));
+  return servers[Math.floor((slot * 3) / 16_384)] as RedisServer;
+}

@@ -14,10 +14,14 @@ export interface RedisTopology {
 const durable = ["appendonly yes", "maxmemory-policy noeviction"];
 const slots = 16_384;
 
-/** Starts a Redis Cluster of three masters. */
-export async function startRedisCluster(): Promise<RedisTopology> {
+/** Starts a Redis Cluster of three masters, and as many replicas where they are wanted: those are behind the masters in `servers`, in their order. */
+export async function startRedisCluster(
+  options: { readonly withReplicas?: boolean } = {},
+): Promise<RedisTopology> {
+  const nodeCount = options.withReplicas ? 6 : 3;
+  const nodesInOrder = Array.from({ length: nodeCount }, (_, index) => index);
   const servers = await Promise.all(
-    [0, 1, 2].map(async () => {
+    nodesInOrder.map(async () => {
       const busPort = await freePort();
       const settings = [
         "cluster-enabled yes",
@@ -30,9 +34,9 @@ export async function startRedisCluster(): Promise<RedisTopology> {
   );
   const [first] = servers;
   for (const [index, { server, busPort }] of servers.entries()) {
-    const from = Math.floor((index * slots) / servers.length);
-    const to = Math.floor(((index + 1) * slots) / servers.length) - 1;
-    await ask(server, "CLUSTER", "ADDSLOTSRANGE", from, to);
+    const from = Math.floor((index * slots) / 3);
+    const to = Math.floor(((index + 1) * slots) / 3) - 1;
+    if (index < 3) await ask(server, "CLUSTER", "ADDSLOTSRANGE", from, to);
     if (first && first.server !== server) {
       await ask(first.server, "CLUSTER", "MEET", "127.0.0.1", server.port, busPort);
     }
@@ -41,9 +45,12 @@ export async function startRedisCluster(): Promise<RedisTopology> {
   await until("the cluster is whole", async () => {
     const infos = await Promise.all(all.map((server) => ask(server, "CLUSTER", "INFO")));
     return infos.every(
-      (info) => /cluster_state:ok/.test(String(info)) && /known_nodes:3/.test(String(info)),
+      (info) =>
+        /cluster_state:ok/.test(String(info)) &&
+        new RegExp(`known_nodes:${nodeCount}`).test(String(info)),
     );
   });
+  for (const [index, replica] of all.slice(3).entries()) await follow(replica, all[index]);
   const nodes = all.map(({ port }) => `127.0.0.1:${port}`).join(",");
   return { url: `redis+cluster://${nodes}`, servers: all, stop: () => stopAll(all) };
 }
@@ -76,6 +83,15 @@ export async function startRedisSentinel(): Promise<RedisTopology> {
   const nodes = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",");
   const servers = [primary, replica, ...sentinels];
   return { url: `redis+sentinel://${nodes}/main`, servers, stop: () => stopAll(servers) };
+}
+
+async function follow(replica: RedisServer, master: RedisServer | undefined): Promise<void> {
+  if (!master) return;
+  const id = String(await ask(master, "CLUSTER", "MYID"));
+  await ask(replica, "CLUSTER", "REPLICATE", id);
+  await until("the replica follows", async () =>
+    /master_link_status:up/.test(String(await ask(replica, "INFO", "replication"))),
+  );
 }
 
 async function ask({ url }: RedisServer, command: string, ...args: (string | number)[]) {

@@ -12,7 +12,14 @@ export interface HttpDialect {
   headersFor(message: { readonly id: string; readonly body: string }): Record<string, string>;
   /** Of an answer of 2xx. Throws a {@link SinkFailure} when it says that the batch was not taken after all. */
   readAnswer(text: string, records: readonly OutgoingRecord[]): readonly RefusedRecord[];
+  /** Of an answer of 400: whether it is the content that is not taken. Without this it is. */
+  isRefusal?(text: string): boolean;
+  /** Where an answer of 2xx is only a promise: resolves when it is kept, rejects with a {@link SinkFailure} when it is not. */
+  confirm?(text: string, ask: Ask): Promise<void>;
 }
+
+/** Asks the receiver something more, at another address of it. Resolves to the text of an answer of 2xx. */
+export type Ask = (url: URL, body: string) => Promise<string>;
 
 export interface HttpSinkOptions {
   readonly url: URL;
@@ -47,9 +54,19 @@ export class HttpSink implements Sink {
   async send(records: readonly OutgoingRecord[]): Promise<readonly RefusedRecord[]> {
     const { dialect } = this.#options;
     const body = dialect.toBody(records);
-    const { status, text, retryAfterMs } = await this.#post(body, records);
-    if (status >= 200 && status < 300) return dialect.readAnswer(text, records);
-    const kind = refusing.has(status) ? "refused" : "away";
+    const headers = {
+      "content-type": dialect.contentType,
+      ...dialect.headersFor({ id: idOf(records), body }),
+    };
+    const { url } = this.#options;
+    const { status, text, retryAfterMs } = await this.#post({ url, body, headers });
+    if (isSuccess(status)) {
+      const refused = dialect.readAnswer(text, records);
+      await dialect.confirm?.(text, (where, question) => this.#ask(where, question));
+      return refused;
+    }
+    const isOfSetup = status === 400 && dialect.isRefusal?.(text) === false;
+    const kind = refusing.has(status) && !isOfSetup ? "refused" : "away";
     const words = `${this.name} answers with HTTP ${status}: ${text.slice(0, 300)}`;
     throw new SinkFailure(words, { kind, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   }
@@ -58,19 +75,32 @@ export class HttpSink implements Sink {
     await this.#agent.destroy();
   }
 
-  async #post(body: string, records: readonly OutgoingRecord[]) {
-    const { url, dialect, gzip, timeoutMs = defaultTimeoutMs } = this.#options;
+  async #ask(url: URL, body: string): Promise<string> {
+    const headers = { "content-type": "application/json" };
+    const { status, text } = await this.#post({ url, body, headers });
+    if (isSuccess(status)) return text;
+    throw new SinkFailure(`${url.origin}${url.pathname} answers with HTTP ${status}`, {
+      kind: "away",
+    });
+  }
+
+  async #post(message: {
+    readonly url: URL;
+    readonly body: string;
+    readonly headers: Readonly<Record<string, string>>;
+  }) {
+    const { gzip, timeoutMs = defaultTimeoutMs } = this.#options;
+    const { url, body, headers } = message;
     const authorization = this.#options.authorization();
     try {
       const response = await request(url, {
         method: "POST",
         dispatcher: this.#agent,
         headers: {
-          "content-type": dialect.contentType,
           "user-agent": "mcp-gateway-export",
           ...(gzip && { "content-encoding": "gzip" }),
           ...(authorization !== undefined && { authorization }),
-          ...dialect.headersFor({ id: idOf(records), body }),
+          ...headers,
         },
         body: gzip ? gzipSync(body, { level: 1 }) : body,
         signal: AbortSignal.timeout(timeoutMs),
@@ -87,6 +117,10 @@ export class HttpSink implements Sink {
       });
     }
   }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 async function readBounded(body: AsyncIterable<Buffer>): Promise<string> {

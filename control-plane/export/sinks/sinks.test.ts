@@ -14,7 +14,10 @@ import { type BatchAnswer, BatchReceiver } from "../../../test/support/sinks.ts"
 import { TestAuthority } from "../../../test/support/tls.ts";
 import { openSink } from "../open-sink.ts";
 import { readExportSettings } from "../settings.ts";
+import { HttpSink } from "./http-sink.ts";
 import type { OutgoingRecord, Sink } from "./sink.ts";
+import { splunkDialect } from "./splunk.ts";
+import { webhookDialect } from "./webhook.ts";
 
 let folder: string;
 const closers: (() => unknown)[] = [];
@@ -303,6 +306,154 @@ describe("otlp", () => {
     const body = JSON.stringify({ partialSuccess: { rejectedLogRecords: "1", errorMessage: "x" } });
     const server = await receiver(() => ({ body }));
     await expect(openOtlp(server.url).send(records(2))).rejects.toMatchObject({ kind: "refused" });
+  });
+});
+
+describe("an HTTP receiver that misbehaves", () => {
+  const openWebhook = (url: string, env: Readonly<Record<string, string>> = {}) =>
+    open({ MCPGW_EXPORT_SINK: "webhook", MCPGW_EXPORT_URL: url, ...env });
+
+  /** Answers as raw bytes, and says what it does with the connection then. */
+  async function listenRaw(answer: (socket: Socket) => void): Promise<string> {
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => answer(socket));
+      closers.push(() => socket.destroy());
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    closers.push(() => new Promise((done) => server.close(done)));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  }
+
+  it.each<[string, (socket: Socket) => void]>([
+    ["closes before it answers", (socket) => socket.resetAndDestroy()],
+    [
+      "closes in the middle of its answer",
+      (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"),
+    ],
+    ["answers what is no HTTP", (socket) => socket.end("SSH-2.0-OpenSSH_9.2\r\n")],
+  ])("and %s has not taken the batch", async (_, answer) => {
+    const sending = openWebhook(await listenRaw(answer)).send(records(2));
+    await expect(sending).rejects.toMatchObject({ kind: "away" });
+  });
+
+  it("and hangs in the middle of its answer is given up, not waited for", async () => {
+    const url = await listenRaw((socket) =>
+      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"),
+    );
+    const sink = new HttpSink({
+      url: new URL(url),
+      dialect: webhookDialect({ signingKey: () => undefined }),
+      authorization: () => undefined,
+      gzip: false,
+      tls: {},
+      timeoutMs: 200,
+    });
+    closers.push(() => sink.close());
+    await expect(sink.send(records(1))).rejects.toMatchObject({ kind: "away" });
+  });
+
+  it("and sends on to another address is not followed: the token is for this one", async () => {
+    const other = await receiver();
+    const server = await receiver(() => ({ status: 307, headers: { location: other.url } }));
+    const sink = openWebhook(server.url, { MCPGW_EXPORT_TOKEN: "secret" });
+
+    await expect(sink.send(records(1))).rejects.toMatchObject({
+      kind: "away",
+      message: expect.stringContaining("HTTP 307"),
+    });
+    expect(other.batches).toEqual([]);
+  });
+
+  it("and shows a certificate of somebody else gets nothing", async () => {
+    const authority = new TestAuthority();
+    closers.push(() => authority.remove());
+    const issued = authority.issue("siem", "DNS:elsewhere.example.com");
+    const tls = { cert: readFileSync(issued.certificate), key: readFileSync(issued.key) };
+    const server = await receiver(() => ({}), tls);
+    const sink = openWebhook(server.url, { MCPGW_EXPORT_CA_FILE: authority.certificate });
+
+    await expect(sink.send(records(1))).rejects.toMatchObject({
+      kind: "away",
+      message: expect.stringContaining("ERR_TLS_CERT_ALTNAME_INVALID"),
+    });
+    expect(server.batches).toEqual([]);
+  });
+
+  it("gets a record of a megabyte whole, as every sink does", async () => {
+    const server = await receiver();
+    const { text, id } = chain.add({ event: "request", result: "é".repeat(500_000) });
+    const large = [{ id, ...renderRecord(text, "1-1", "native") }];
+    await openWebhook(server.url).send(large);
+
+    expect(server.batches[0]?.body).toBe(`${text}\n`);
+  });
+});
+
+describe("splunk as it answers when it is set up wrongly, or acknowledges", () => {
+  const openAt = (url: string, ackEveryMs?: number) => {
+    const dialect = splunkDialect({
+      url: new URL(url),
+      index: "",
+      host: "h",
+      isJson: true,
+      ...(ackEveryMs !== undefined && { ackEveryMs }),
+    });
+    const options = { dialect, authorization: () => "Splunk t", gzip: true, tls: {} };
+    const sink = new HttpSink({ url: new URL(`${url}/services/collector/event`), ...options });
+    closers.push(() => sink.close());
+    return sink;
+  };
+
+  it.each([
+    ["a wrong index", 7],
+    ["a channel that is missing", 10],
+  ])("%s is no fault of the records", async (_, code) => {
+    const server = await receiver(() => ({ status: 400, body: JSON.stringify({ code }) }));
+    await expect(openAt(server.url).send(records(2))).rejects.toMatchObject({ kind: "away" });
+  });
+
+  it("data that it does not understand is", async () => {
+    const body = JSON.stringify({ code: 6, "invalid-event-number": 1 });
+    const server = await receiver(() => ({ status: 400, body }));
+    await expect(openAt(server.url).send(records(2))).rejects.toMatchObject({ kind: "refused" });
+  });
+
+  it("a page of something else with HTTP 200 has taken nothing", async () => {
+    const server = await receiver(() => ({ body: "<html>Please log in</html>" }));
+    await expect(openAt(server.url).send(records(1))).rejects.toMatchObject({ kind: "away" });
+  });
+
+  it("a batch counts as taken once the indexers have it", async () => {
+    const server = await BatchReceiver.start();
+    closers.push(() => server.stop());
+    let asked = 0;
+    server.answer = ({ path }) => {
+      if (!path.startsWith("/services/collector/ack")) {
+        return { body: JSON.stringify({ code: 0, ackId: 7 }) };
+      }
+      asked += 1;
+      return { body: JSON.stringify({ acks: { "7": asked > 2 } }) };
+    };
+    expect(await openAt(server.url, 1).send(records(3))).toEqual([]);
+
+    const [batch, ...questions] = server.batches;
+    expect(asked).toBe(3);
+    const channel = batch?.headers["x-splunk-request-channel"];
+    expect(channel).toMatch(/^[0-9a-f-]{36}$/);
+    for (const { path, body, headers } of questions) {
+      expect(path).toBe(`/services/collector/ack?channel=${channel}`);
+      expect(JSON.parse(body)).toEqual({ acks: [7] });
+      expect(headers.authorization).toBe("Splunk t");
+    }
+  });
+
+  it("a batch that the indexers never acknowledge is sent again", async () => {
+    const server = await BatchReceiver.start();
+    closers.push(() => server.stop());
+    server.answer = ({ path }) =>
+      path.includes("/ack") ? { body: '{"acks":{"0":false}}' } : { body: '{"code":0,"ackId":0}' };
+    await expect(openAt(server.url, 0).send(records(1))).rejects.toMatchObject({ kind: "away" });
   });
 });
 
