@@ -19,6 +19,8 @@ import { FleetSize } from "./config/fleet-size.ts";
 import { followPolicy } from "./config/follow-policy.ts";
 import { ConfigHolder } from "./config/runtime-config.ts";
 import { sessionKeysOf } from "./derived-keys.ts";
+import { FlowGuard } from "./flows/flow-guard.ts";
+import { TaintStore } from "./flows/taint-store.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { type ListedKind, ListedNames } from "./gateway/listed-names.ts";
 import { Limiter } from "./limits/limiter.ts";
@@ -202,6 +204,9 @@ function assemble(
   const counting = new Limiter({ redis: limits, subscriber, liveProxies, log });
   const limiter = lifecycle.use("limits", counting, (it) => it.close());
   const listed = new ListedNames();
+  // What agents have read must outlast a limit's counters: it is kept where approvals are.
+  const kept = settings.limitsRedisUrl === settings.redisUrl ? limits : open("limits");
+  const flows = new FlowGuard({ store: new TaintStore(kept), log });
   const pinning = assemblePins({ redis: durable, inspector, forwarder, proxyId, log });
   const editions = new ListEditions({ redis: limits, log });
   const lists = new RememberedLists({ upstreams: forwarder, editions });
@@ -209,6 +214,7 @@ function assemble(
     limiter,
     inspector,
     scanners,
+    flows,
     ...holding,
     ...pinning,
     listed,

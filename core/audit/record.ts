@@ -123,6 +123,8 @@ export interface AuditFinding {
   readonly direction?: string;
   readonly pointer?: string;
   readonly action?: string;
+  /** What people need to know beside it. */
+  readonly detail?: string;
 }
 
 export interface AuditError {

@@ -7,9 +7,11 @@ import {
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { definitionPins } from "./compile-definitions.ts";
 import { compileDetectors } from "./compile-detectors.ts";
+import { compileFlows, emptyFlows } from "./compile-flows.ts";
 import { argumentScan, resultScan } from "./compile-scan-actions.ts";
 import { compileScanBudget, defaultScanBudget } from "./compile-scan-budget.ts";
 import { compileScanners, mayHold } from "./compile-scanners.ts";
+import type { CompiledApproval } from "./compiled-policy.ts";
 import type {
   CompiledScanning,
   CustomDetector,
@@ -63,18 +65,27 @@ export const defaultScanSettings: ScanSettings = {
   scanners: [],
 };
 
-/** `approvals`: names of those that can hold calls. */
+/** `approvals`: those that can hold calls. */
 export function compileScanning(
-  policy: Policy,
-  compileMatch: MatchCompiler,
+  { scanning }: Policy,
+  known: {
+    readonly approvals: ReadonlyMap<string, CompiledApproval>;
+    readonly compileMatch: MatchCompiler;
+  },
   problems: Problems,
 ): CompiledScanning {
-  const { scanning } = policy;
   if (!scanning) {
-    return { profile: defaultScanSettings, overrides: [], exceptions: [], scanners: [] };
+    return {
+      profile: defaultScanSettings,
+      overrides: [],
+      exceptions: [],
+      scanners: [],
+      flows: emptyFlows,
+    };
   }
   const at = problems.at("scanning");
-  const approvals = new Set(policy.approvals.map(({ name }) => name));
+  const { compileMatch } = known;
+  const approvals = new Set(known.approvals.keys());
   const detectors = compileDetectors(scanning.detectors, at.at("detectors"));
   const budget = compileScanBudget(scanning.budget, at.at("budget"));
   const chosen = chosenProfile(scanning, at);
@@ -110,6 +121,7 @@ export function compileScanning(
     exceptions: scanning.exceptions.map((exception, index) =>
       compileException(exception, compileMatch, at.at("exceptions").at(index)),
     ),
+    flows: compileFlows(scanning, known, at),
   };
 }
 

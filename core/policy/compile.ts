@@ -54,7 +54,7 @@ export function compilePolicy(policy: Policy): CompileResult {
     limits: compileLimits(policy, compileMatches, problems),
     approvals,
     notifiers,
-    scanning: compileScanning(policy, compileMatches, problems),
+    scanning: compileScanning(policy, { approvals, compileMatch: compileMatches }, problems),
     audit: compileAudit(policy, problems),
   };
   return problems.list.length > 0

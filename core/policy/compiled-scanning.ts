@@ -1,4 +1,5 @@
 import type { RE2JS } from "re2js";
+import type { CompiledFlows } from "./compiled-flows.ts";
 import type { CompiledScanner } from "./compiled-scanner.ts";
 import type { GlobMatcher } from "./glob.ts";
 import type { Matcher } from "./match.ts";
@@ -112,4 +113,5 @@ export interface CompiledScanning {
   }[];
   readonly exceptions: readonly (ScanExceptionSettings & { readonly matcher: Matcher })[];
   readonly scanners: readonly { readonly matcher: Matcher; readonly scanner: CompiledScanner }[];
+  readonly flows: CompiledFlows;
 }

@@ -1,4 +1,5 @@
 import type { CallFacts } from "./call-facts.ts";
+import { type FlowRuling, noFlows } from "./compiled-flows.ts";
 import type {
   CompiledApproval,
   CompiledLimit,
@@ -39,6 +40,8 @@ export interface Ruling {
   /** The limits that count this call. One whose condition cannot be evaluated counts it too. */
   readonly charges: readonly Charge[];
   readonly scan: ScanSettings;
+  /** The flows that look at this call. One whose condition cannot be evaluated looks at it too, unless it allows. */
+  readonly flows: FlowRuling;
   /** What a token must be good for. One whose condition cannot be evaluated asks for its scopes too. */
   readonly scopes: readonly string[];
 }
@@ -52,6 +55,7 @@ export function consult(policy: CompiledPolicy, call: CallFacts): Ruling {
       .filter((limit) => limit.matcher(call, verdicts) !== "no")
       .map((limit) => chargeOf(limit, call, verdicts)),
     scan: scanSettingsFor(policy, call, verdicts),
+    flows: flowsFor(policy, call, verdicts),
     scopes: policy.identity.scopes.flatMap(({ matcher, scopes }) =>
       matcher(call, verdicts) === "no" ? [] : scopes,
     ),
@@ -136,6 +140,36 @@ function scanSettingsFor(
   const asked = scanners.filter(({ matcher }) => matcher(call, verdicts) !== "no");
   if (asked.length === 0) return settings;
   return { ...settings, scanners: asked.map(({ scanner }) => scanner) };
+}
+
+/** A label whose condition cannot be evaluated is added, and none is taken away for one: not knowing makes nothing harmless. */
+function flowsFor(
+  policy: CompiledPolicy,
+  call: CallFacts,
+  verdicts: OperationVerdicts,
+): FlowRuling {
+  const { flows, labels } = policy.scanning.flows;
+  if (flows.length === 0) return noFlows;
+  const labellings = labels.map(({ matcher, ...rest }) => ({
+    ...rest,
+    verdict: matcher(call, verdicts),
+  }));
+  return {
+    flows: flows.filter(({ matcher, action }) => {
+      const verdict = matcher(call, verdicts);
+      return action === "allow" ? verdict === "yes" : verdict !== "no";
+    }),
+    labels: labellings.flatMap((it) => (it.verdict === "no" ? [] : it.labels)),
+    not: labellings.flatMap((it) => (it.verdict === "yes" ? it.not : [])),
+  };
+}
+
+/** What the operator says of what a tool does, whatever its arguments and whoever calls it. */
+export function labellingFor(
+  policy: CompiledPolicy,
+  tool: CallFacts,
+): Pick<FlowRuling, "labels" | "not"> {
+  return flowsFor(policy, { ...tool, arguments: undefined }, operationsOf(policy, tool));
 }
 
 /** What becomes of what a server says, where its definition was not accepted. Nothing is, where the profile only monitors. */

@@ -101,6 +101,12 @@ export const redisKeys = {
   /** String, sealed: a session with an upstream that began later than the agent's own. Written by the proxies. Expires a day after a proxy last looked for it. */
   laterSession: (digest: string) => `mcpgw:1:{later-session:${digest}}:way`,
 
+  /**
+   * Hash, what an agent or session has read: label → its first source as JSON {call, tool, at}. Written by the proxies.
+   * Expires as the policy says (`taintFor`, default 1h) after the last call that read or sent something.
+   */
+  taint: (who: string) => `mcpgw:1:{taint:${who}}:labels`,
+
   /** Channel: what other proxies say to one proxy process (core/redis/peers/exchange.ts). Published by the proxies. */
   peerChannel: (name: string) => `mcpgw:1:{peers}:${name}`,
 

@@ -56,6 +56,8 @@ export interface AgentRequest {
   /** The configuration when it arrived: every step sees this one, even if a newer arrives. */
   readonly config: RuntimeConfig;
   readonly httpMethod: "GET" | "POST" | "DELETE";
+  /** Names the agent's session, which on a route with several upstreams is one. Absent: it has none. */
+  readonly session?: string;
   /** Those of the agent's headers that go upstream, lower case. Never its credentials. */
   readonly headers: Readonly<Record<string, string>>;
   readonly clientAddress: string;

@@ -17,9 +17,12 @@ export interface Finding {
     | "would-redact"
     | "would-hold"
     | "would-block";
+  /** What people need to know beside it. Ours, and never what was found. */
+  readonly detail?: string;
 }
 
 /** A finding in one line, for people. */
-export function describeFinding({ rule, pointer, action }: Finding): string {
-  return `${rule} at ${pointer || "/"} (${action})`.slice(0, 200);
+export function describeFinding({ rule, pointer, action, detail }: Finding): string {
+  const place = detail ?? `at ${pointer || "/"}`;
+  return `${rule}${detail === undefined ? " " : ": "}${place} (${action})`.slice(0, 400);
 }

@@ -1,8 +1,10 @@
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
 import type { CompiledApproval } from "../../core/policy/compiled-policy.ts";
 import { consult } from "../../core/policy/decide.ts";
+import type { ApproveDecision } from "../approvals/approval-request.ts";
 import { factsOf, type ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
+import type { RuntimeConfig } from "../config/runtime-config.ts";
 import { heldApproval } from "./approval-ends.ts";
 import type { Gateway } from "./gateway.ts";
 import type { HeldCall } from "./held-call.ts";
@@ -42,7 +44,7 @@ export function isJudgedByNewer(record: ApprovalRecord, version: number): boolea
  * nor what it asks other or more people for, nor what an agent asked that may not call any more.
  */
 export function findPolicyChange(
-  { asked, byScanner }: HeldCall,
+  { asked, byScanner, decision: held }: HeldCall,
   record: ApprovalRecord,
   gateway: Gateway,
 ): Outcome | undefined {
@@ -60,11 +62,21 @@ export function findPolicyChange(
   }
   const { definitionHash } = record;
   const reason = findMisfit(record, {
-    approval: decision.approval,
+    approval: approvalNow(held, decision, { config, byScanner }),
     definitionHash,
     version: config.version,
   });
   return reason === undefined ? undefined : superseded(record, reason);
+}
+
+/** Whom the policy of the moment asks, about a call for which a rule asks as well as what holds it. */
+function approvalNow(
+  held: ApproveDecision,
+  byRule: ApproveDecision,
+  { config, byScanner }: { readonly config: RuntimeConfig; readonly byScanner: boolean },
+): CompiledApproval {
+  const other = byScanner ? config.policy.approvals.get(held.approval.name) : undefined;
+  return other && other.quorum > byRule.approval.quorum ? other : byRule.approval;
 }
 
 /** Whether the tool is the one that people were shown: its newest definition says so, not one that was remembered. */

@@ -34,6 +34,7 @@ export async function forwardCall(
     outcome = await trail.time("result", () =>
       inspectAsked(asked, { request: call, settings: scan }, way),
     );
+    outcome = (await way.flows?.noteFindings(trail.findings)) ?? outcome;
   } catch (error) {
     outcome = toFailure(error, sent, gateway.log);
     // Whether the upstream acted before it fell silent cannot be known.
@@ -52,9 +53,10 @@ async function findObstacle(
   call: ToolCall,
   way: Way & { readonly release?: Released },
 ): Promise<Extract<Outcome, { kind: "unavailable" }> | undefined> {
-  const unrecorded = await recordIntent(call, way);
-  if (unrecorded) return unrecorded;
-  const { release } = way;
+  const { release, flows } = way;
+  const noted = await Promise.all([recordIntent(call, way), flows?.noteReading()]);
+  const unnoted = noted.find((refusal) => refusal !== undefined);
+  if (unnoted) return unnoted;
   if (release && !(await release.right.isHeld())) {
     const reason = "this proxy lost the right to run the call, so it did not run it";
     return { kind: "unavailable", reason };

@@ -8,12 +8,14 @@ import type { Principal } from "../call/agent-request.ts";
 import type { Reply } from "../call/reply.ts";
 import type { Trail } from "../call/trail.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
+import type { FlowGuard } from "../flows/flow-guard.ts";
 import type { ExternalScanners } from "../inspection/external/external-scanners.ts";
 import type { Inspector } from "../inspection/inspector.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import type { DefinitionPins } from "../pins/definition-pins.ts";
 import type { Forwarder } from "../upstreams/forwarder.ts";
 import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
+import type { CallFlows } from "./call-flows.ts";
 import type { ListedNames } from "./listed-names.ts";
 
 /** The steps that a call meets on its way. */
@@ -24,6 +26,7 @@ export interface Gateway {
     "inspectArguments" | "inspectMessage" | "inspectPieces" | "redactForRecord"
   >;
   readonly scanners: Pick<ExternalScanners, "review">;
+  readonly flows: Pick<FlowGuard, "judge" | "note" | "suspect">;
   readonly approvals: Omit<ApprovalGate, "close">;
   readonly tasks: Pick<HeldTasks, "idOf" | "isOurs" | "open" | "keep" | "kept" | "forget">;
   readonly taskRuns: Pick<TaskRuns, "run">;
@@ -48,4 +51,6 @@ export interface Way {
   readonly gateway: Gateway;
   readonly reply: Reply;
   readonly trail: Trail;
+  /** Absent: no flow looks at this call. */
+  readonly flows?: CallFlows;
 }

@@ -4,6 +4,7 @@ import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import { type Asked, ask, inspectAsked } from "./ask.ts";
+import { CallFlows } from "./call-flows.ts";
 import { findLackingScopes } from "./find-lacking-scopes.ts";
 import { findRequestQuarantine } from "./find-quarantine.ts";
 import type { Gateway, Way } from "./gateway.ts";
@@ -66,15 +67,37 @@ async function execute(call: Call, ruling: Ruling, way: Way): Promise<Outcome> {
   if (quarantine) return quarantine;
   const inspected = await trail.time("arguments", () => inspectParameters(call, ruling.scan, way));
   if (inspected.kind === "ended") return inspected.outcome;
-  const unrecorded = mayHaveEffect(call) ? await recordIntent(call, way) : undefined;
-  if (unrecorded) return unrecorded;
+  const watched = await watchFlows(inspected.call, ruling, way);
+  if ("outcome" in watched) return watched.outcome;
+  const onward = { ...way, ...watched };
+  const unready = await prepare(call, onward);
+  if (unready) return unready;
   let asked: Asked;
   try {
-    asked = await trail.time("upstream", () => ask(inspected.call, ruling.scan, way));
+    asked = await trail.time("upstream", () => ask(inspected.call, ruling.scan, onward));
   } catch (error) {
     return toFailure(error, call, gateway.log);
   }
-  return await trail.time("result", () => show(call, asked, ruling, way));
+  const outcome = await trail.time("result", () => show(call, asked, ruling, way));
+  return (await onward.flows?.noteFindings(trail.findings)) ?? outcome;
+}
+
+/** What of the request goes together with what was read before. */
+async function watchFlows(
+  call: Call,
+  ruling: Ruling,
+  { gateway, trail }: Way,
+): Promise<{ readonly flows?: CallFlows } | { readonly outcome: Outcome }> {
+  const flows = await CallFlows.of(call, ruling, gateway);
+  if (!flows || "outcome" in flows) return flows ?? {};
+  const refusal = await flows.judgeUnheld(ruling, trail);
+  return refusal ? { outcome: refusal } : { flows };
+}
+
+/** What must be written down before it is asked. */
+async function prepare(call: Call, way: Way): Promise<Outcome | undefined> {
+  const unrecorded = mayHaveEffect(call) ? await recordIntent(call, way) : undefined;
+  return unrecorded ?? (await way.flows?.noteReading());
 }
 
 /** What this agent may see of it. */

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
+import { consult } from "../../core/policy/decide.ts";
 import type { KeptCall, TaskHandle } from "../approvals/held-tasks.ts";
-import type { Call, ToolCall } from "../call/agent-request.ts";
+import { type Call, factsOf, type ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { isObject } from "../mcp/json-rpc.ts";
 import { tellEnd } from "./approval-ends.ts";
+import { CallFlows } from "./call-flows.ts";
 import type { Gateway, Way } from "./gateway.ts";
 import { handleApprovedCall } from "./handle-tool-call.ts";
 import { ownerOf, taskOf, withoutTasks } from "./offer-task.ts";
@@ -59,7 +61,7 @@ async function poll(call: Call, polled: Polled, way: Way): Promise<Outcome> {
   if (record.state !== "approved" || gateway.stopping.aborted) {
     const task = taskOf(taskId, handle, record);
     if (isUnfinished(record)) return { kind: "task", created: false, task };
-    return told({ ...polled, record }, await tellEnd(call, record, gateway));
+    return told({ ...polled, record }, await tellNoted(call, record, gateway));
   }
   const ran = await run(call, record, gateway);
   // Another login of the agent may be good for it.
@@ -70,6 +72,17 @@ async function poll(call: Call, polled: Polled, way: Way): Promise<Outcome> {
   if (!isOver) return { kind: "task", created: false, task: taskOf(taskId, handle, now) };
   if (!isUnfinished(now)) await forget(now.id, gateway);
   return told({ ...polled, record: now }, ran);
+}
+
+/** What was kept of its call is read now: perhaps by a session that read nothing else. */
+async function tellNoted(call: Call, record: ApprovalRecord, gateway: Gateway): Promise<Outcome> {
+  const outcome = await tellEnd(call, record, gateway);
+  if (outcome.kind !== "answered") return outcome;
+  const reading = { ...call, subject: { kind: "tool" as const, name: record.tool } };
+  const ruling = consult(call.config.policy, factsOf(call, reading.subject, undefined));
+  const flows = await CallFlows.of(reading, ruling, gateway);
+  if (!flows) return outcome;
+  return "outcome" in flows ? flows.outcome : ((await flows.noteReading()) ?? outcome);
 }
 
 /** What it was to do is needed no longer. It expires anyway. */

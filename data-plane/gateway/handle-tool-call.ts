@@ -1,6 +1,5 @@
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
 import { consult, type Ruling } from "../../core/policy/decide.ts";
-import type { ApproveDecision } from "../approvals/approval-request.ts";
 import type { WaitingState } from "../approvals/waiting-state.ts";
 import { factsOf, type ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
@@ -13,7 +12,13 @@ import { forwardCall } from "./forward-call.ts";
 import type { Gateway, Way } from "./gateway.ts";
 import type { HeldCall } from "./held-call.ts";
 import { type HoldingWay, holdCall } from "./hold-call.ts";
-import { inspectArguments } from "./inspect-arguments.ts";
+import {
+  demandOfFlow,
+  demandOfInspection,
+  inspectCall,
+  isEmpty,
+  stricterOf,
+} from "./inspect-call.ts";
 import { supersede } from "./open-approval.ts";
 import { resumeWaiting } from "./resume-waiting.ts";
 import { CallQuota } from "./take-quota.ts";
@@ -114,25 +119,26 @@ async function execute(
   const { decision } = ruling;
   const quarantine = await trail.time("definition", () => findQuarantine(call, ruling.scan, way));
   if (quarantine) return quarantine;
-  const inspected = await trail.time("arguments", () => inspectArguments(call, ruling.scan, way));
-  if (inspected.kind === "ended") return inspected.outcome;
+  const inspected = await inspectCall(call, ruling, way);
+  if ("outcome" in inspected) return inspected.outcome;
 
-  const { demand } = inspected;
-  const parts = { asked: call, sent: inspected.call, state, ...(approved && { approved }) };
+  const { sent, demands, flows } = inspected;
+  const onward = { ...way, ...(flows && { flows }) };
+  const parts = { asked: call, sent, state, ...(approved && { approved }) };
   if (decision.effect === "approve") {
-    const held = { ...parts, decision, byScanner: false };
+    const held = { ...parts, ...stricterOf(decision, demandOfFlow(ruling, demands.flow)) };
     const over = refusal && (await refuseUnlessHeld(held, { refusal, ruling }, way));
-    return over ?? (await hold(held, ruling, way));
+    return over ?? (await hold(held, ruling, onward));
   }
-  if (demand === undefined) {
+  if (isEmpty(demands)) {
     if (approved) return await notDemanded({ asked: call, approved }, way);
-    return await forwardCall(inspected.call, ruling.scan, way);
+    return await forwardCall(sent, ruling.scan, onward);
   }
-  const demanded = demandOfScanner(call, ruling, demand);
+  const demanded = demandOfInspection(call, ruling, demands);
   if (!demanded) return { kind: "blocked", reason: "nobody is named who could approve this" };
   // It was counted as a call that runs. It waits instead, and is counted when it runs.
   await way.quota.refund();
-  return await hold({ ...parts, decision: demanded, byScanner: true }, ruling, way);
+  return await hold({ ...parts, decision: demanded, byScanner: true }, ruling, onward);
 }
 
 /** An approval that nobody asks for any more lets nothing run: the agent can simply make the call. */
@@ -148,19 +154,14 @@ async function notDemanded(
 /** The way of a call that people must decide first. */
 async function hold(held: HeldCall, ruling: Ruling, way: HoldingWay): Promise<Outcome> {
   const release = await way.trail.time("approval", () => holdCall(held, way));
-  if (release.kind === "ended") return release.outcome;
+  if (release.kind === "ended") return await tellNoted(release.outcome, way);
   return await forwardCall(held.sent, ruling.scan, { ...way, release });
 }
 
-/** What the scanner asks of people, about a call that the rules allow. */
-function demandOfScanner(
-  call: ToolCall,
-  { decision, scan }: Ruling,
-  reason: string,
-): ApproveDecision | undefined {
-  const approval = call.config.policy.approvals.get(scan.approval ?? "");
-  const { operations } = decision;
-  return approval && { effect: "approve", approval, rule: "scanning", reason, operations };
+/** What was kept of an earlier call is read now: perhaps by a session that read nothing else. */
+async function tellNoted(outcome: Outcome, { flows }: Way): Promise<Outcome> {
+  if (outcome.kind !== "answered") return outcome;
+  return (await flows?.noteReading()) ?? outcome;
 }
 
 /** What becomes of a call that the limits refuse: where an identical one is held, it waits with that. */

@@ -12,7 +12,7 @@ export interface HeldCall {
   /** As it would be sent, which is what an approval is bound to. */
   readonly sent: ToolCall;
   readonly decision: ApproveDecision;
-  /** Whether the scanner asks for the decision, and no rule. */
+  /** Whether the scanner or a flow asks for the decision, and no rule. */
   readonly byScanner: boolean;
   /** The approval of which this is the call. Absent: one is opened, or found, for it. */
   readonly approved?: ApprovalRecord;

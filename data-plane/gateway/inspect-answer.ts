@@ -9,6 +9,7 @@ import { isObject, jsonRpcCodes } from "../mcp/json-rpc.ts";
 import type { SseEvent } from "../mcp/sse.ts";
 import type { AnswerListener } from "../upstreams/read-answer.ts";
 import { askAboutAnswer } from "./ask-scanners.ts";
+import type { CallFlows } from "./call-flows.ts";
 import type { Gateway } from "./gateway.ts";
 import { isHiddenUpdate, scanNow } from "./standing.ts";
 import { withMessage } from "./with-message.ts";
@@ -17,6 +18,7 @@ import { withholdFromStream } from "./withhold-definitions.ts";
 interface InspectionWay {
   readonly gateway: Gateway;
   readonly trail: Trail;
+  readonly flows?: CallFlows;
 }
 
 /** Inspects an upstream's answer: the outcome holds what the agent gets. */
@@ -96,7 +98,7 @@ interface Standing {
 export async function relayEvent(
   { event, message }: { readonly event: SseEvent; readonly message: unknown },
   { request, scan, carry }: Standing,
-  { gateway, trail, reply }: InspectionWay & { readonly reply: Reply },
+  { gateway, trail, reply, flows }: InspectionWay & { readonly reply: Reply },
 ): Promise<void> {
   if (message === undefined) return await reply.send(event);
   if (isWithheld({ event, message }, request, gateway)) return;
@@ -111,7 +113,8 @@ export async function relayEvent(
     { gateway, trail },
   );
   trail.findings.push(...verdict.findings);
-  if (verdict.kind === "blocked" || verdict.kind === "held") {
+  const unnoted = await flows?.noteFindings(verdict.findings);
+  if (unnoted || verdict.kind === "blocked" || verdict.kind === "held") {
     await refuseForAgent(message, request, gateway);
   } else if (verdict.kind === "clean" && kept === message && isAsRead(event.data ?? "")) {
     await reply.send(event);

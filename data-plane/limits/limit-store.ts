@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 import { shapeOf } from "../../core/limits/quota-shape.ts";
+import { withinDeadline } from "../../core/redis/within-deadline.ts";
 import { argumentsOf, type Counter, type CountMode } from "./counter.ts";
 import type { Reading } from "./reading.ts";
 
@@ -44,6 +45,7 @@ export class LimitStore {
         leaseMs,
         ...counters.flatMap((counter) => argumentsOf(counter, mode)),
       ),
+      deadlineMs,
     );
     return counters.map((counter, index) => {
       const [remaining = 0, waitUs = 0, bucket = 0] = answer.slice(3 * index, 3 * index + 3);
@@ -58,26 +60,14 @@ export class LimitStore {
       quota.kind === "concurrent" ? [] : [bucket, cost, shapeOf(quota).buckets],
     );
     const keys = readings.map(({ counter }) => counter.key);
-    await withinDeadline(this.#redis.mcpgwRefundCall(keys.length, ...keys, ...details));
+    await withinDeadline(this.#redis.mcpgwRefundCall(keys.length, ...keys, ...details), deadlineMs);
   }
 
   async renew(key: string, leases: readonly string[]): Promise<void> {
-    await withinDeadline(this.#redis.mcpgwRenewLeases(1, key, leaseMs, ...leases));
+    await withinDeadline(this.#redis.mcpgwRenewLeases(1, key, leaseMs, ...leases), deadlineMs);
   }
 
   async release(key: string, leases: readonly string[]): Promise<void> {
-    await withinDeadline(this.#redis.zrem(key, ...leases));
+    await withinDeadline(this.#redis.zrem(key, ...leases), deadlineMs);
   }
-}
-
-/**
- * Rejects when Redis takes too long. Answers that have arrived count, however late this process comes to read
- * them: the timer looks at the sockets once more before it gives up, so that our own slowness refuses nobody.
- */
-function withinDeadline<T>(asked: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new Error(`Redis did not answer within ${deadlineMs} ms`));
-    const timer = setTimeout(() => setImmediate(() => setImmediate(giveUp)), deadlineMs);
-    asked.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

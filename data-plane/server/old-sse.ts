@@ -72,7 +72,13 @@ export class OldSse {
       return;
     }
     const id = randomUUID();
-    const session: OldSession = { request, reply, upstreamSession: undefined, client: undefined };
+    const inSession = { ...request, session: id };
+    const session: OldSession = {
+      request: inSession,
+      reply,
+      upstreamSession: undefined,
+      client: undefined,
+    };
     this.#sessions.set(id, session);
     request.signal.addEventListener("abort", () => this.#sessions.delete(id), { once: true });
     reply.openStream();

@@ -94,7 +94,8 @@ export class Receiver {
     if (envelope !== undefined && this.#options.ended.has(envelope)) return undefined;
     if (route.upstreams.length > 1) {
       reply.sealSession = (envelope) => envelope;
-      return this.#federation.inSession(request);
+      const known = this.#federation.inSession(request);
+      return known && inSession(known, envelope);
     }
     reply.sealSession = this.#sealing(request);
     if (envelope === undefined) return request;
@@ -104,11 +105,8 @@ export class Receiver {
     // A session has one id as long as it lives: what upstreams repeat with every answer is no other session.
     reply.sealSession = (other) =>
       other === upstreamSession ? envelope : seal.seal({ ...session, upstreamSession: other });
-    return {
-      ...request,
-      headers: { ...headers, "mcp-session-id": upstreamSession },
-      ...(client && { client }),
-    };
+    const inner = { ...headers, "mcp-session-id": upstreamSession };
+    return inSession({ ...request, headers: inner, ...(client && { client }) }, envelope);
   }
 
   /** Makes the session ids of an agent, which remember what its program says of itself. */
@@ -230,6 +228,10 @@ const sessionNotFound: ProtocolError = {
 };
 
 /** The modern era has no sessions: an id that comes all the same means nothing (MCP 2026-07-28). */
+function inSession(request: AgentRequest, envelope: string | undefined): AgentRequest {
+  return envelope === undefined ? request : { ...request, session: envelope };
+}
+
 function withoutSession(request: AgentRequest): AgentRequest {
   const { "mcp-session-id": _, ...headers } = request.headers;
   return { ...request, headers };

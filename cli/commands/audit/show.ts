@@ -92,7 +92,7 @@ function describeStep(record: AuditRecord): string {
           .join(", ")
       : "",
     Findings: record.findings
-      .map(({ rule, action, pointer }) => `${rule} ${action} ${pointer}`)
+      .map(({ rule, action, pointer, detail }) => `${rule} ${action} ${detail || pointer}`)
       .join("; "),
     Outcome: record.outcome,
     Error: error?.message ?? "",

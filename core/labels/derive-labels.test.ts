@@ -1,0 +1,166 @@
+import { describe, expect, it } from "vitest";
+import { deriveLabels, labelsOfResource } from "./derive-labels.ts";
+
+const short = {
+  P: "reads-private",
+  U: "reads-untrusted",
+  S: "can-send",
+  D: "destructive",
+} as const;
+
+function labels(
+  name: string,
+  parameters: readonly string[] = [],
+  more: object = {},
+  upstream = "",
+) {
+  const properties = Object.fromEntries(
+    parameters.map((parameter) => [parameter, { type: "string" }]),
+  );
+  const inputSchema = { type: "object", properties };
+  const found = deriveLabels({ name, inputSchema, ...more }, upstream);
+  return Object.entries(short)
+    .filter(([, label]) => found.includes(label))
+    .map(([letter]) => letter)
+    .join("");
+}
+
+describe("the labels of a tool", () => {
+  it.each([
+    ["read_file", ["path"], "P"],
+    ["read_text_file", ["path", "head", "tail"], "P"],
+    ["list_directory", ["path"], "P"],
+    ["directory_tree", ["path"], "P"],
+    ["search_files", ["path", "pattern"], "P"],
+    ["get_file_info", ["path"], "P"],
+    ["write_file", ["path", "content"], ""],
+    ["edit_file", ["path", "edits"], ""],
+    ["create_directory", ["path"], ""],
+    ["read_graph", [], "P"],
+    ["search_nodes", ["query"], "P"],
+    ["create_entities", ["entities"], ""],
+    ["read_query", ["query"], "P"],
+    ["execute_query", ["query"], "P"],
+    ["run_query", ["sql"], "PD"],
+    ["list_tables", [], "P"],
+    ["get_customer", ["id"], "P"],
+    ["customer_lookup", ["id"], "P"],
+    ["account_balance", ["account"], "P"],
+    ["get_secret", ["name"], "P"],
+    ["export_report", ["month"], "P"],
+  ])("that keeps things: %s%j is %s", (name, parameters, expected) => {
+    expect(labels(name, parameters)).toBe(expected);
+  });
+
+  it.each([
+    ["fetch", ["url", "max_length"], "US"],
+    ["fetch_page", ["url"], "US"],
+    ["browse", ["url"], "US"],
+    ["read_url", ["url"], "US"],
+    ["http_request", ["url", "method", "body"], "US"],
+    ["puppeteer_navigate", ["url"], "US"],
+    ["browser_snapshot", [], "U"],
+    ["browser_click", ["selector"], "US"],
+    ["browser_type", ["selector", "text"], "US"],
+    ["brave_web_search", ["query"], "U"],
+    ["web_search", ["query"], "U"],
+    ["get_article", ["id"], "U"],
+    ["read_webpage", ["id"], "U"],
+    ["get_issue", ["owner", "repo", "issue_number"], "U"],
+    ["list_pull_requests", ["owner", "repo"], "U"],
+    ["get_ticket", ["id"], "U"],
+    ["slack_get_channel_history", ["channel_id", "limit"], "U"],
+    ["search_emails", ["query"], "PU"],
+    ["readMessage", ["id"], "U"],
+    ["mail_read", ["id"], "PU"],
+  ])("that shows what others wrote: %s%j is %s", (name, parameters, expected) => {
+    const found = labels(name, parameters);
+    expect(found).toBe(expected);
+  });
+
+  it.each([
+    ["send_email", ["to", "subject", "body"]],
+    ["mail.send", ["to", "text"]],
+    ["email_user", ["user", "text"]],
+    ["draft_email", ["to", "subject", "body"]],
+    ["slack_post_message", ["channel_id", "text"]],
+    ["slack_reply_to_thread", ["channel_id", "thread_ts", "text"]],
+    ["conversations_add_message", ["channel_id", "payload"]],
+    ["create_issue", ["owner", "repo", "title", "body"]],
+    ["add_issue_comment", ["owner", "repo", "issue_number", "body"]],
+    ["create_pull_request", ["owner", "repo", "title"]],
+    ["create_or_update_file", ["owner", "repo", "path", "content"]],
+    ["push_files", ["owner", "repo", "files"]],
+    ["create_event", ["title", "attendees"]],
+    ["upload_file", ["path", "folder"]],
+    ["notify_team", ["text"]],
+    ["post_tweet", ["text"]],
+    ["transfer_money", ["iban", "amount"]],
+    ["webhook", ["payload"]],
+    ["contact_support", ["email", "message"]],
+  ])("that carries words to others: %s%j can send and brings nothing", (name, parameters) => {
+    expect(labels(name, parameters)).toBe("S");
+  });
+
+  it.each([
+    ["echo", ["text"]],
+    ["add", ["a", "b"]],
+    ["get_current_time", ["timezone"]],
+    ["convert_time", ["time", "to"]],
+    ["get_weather", ["city"]],
+    ["translate", ["text", "to"]],
+    ["sequentialthinking", ["thought"]],
+  ])("that keeps nothing and tells nobody: %s%j has none", (name, parameters) => {
+    expect(labels(name, parameters)).toBe("");
+  });
+
+  it.each([
+    ["run_command", ["command"]],
+    ["bash", ["command"]],
+    ["execute_python", ["code"]],
+    ["shell", ["cmd"]],
+  ])("that runs programs: %s%j has all of them", (name, parameters) => {
+    expect(labels(name, parameters)).toBe("PUSD");
+  });
+
+  it.each([
+    ["delete_record", ["id"], "D"],
+    ["drop_table", ["name"], "D"],
+    ["list_deleted_files", [], "P"],
+  ])("that destroys: %s%j is %s", (name, parameters, expected) => {
+    expect(labels(name, parameters)).toBe(expected);
+  });
+
+  it("come from the description where the name says nothing", () => {
+    expect(labels("assistant", ["q"], { description: "Searches the web for an answer" })).toBe("U");
+    expect(labels("go", ["q"], { description: "Sends a note to the person on call" })).toBe("S");
+    expect(labels("op7", ["id"], { description: "Returns the patient's record" })).toBe("P");
+    expect(labels("search", ["q"], {}, "gmail")).toBe("PU");
+  });
+
+  it("come from parameters below the first level, too", () => {
+    const target = { type: "object", properties: { callback_url: { type: "string" } } };
+    const inputSchema = { type: "object", properties: { options: target } };
+    expect(labels("render", [], { inputSchema })).toBe("US");
+  });
+
+  it("are added by hints that make it more dangerous, and never taken away by others", () => {
+    const harmless = { readOnlyHint: true, destructiveHint: false, openWorldHint: false };
+    expect(labels("send_email", ["to", "body"], { annotations: harmless })).toBe("S");
+    expect(labels("fetch", ["url"], { annotations: harmless })).toBe("US");
+    expect(labels("delete_record", ["id"], { annotations: harmless })).toBe("D");
+    const dangerous = { readOnlyHint: false, destructiveHint: true, openWorldHint: true };
+    expect(labels("apply", ["x"], { annotations: dangerous })).toContain("SD");
+    expect(labels("get_thing", ["id"], { annotations: { openWorldHint: true } })).toContain("U");
+  });
+
+  it("do not fail on definitions that are none", () => {
+    expect(labels("x", [], { description: 5, inputSchema: "no", annotations: [] })).toBe("P");
+    expect(deriveLabels({}, "")).toEqual(["reads-private"]);
+  });
+});
+
+it("resources are private, and those of the web untrusted and told to their host", () => {
+  expect(labelsOfResource("file:///etc/hosts")).toEqual(["reads-private"]);
+  expect(labelsOfResource("HTTPS://example.com/")).toEqual(["reads-untrusted", "can-send"]);
+});

@@ -1,0 +1,41 @@
+import type { CompiledFlow } from "../../core/policy/compiled-flows.ts";
+import {
+  type CallLabel,
+  type FlowLabelName,
+  isSessionLabel,
+} from "../../core/policy/flow-labels.ts";
+import type { Taint } from "./taint-store.ts";
+
+/** The flows that a call with these labels may complete, whatever was read before. */
+export function possibleFlows(
+  flows: readonly CompiledFlow[],
+  labels: ReadonlySet<CallLabel>,
+): readonly CompiledFlow[] {
+  const possible = flows.filter(({ when }) =>
+    when.every((label) => isSessionLabel(label) || labels.has(label)),
+  );
+  return possible.some(({ action }) => action !== "allow") ? possible : [];
+}
+
+/** Whether what was read before matters to a flow. */
+export function asksForTaint({ when, carries }: CompiledFlow): boolean {
+  return carries.length > 0 || when.some(isSessionLabel);
+}
+
+/** Whether a call with these labels completes all that a flow asks for. */
+export function isMet(
+  { when }: CompiledFlow,
+  labels: ReadonlySet<CallLabel>,
+  taint: Taint,
+): boolean {
+  return when.every((label) => isOwn(label, labels) || (isSessionLabel(label) && taint.has(label)));
+}
+
+/**
+ * Whether the call itself is what a flow asks for. What it reads of others comes after what it sends:
+ * only a later call can do what that says.
+ */
+export function isOwn(label: FlowLabelName, labels: ReadonlySet<CallLabel>): boolean {
+  if (label === "reads-untrusted" || label === "suspicious") return false;
+  return labels.has(label);
+}

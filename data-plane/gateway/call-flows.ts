@@ -1,0 +1,133 @@
+import {
+  deriveLabels,
+  labelsOfPrompt,
+  labelsOfResource,
+  labelsOfUnlisted,
+} from "../../core/labels/derive-labels.ts";
+import type { FlowRuling } from "../../core/policy/compiled-flows.ts";
+import type { Ruling } from "../../core/policy/decide.ts";
+import type { CallLabel } from "../../core/policy/flow-labels.ts";
+import type { Logger } from "../../core/service/log.ts";
+import type { Call } from "../call/agent-request.ts";
+import type { Finding } from "../call/finding.ts";
+import type { Outcome } from "../call/outcome.ts";
+import type { Trail } from "../call/trail.ts";
+import type { FlowGuard, FlowVerdict, LabelledCall } from "../flows/flow-guard.ts";
+import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
+import { toFailure } from "./to-failure.ts";
+
+/** What a flow asks of people. */
+export type HeldByFlow = Extract<FlowVerdict, { kind: "held" }>;
+
+/** What of the gateway it stands on. */
+interface Steps {
+  readonly flows: Pick<FlowGuard, "judge" | "note" | "suspect">;
+  readonly catalog: Pick<ToolCatalog, "find">;
+  readonly log: Logger;
+}
+
+/** What the flows make of one call, on its way and back. */
+export class CallFlows {
+  readonly #labelled: LabelledCall;
+  readonly #steps: Steps;
+
+  private constructor(labelled: LabelledCall, steps: Steps) {
+    this.#labelled = labelled;
+    this.#steps = steps;
+  }
+
+  /** Undefined where the policy has no flows, or the call is about no tool, prompt or resource: then nothing is asked or noted. */
+  static async of(
+    call: Call,
+    { flows }: Ruling,
+    steps: Steps,
+  ): Promise<CallFlows | { readonly outcome: Outcome } | undefined> {
+    if (call.config.policy.scanning.flows.flows.length === 0) return undefined;
+    if (call.subject.kind === "method") return undefined;
+    const derived = await derivedLabels(call, steps);
+    if ("outcome" in derived) return derived;
+    return new CallFlows({ call, labels: withOperators(derived.labels, flows) }, steps);
+  }
+
+  /** Judges the call by what was read before. What it finds is noted in the trail. */
+  async judge(
+    { flows }: Ruling,
+    trail: Trail,
+  ): Promise<HeldByFlow | { readonly outcome: Outcome } | undefined> {
+    const verdict = await this.#steps.flows.judge(this.#labelled, flows);
+    if ("findings" in verdict) trail.findings.push(...verdict.findings);
+    switch (verdict.kind) {
+      case "clear":
+        return undefined;
+      case "held":
+        return verdict;
+      case "blocked":
+        return { outcome: { kind: "blocked", reason: verdict.reason } };
+      case "unavailable":
+        return { outcome: { kind: "unavailable", reason: verdict.reason } };
+    }
+  }
+
+  /** The same of what cannot be held: it is blocked instead. */
+  async judgeUnheld(ruling: Ruling, trail: Trail): Promise<Outcome | undefined> {
+    const verdict = await this.judge(ruling, trail);
+    if (!verdict || "outcome" in verdict) return verdict?.outcome;
+    const reason = `${verdict.reason} It needs an approval (${verdict.rule}), and only tool calls can be held for one`;
+    return { kind: "blocked", reason };
+  }
+
+  /** To be called before the agent can hear anything of what it asked for. Resolves to why it must not. */
+  async noteReading(): Promise<Extract<Outcome, { kind: "unavailable" }> | undefined> {
+    const refusal = await this.#steps.flows.note(this.#labelled);
+    return refusal && { kind: "unavailable", ...refusal };
+  }
+
+  /** To be called with what was found in something that the agent is about to hear. Resolves to why it must not. */
+  async noteFindings(
+    findings: readonly Finding[],
+  ): Promise<Extract<Outcome, { kind: "blocked" }> | undefined> {
+    if (!findings.some(speaksToModel)) return undefined;
+    const refusal = await this.#steps.flows.suspect(this.#labelled.call);
+    return refusal && { kind: "blocked", ...refusal };
+  }
+}
+
+/** Weaker signs count too: they cost an approval at most. */
+function speaksToModel({ rule, direction, action }: Finding): boolean {
+  return direction === "result" && action !== "excepted" && /^prompt-injection\b/.test(rule);
+}
+
+function withOperators(
+  derived: readonly CallLabel[],
+  { labels, not }: FlowRuling,
+): ReadonlySet<CallLabel> {
+  return new Set([...derived, ...labels].filter((label) => !not.includes(label)));
+}
+
+async function derivedLabels(
+  call: Call,
+  { catalog, log }: Steps,
+): Promise<{ readonly labels: readonly CallLabel[] } | { readonly outcome: Outcome }> {
+  const { kind, name } = call.subject;
+  if (kind === "prompt") return { labels: labelsOfPrompt };
+  if (kind === "resource") return { labels: labelsOfResource(name) };
+  try {
+    const found = await catalog.find(call, name);
+    if (found.kind === "refused") return { outcome: { kind: "answered", answer: found.answer } };
+    if (found.kind === "unknown") return { labels: labelsOfUnlisted };
+    return { labels: labelsOfListed(found.tool.listed, call.upstream.name) };
+  } catch (error) {
+    return { outcome: toFailure(error, call, log) };
+  }
+}
+
+type Listed = Readonly<Record<string, unknown>>;
+
+const known = new WeakMap<Listed, readonly CallLabel[]>();
+
+/** A definition is remembered by the catalog for a while, of one upstream: what it says is read once. */
+function labelsOfListed(listed: Listed, upstream: string): readonly CallLabel[] {
+  const labels = known.get(listed) ?? deriveLabels(listed, upstream);
+  known.set(listed, labels);
+  return labels;
+}
