@@ -59,9 +59,11 @@ function documentsBelow(folder: string): readonly Document[] {
   const seen = new Set<string>();
   return recordsBelow(folder).flatMap(({ set, label, text }) => {
     if (label !== "clean" || typeof text !== "string" || text.length < 200) return [];
-    if (seen.has(text)) return [];
+    // Padding of tables carries nothing away, and what has no words is no text.
+    const plain = text.replaceAll(/[\s|-]{2,}/g, " ");
+    if (seen.has(text) || new Set(plain.match(/[a-z]{3,}/gi)).size < 10) return [];
     seen.add(text);
-    return [{ set: String(set), text }];
+    return [{ set: String(set), text: plain }];
   });
 }
 
@@ -88,7 +90,9 @@ function recallOf(documents: readonly Document[]): readonly Recall[] {
     return Object.entries(disguises).map(([disguise, disguised]) => {
       const hits = long.map(({ document: { text }, store }) => {
         const start = fraction(text) * (text.length - characters);
-        const excerpt = text.slice(Math.floor(start), Math.floor(start) + characters);
+        const excerpt = text
+          .slice(Math.floor(start), Math.floor(start) + characters)
+          .toWellFormed();
         return hitsOf(disguised(excerpt), store, "text");
       });
       return { characters, disguise, samples: hits.length, ...shares(hits) };

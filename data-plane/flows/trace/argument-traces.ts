@@ -19,24 +19,24 @@ export type Located = Trace & Place;
 /** Fewer neighbours than with results: whatever was chosen there among more is chosen here, too. */
 const window = 8;
 const windowOfDisguises = 24;
-const maxTokenParts = 4_096;
+const maxTokenParts = 2_048;
+const shortText = 512;
 const shortestSecret = 6;
 
 /** Finds what arguments bear. */
 export class ArgumentTraces {
-  readonly #batch: TraceBatch<Place>;
+  readonly #batch: TraceBatch<Place, Located>;
   readonly #winnowing: Winnowing;
   readonly #cuts: Cuts;
   readonly #pieces: readonly Piece[];
   readonly #starts: number[] = [];
-  #tokenParts = 0;
 
   constructor(
     digests: KeyedDigests,
     winnowing: Winnowing,
     { pieces, cuts }: { readonly pieces: readonly Piece[]; readonly cuts: Cuts },
   ) {
-    this.#batch = new TraceBatch(digests);
+    this.#batch = new TraceBatch(digests, located);
     this.#winnowing = winnowing;
     this.#pieces = pieces;
     this.#cuts = cuts;
@@ -44,18 +44,29 @@ export class ArgumentTraces {
 
   found(): readonly Located[] {
     const text = this.#folded();
-    const { units, length } = text;
-    this.#addStream(units.subarray(0, length), window, (place) => this.#placeAt(place));
-    this.#addCells(text);
+    const { length } = text;
+    const units = text.units.subarray(0, length);
+    const isShort = length <= shortText;
+    const places = this.#pieces.map(placeOf);
+    const reversed = places.map(({ pointer }) => ({ pointer, through: "reversed" }) as const);
+    const turnedPlaces = places.map(({ pointer }) => ({ pointer, through: "rot13" }) as const);
+    const placeAt = (place: number) => places[this.#pieceAt(place)] ?? nowhere;
+    const inReversed = (place: number) => reversed[this.#pieceAt(length - 1 - place)] ?? nowhere;
+    const inRotated = (place: number) => turnedPlaces[this.#pieceAt(place)] ?? nowhere;
+    const backward = units.slice().reverse();
+    const turned = rotated(units);
+    this.#addShingles(units, window, placeAt);
+    this.#addShingles(backward, isShort ? window : windowOfDisguises, inReversed);
+    this.#addShingles(turned, isShort ? window : windowOfDisguises, inRotated);
+    // A token looks like one in every disguise, and words do not until they are disguised.
+    for (const place of this.#tokenParts(units)) {
+      this.#addPart(units, place, placeAt);
+      this.#addPart(backward, length - place - gramLength, inReversed);
+      this.#addPart(turned, place, inRotated);
+    }
+    this.#addCells(text, placeAt);
+    this.#addRuns(text, placeAt);
     for (const piece of this.#pieces) this.#addValues(piece);
-    this.#addStream(reversed(units, length), windowOfDisguises, (place) => ({
-      pointer: this.#placeAt(length - 1 - place).pointer,
-      through: "reversed",
-    }));
-    this.#addStream(rotated(units, length), windowOfDisguises, (place) => ({
-      pointer: this.#placeAt(place).pointer,
-      through: "rot13",
-    }));
     return this.#batch.take();
   }
 
@@ -72,37 +83,43 @@ export class ArgumentTraces {
     return text;
   }
 
-  #addStream(units: Uint16Array, ofWindow: number, placeAt: (place: number) => Place): void {
-    const whole = [0, units.length] as const;
-    for (const place of this.#winnowing.choose(units, whole, {
-      length: shingleLength,
-      window: ofWindow,
-    })) {
+  #addShingles(units: Uint16Array, ofWindow: number, placeAt: (place: number) => Place): void {
+    const options = { length: shingleLength, window: ofWindow };
+    for (const place of this.#winnowing.choose(units, [0, units.length], options)) {
       if (!isVaried(units, place, shingleLength)) continue;
       const shingle = [place, place + shingleLength] as const;
       this.#batch.addUnits("text", units, shingle, placeAt(place));
     }
-    for (const [start, end] of tokenStretches(units, ...whole)) {
+  }
+
+  #tokenParts(units: Uint16Array): readonly number[] {
+    const places: number[] = [];
+    for (const [start, end] of tokenStretches(units, 0, units.length)) {
       for (let place = start; place <= end - gramLength; place += 1) {
-        if (this.#tokenParts >= maxTokenParts) {
-          this.#cuts.note("traces");
-          return;
-        }
-        this.#tokenParts += 1;
-        this.#batch.addUnits("secret", units, [place, place + gramLength], placeAt(place));
+        if (places.length < maxTokenParts) places.push(place);
+        else this.#cuts.note("traces");
       }
+    }
+    return places;
+  }
+
+  #addPart(units: Uint16Array, place: number, placeAt: (place: number) => Place): void {
+    this.#batch.addUnits("secret", units, [place, place + gramLength], placeAt(place));
+  }
+
+  #addCells({ units, cells }: FoldedText, placeAt: (place: number) => Place): void {
+    for (let index = 0; index < cells.length; index += 2) {
+      const start = cells[index] as number;
+      this.#batch.addUnits("text", units, [start, cells[index + 1] as number], placeAt(start));
     }
   }
 
-  #addCells({ units, cells }: FoldedText): void {
-    for (let index = 0; index < cells.length; index += 2) {
-      const start = cells[index] as number;
-      this.#batch.addUnits(
-        "text",
-        units,
-        [start, cells[index + 1] as number],
-        this.#placeAt(start),
-      );
+  #addRuns({ units, runs }: FoldedText, placeAt: (place: number) => Place): void {
+    const most = Math.min(runs.length, 2 * maxTokenParts);
+    if (most < runs.length) this.#cuts.note("traces");
+    for (let index = 0; index < most; index += 2) {
+      const start = runs[index] as number;
+      this.#batch.addUnits("secret", units, [start, runs[index + 1] as number], placeAt(start));
     }
   }
 
@@ -122,8 +139,8 @@ export class ArgumentTraces {
     }
   }
 
-  /** Of the piece in which a place of the folded text lies. */
-  #placeAt(place: number): Place {
+  /** The number of the piece in which a place of the folded text lies. */
+  #pieceAt(place: number): number {
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {
@@ -131,22 +148,23 @@ export class ArgumentTraces {
       if ((this.#starts[middle] as number) <= place) low = middle;
       else high = middle - 1;
     }
-    const piece = this.#pieces[low];
-    return piece === undefined ? { pointer: "" } : placeOf(piece);
+    return low;
   }
+}
+
+const nowhere: Place = { pointer: "" };
+
+function located({ kind, digest }: Trace, { pointer, through }: Place): Located {
+  return through === undefined ? { kind, digest, pointer } : { kind, digest, pointer, through };
 }
 
 function placeOf({ pointer, through }: Piece): Place {
   return through === undefined ? { pointer } : { pointer, through };
 }
 
-function reversed(units: Uint16Array, length: number): Uint16Array {
-  return units.slice(0, length).reverse();
-}
-
-function rotated(units: Uint16Array, length: number): Uint16Array {
-  const turned = units.slice(0, length);
-  for (let index = 0; index < length; index += 1) {
+function rotated(units: Uint16Array): Uint16Array {
+  const turned = units.slice();
+  for (let index = 0; index < turned.length; index += 1) {
     const letter = (turned[index] as number) - 97;
     if (letter >= 0 && letter < 26) turned[index] = ((letter + 13) % 26) + 97;
   }

@@ -20,7 +20,7 @@ const longestDecoded = 16_384;
 const maxDecoded = 16;
 const leastText = 6;
 
-const base64Run = /[A-Za-z0-9+/_-]{12,8192}/g;
+const base64Run = /[A-Za-z0-9+/_-]{16,8192}/g;
 const base32Run = /\b[A-Z2-7]{16,8192}(?![A-Za-z0-9])/g;
 const hexRun = /(?:(?:0x|\\x|%)?[0-9A-Fa-f]{2}[\s:,;.-]{0,2}){8,4096}/g;
 const codesRun = /(?:(?<!\d)\d{2,3}[\s,;.-]{1,3}){7,2048}\d{2,3}(?!\d)/g;
@@ -34,17 +34,30 @@ const filler = /[\s.,:;|*'"\u00ad\u200b-\u200f\u2060\ufeff]+/g;
 export function decodingsOf(text: string): readonly Decoded[] {
   const found: Decoded[] = [];
   if (/[%&\\]/.test(text)) addReplaced(found, text);
-  if (/[A-Za-z0-9+/_-]{12}/.test(text)) {
+  if (/[A-Za-z0-9+/_-]{16}/.test(text)) {
     addRuns(found, text, base64Run, "base64");
     if (/[A-Z2-7]{16}/.test(text)) addRuns(found, text, base32Run, "base32");
   }
-  if (/\d\d/.test(text) || /[a-fA-F][0-9a-fA-F]{15}/.test(text)) {
+  const { capitals, digits } = countsOf(text);
+  if (digits > 7 || /[a-fA-F][0-9a-fA-F]{15}/.test(text)) {
     addRuns(found, text, hexRun, "hex");
     addRuns(found, text, codesRun, "character-codes");
     addRuns(found, text, bitsRun, "binary");
   }
-  if (found.length === 0) addUnbroken(found, text);
+  // Packed text is full of capitals and digits.
+  if ((capitals + digits) * 8 > text.length) addUnbroken(found, text);
   return found;
+}
+
+function countsOf(text: string) {
+  let capitals = 0;
+  let digits = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code >= 48 && code <= 57) digits += 1;
+    else if (code >= 65 && code <= 90) capitals += 1;
+  }
+  return { capitals, digits };
 }
 
 function addRuns(found: Decoded[], text: string, run: RegExp, through: Encoding): void {
@@ -77,7 +90,8 @@ const decoders: Readonly<Record<Encoding, (run: string) => string | undefined>> 
 
 /** A run that was cut anywhere begins at one of four places of a group. */
 function decodeBase64(run: string): string | undefined {
-  for (let cut = 0; cut < 4; cut += 1) {
+  const cuts = run.length < 24 ? 1 : 4;
+  for (let cut = 0; cut < cuts; cut += 1) {
     const decoded = textOf(Buffer.from(run.slice(cut, longestRun), "base64"));
     if (decoded !== undefined) return decoded;
   }

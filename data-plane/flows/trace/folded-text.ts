@@ -58,17 +58,23 @@ export class FoldedText {
     this.#cellStart = start;
     this.#cellFrom = 0;
     let index = 0;
+    let length = start;
     while (index < text.length) {
       const code = text.charCodeAt(index);
       const unit = foldOf[code] as number;
-      if (unit === 0) {
-        index = this.#takeOther(text, index, code);
-      } else {
-        units[this.length] = unit;
-        this.length += 1;
+      if (unit !== 0) {
+        units[length] = unit;
+        length += 1;
         index += 1;
+      } else if (roleOf[code] === ignored) {
+        index += 1;
+      } else {
+        this.length = length;
+        index = this.#takeOther(text, index, code);
+        length = this.length;
       }
     }
+    this.length = length;
     this.#endRun();
     const isOneCell = this.#cellStart === start;
     this.#endCell(text, index);

@@ -43,7 +43,13 @@ export class KeyedDigests {
       other = Math.imul((other ^ (second[unit & (tableSize - 1)] as number)) + unit, 0x297a2d39);
       other ^= other >>> 13;
     }
-    this.#put([one, other, kinds.indexOf(kind), end - start]);
+    const at = this.#count * 4;
+    if (at === this.#blocks.length) this.#grow();
+    this.#blocks[at] = one;
+    this.#blocks[at + 1] = other;
+    this.#blocks[at + 2] = kinds.indexOf(kind);
+    this.#blocks[at + 3] = end - start;
+    this.#count += 1;
   }
 
   addText(kind: TraceKind, text: string): void {
@@ -65,19 +71,16 @@ export class KeyedDigests {
       sealed.copyWithin(index * digestBytes, index * blockBytes, index * blockBytes + digestBytes);
     }
     const text = sealed.toString("base64url", 0, count * digestBytes);
-    return Array.from({ length: count }, (_, index) =>
-      text.slice(index * digestCharacters, (index + 1) * digestCharacters),
-    );
+    const digests = new Array<string>(count);
+    for (let index = 0; index < count; index += 1) {
+      digests[index] = text.slice(index * digestCharacters, (index + 1) * digestCharacters);
+    }
+    return digests;
   }
 
-  #put(block: readonly [number, number, number, number]): void {
-    const at = this.#count * 4;
-    if (at === this.#blocks.length) {
-      const larger = new Int32Array(at * 2);
-      larger.set(this.#blocks);
-      this.#blocks = larger;
-    }
-    this.#blocks.set(block, at);
-    this.#count += 1;
+  #grow(): void {
+    const larger = new Int32Array(this.#blocks.length * 2);
+    larger.set(this.#blocks);
+    this.#blocks = larger;
   }
 }

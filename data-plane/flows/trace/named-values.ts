@@ -8,6 +8,8 @@ export interface NamedValue {
 }
 
 export const maxValuesOfText = 512;
+/** So many signs that could stand in an address are looked at. */
+const maxCandidates = 4_096;
 
 const address = /\b[a-z][a-z0-9+.-]{1,15}:\/\/([^\s/?#"'<>\\()[\]{}|`,;]{1,300})/gi;
 const path = /(?<![\w.:/\\-])(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@+%=~-]{1,128}){1,32}/g;
@@ -47,21 +49,30 @@ function hostOf(authority: string): string | undefined {
 }
 
 function addAddresses(found: NamedValue[], text: string): void {
-  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
+  let left = maxCandidates;
+  for (let at = text.indexOf("@"); at >= 0 && left > 0; at = text.indexOf("@", at + 1)) {
     if (found.length >= maxValuesOfText) return;
-    const local = /[\w.+%'-]{1,64}$/.exec(text.slice(Math.max(0, at - 64), at))?.[0];
-    const domain = /^(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}/i.exec(
-      text.slice(at + 1, at + 256),
-    )?.[0];
-    if (local === undefined || domain === undefined) continue;
-    // What stands behind a plus is for its owner to sort by.
-    const owner = local.toLowerCase().split("+", 1)[0] || local.toLowerCase();
-    found.push({ kind: "email", value: `${owner.replace(/^[.'-]+/, "")}@${domain.toLowerCase()}` });
+    left -= 1;
+    const value = addressAround(text, at);
+    if (value !== undefined) found.push({ kind: "email", value });
   }
   for (const [name] of text.matchAll(handle)) {
     if (found.length >= maxValuesOfText) return;
     found.push({ kind: "account", value: name.toLowerCase() });
   }
+}
+
+const inOwner = /[\w.+%'-]/;
+const mailDomain = /^(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}/i;
+function addressAround(text: string, at: number): string | undefined {
+  let start = at;
+  while (start > 0 && at - start < 64 && inOwner.test(text[start - 1] ?? "")) start -= 1;
+  const domain = mailDomain.exec(text.slice(at + 1, at + 256))?.[0];
+  if (start === at || domain === undefined) return undefined;
+  const local = text.slice(start, at).toLowerCase();
+  // What stands behind a plus is for its owner to sort by.
+  const owner = (local.split("+", 1)[0] || local).replace(/^[.'-]+/, "");
+  return `${owner}@${domain.toLowerCase()}`;
 }
 
 const inDomain = /[A-Za-z0-9.-]/;
@@ -70,9 +81,12 @@ const wholeDomain = /^(?:[a-z0-9-]{1,63}\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]{2,59})$
 /** Without scheme, as people write them; what ends like a file is one. */
 function addDomains(found: NamedValue[], text: string): void {
   let from = 0;
+  let left = maxCandidates;
   for (let dot = text.indexOf("."); dot >= 0; dot = text.indexOf(".", Math.max(dot + 1, from))) {
     if (found.length >= maxValuesOfText) return;
     if (!inDomain.test(text[dot + 1] ?? "")) continue;
+    left -= 1;
+    if (left < 0) return;
     const [start, end] = stretchAround(text, dot, from);
     from = end;
     const value = domainOrFile(text, start, end);

@@ -4,7 +4,7 @@ import type { KeyedDigests } from "./keyed-digests.ts";
 import { maxValuesOfText, namedValuesIn } from "./named-values.ts";
 import type { Piece } from "./pieces.ts";
 import { gramLength, isVaried, shingleLength, type Winnowing } from "./shingles.ts";
-import { tokenStretches } from "./token-parts.ts";
+import { isOddAsAWhole, tokenStretches } from "./token-parts.ts";
 import { foldedOf, type Trace, TraceBatch } from "./trace-batch.ts";
 
 const maxTextTraces = 4_096;
@@ -12,6 +12,8 @@ const maxCellTraces = 2_048;
 const maxSecretTraces = 2_048;
 const maxValues = 2_048;
 const maxSecrets = 256;
+/** Of longer ones a part is odd, or they are none. */
+const longestRun = 64;
 const longestSecret = 16_384;
 
 /** Of so many neighbours one is chosen. In short results nothing is to be saved. */
@@ -21,16 +23,16 @@ const shortText = 256;
 const windowOfTokens = 4;
 
 /** Nothing is to be said of a trace but itself. */
-const nothing = {};
+const nothing = undefined;
 
 /** Makes the traces of one result. */
 export class ResultTraces {
-  readonly #batch: TraceBatch<object>;
+  readonly #batch: TraceBatch<undefined, Trace>;
   readonly #winnowing: Winnowing;
   readonly #cuts: Cuts;
 
   constructor(digests: KeyedDigests, winnowing: Winnowing, cuts: Cuts) {
-    this.#batch = new TraceBatch(digests);
+    this.#batch = new TraceBatch(digests, (trace) => trace);
     this.#winnowing = winnowing;
     this.#cuts = cuts;
   }
@@ -73,7 +75,12 @@ export class ResultTraces {
   #addTokens({ units, runs }: FoldedText): void {
     let left = maxSecretTraces;
     for (let index = 0; index < runs.length && left > 0; index += 2) {
-      left -= this.#addParts(units, [runs[index] as number, runs[index + 1] as number], left);
+      const run = [runs[index] as number, runs[index + 1] as number] as const;
+      const parts = this.#addParts(units, run, left);
+      left -= parts;
+      if (parts > 0 || run[1] - run[0] > longestRun || !isOddAsAWhole(units, ...run)) continue;
+      this.#batch.addUnits("secret", units, run, nothing);
+      left -= 1;
     }
     if (left <= 0) this.#cuts.note("traces");
   }

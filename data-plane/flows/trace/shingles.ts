@@ -3,8 +3,9 @@ export const shingleLength = 24;
 /** Letters and digits of a part of a token. */
 export const gramLength = 12;
 
-/** Sequences with fewer different letters say nothing: rules, padding, counts. */
-const leastVariety = 7;
+/** Sequences of fewer different signs say nothing: rules and padding; of digits alone, counts and years. */
+const leastVariety = 4;
+const leastVarietyOfDigits = 8;
 
 /**
  * Chooses shingles by winnowing: of each so many neighbours the one with the smallest hash, so that none of the distance is
@@ -49,16 +50,17 @@ export class Winnowing {
     }
   }
 
-  /** Of equal ones the first, so that the same neighbours always give the same one. */
+  /** Of equal ones the last, so that the same neighbours always give the same one; a repetition of it is not told again. */
   #minima(start: number, count: number, window: number): number[] {
     const hashes = this.#hashes;
     let least = leastOf(hashes, 0, window);
     const chosen = [start + least];
     for (let index = window; index < count; index += 1) {
-      const isLess = (hashes[index] as number) < (hashes[least] as number);
-      if (!isLess && least > index - window) continue;
-      least = isLess ? index : leastOf(hashes, index - window + 1, index + 1);
-      chosen.push(start + least);
+      const isLeast = (hashes[index] as number) <= (hashes[least] as number);
+      if (!isLeast && least > index - window) continue;
+      const before = hashes[least];
+      least = isLeast ? index : leastOf(hashes, index - window + 1, index + 1);
+      if (hashes[least] !== before) chosen.push(start + least);
     }
     return chosen;
   }
@@ -67,7 +69,7 @@ export class Winnowing {
 function leastOf(hashes: Int32Array, from: number, to: number): number {
   let least = from;
   for (let index = from + 1; index < to; index += 1) {
-    if ((hashes[index] as number) < (hashes[least] as number)) least = index;
+    if ((hashes[index] as number) <= (hashes[least] as number)) least = index;
   }
   return least;
 }
@@ -76,10 +78,13 @@ function leastOf(hashes: Int32Array, from: number, to: number): number {
 export function isVaried(units: Uint16Array, start: number, length: number): boolean {
   let seen = 0;
   let variety = 0;
+  let isNumber = true;
   for (let index = start; index < start + length; index += 1) {
-    const bit = 1 << ((units[index] as number) & 31);
+    const unit = units[index] as number;
+    if (unit > 57) isNumber = false;
+    const bit = 1 << (unit & 31);
     if ((seen & bit) === 0) variety += 1;
     seen |= bit;
   }
-  return variety >= leastVariety;
+  return variety >= (isNumber ? leastVarietyOfDigits : leastVariety);
 }

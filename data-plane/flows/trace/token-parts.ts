@@ -50,6 +50,18 @@ export function tokenStretches(
   return stretches;
 }
 
+/** Whether a whole run is rather a token than words, though none of its parts is odd enough by itself. */
+export function isOddAsAWhole(units: Uint16Array, start: number, end: number): boolean {
+  let sum = 0;
+  let odd = 0;
+  for (let index = start + 1; index < end; index += 1) {
+    const here = oddnessAt(units, index);
+    sum += here;
+    odd += here >> 1;
+  }
+  return odd >= leastOddPairs && sum * 4 >= (end - start - 1) * 3;
+}
+
 function oddnessAt(units: Uint16Array, index: number): number {
   const first = units[index - 1] as number;
   const second = units[index] as number;

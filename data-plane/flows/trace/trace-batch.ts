@@ -10,13 +10,15 @@ export interface Trace {
 }
 
 /** Collects what is to be digested, and what to say of each. */
-export class TraceBatch<About extends object> {
+export class TraceBatch<About, Made extends Trace> {
   readonly #digests: KeyedDigests;
+  readonly #make: (trace: Trace, about: About) => Made;
   readonly #kinds: TraceKind[] = [];
   readonly #abouts: About[] = [];
 
-  constructor(digests: KeyedDigests) {
+  constructor(digests: KeyedDigests, make: (trace: Trace, about: About) => Made) {
     this.#digests = digests;
+    this.#make = make;
   }
 
   addUnits(
@@ -37,14 +39,14 @@ export class TraceBatch<About extends object> {
   }
 
   /** Each digest once, with what was said of it first. */
-  take(): readonly (Trace & About)[] {
+  take(): readonly Made[] {
     const seen = new Set<string>();
-    const traces: (Trace & About)[] = [];
+    const traces: Made[] = [];
     for (const [index, digest] of this.#digests.take().entries()) {
       if (seen.has(digest)) continue;
       seen.add(digest);
       const kind = this.#kinds[index] as TraceKind;
-      traces.push({ kind, digest, ...(this.#abouts[index] as About) });
+      traces.push(this.#make({ kind, digest }, this.#abouts[index] as About));
     }
     return traces;
   }
