@@ -29,6 +29,8 @@ const lookalikes: ReadonlyMap<string, string> = new Map(
 );
 
 const maxName = 256;
+/** Whoever reads a longer one looks at its beginning. */
+const maxNear = 64;
 
 /** What a name looks like: two names with one skeleton are one to a reader. */
 export function skeletonOf(name: string): string {
@@ -37,7 +39,7 @@ export function skeletonOf(name: string): string {
 }
 
 /** The name without case and separators, which people leave out. */
-function foldedOf(name: string): string {
+export function foldedOf(name: string): string {
   return name
     .slice(0, maxName)
     .normalize("NFKC")
@@ -66,6 +68,16 @@ export function isOneLetterApart(name: string, reference: string): boolean {
   let at = 0;
   while (at < short.length && short[at] === long[at]) at += 1;
   return short.slice(short.length === long.length ? at + 1 : at) === long.slice(at + 1);
+}
+
+/** The name in lower case, and with each of its letters left out: names that are one letter apart have one of these in common. */
+export function lettersLeftOut(name: string): readonly string[] {
+  const whole = name.slice(0, maxNear).toLowerCase();
+  const shorter = Array.from(
+    { length: whole.length },
+    (_, at) => whole.slice(0, at) + whole.slice(at + 1),
+  );
+  return [...new Set([whole, ...shorter])];
 }
 
 /** The share of words that two descriptions have in common. */

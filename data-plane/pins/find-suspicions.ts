@@ -1,15 +1,6 @@
-import type { DefinitionKind, DefinitionName } from "../../core/pins/definition-kind.ts";
-import {
-  isDisguised,
-  isOneLetterApart,
-  isSameTool,
-  isWrittenOtherwise,
-} from "../../core/pins/likeness.ts";
-
-/** What another upstream, or the same one, has. */
-export interface KnownName extends DefinitionName {
-  readonly upstream: string;
-}
+import type { DefinitionKind } from "../../core/pins/definition-kind.ts";
+import { isDisguised, isSameTool, isWrittenOtherwise } from "../../core/pins/likeness.ts";
+import type { KnownName, KnownNames } from "./known-names.ts";
 
 /** What speaks against a definition that is new. */
 export interface Suspicions {
@@ -36,37 +27,57 @@ const withNames: ReadonlySet<DefinitionKind> = new Set(["tool", "prompt"]);
  */
 export function findSuspicions(
   about: New,
-  others: readonly KnownName[],
+  others: KnownNames,
   gone: ReadonlyMap<string, string>,
 ): Suspicions {
-  const grave: string[] = [];
-  const slight: string[] = [];
-  const hasName = withNames.has(about.kind);
-  for (const [name, text] of hasName ? gone : []) {
-    if (isSameTool(text, about.text)) grave.push(`renamed: was ${name}`);
-  }
-  for (const other of others) {
-    const place = `${other.upstream}/${other.name}`;
-    const isRival = hasName && other.kind === about.kind;
-    if (isRival && isDisguised(about.name, other.name))
-      grave.push(`disguised: looks like ${place}`);
-    else if (other.upstream !== about.upstream) slight.push(...hintsOf(about, other, isRival));
-  }
-  return { marks: [...grave, ...slight].slice(0, maxMarks), isGrave: grave.length > 0 };
+  const grave = withNames.has(about.kind)
+    ? [...renamedFrom(about, gone), ...disguisesOf(about, others)]
+    : [];
+  const slight = withNames.has(about.kind) ? hintsOf(about, others) : [];
+  const marks = [...grave, ...slight, ...mentions(about, others)];
+  return { marks: [...new Set(marks)].slice(0, maxMarks), isGrave: grave.length > 0 };
 }
 
-function hintsOf(about: New, { upstream, name, kind }: KnownName, isRival: boolean): string[] {
-  if (name === about.name || name.length < leastNameLength) return [];
-  const place = `${upstream}/${name}`;
-  const isNear = isRival && isOneLetterApart(about.name, name);
+function renamedFrom(about: New, gone: ReadonlyMap<string, string>): string[] {
+  return [...gone]
+    .filter(([, text]) => isSameTool(text, about.text))
+    .map(([name]) => `renamed: was ${name}`);
+}
+
+function disguisesOf(about: New, others: KnownNames): string[] {
+  return others
+    .looksLike(about.name)
+    .filter((other) => other.kind === about.kind && isDisguised(about.name, other.name))
+    .map((other) => `disguised: looks like ${placeOf(other)}`);
+}
+
+function hintsOf(about: New, others: KnownNames): string[] {
+  const isRival = (other: KnownName) => other.kind === about.kind && isForeign(about, other);
+  const alike = others.readsLike(about.name).filter(isRival);
+  const near = others.oneLetterApart(about.name).filter(isRival);
   return [
-    ...(isRival && isWrittenOtherwise(about.name, name) ? [`reads like ${place}`] : []),
-    ...(isNear ? [`one letter apart from ${place}`] : []),
-    ...(kind === "tool" && speaksOf(about.text, name) ? [`speaks of ${place}`] : []),
+    ...alike
+      .filter((other) => isWrittenOtherwise(about.name, other.name))
+      .map((other) => `reads like ${placeOf(other)}`),
+    ...near.map((other) => `one letter apart from ${placeOf(other)}`),
   ];
 }
 
-/** Names that are plain words do not count. */
-function speaksOf(text: string, name: string): boolean {
-  return /[_\-./]|[a-z][A-Z]/.test(name) && text.includes(name);
+function mentions(about: New, others: KnownNames): string[] {
+  return others
+    .mentionedIn(about.text)
+    .filter((other) => other.kind === "tool" && isForeign(about, other) && isNoWord(other.name))
+    .map((other) => `speaks of ${placeOf(other)}`);
+}
+
+function isForeign(about: New, { upstream, name }: KnownName): boolean {
+  return upstream !== about.upstream && name !== about.name && name.length >= leastNameLength;
+}
+
+function isNoWord(name: string): boolean {
+  return /[_\-./]|[a-z][A-Z]/.test(name);
+}
+
+function placeOf({ upstream, name }: KnownName): string {
+  return `${upstream}/${name}`;
 }

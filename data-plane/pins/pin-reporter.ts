@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { type CanonicalDefinition, canonicalDefinition } from "../../core/pins/definition.ts";
 import { keyOf } from "../../core/pins/definition-kind.ts";
 import { observe, type PinRecord, type Sighting, stateOf } from "../../core/pins/pin-record.ts";
 import { maxTextLength, type PinStore, PinsFull } from "../../core/pins/pin-store.ts";
 import type { DefinitionSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Logger } from "../../core/service/log.ts";
-import { findSuspicions, type KnownName, type Suspicions } from "./find-suspicions.ts";
+import { findSuspicions, type Suspicions } from "./find-suspicions.ts";
+import { type KnownName, KnownNames } from "./known-names.ts";
 import type { ListedDefinition } from "./listed-definition.ts";
 import { type PinEffect, type PinTable, upstreamOf } from "./pin-table.ts";
 
@@ -39,7 +40,7 @@ export interface Report {
 interface Surroundings {
   /** Canonical definitions of what the server has no more, by name. */
   readonly gone: ReadonlyMap<string, string>;
-  readonly known: readonly KnownName[];
+  readonly known: KnownNames;
 }
 
 /** A definition is compared with so many others. */
@@ -54,6 +55,8 @@ const maxPaused = 2_000;
 /** Reports of one server, while Redis is slow. */
 const maxQueued = 100;
 const maxGone = 200;
+/** Definitions are scanned: calls are served in between. */
+const maxInOneTurn = 10;
 /** Redis does nothing else meanwhile. */
 const maxAtOnce = { records: 200, length: 1024 * 1024 };
 
@@ -108,7 +111,10 @@ export class PinReporter {
 
   async #record(report: Report): Promise<void> {
     const { table } = this.#options;
-    const surroundings = { gone: await this.#readGone(report), known: this.#knownNames(report) };
+    const surroundings = {
+      gone: await this.#readGone(report),
+      known: new KnownNames(this.#knownNames(report)),
+    };
     const texts = new Map<string, string>();
     let sightings: Sighting[] = [];
     let length = 0;
@@ -118,6 +124,7 @@ export class PinReporter {
       if (!definition || table.standingOf(report.server, one, definition.digest) !== "unseen")
         continue;
       texts.set(definition.digest, definition.text);
+      if (texts.size % maxInOneTurn === 0) await nextTurn();
       length += Math.min(definition.text.length, maxTextLength);
       sightings.push(
         this.#sightingOf({ one, settings }, { ...definition, ...report, ...surroundings }),

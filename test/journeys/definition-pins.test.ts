@@ -11,6 +11,7 @@ import { ToolService, ToolState } from "../../proto/gen/mcpgateway/v1/tool_servi
 import type { TestUpstream } from "../support/fixture-upstream.ts";
 import { type PolicyInit, TestGateway } from "../support/gateway.ts";
 import { modernHeaders, modernMeta, post } from "../support/mcp.ts";
+import { RedisServer } from "../support/redis-server.ts";
 import { type ScriptedRequest, startTwoEraUpstream } from "../support/two-era-upstream.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -39,9 +40,14 @@ beforeEach(async () => {
     "tools/call": { content: [{ type: "text", text: "done" }] },
   };
   asked = [];
-  upstream = await startTwoEraUpstream((request) => {
+  upstream = await startTwoEraUpstream((request, response, id) => {
     asked.push(request);
-    return says[request.method];
+    if (request.method !== "subscriptions/listen") return says[request.method];
+    const params = { _meta: { "io.modelcontextprotocol/subscriptionId": id } };
+    const method = "notifications/subscriptions/acknowledged";
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(`data: ${JSON.stringify({ jsonrpc: "2.0", method, params })}\n\n`);
+    return "streamed";
   });
   gateway = await TestGateway.start(policy(), { proxies: 2 });
   key = await gateway.createAgent("ann");
@@ -271,4 +277,88 @@ async function accept(kind: DefinitionKind, name: string): Promise<void> {
     accept: true,
     reason: "looked at it",
   });
+}
+
+describe("what an operator decided", () => {
+  it("is announced to agents at every proxy, by the list that it concerns", async () => {
+    for (const proxy of [0, 1]) await names("prompts/list", proxy);
+    const streams = await Promise.all([0, 1].map(listen));
+    says["prompts/list"] = { prompts: [{ ...summary, title: "Other" }] };
+    await names("prompts/list");
+    await accept(DefinitionKind.PROMPT, "summary");
+    for (const stream of streams) {
+      await vi.waitFor(() => expect(stream.text()).toContain("prompts/list_changed"));
+      expect(stream.text()).not.toContain("tools/list_changed");
+      stream.close();
+    }
+  });
+
+  it("outlasts the control plane, and takes effect when it is back", async () => {
+    await names("prompts/list", 0);
+    says["prompts/list"] = { prompts: [{ ...summary, title: "Other" }] };
+    await names("prompts/list", 1);
+    await gateway.restartControlPlane();
+    await vi.waitFor(
+      async () =>
+        expect((await getPin(DefinitionKind.PROMPT, "summary")).state).toBe(ToolState.CHANGED),
+      { timeout: 10_000 },
+    );
+    expect(await names("prompts/list", 0)).toEqual([]);
+    await accept(DefinitionKind.PROMPT, "summary");
+    for (const proxy of [0, 1]) {
+      await vi.waitFor(
+        async () => expect(await names("prompts/list", proxy)).toEqual(["summary"]),
+        { timeout: 15_000, interval: 100 },
+      );
+    }
+  }, 30_000);
+});
+
+it("pins outlast a restart of Redis, and what is new is recorded again when it is back", async () => {
+  const redis = await RedisServer.start(["appendonly yes", "appendfsync always"]);
+  const other = await TestGateway.start(policy(), {
+    redis: { url: redis.url, stop: () => redis.stop() },
+  });
+  const [before, beforeKey] = [gateway, key];
+  [gateway, key] = [other, await other.createAgent("ann")];
+  try {
+    expect(await names("prompts/list")).toEqual(["summary"]);
+    await redis.kill();
+    says["prompts/list"] = { prompts: [summary, { name: "other" }] };
+    expect(await names("prompts/list")).toEqual(["summary"]);
+    await redis.restart();
+    await vi.waitFor(
+      async () => expect(await names("prompts/list")).toEqual(["summary", "other"]),
+      { timeout: 20_000, interval: 200 },
+    );
+    expect((await getPin(DefinitionKind.PROMPT, "summary")).state).toBe(ToolState.APPROVED);
+  } finally {
+    await other.stop();
+    [gateway, key] = [before, beforeKey];
+  }
+}, 60_000);
+
+/** Keeps a subscription open to what the proxy announces. */
+async function listen(proxy: number) {
+  const notifications = { toolsListChanged: true, promptsListChanged: true };
+  const params = { notifications, _meta: modernMeta() };
+  const message = { jsonrpc: "2.0", id: "l", method: "subscriptions/listen", params };
+  const ended = new AbortController();
+  const response = await fetch(gateway.url(proxy), {
+    method: "POST",
+    signal: ended.signal,
+    headers: {
+      authorization: `Bearer ${key}`,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      ...modernHeaders("subscriptions/listen"),
+    },
+    body: JSON.stringify(message),
+  });
+  let text = "";
+  void (async () => {
+    for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString();
+  })().catch(() => {});
+  await vi.waitFor(() => expect(text).toContain("acknowledged"));
+  return { text: () => text, close: () => ended.abort() };
 }

@@ -2,10 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { ServerCredentials } from "@grpc/grpc-js";
 import type { Redis } from "ioredis";
 import { vi } from "vitest";
-import { createControlPlane } from "../../control-plane/control-plane.ts";
 import { readSettings as readControlPlaneSettings } from "../../control-plane/settings.ts";
 import type { AuditRecord } from "../../core/audit/record.ts";
 import { GrpcClient } from "../../core/grpc/client.ts";
@@ -25,6 +23,7 @@ import { FleetService } from "../../proto/gen/mcpgateway/v1/fleet_service_pb.ts"
 import type { PolicySchema } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { PolicyService } from "../../proto/gen/mcpgateway/v1/policy_service_pb.ts";
 import { settledRecords } from "./audit.ts";
+import { startControlPlane } from "./control-plane.ts";
 import { type ProxyProcess, servesPolicy, spawnProxyProcess } from "./proxy-process.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
 import { freePort } from "./user.ts";
@@ -33,7 +32,8 @@ export type PolicyInit = Extract<MessageInitShape<typeof PolicySchema>, { $typeN
 
 const log = createLog("test", "silent");
 
-type Parts = { redis: TestRedis; joinToken: string; grpcPort: number; folder: string };
+type Plane = Awaited<ReturnType<typeof startControlPlane>>;
+type Parts = { redis: TestRedis; joinToken: string; plane: Plane; folder: string };
 
 interface Started {
   readonly proxies?: number;
@@ -81,12 +81,11 @@ export class TestGateway {
       MCPGW_BOOTSTRAP_OPERATOR_TOKEN: operatorToken,
       ...controlPlane,
     });
-    const server = await createControlPlane({ settings, producer: "test", log, env }, lifecycle);
-    lifecycle.use("grpc server", server, (it) => it.close());
-    const grpcPort = await server.listen("127.0.0.1:0", ServerCredentials.createInsecure());
-    const operator = new GrpcClient({ address: `127.0.0.1:${grpcPort}`, token: operatorToken });
+    const plane = await startControlPlane({ settings, producer: "test", log, env });
+    lifecycle.use("control plane", plane, (it) => it.close());
+    const operator = new GrpcClient({ address: `127.0.0.1:${plane.port}`, token: operatorToken });
     lifecycle.use("operator", operator, (it) => it.close());
-    const gateway = new TestGateway(lifecycle, operator, { redis, joinToken, grpcPort, folder });
+    const gateway = new TestGateway(lifecycle, operator, { redis, joinToken, plane, folder });
     lifecycle.use("test redis", gateway.redis, (it) => it.disconnect());
     for (let count = 0; count < proxies; count += 1) await gateway.addProxy();
     await gateway.push(policy);
@@ -94,13 +93,13 @@ export class TestGateway {
   }
 
   async addProxy(env: Record<string, string> = {}): Promise<RunningProxy> {
-    const { redis, joinToken, grpcPort, folder } = this.#parts;
+    const { redis, joinToken, plane, folder } = this.#parts;
     const proxyId = `proxy-${this.proxies.length + 1}`;
     const settings = readSettings({
       MCPGW_PROXY_ID: proxyId,
       MCPGW_REDIS_URL: redis.url,
       MCPGW_JOIN_TOKEN: joinToken,
-      MCPGW_CONTROL_PLANE_ADDRESS: `127.0.0.1:${grpcPort}`,
+      MCPGW_CONTROL_PLANE_ADDRESS: `127.0.0.1:${plane.port}`,
       MCPGW_PORT: "0",
       MCPGW_SNAPSHOT_DIR: join(folder, proxyId),
       ...env,
@@ -113,14 +112,14 @@ export class TestGateway {
 
   /** Starts a proxy as a process of its own, which can die. It serves the policy when this resolves. */
   async spawnProxy(env: Record<string, string> = {}): Promise<ProxyProcess> {
-    const { redis, joinToken, grpcPort, folder } = this.#parts;
+    const { redis, joinToken, plane, folder } = this.#parts;
     const port = await freePort();
     const url = new URL(`http://127.0.0.1:${port}${this.#path}`);
     const proxy = spawnProxyProcess({
       MCPGW_PROXY_ID: `proxy-process-${port}`,
       MCPGW_REDIS_URL: redis.url,
       MCPGW_JOIN_TOKEN: joinToken,
-      MCPGW_CONTROL_PLANE_ADDRESS: `127.0.0.1:${grpcPort}`,
+      MCPGW_CONTROL_PLANE_ADDRESS: `127.0.0.1:${plane.port}`,
       MCPGW_PORT: String(port),
       MCPGW_SNAPSHOT_DIR: join(folder, `process-${port}`),
       ...env,
@@ -178,11 +177,11 @@ export class TestGateway {
 
   /** Of the control plane. */
   get address(): string {
-    return `127.0.0.1:${this.#parts.grpcPort}`;
+    return `127.0.0.1:${this.#parts.plane.port}`;
   }
 
   clientOf(token: string): GrpcClient {
-    return new GrpcClient({ address: `127.0.0.1:${this.#parts.grpcPort}`, token });
+    return new GrpcClient({ address: `127.0.0.1:${this.#parts.plane.port}`, token });
   }
   url(proxy = 0, path = "/mcp"): URL {
     return new URL(`http://127.0.0.1:${this.proxies[proxy]?.port}${path}`);
@@ -233,6 +232,8 @@ export class TestGateway {
     );
   }
 
+  /** Ends the control plane and starts another one in its place. */
+  readonly restartControlPlane = (): Promise<void> => this.#parts.plane.restart();
   /** Takes Redis away, as a crash would. */
   readonly stopRedis = (): Promise<void> => this.#parts.redis.stop();
   readonly stop = (): Promise<void> => this.#lifecycle.close();
