@@ -5,6 +5,7 @@ import type { CompiledAudit } from "../../core/policy/compiled-policy.ts";
 import type { Ruling } from "../../core/policy/decide.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.ts";
+import type { Finding } from "../call/finding.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
@@ -98,6 +99,7 @@ export class CallAudit {
       readonly reason?: string;
       /** What the policy said, where it was asked. */
       readonly ruling?: Ruling;
+      readonly findings?: readonly Finding[];
     },
   ): Promise<void> {
     const { message, body, config } = request;
@@ -110,6 +112,7 @@ export class CallAudit {
       ...(body && { requestBytes: body.length }),
       ...(message && "method" in message && this.#argumentsOf(message.params, config)),
       ...(end.ruling && describeRuling(end.ruling, config.version)),
+      ...(end.findings?.length && { findings: [...end.findings] }),
       outcome: end.outcome,
       ...(end.reason !== undefined && { error: { message: end.reason } }),
       durationsMs: { total: Date.now() - request.receivedAt },

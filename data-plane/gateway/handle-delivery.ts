@@ -4,8 +4,9 @@ import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import { isReceipt, type Receipt } from "../upstreams/forwarder.ts";
-import type { Gateway } from "./gateway.ts";
+import type { Gateway, Way } from "./gateway.ts";
 import { relayEvent } from "./inspect-answer.ts";
+import { inspectDelivery, inspectReceipt } from "./inspect-delivery.ts";
 import { passing } from "./passing.ts";
 import { scanNow } from "./standing.ts";
 import { toFailure } from "./to-failure.ts";
@@ -18,14 +19,17 @@ export type DeliveryOutcome =
   | { readonly kind: "streamed" }
   | Outcome;
 
+type DeliveryWay = Pick<Way, "gateway" | "trail">;
+
 /** Delivers a notification, an agent's answer to the upstream, or the end of a session (DELETE). */
 export async function handleDelivery(
   request: MessageRequest | AgentRequest,
   gateway: Gateway,
 ): Promise<DeliveryOutcome> {
   const { ruling, denial } = judge(request);
-  const outcome = denial ?? (await deliver(request, gateway));
-  await record({ request, ruling }, outcome, gateway);
+  const way = { gateway, trail: new Trail() };
+  const outcome = denial ?? (await deliver({ request, ruling }, way));
+  await record({ request, ruling }, outcome, way);
   return outcome;
 }
 
@@ -36,8 +40,9 @@ export async function handleStream(
   reply: Reply,
 ): Promise<DeliveryOutcome> {
   const { ruling, denial } = judge(request);
-  const outcome = denial ?? (await stream({ request, ruling }, gateway, reply));
-  if (outcome.kind !== "streamed") await record({ request, ruling }, outcome, gateway);
+  const way = { gateway, trail: new Trail(), reply };
+  const outcome = denial ?? (await stream({ request, ruling }, way));
+  if (outcome.kind !== "streamed") await record({ request, ruling }, outcome, way);
   return outcome;
 }
 
@@ -47,28 +52,33 @@ interface Judged {
   readonly ruling: Ruling;
 }
 
-async function deliver(
-  request: MessageRequest | AgentRequest,
-  gateway: Gateway,
-): Promise<DeliveryOutcome> {
+async function deliver({ request, ruling }: Judged, way: DeliveryWay): Promise<DeliveryOutcome> {
+  const settings = ruling.scan;
   try {
-    const body = "body" in request ? request.body : undefined;
-    return { kind: "delivered", receipt: await gateway.forwarder.deliver(request, body) };
+    const said = "body" in request ? await inspectDelivery(request, settings, way) : undefined;
+    const reason = said?.reason;
+    if (reason !== undefined && !said?.body) return { kind: "blocked", reason };
+    const receipt = await way.gateway.forwarder.deliver(request, said?.body);
+    if (reason !== undefined) return { kind: "blocked", reason };
+    const seen = await inspectReceipt(receipt, { request, settings }, way);
+    return { kind: "delivered", receipt: seen };
   } catch (error) {
-    return toFailure(error, request, gateway.log);
+    return toFailure(error, request, way.gateway.log);
   }
 }
 
 async function stream(
   { request, ruling }: Judged,
-  gateway: Gateway,
-  reply: Reply,
+  { gateway, trail, reply }: Way,
 ): Promise<DeliveryOutcome> {
   const scan = scanNow(request, subjectOf(request), gateway);
-  const trail = new Trail();
   try {
     const opened = await gateway.forwarder.openStream(request);
-    if (isReceipt(opened)) return { kind: "delivered", receipt: opened };
+    if (isReceipt(opened)) {
+      const asked = { request, settings: scan() };
+      const receipt = await inspectReceipt(opened, asked, { gateway, trail });
+      return { kind: "delivered", receipt };
+    }
     // Recorded when it begins: it may stay open for days.
     await gateway.audit.request(request, { outcome: "stream-opened", ruling });
     reply.openStream(opened.headers);
@@ -115,10 +125,11 @@ function subjectOf(request: AgentRequest | MessageRequest) {
 async function record(
   { request, ruling }: Judged,
   outcome: DeliveryOutcome,
-  gateway: Gateway,
+  { gateway, trail }: DeliveryWay,
 ): Promise<void> {
   const reason = "reason" in outcome ? { reason: outcome.reason } : {};
   const word =
     outcome.kind === "delivered" ? `delivered (${outcome.receipt.status})` : outcome.kind;
-  await gateway.audit.request(request, { outcome: word, ...reason, ruling });
+  const { findings } = trail;
+  await gateway.audit.request(request, { outcome: word, ...reason, ruling, findings });
 }

@@ -153,6 +153,12 @@ function maySay(message: unknown, request: AgentRequest): boolean {
   return isAnswer && request.headers["last-event-id"] !== undefined;
 }
 
+/** What a server hears in an agent's name, whose own answer does not go. */
+export function refusalOf(id: unknown): Buffer {
+  const error = { code: jsonRpcCodes.invalidRequest, message: "blocked by the gateway" };
+  return Buffer.from(JSON.stringify({ jsonrpc: "2.0", id, error }));
+}
+
 /** An upstream that asks something waits for an answer: without one it would wait for ever. */
 async function refuseForAgent(
   message: unknown,
@@ -160,8 +166,7 @@ async function refuseForAgent(
   gateway: Gateway,
 ): Promise<void> {
   if (!isObject(message) || !("method" in message) || message["id"] === undefined) return;
-  const error = { code: jsonRpcCodes.invalidRequest, message: "blocked by the gateway" };
-  const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: message["id"], error }));
+  const body = refusalOf(message["id"]);
   const headers = { ...request.headers, "content-type": "application/json" };
   try {
     await gateway.forwarder.deliver({ ...request, httpMethod: "POST", headers }, body);

@@ -1,8 +1,10 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
+import type { JsonRpcMessage } from "../mcp/json-rpc.ts";
 import { askAboutArguments } from "./ask-scanners.ts";
 import type { Way } from "./gateway.ts";
+import { inspectOutgoing } from "./inspect-outgoing.ts";
 import { toFailure } from "./to-failure.ts";
 
 type Inspected =
@@ -10,8 +12,28 @@ type Inspected =
   | { readonly kind: "passed"; readonly call: ToolCall; readonly demand?: string }
   | { readonly kind: "ended"; readonly outcome: Outcome };
 
-/** Validates and scans the arguments. The call that passes holds what goes upstream: the original bytes, or the redacted ones. */
+/**
+ * Validates and scans the arguments, and scans the other parameters. The call that passes holds what goes upstream: the original
+ * bytes, or the redacted ones.
+ */
 export async function inspectArguments(
+  call: ToolCall,
+  scan: ScanSettings,
+  way: Way,
+): Promise<Inspected> {
+  const inspected = await inspectOwnArguments(call, scan, way);
+  if (inspected.kind === "ended") return inspected;
+  const outgoing = await inspectOutgoing(inspected.call, scan, way);
+  if (outgoing.kind === "blocked") return ended(outgoing);
+  const demand = inspected.demand ?? outgoing.demand;
+  return {
+    kind: "passed",
+    call: withMessage(inspected.call, outgoing.message),
+    ...(demand !== undefined && { demand }),
+  };
+}
+
+async function inspectOwnArguments(
   call: ToolCall,
   scan: ScanSettings,
   { gateway, trail }: Way,
@@ -58,6 +80,15 @@ async function findSchema(
   } catch (error) {
     return ended(toFailure(error, call, gateway.log));
   }
+}
+
+function withMessage(call: ToolCall, message: JsonRpcMessage): ToolCall {
+  if (message === call.message) return call;
+  return {
+    ...call,
+    message: message as ToolCall["message"],
+    body: Buffer.from(JSON.stringify(message)),
+  };
 }
 
 function withArguments(call: ToolCall, value: unknown): ToolCall {

@@ -4,16 +4,37 @@ import type { Outcome } from "../call/outcome.ts";
 import { isObject } from "../mcp/json-rpc.ts";
 import { askAboutArguments } from "./ask-scanners.ts";
 import type { Way } from "./gateway.ts";
+import { inspectOutgoing } from "./inspect-outgoing.ts";
 
 type Inspected =
   | { readonly kind: "passed"; readonly call: Call }
   | { readonly kind: "ended"; readonly outcome: Outcome };
 
 /**
- * Scans the arguments of prompts as those of tools are. The call that passes holds what goes upstream.
+ * Scans the arguments of prompts as those of tools are, and the other parameters. The call that passes holds what goes upstream.
  * Only tool calls can be held: what would hold one blocks here.
  */
 export async function inspectParameters(
+  call: Call,
+  scan: ScanSettings,
+  way: Way,
+): Promise<Inspected> {
+  const inspected = await inspectPromptArguments(call, scan, way);
+  if (inspected.kind === "ended") return inspected;
+  const outgoing = await inspectOutgoing(inspected.call, scan, way);
+  if (outgoing.kind === "blocked" || outgoing.demand !== undefined) {
+    const reason = outgoing.kind === "blocked" ? outgoing.reason : outgoing.demand;
+    return { kind: "ended", outcome: { kind: "blocked", reason: reason ?? "" } };
+  }
+  if (outgoing.message === inspected.call.message) return inspected;
+  const message = outgoing.message as Call["message"];
+  return {
+    kind: "passed",
+    call: { ...inspected.call, message, body: Buffer.from(JSON.stringify(message)) },
+  };
+}
+
+async function inspectPromptArguments(
   call: Call,
   scan: ScanSettings,
   { gateway, trail }: Way,

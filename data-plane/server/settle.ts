@@ -12,12 +12,16 @@ export function settle(outcome: DeliveryOutcome, request: AgentRequest, reply: A
     reply.sendJson(status, body, headers);
   } else if (reply.isStream) reply.endStream();
   else {
-    const isDenied = outcome.kind === "denied";
     const reason = "reason" in outcome ? outcome.reason : "it could not be delivered";
     refuse(reply, {
-      status: isDenied ? 403 : 502,
-      code: isDenied ? gatewayCodes.denied : gatewayCodes.upstreamFailed,
+      ...endOf(outcome.kind),
       message: `${request.upstream.name}: ${reason}`,
     });
   }
+}
+
+function endOf(kind: DeliveryOutcome["kind"]): { readonly status: number; readonly code: number } {
+  if (kind === "denied") return { status: 403, code: gatewayCodes.denied };
+  if (kind === "blocked") return { status: 403, code: gatewayCodes.blocked };
+  return { status: 502, code: gatewayCodes.upstreamFailed };
 }

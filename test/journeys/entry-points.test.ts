@@ -369,7 +369,7 @@ async function sendAs(
 function documentsIn(text: string): string {
   const lines = [...text.matchAll(/^data: (.+)$/gm)].map(([, data]) => data ?? "");
   const documents = (lines.length > 0 ? lines : [text]).filter((it) => it !== "");
-  const read = documents.map((document) => JSON.stringify(JSON.parse(document))).join("\n");
+  const read = documents.map((document) => JSON.stringify(parsed(document))).join("\n");
   const runs = [...read.matchAll(/"([A-Za-z0-9+/]{16,}={0,2})"/g)].map(([, run]) =>
     Buffer.from(run ?? "", "base64").toString("utf8"),
   );
@@ -478,3 +478,230 @@ describe("a picture", () => {
     });
   });
 });
+
+interface Saying {
+  readonly era?: Era;
+  readonly message: (text: string) => { readonly method?: string; readonly params?: object };
+}
+
+const meant = (method: string, params: object) => ({ id: 1, method, params });
+
+/** Where an agent can say something. */
+const fromAgents: Readonly<Record<string, Saying>> = {
+  "an argument of a tool": {
+    message: (text) => meant("tools/call", { name: "act", arguments: { rows: [{ deep: text }] } }),
+  },
+  "the name of an argument": {
+    message: (text) => meant("tools/call", { name: "act", arguments: { [text]: 1 } }),
+  },
+  "arguments that are none": {
+    message: (text) => meant("tools/call", { name: "act", arguments: [text] }),
+  },
+  "metadata of a call": {
+    message: (text) =>
+      meant("tools/call", { name: "act", arguments: {}, _meta: { "x.example/note": text } }),
+  },
+  "a parameter of a call that nobody knows": {
+    message: (text) => meant("tools/call", { name: "act", arguments: {}, note: { a: text } }),
+  },
+  "what a person answered": {
+    era: "modern",
+    message: (text) =>
+      meant("tools/call", {
+        name: "act",
+        arguments: {},
+        inputResponses: { one: { action: "accept", content: { name: text } } },
+      }),
+  },
+  "an argument of a prompt": {
+    message: (text) => meant("prompts/get", { name: "greet", arguments: { who: text } }),
+  },
+  "metadata of a prompt": {
+    message: (text) => meant("prompts/get", { name: "greet", _meta: { "x.example/note": text } }),
+  },
+  "the address of a resource": {
+    message: (text) => meant("resources/read", { uri: `note://one?q=${text}` }),
+  },
+  "a subscription": {
+    era: "legacy",
+    message: (text) => meant("resources/subscribe", { uri: `note://one?q=${text}` }),
+  },
+  "a modern subscription": {
+    era: "modern",
+    message: (text) =>
+      meant("subscriptions/listen", {
+        notifications: { resourceSubscriptions: [`note://one?q=${text}`] },
+      }),
+  },
+  "what is to be completed": {
+    message: (text) =>
+      meant("completion/complete", {
+        ref: { type: "ref/prompt", name: "greet" },
+        argument: { name: "who", value: text },
+      }),
+  },
+  "what was completed before": {
+    message: (text) =>
+      meant("completion/complete", {
+        ref: { type: "ref/prompt", name: "greet" },
+        argument: { name: "who", value: "a" },
+        context: { arguments: { where: text } },
+      }),
+  },
+  "the name of a client": {
+    era: "legacy",
+    message: (text) =>
+      meant("initialize", {
+        protocolVersion: "2025-11-25",
+        capabilities: {},
+        clientInfo: { name: "test", title: text, version: "1" },
+      }),
+  },
+  "a method that nobody knows": {
+    message: (text) => meant("x/y", { a: [text] }),
+  },
+  "progress of an agent": {
+    message: (text) => ({
+      method: "notifications/progress",
+      params: { progressToken: 1, progress: 1, message: text },
+    }),
+  },
+  "why a call is cancelled": {
+    era: "legacy",
+    message: (text) => ({
+      method: "notifications/cancelled",
+      params: { requestId: 99, reason: text },
+    }),
+  },
+};
+
+/** What agents answer to questions of servers, which is a message of its own in the legacy era. */
+const answers: Readonly<Record<string, (text: string) => object>> = {
+  "what a model says": (text) => ({
+    result: { role: "assistant", model: "m", content: { type: "text", text } },
+  }),
+  "what a person filled in": (text) => ({ result: { action: "accept", content: { name: text } } }),
+  roots: (text) => ({ result: { roots: [{ uri: "file:///srv", name: text }] } }),
+  "the message of an agent's error": (text) => ({ error: { code: -1, message: text } }),
+  "the data of an agent's error": (text) => ({
+    error: { code: -1, message: "no", data: { why: [text] } },
+  }),
+};
+
+describe.each(["redacts", "blocks"] as const)("where the policy %s, nothing leaves by", (way) => {
+  const leaving = [payloads.secret, payloads["hidden text"]] as const;
+
+  async function send(era: Era, said: { method?: string; params?: object }, extra: object = {}) {
+    const before = upstream.received.length;
+    const { method = "", params = {} } = said;
+    const ask = { method, params: params as Ask["params"] };
+    const headers = method === "" ? {} : headersOf(era, ask);
+    const { _meta = {} } = params as { _meta?: object };
+    const full =
+      era === "modern" && "id" in said
+        ? { ...params, _meta: { ...modernMeta({ elicitation: { form: {} } }), ..._meta } }
+        : params;
+    const message = { jsonrpc: "2.0", ...said, ...(method !== "" && { params: full }), ...extra };
+    const answer = await sendAs(era, way, { message, headers });
+    const reached = upstream.received
+      .slice(before)
+      .map(
+        ({ body, headers }) =>
+          `${body === "" ? "" : JSON.stringify(JSON.parse(body))} ${decodedHeaders(headers)}`,
+      );
+    return { ...answer, reached };
+  }
+
+  it.each(casesOf(fromAgents))("%s: %s", async (era, name) => {
+    const { message } = fromAgents[name] as Saying;
+    const left: string[] = [];
+    for (const [text, sign] of leaving) {
+      const { reached, status } = await send(era, message(text));
+      left.push(...reached.filter((it) => it.includes(sign)));
+      if (status >= 500) left.push(`HTTP ${status}`);
+    }
+    expect(left).toEqual([]);
+  });
+
+  it.each(Object.keys(answers))("%s, and the server that asked hears something", async (name) => {
+    for (const [text, sign] of leaving) {
+      const { reached } = await send("legacy", {}, { id: "q1", ...answers[name]?.(text) });
+      expect(reached).toEqual([
+        expect.stringMatching(/"id":"q1".*"(result|error)"|"(result|error)".*"id":"q1"/),
+      ]);
+      expect(reached[0]).not.toContain(sign);
+    }
+  });
+
+  it("what harms nobody passes as it came", async () => {
+    for (const [era, name] of casesOf(fromAgents)) {
+      if (/none|subscription/.test(name)) continue;
+      const { message } = fromAgents[name] as Saying;
+      const { reached } = await send(era, message("plain words"));
+      expect([name, ...reached].join("\n")).toContain("plain words");
+    }
+    const { reached } = await send(
+      "legacy",
+      {},
+      { id: "q1", ...answers["roots"]?.("plain words") },
+    );
+    expect(reached.join()).toContain("plain words");
+  });
+});
+
+function decodedHeaders(headers: object): string {
+  return JSON.stringify(headers).replaceAll(/=\?base64\?([^?]*)\?=/g, (_, text: string) =>
+    Buffer.from(text, "base64").toString(),
+  );
+}
+
+describe("a payload", () => {
+  it.each([
+    ["resources/read", { uri: "file:///srv/../../etc/shadow" }, "injection.path.traversal at /uri"],
+    ["resources/read", { uri: "http://169.254.169.254/latest" }, "injection.url.metadata-service"],
+    [
+      "resources/subscribe",
+      { uri: "file:///home/me/.ssh/id_rsa" },
+      "injection.path.sensitive-file",
+    ],
+    [
+      "completion/complete",
+      {
+        ref: { type: "ref/prompt", name: "greet" },
+        argument: { name: "path", value: "../../etc/passwd" },
+      },
+      "injection.path.traversal at /path",
+    ],
+  ])("in %s is found by what it is", async (method, params, words) => {
+    const before = upstream.received.length;
+    const { body } = await sendAs("legacy", "redacts", {
+      message: messageOf("legacy", { method, params }),
+    });
+    expect(body).toMatchObject({ error: { code: 4220, message: expect.stringContaining(words) } });
+    expect(upstream.received).toHaveLength(before);
+  });
+});
+
+describe("what a server says to a notification", () => {
+  it.each(["redacts", "blocks"] as const)("is looked at, too, where the policy %s", async (way) => {
+    for (const [text, sign] of Object.values(payloads)) {
+      const error = { code: -1, message: text };
+      const bodies = [JSON.stringify({ jsonrpc: "2.0", id: null, error }), text];
+      for (const body of bodies) {
+        upstream.script = { "notifications/x": { receipt: { status: 400, body } } };
+        const message = { jsonrpc: "2.0", method: "notifications/x" };
+        const answer = await sendAs("legacy", way, { message });
+        expect(answer.status).toBe(400);
+        expect(answer.text).not.toContain(sign);
+      }
+    }
+  });
+});
+
+function parsed(document: string): unknown {
+  try {
+    return JSON.parse(document);
+  } catch {
+    return document;
+  }
+}
