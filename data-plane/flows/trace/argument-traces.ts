@@ -20,6 +20,9 @@ export type Located = Trace & Place;
 const window = 8;
 const windowOfDisguises = 24;
 const maxTokenParts = 2_048;
+/** Of shingles in each of three readings, and of all traces: each is looked up. */
+const maxShingles = 4_096;
+const maxTraces = 24_576;
 const shortText = 512;
 const shortestSecret = 6;
 
@@ -66,7 +69,13 @@ export class ArgumentTraces {
     }
     this.#addCells(text, placeAt);
     this.#addRuns(text, placeAt);
-    for (const piece of this.#pieces) this.#addValues(piece);
+    for (const piece of this.#pieces) {
+      if (this.#batch.size >= maxTraces) {
+        this.#cuts.note("values");
+        break;
+      }
+      this.#addValues(piece);
+    }
     return this.#batch.take();
   }
 
@@ -85,7 +94,12 @@ export class ArgumentTraces {
 
   #addShingles(units: Uint16Array, ofWindow: number, placeAt: (place: number) => Place): void {
     const options = { length: shingleLength, window: ofWindow };
-    for (const place of this.#winnowing.choose(units, [0, units.length], options)) {
+    const places = this.#winnowing.choose(units, [0, units.length], options);
+    // Every n-th: nobody knows which, and a text so long has many.
+    const step = Math.max(1, Math.ceil(places.length / maxShingles));
+    if (step > 1) this.#cuts.note("traces");
+    for (let index = 0; index < places.length; index += step) {
+      const place = places[index] as number;
       if (!isVaried(units, place, shingleLength)) continue;
       const shingle = [place, place + shingleLength] as const;
       this.#batch.addUnits("text", units, shingle, placeAt(place));
@@ -108,7 +122,9 @@ export class ArgumentTraces {
   }
 
   #addCells({ units, cells }: FoldedText, placeAt: (place: number) => Place): void {
-    for (let index = 0; index < cells.length; index += 2) {
+    const most = Math.min(cells.length, 2 * maxShingles);
+    if (most < cells.length) this.#cuts.note("values");
+    for (let index = 0; index < most; index += 2) {
       const start = cells[index] as number;
       this.#batch.addUnits("text", units, [start, cells[index + 1] as number], placeAt(start));
     }

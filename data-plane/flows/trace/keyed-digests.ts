@@ -1,4 +1,4 @@
-import { createCipheriv, hkdfSync } from "node:crypto";
+import { type Cipheriv, createCipheriv, hkdfSync } from "node:crypto";
 
 /** Kinds of traces, in the order of their numbers: the number is part of what is digested. */
 const kinds = ["text", "secret", "host", "email", "path", "account"] as const;
@@ -19,7 +19,7 @@ export class KeyedDigests {
   /** For rolling hashes that choose places, as unpredictable as the digests. */
   readonly table: Int32Array;
   readonly #second: Int32Array;
-  readonly #blockKey: Buffer;
+  readonly #cipher: Cipheriv;
   #blocks = new Int32Array(256);
   #count = 0;
 
@@ -27,7 +27,10 @@ export class KeyedDigests {
     const tables = hkdfSync("sha256", key, "", "mcpgw trace tables", tableSize * 8);
     this.table = new Int32Array(tables, 0, tableSize);
     this.#second = new Int32Array(tables, tableSize * 4, tableSize);
-    this.#blockKey = Buffer.from(hkdfSync("sha256", key, "", "mcpgw trace blocks", 16));
+    const blockKey = Buffer.from(hkdfSync("sha256", key, "", "mcpgw trace blocks", 16));
+    // Not a mode of operation: each block is a digest by itself, and equal values must give equal digests. So one cipher
+    // serves for all, too.
+    this.#cipher = createCipheriv("aes-128-ecb", blockKey, null).setAutoPadding(false);
   }
 
   /** Puts a value in: units from start to end. Digests come out in the same order. */
@@ -64,9 +67,7 @@ export class KeyedDigests {
     this.#count = 0;
     if (count === 0) return [];
     const bytes = Buffer.from(this.#blocks.buffer, 0, count * blockBytes);
-    // Not a mode of operation: each block is a digest by itself, and equal values must give equal digests.
-    const cipher = createCipheriv("aes-128-ecb", this.#blockKey, null).setAutoPadding(false);
-    const sealed = cipher.update(bytes);
+    const sealed = this.#cipher.update(bytes);
     for (let index = 0; index < count; index += 1) {
       sealed.copyWithin(index * digestBytes, index * blockBytes, index * blockBytes + digestBytes);
     }

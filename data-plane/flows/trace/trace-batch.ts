@@ -21,6 +21,11 @@ export class TraceBatch<About, Made extends Trace> {
     this.#make = make;
   }
 
+  /** How much was put in. */
+  get size(): number {
+    return this.#kinds.length;
+  }
+
   addUnits(
     kind: TraceKind,
     units: Uint16Array,

@@ -172,6 +172,16 @@ describe("traces", () => {
     expect(end.filter(({ digest }) => known.has(digest)).length).toBeGreaterThan(2);
   });
 
+  it("of arguments stay within some ten thousand, and say so", () => {
+    const cuts: string[] = [];
+    const texts = Array.from({ length: 40_000 }, (_, index) => `Jane Public ${index * 7919}`);
+
+    const traces = tracer.ofArguments({ texts }, { onCut: (cut) => cuts.push(cut) });
+
+    expect(cuts).toContain("traces");
+    expect(traces.length).toBeLessThan(26_000);
+  });
+
   it("of a value nested too deeply end there, and say so", () => {
     const cuts: string[] = [];
     let value: unknown = minutes;
