@@ -5,6 +5,8 @@ import { approve, deny } from "./commands/approvals/decide.ts";
 import { audit } from "./commands/audit/audit.ts";
 import { context } from "./commands/context/context.ts";
 import { fleet } from "./commands/fleet.ts";
+import { freeze, unfreeze } from "./commands/freezes/freeze.ts";
+import { frozen } from "./commands/freezes/frozen.ts";
 import { limits } from "./commands/limits/limits.ts";
 import { operator } from "./commands/operator/operator.ts";
 import { policy } from "./commands/policy/policy.ts";
@@ -35,6 +37,9 @@ process.exitCode = await runMcpctl(
     fleet,
     limits,
     tools,
+    freeze,
+    unfreeze,
+    frozen,
     context,
     version,
   ],

@@ -12,6 +12,7 @@ import { AuditService } from "../proto/gen/mcpgateway/v1/audit_service_pb.ts";
 import { ConfigService } from "../proto/gen/mcpgateway/v1/config_pb.ts";
 import { ExportService } from "../proto/gen/mcpgateway/v1/export_service_pb.ts";
 import { FleetService } from "../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
+import { FreezeService } from "../proto/gen/mcpgateway/v1/freeze_service_pb.ts";
 import { LimitService } from "../proto/gen/mcpgateway/v1/limit_service_pb.ts";
 import { OperatorService } from "../proto/gen/mcpgateway/v1/operator_service_pb.ts";
 import { PolicyService } from "../proto/gen/mcpgateway/v1/policy_service_pb.ts";
@@ -29,6 +30,7 @@ import { JoinGate } from "./config-stream/join-gate.ts";
 import { Connections } from "./connections.ts";
 import { createExportService } from "./export/export-service.ts";
 import { createFleetService } from "./fleet/fleet-service.ts";
+import { createFreezeService } from "./freezes/freeze-service.ts";
 import { createLimitService } from "./limits/limit-service.ts";
 import { LimitUsage } from "./limits/limit-usage.ts";
 import { startNotifications } from "./notify/start-notifications.ts";
@@ -162,6 +164,7 @@ function createServer(parts: {
     .add(ApprovalService, translateRedisFailures(parts.approvals))
     .add(FleetService, translateRedisFailures(createFleetService(rooms)))
     .add(LimitService, translateRedisFailures(createLimitService({ ...rooms, usage })))
+    .add(FreezeService, translateRedisFailures(createFreezeService(rooms)))
     .add(ToolService, translateRedisFailures(createToolService(rooms)))
     .add(ExportService, translateRedisFailures(parts.exporting))
     .add(AuditService, auditing.handlers)

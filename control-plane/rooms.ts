@@ -8,6 +8,7 @@ import { AgentStore } from "./agents/agent-store.ts";
 import { ApprovalExpirer } from "./approvals/approval-expirer.ts";
 import { ActRecorder } from "./audit/act-recorder.ts";
 import { FleetStore } from "./fleet/fleet-store.ts";
+import { FreezeStore } from "./freezes/freeze-store.ts";
 import { OperatorDirectory } from "./operators/operator-directory.ts";
 import { OperatorGate } from "./operators/operator-gate.ts";
 import { OperatorStore } from "./operators/operator-store.ts";
@@ -19,6 +20,7 @@ export interface Rooms {
   readonly agents: AgentStore;
   readonly fleet: FleetStore;
   readonly pins: PinStore;
+  readonly freezes: FreezeStore;
   readonly approvals: ApprovalStore;
   readonly expirer: ApprovalExpirer;
   readonly operatorStore: OperatorStore;
@@ -49,6 +51,7 @@ export function createRooms(options: {
     agents: new AgentStore(redis),
     fleet,
     pins: new PinStore(redis),
+    freezes: new FreezeStore(redis),
     approvals,
     expirer: new ApprovalExpirer({ approvals, audit, log }),
     operatorStore,

@@ -81,7 +81,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     lifecycle,
   });
   const streams = new OpenStreams({ isCurrent: access.isCurrent, knownNames });
-
+  config.freezes.onChange(() => streams.onFreezes(config.freezes));
   const follower = followPolicy({
     settings,
     kind: ProxyKind.PROXY,
@@ -200,8 +200,7 @@ function assemble(
   const peers = lifecycle.use("peers", link, (it) => it.close());
   const upstreamNow = (name: string) => config.current?.policy.upstreams.get(name);
   const forwarder = new Forwarder(pool, { sse: { peers, upstreamNow } });
-  const liveProxies = () => fleetSize.current;
-  const counting = new Limiter({ redis: limits, subscriber, liveProxies, log });
+  const counting = new Limiter({ redis: limits, subscriber, liveProxies: fleetSize.read, log });
   const limiter = lifecycle.use("limits", counting, (it) => it.close());
   const listed = new ListedNames();
   // What agents have read must outlast a limit's counters: it is kept where approvals are.
@@ -223,6 +222,7 @@ function assemble(
     log,
     isCurrent,
     stopping,
+    freezes: config.freezes,
     currentConfig: () => config.current,
   };
   const knownNames = (upstream: CompiledUpstream, kind: ListedKind) =>

@@ -1,12 +1,18 @@
-import { create } from "@bufbuild/protobuf";
+import { create, equals } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { Redis } from "ioredis";
 import type { PinStore } from "../../core/pins/pin-store.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import type { Logger } from "../../core/service/log.ts";
-import { type Snapshot, SnapshotSchema } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
+import {
+  type FreezeTable,
+  FreezeTableSchema,
+  type Snapshot,
+  SnapshotSchema,
+} from "../../proto/gen/mcpgateway/v1/config_pb.ts";
 import type { AgentStore } from "../agents/agent-store.ts";
 import type { FleetStore } from "../fleet/fleet-store.ts";
+import type { FreezeStore } from "../freezes/freeze-store.ts";
 import type { PolicyStore } from "../policy/policy-store.ts";
 import { repeat } from "../repeat.ts";
 import { PinWatch } from "../tools/pin-watch.ts";
@@ -18,6 +24,7 @@ export interface ConfigWatchOptions {
   readonly agents: AgentStore;
   readonly fleet: Pick<FleetStore, "list">;
   readonly pins: Pick<PinStore, "revisions" | "read">;
+  readonly freezes: Pick<FreezeStore, "list">;
   /** A connection for purpose "subscriber" that nobody else uses. */
   readonly subscriber: Redis;
   readonly log: Logger;
@@ -35,6 +42,7 @@ export class ConfigWatch {
   #agents: AgentRoll | undefined;
   readonly #announced = new AnnouncedChanges();
   readonly #pins: PinWatch;
+  #freezes: FreezeTable | undefined;
   #proxies: number | undefined;
   /** What Redis says is the latest, but does not have: reported once. */
   #refusedLatest: number | undefined;
@@ -62,6 +70,11 @@ export class ConfigWatch {
     return this.#pins.servers();
   }
 
+  /** What operators have frozen. Undefined only before {@link start}. */
+  get freezes(): FreezeTable | undefined {
+    return this.#freezes;
+  }
+
   /** How many proxies live. Undefined: not known yet. */
   get proxies(): number | undefined {
     return this.#proxies;
@@ -81,8 +94,8 @@ export class ConfigWatch {
       // A failure here is the poll's to report: it reads the same.
       this.refresh().catch(() => {});
     });
-    const { policyChannel, agentsChannel, pinsChannel } = redisKeys;
-    await subscriber.subscribe(policyChannel, agentsChannel, pinsChannel);
+    const { policyChannel, agentsChannel, pinsChannel, freezesChannel } = redisKeys;
+    await subscriber.subscribe(policyChannel, agentsChannel, pinsChannel, freezesChannel);
     await this.refresh();
     const name = "reading the latest policy, agents and pins from Redis";
     this.#stopPolling = repeat({ name, everyMs: pollMs, task: () => this.refresh(), log });
@@ -106,6 +119,7 @@ export class ConfigWatch {
       this.#again = false;
       // Who may not call any more is told first, and at once.
       const reads = [
+        () => this.#refreshFreezes(),
         () => this.#refreshAgents(),
         () => this.#pins.refresh(),
         () => this.#refreshPolicy(),
@@ -142,6 +156,13 @@ export class ConfigWatch {
       pushedAt: timestampFromMs(pushedAtMs),
       policy: found.policy,
     });
+    return true;
+  }
+
+  async #refreshFreezes(): Promise<boolean> {
+    const table = create(FreezeTableSchema, { freezes: await this.#options.freezes.list() });
+    if (this.#freezes && equals(FreezeTableSchema, this.#freezes, table)) return false;
+    this.#freezes = table;
     return true;
   }
 

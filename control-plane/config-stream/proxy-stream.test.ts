@@ -48,6 +48,7 @@ function streamOf(version: bigint) {
   const config = {
     agents: undefined,
     pins: () => [],
+    freezes: undefined,
     proxies: undefined,
     get snapshot() {
       return create(SnapshotSchema, { version: given.version });

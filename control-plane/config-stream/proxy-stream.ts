@@ -9,7 +9,7 @@ import type { ConfigWatch } from "./config-watch.ts";
 
 export type StreamMessage = MessageInitShape<typeof StreamConfigResponseSchema>;
 
-type StreamedConfig = Pick<ConfigWatch, "snapshot" | "agents" | "proxies" | "pins">;
+type StreamedConfig = Pick<ConfigWatch, "snapshot" | "agents" | "proxies" | "pins" | "freezes">;
 
 /** What a message of the proxy says about it. */
 export type Report = Partial<Pick<FleetRow, "servingVersion" | "refusedVersion" | "problems">>;
@@ -31,6 +31,7 @@ export class ProxyStream {
   readonly #takesChanges: boolean;
   #sentRevision: number | undefined;
   #sentProxies: number | undefined;
+  #sentFreezes: ConfigWatch["freezes"];
   /** By server. */
   readonly #sentPins = new Map<string, bigint>();
   #unanswered:
@@ -48,7 +49,13 @@ export class ProxyStream {
 
   /** What to send now. Undefined: nothing until something changes. */
   next(): StreamMessage | undefined {
-    return this.#nextAgents() ?? this.#nextPins() ?? this.#nextFleet() ?? this.#nextSnapshot();
+    return (
+      this.#nextFreezes() ??
+      this.#nextAgents() ??
+      this.#nextPins() ??
+      this.#nextFleet() ??
+      this.#nextSnapshot()
+    );
   }
 
   /** Takes in an answer or a sign of life. Answers to anything but the last sending say nothing new. */
@@ -61,6 +68,14 @@ export class ProxyStream {
     if (event.case === "nack")
       return { refusedVersion: version, problems: problemsOf(event.value) };
     return { servingVersion: version, refusedVersion: 0, problems: [] };
+  }
+
+  /** Before anything that could let a call through. */
+  #nextFreezes(): StreamMessage | undefined {
+    const { freezes } = this.#config;
+    if (!freezes || freezes === this.#sentFreezes) return undefined;
+    this.#sentFreezes = freezes;
+    return { nonce: this.#nonce(), content: { case: "freezes", value: freezes } };
   }
 
   /** Agents go first: a policy without them would refuse everybody. */

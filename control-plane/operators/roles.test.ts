@@ -5,6 +5,7 @@ import { ApprovalService } from "../../proto/gen/mcpgateway/v1/approval_service_
 import { AuditService } from "../../proto/gen/mcpgateway/v1/audit_service_pb.ts";
 import { ExportService } from "../../proto/gen/mcpgateway/v1/export_service_pb.ts";
 import { FleetService } from "../../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
+import { FreezeService } from "../../proto/gen/mcpgateway/v1/freeze_service_pb.ts";
 import { LimitService } from "../../proto/gen/mcpgateway/v1/limit_service_pb.ts";
 import { OperatorService } from "../../proto/gen/mcpgateway/v1/operator_service_pb.ts";
 import { PolicyService } from "../../proto/gen/mcpgateway/v1/policy_service_pb.ts";
@@ -19,6 +20,7 @@ const services: readonly DescService[] = [
   AuditService,
   ExportService,
   FleetService,
+  FreezeService,
   LimitService,
   ToolService,
 ];

@@ -39,6 +39,11 @@ export const redisKeys = {
   /** Channel: the server whose pins have changed. Published by core/pins/replace-pins.lua. */
   pinsChannel: "mcpgw:1:{pins}:changed",
 
+  /** Hash, "kind:name" → FreezeRecord as JSON (control-plane/freezes). Written by the control plane. Never expires. */
+  freezes: "mcpgw:1:{freezes}:table",
+  /** Channel: says that something was frozen, or is no longer. Published by the control plane. */
+  freezesChannel: "mcpgw:1:{freezes}:changed",
+
   /** Hash, operator name → record as JSON with the token's digest. Written by the control plane. Never expires. */
   operators: "mcpgw:1:{operators}:table",
 

@@ -6,6 +6,7 @@ import {
   type AgentChanges,
   type AgentTable,
   ConfigService,
+  type FreezeTable,
   type HelloSchema,
   type ServerPins,
   type Snapshot,
@@ -27,6 +28,8 @@ export interface FollowConfigOptions {
   readonly applyAgentChanges?: (changes: AgentChanges) => boolean;
   /** Takes in which definitions of tools are accepted. */
   readonly applyPins?: (pins: ServerPins) => void;
+  /** Takes in what operators have frozen. */
+  readonly applyFreezes?: (table: FreezeTable) => void;
   /** Told how many proxies live. */
   readonly applyFleet?: (proxies: number) => void;
   /** Told whether the stream stands. */
@@ -110,6 +113,7 @@ function apply(
   options: FollowConfigOptions,
 ): Extract<Request["event"], { case: "ack" | "nack" }> | undefined {
   if (content.case === "pins") options.applyPins?.(content.value);
+  if (content.case === "freezes") options.applyFreezes?.(content.value);
   if (content.case === "fleet") options.applyFleet?.(content.value.proxies);
   if (content.case !== "snapshot") return undefined;
   const { version } = content.value;

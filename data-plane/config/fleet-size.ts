@@ -20,6 +20,9 @@ export class FleetSize {
     return this.#believed;
   }
 
+  /** {@link current}, for whoever asks again and again. */
+  readonly read = (): number | undefined => this.current;
+
   update(proxies: number): void {
     if (proxies >= (this.current ?? 0)) {
       this.#believed = proxies;

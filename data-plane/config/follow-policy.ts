@@ -4,6 +4,8 @@ import {
   type AgentChanges,
   type AgentTable,
   AgentTableSchema,
+  type FreezeTable,
+  FreezeTableSchema,
   type PinTable,
   PinTableSchema,
   type ProxyKind,
@@ -68,6 +70,7 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
     const problems = snapshot ? config.apply(snapshot) : [];
     if (problems.length > 0) log.error({ problems }, "the saved policy cannot be served");
   }
+  const applyFreezes = freezesIn(options);
   const stop = followConfig({
     address: controlPlaneAddress,
     joinToken,
@@ -87,6 +90,7 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
       if (problems.length === 0 && isSaved) keep(log, () => savedPolicy.save(snapshot));
       return problems;
     },
+    applyFreezes,
     applyPins: (pins) => {
       options.pins?.replace(pins);
       savedPins?.saveSoon();
@@ -112,6 +116,18 @@ function openPins(pins: FollowedPins, { settings, log }: FollowPolicyOptions): S
   const file = new SavedConfig(PinTableSchema, settings.snapshotDirectory, "pins");
   for (const server of file.load()?.servers ?? []) pins.replace(server);
   return new SavedPins({ file, pins, onError: notSaved(log) });
+}
+
+/** Starts from the freezes that were saved. Returns how to take in others. */
+function freezesIn({ settings, config, log }: FollowPolicyOptions): (table: FreezeTable) => void {
+  const { snapshotDirectory } = settings;
+  const isSaved = snapshotDirectory !== "";
+  const file = new SavedConfig(FreezeTableSchema, snapshotDirectory, "freezes");
+  if (isSaved) config.freezes.replace(file.load()?.freezes ?? []);
+  return (table) => {
+    config.freezes.replace(table.freezes);
+    if (isSaved) keep(log, () => file.save(table));
+  };
 }
 
 /** A full disk does not keep a good policy from being served. */

@@ -1,6 +1,7 @@
 import { compilePolicy } from "../../core/policy/compile.ts";
 import type { CompiledPolicy } from "../../core/policy/compiled-policy.ts";
 import type { Snapshot } from "../../proto/gen/mcpgateway/v1/config_pb.ts";
+import { Freezes } from "./freezes.ts";
 
 /** One policy version, ready for use. Immutable: a call sees one from its arrival to its end. */
 export interface RuntimeConfig {
@@ -11,6 +12,8 @@ export interface RuntimeConfig {
 
 /** Holds the configuration in use: one reference, swapped whole. */
 export class ConfigHolder {
+  /** What operators have frozen: beside the policy, and whatever it says. */
+  readonly freezes = new Freezes();
   #current: RuntimeConfig | undefined;
   readonly #onChange: (now: RuntimeConfig, before: RuntimeConfig | undefined) => void;
 

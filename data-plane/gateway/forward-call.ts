@@ -53,10 +53,14 @@ async function findObstacle(
   call: ToolCall,
   way: Way & { readonly release?: Released },
 ): Promise<Extract<Outcome, { kind: "unavailable" }> | undefined> {
-  const { release, flows } = way;
+  const { release, flows, gateway } = way;
   const noted = await Promise.all([recordIntent(call, way), flows?.noteReading()]);
   const unnoted = noted.find((refusal) => refusal !== undefined);
   if (unnoted) return unnoted;
+  // It may have waited long for people, or for its record.
+  const { principal, upstream } = call;
+  const frozen = gateway.freezes.find({ agent: principal.agent, upstream: upstream.name });
+  if (frozen !== undefined) return { kind: "unavailable", reason: frozen };
   if (release && !(await release.right.isHeld())) {
     const reason = "this proxy lost the right to run the call, so it did not run it";
     return { kind: "unavailable", reason };

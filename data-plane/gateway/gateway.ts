@@ -7,6 +7,7 @@ import type { CallAudit } from "../audit/call-audit.ts";
 import type { Principal } from "../call/agent-request.ts";
 import type { Reply } from "../call/reply.ts";
 import type { Trail } from "../call/trail.ts";
+import type { Freezes } from "../config/freezes.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
 import type { FlowGuard } from "../flows/flow-guard.ts";
 import type { ExternalScanners } from "../inspection/external/external-scanners.ts";
@@ -38,6 +39,8 @@ export interface Gateway {
   /** What upstreams were seen to list. */
   readonly listed: Pick<ListedNames, "note">;
   readonly log: Logger;
+  /** What operators have frozen now. */
+  readonly freezes: Pick<Freezes, "find">;
   /** Whether an agent may still call, with the groups it had. */
   readonly isCurrent: (principal: Principal) => boolean;
   /** Aborts when this proxy is about to stop: what waits for people is told to come again. */

@@ -4,6 +4,7 @@ import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import { isReceipt, type Receipt } from "../upstreams/forwarder.ts";
+import { findFreeze } from "./find-freeze.ts";
 import type { Gateway, Way } from "./gateway.ts";
 import { relayEvent } from "./inspect-answer.ts";
 import { inspectDelivery, inspectReceipt } from "./inspect-delivery.ts";
@@ -26,7 +27,7 @@ export async function handleDelivery(
   request: MessageRequest | AgentRequest,
   gateway: Gateway,
 ): Promise<DeliveryOutcome> {
-  const { ruling, denial } = judge(request);
+  const { ruling, denial } = judge(request, gateway);
   const way = { gateway, trail: new Trail() };
   const outcome = denial ?? (await deliver({ request, ruling }, way));
   await record({ request, ruling }, outcome, way);
@@ -39,7 +40,7 @@ export async function handleStream(
   gateway: Gateway,
   reply: Reply,
 ): Promise<DeliveryOutcome> {
-  const { ruling, denial } = judge(request);
+  const { ruling, denial } = judge(request, gateway);
   const way = { gateway, trail: new Trail(), reply };
   const outcome = denial ?? (await stream({ request, ruling }, way));
   if (outcome.kind !== "streamed") await record({ request, ruling }, outcome, way);
@@ -94,11 +95,16 @@ async function stream(
 }
 
 /** A rule that denies the agent everything here, or this method, ends it. */
-function judge(request: AgentRequest | MessageRequest): {
+function judge(
+  request: AgentRequest | MessageRequest,
+  gateway: Pick<Gateway, "freezes">,
+): {
   readonly ruling: Ruling;
   readonly denial?: Extract<Outcome, { kind: "denied" }>;
 } {
   const ruling = consult(request.config.policy, factsOf(request, subjectOf(request), undefined));
+  const frozen = findFreeze(request, ruling, gateway);
+  if (frozen) return { ruling: frozen.ruling, denial: frozen.outcome };
   const { decision } = ruling;
   if (!request.upstream.acceptsRoots && speaksOfRoots(request)) {
     const reason = "this upstream takes no roots from agents";

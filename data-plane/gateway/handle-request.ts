@@ -5,6 +5,7 @@ import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import { type Asked, ask, inspectAsked } from "./ask.ts";
 import { CallFlows } from "./call-flows.ts";
+import { findFreeze } from "./find-freeze.ts";
 import { findLackingScopes } from "./find-lacking-scopes.ts";
 import { findRequestQuarantine } from "./find-quarantine.ts";
 import type { Gateway, Way } from "./gateway.ts";
@@ -45,8 +46,9 @@ async function passThrough(call: Call, way: Way): Promise<Outcome> {
   const { trail } = way;
   const facts = factsOf(call, call.subject, call.message.params);
   const ruling = await trail.time("policy", () => consult(call.config.policy, facts));
-  const denial = findDenial(call, ruling) ?? findLackingScopes(call, ruling);
-  trail.ruling = denial ? ruling : passing(ruling);
+  const frozen = findFreeze(call, ruling, way.gateway);
+  const denial = frozen?.outcome ?? findDenial(call, ruling) ?? findLackingScopes(call, ruling);
+  trail.ruling = frozen?.ruling ?? (denial ? ruling : passing(ruling));
   if (denial) return denial;
 
   const quota = new CallQuota(call, way);

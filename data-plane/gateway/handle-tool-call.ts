@@ -6,6 +6,7 @@ import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import { noDemand, superseded } from "./approval-fit.ts";
+import { findFreeze } from "./find-freeze.ts";
 import { findLackingScopes } from "./find-lacking-scopes.ts";
 import { findQuarantine } from "./find-quarantine.ts";
 import { forwardCall } from "./forward-call.ts";
@@ -76,7 +77,9 @@ async function passThrough({ call: asked, approved }: Came, way: Way): Promise<O
   const { call, state } = resumed;
   const facts = factsOf(call, call.subject, call.arguments);
   const ruling = await trail.time("policy", () => consult(call.config.policy, facts));
-  trail.ruling = ruling;
+  const frozen = findFreeze(call, ruling, way.gateway);
+  trail.ruling = frozen?.ruling ?? ruling;
+  if (frozen) return frozen.outcome;
   const { decision } = ruling;
   if (decision.effect === "deny") {
     return { kind: "denied", rule: decision.rule, reason: decision.reason };

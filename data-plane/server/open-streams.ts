@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import { consult, mayUse } from "../../core/policy/decide.ts";
 import { type AgentRequest, anonymous, factsOf, type Principal } from "../call/agent-request.ts";
+import type { Freezes } from "../config/freezes.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
 import type { ListedKind } from "../gateway/listed-names.ts";
 import { isObject, type JsonRpcRequest, type ProtocolError } from "../mcp/json-rpc.ts";
@@ -77,6 +78,17 @@ export class OpenStreams {
   onAgents(): void {
     for (const { request, reply } of this.#streams) {
       if (!this.#options.isCurrent(request.principal)) reply.endStream();
+    }
+  }
+
+  /** Operators have frozen something. */
+  onFreezes(freezes: Pick<Freezes, "find">): void {
+    for (const { request, reply } of this.#streams) {
+      const { agent } = request.principal;
+      const isFrozen = request.route.upstreams.some((upstream) =>
+        freezes.find({ agent, upstream }),
+      );
+      if (isFrozen) reply.endStream();
     }
   }
 

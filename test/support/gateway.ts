@@ -110,6 +110,11 @@ export class TestGateway {
     return proxy;
   }
 
+  /** Where a proxy keeps what it was sent. */
+  folderOf(proxyId: string): string {
+    return join(this.#parts.folder, proxyId);
+  }
+
   /** Starts a proxy as a process of its own, which can die. It serves the policy when this resolves. */
   async spawnProxy(env: Record<string, string> = {}): Promise<ProxyProcess> {
     const { redis, joinToken, plane, folder } = this.#parts;

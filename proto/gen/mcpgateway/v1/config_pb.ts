@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file mcpgateway/v1/config.proto.
  */
 export const file_mcpgateway_v1_config: GenFile = /*@__PURE__*/
-  fileDesc("ChptY3BnYXRld2F5L3YxL2NvbmZpZy5wcm90bxINbWNwZ2F0ZXdheS52MSK8AQoTU3RyZWFtQ29uZmlnUmVxdWVzdBIlCgVoZWxsbxgBIAEoCzIULm1jcGdhdGV3YXkudjEuSGVsbG9IABIhCgNhY2sYAiABKAsyEi5tY3BnYXRld2F5LnYxLkFja0gAEiMKBG5hY2sYAyABKAsyEy5tY3BnYXRld2F5LnYxLk5hY2tIABItCgloZWFydGJlYXQYBCABKAsyGC5tY3BnYXRld2F5LnYxLkhlYXJ0YmVhdEgAQgcKBWV2ZW50IqwBCgVIZWxsbxIQCghwcm94eV9pZBgBIAEoCRImCgRraW5kGAIgASgOMhgubWNwZ2F0ZXdheS52MS5Qcm94eUtpbmQSDwoHYWRkcmVzcxgDIAEoCRIPCgdyZWxlYXNlGAQgASgJEhcKD3NlcnZpbmdfdmVyc2lvbhgFIAEoBBIbChN0YWtlc19hZ2VudF9jaGFuZ2VzGAYgASgIEhEKCWF1ZGl0X2tleRgHIAEoCSIlCgNBY2sSDQoFbm9uY2UYASABKAkSDwoHdmVyc2lvbhgCIAEoBCI4CgROYWNrEg0KBW5vbmNlGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSEAoIcHJvYmxlbXMYAyADKAkiJAoJSGVhcnRiZWF0EhcKD3NlcnZpbmdfdmVyc2lvbhgBIAEoBCKSAgoUU3RyZWFtQ29uZmlnUmVzcG9uc2USDQoFbm9uY2UYASABKAkSKwoIc25hcHNob3QYAiABKAsyFy5tY3BnYXRld2F5LnYxLlNuYXBzaG90SAASKwoGYWdlbnRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5BZ2VudFRhYmxlSAASJQoFZmxlZXQYDiABKAsyFC5tY3BnYXRld2F5LnYxLkZsZWV0SAASNAoNYWdlbnRfY2hhbmdlcxgPIAEoCzIbLm1jcGdhdGV3YXkudjEuQWdlbnRDaGFuZ2VzSAASKQoEcGlucxgQIAEoCzIZLm1jcGdhdGV3YXkudjEuU2VydmVyUGluc0gAQgkKB2NvbnRlbnQiGAoFRmxlZXQSDwoHcHJveGllcxgBIAEoDSKBAQoIU25hcHNob3QSDwoHdmVyc2lvbhgBIAEoBBIOCgZkaWdlc3QYAiABKAkSLQoJcHVzaGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIlCgZwb2xpY3kYBCABKAsyFS5tY3BnYXRld2F5LnYxLlBvbGljeSJMCgpBZ2VudFRhYmxlEhAKCHJldmlzaW9uGAEgASgEEiwKBmFnZW50cxgCIAMoCzIcLm1jcGdhdGV3YXkudjEuQWdlbnRJZGVudGl0eSJtCgxBZ2VudENoYW5nZXMSDAoEZnJvbRgBIAEoBBIQCghyZXZpc2lvbhgCIAEoBBIsCgZhZ2VudHMYAyADKAsyHC5tY3BnYXRld2F5LnYxLkFnZW50SWRlbnRpdHkSDwoHcmVtb3ZlZBgEIAMoCSJiCg1BZ2VudElkZW50aXR5EgoKAmlkGAEgASgJEg4KBmdyb3VwcxgCIAMoCRIlCgRrZXlzGAMgAygLMhcubWNwZ2F0ZXdheS52MS5BZ2VudEtleRIOCgZ0ZW5hbnQYBCABKAkiawoIQWdlbnRLZXkSDgoGc2hhMjU2GAEgASgMEi4KCmV4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGhtYWMYAyABKAwSEQoJc2VjcmV0X2lkGAQgASgJIl0KClNlcnZlclBpbnMSDgoGc2VydmVyGAEgASgJEhAKCHJldmlzaW9uGAIgASgEEi0KBXRvb2xzGAMgAygLMh4ubWNwZ2F0ZXdheS52MS5Ub29sRGVmaW5pdGlvbnMigQEKD1Rvb2xEZWZpbml0aW9ucxIMCgRuYW1lGAEgASgJEisKBGtpbmQYBSABKA4yHS5tY3BnYXRld2F5LnYxLkRlZmluaXRpb25LaW5kEhAKCGFjY2VwdGVkGAIgAygMEg8KB3dhaXRpbmcYAyADKAwSEAoIcmVqZWN0ZWQYBCADKAwiNgoIUGluVGFibGUSKgoHc2VydmVycxgBIAMoCzIZLm1jcGdhdGV3YXkudjEuU2VydmVyUGlucypUCglQcm94eUtpbmQSGgoWUFJPWFlfS0lORF9VTlNQRUNJRklFRBAAEhQKEFBST1hZX0tJTkRfUFJPWFkQARIVChFQUk9YWV9LSU5EX0JSSURHRRACMmwKDUNvbmZpZ1NlcnZpY2USWwoMU3RyZWFtQ29uZmlnEiIubWNwZ2F0ZXdheS52MS5TdHJlYW1Db25maWdSZXF1ZXN0GiMubWNwZ2F0ZXdheS52MS5TdHJlYW1Db25maWdSZXNwb25zZSgBMAFiBnByb3RvMw", [file_google_protobuf_timestamp, file_mcpgateway_v1_definition, file_mcpgateway_v1_policy]);
+  fileDesc("ChptY3BnYXRld2F5L3YxL2NvbmZpZy5wcm90bxINbWNwZ2F0ZXdheS52MSK8AQoTU3RyZWFtQ29uZmlnUmVxdWVzdBIlCgVoZWxsbxgBIAEoCzIULm1jcGdhdGV3YXkudjEuSGVsbG9IABIhCgNhY2sYAiABKAsyEi5tY3BnYXRld2F5LnYxLkFja0gAEiMKBG5hY2sYAyABKAsyEy5tY3BnYXRld2F5LnYxLk5hY2tIABItCgloZWFydGJlYXQYBCABKAsyGC5tY3BnYXRld2F5LnYxLkhlYXJ0YmVhdEgAQgcKBWV2ZW50IqwBCgVIZWxsbxIQCghwcm94eV9pZBgBIAEoCRImCgRraW5kGAIgASgOMhgubWNwZ2F0ZXdheS52MS5Qcm94eUtpbmQSDwoHYWRkcmVzcxgDIAEoCRIPCgdyZWxlYXNlGAQgASgJEhcKD3NlcnZpbmdfdmVyc2lvbhgFIAEoBBIbChN0YWtlc19hZ2VudF9jaGFuZ2VzGAYgASgIEhEKCWF1ZGl0X2tleRgHIAEoCSIlCgNBY2sSDQoFbm9uY2UYASABKAkSDwoHdmVyc2lvbhgCIAEoBCI4CgROYWNrEg0KBW5vbmNlGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSEAoIcHJvYmxlbXMYAyADKAkiJAoJSGVhcnRiZWF0EhcKD3NlcnZpbmdfdmVyc2lvbhgBIAEoBCLBAgoUU3RyZWFtQ29uZmlnUmVzcG9uc2USDQoFbm9uY2UYASABKAkSKwoIc25hcHNob3QYAiABKAsyFy5tY3BnYXRld2F5LnYxLlNuYXBzaG90SAASKwoGYWdlbnRzGAMgASgLMhkubWNwZ2F0ZXdheS52MS5BZ2VudFRhYmxlSAASJQoFZmxlZXQYDiABKAsyFC5tY3BnYXRld2F5LnYxLkZsZWV0SAASNAoNYWdlbnRfY2hhbmdlcxgPIAEoCzIbLm1jcGdhdGV3YXkudjEuQWdlbnRDaGFuZ2VzSAASKQoEcGlucxgQIAEoCzIZLm1jcGdhdGV3YXkudjEuU2VydmVyUGluc0gAEi0KB2ZyZWV6ZXMYESABKAsyGi5tY3BnYXRld2F5LnYxLkZyZWV6ZVRhYmxlSABCCQoHY29udGVudCI1CgtGcmVlemVUYWJsZRImCgdmcmVlemVzGAEgAygLMhUubWNwZ2F0ZXdheS52MS5GcmVlemUigwEKBkZyZWV6ZRInCgRraW5kGAEgASgOMhkubWNwZ2F0ZXdheS52MS5Gcm96ZW5LaW5kEgwKBG5hbWUYAiABKAkSDgoGcmVhc29uGAMgASgJEgoKAmJ5GAQgASgJEiYKAmF0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIYCgVGbGVldBIPCgdwcm94aWVzGAEgASgNIoEBCghTbmFwc2hvdBIPCgd2ZXJzaW9uGAEgASgEEg4KBmRpZ2VzdBgCIAEoCRItCglwdXNoZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiUKBnBvbGljeRgEIAEoCzIVLm1jcGdhdGV3YXkudjEuUG9saWN5IkwKCkFnZW50VGFibGUSEAoIcmV2aXNpb24YASABKAQSLAoGYWdlbnRzGAIgAygLMhwubWNwZ2F0ZXdheS52MS5BZ2VudElkZW50aXR5Im0KDEFnZW50Q2hhbmdlcxIMCgRmcm9tGAEgASgEEhAKCHJldmlzaW9uGAIgASgEEiwKBmFnZW50cxgDIAMoCzIcLm1jcGdhdGV3YXkudjEuQWdlbnRJZGVudGl0eRIPCgdyZW1vdmVkGAQgAygJImIKDUFnZW50SWRlbnRpdHkSCgoCaWQYASABKAkSDgoGZ3JvdXBzGAIgAygJEiUKBGtleXMYAyADKAsyFy5tY3BnYXRld2F5LnYxLkFnZW50S2V5Eg4KBnRlbmFudBgEIAEoCSJrCghBZ2VudEtleRIOCgZzaGEyNTYYASABKAwSLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEaG1hYxgDIAEoDBIRCglzZWNyZXRfaWQYBCABKAkiXQoKU2VydmVyUGlucxIOCgZzZXJ2ZXIYASABKAkSEAoIcmV2aXNpb24YAiABKAQSLQoFdG9vbHMYAyADKAsyHi5tY3BnYXRld2F5LnYxLlRvb2xEZWZpbml0aW9ucyKBAQoPVG9vbERlZmluaXRpb25zEgwKBG5hbWUYASABKAkSKwoEa2luZBgFIAEoDjIdLm1jcGdhdGV3YXkudjEuRGVmaW5pdGlvbktpbmQSEAoIYWNjZXB0ZWQYAiADKAwSDwoHd2FpdGluZxgDIAMoDBIQCghyZWplY3RlZBgEIAMoDCI2CghQaW5UYWJsZRIqCgdzZXJ2ZXJzGAEgAygLMhkubWNwZ2F0ZXdheS52MS5TZXJ2ZXJQaW5zKlQKCVByb3h5S2luZBIaChZQUk9YWV9LSU5EX1VOU1BFQ0lGSUVEEAASFAoQUFJPWFlfS0lORF9QUk9YWRABEhUKEVBST1hZX0tJTkRfQlJJREdFEAIqdgoKRnJvemVuS2luZBIbChdGUk9aRU5fS0lORF9VTlNQRUNJRklFRBAAEhoKFkZST1pFTl9LSU5EX0VWRVJZVEhJTkcQARIVChFGUk9aRU5fS0lORF9BR0VOVBACEhgKFEZST1pFTl9LSU5EX1VQU1RSRUFNEAMybAoNQ29uZmlnU2VydmljZRJbCgxTdHJlYW1Db25maWcSIi5tY3BnYXRld2F5LnYxLlN0cmVhbUNvbmZpZ1JlcXVlc3QaIy5tY3BnYXRld2F5LnYxLlN0cmVhbUNvbmZpZ1Jlc3BvbnNlKAEwAWIGcHJvdG8z", [file_google_protobuf_timestamp, file_mcpgateway_v1_definition, file_mcpgateway_v1_policy]);
 
 /**
  * @generated from message mcpgateway.v1.StreamConfigRequest
@@ -232,6 +232,12 @@ export type StreamConfigResponse = Message<"mcpgateway.v1.StreamConfigResponse">
      */
     value: ServerPins;
     case: "pins";
+  } | {
+    /**
+     * @generated from field: mcpgateway.v1.FreezeTable freezes = 17;
+     */
+    value: FreezeTable;
+    case: "freezes";
   } | { case: undefined; value?: undefined };
 };
 
@@ -241,6 +247,66 @@ export type StreamConfigResponse = Message<"mcpgateway.v1.StreamConfigResponse">
  */
 export const StreamConfigResponseSchema: GenMessage<StreamConfigResponse> = /*@__PURE__*/
   messageDesc(file_mcpgateway_v1_config, 5);
+
+/**
+ * What operators have frozen. Always whole.
+ *
+ * @generated from message mcpgateway.v1.FreezeTable
+ */
+export type FreezeTable = Message<"mcpgateway.v1.FreezeTable"> & {
+  /**
+   * @generated from field: repeated mcpgateway.v1.Freeze freezes = 1;
+   */
+  freezes: Freeze[];
+};
+
+/**
+ * Describes the message mcpgateway.v1.FreezeTable.
+ * Use `create(FreezeTableSchema)` to create a new message.
+ */
+export const FreezeTableSchema: GenMessage<FreezeTable> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_config, 6);
+
+/**
+ * @generated from message mcpgateway.v1.Freeze
+ */
+export type Freeze = Message<"mcpgateway.v1.Freeze"> & {
+  /**
+   * @generated from field: mcpgateway.v1.FrozenKind kind = 1;
+   */
+  kind: FrozenKind;
+
+  /**
+   * Id of the agent or name of the upstream. Empty for everything.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * The operator.
+   *
+   * @generated from field: string by = 4;
+   */
+  by: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 5;
+   */
+  at?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message mcpgateway.v1.Freeze.
+ * Use `create(FreezeSchema)` to create a new message.
+ */
+export const FreezeSchema: GenMessage<Freeze> = /*@__PURE__*/
+  messageDesc(file_mcpgateway_v1_config, 7);
 
 /**
  * How many proxies share the limits while Redis does not answer (Limit.when_redis_is_down: local).
@@ -259,7 +325,7 @@ export type Fleet = Message<"mcpgateway.v1.Fleet"> & {
  * Use `create(FleetSchema)` to create a new message.
  */
 export const FleetSchema: GenMessage<Fleet> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 6);
+  messageDesc(file_mcpgateway_v1_config, 8);
 
 /**
  * One accepted policy. Versions count upward only; a proxy refuses to go backwards.
@@ -295,7 +361,7 @@ export type Snapshot = Message<"mcpgateway.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 7);
+  messageDesc(file_mcpgateway_v1_config, 9);
 
 /**
  * Every agent that may call. Always whole: who is missing may not call.
@@ -321,7 +387,7 @@ export type AgentTable = Message<"mcpgateway.v1.AgentTable"> & {
  * Use `create(AgentTableSchema)` to create a new message.
  */
 export const AgentTableSchema: GenMessage<AgentTable> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 8);
+  messageDesc(file_mcpgateway_v1_config, 10);
 
 /**
  * What became of a table. A proxy that has another revision than `from` asks for the whole table by opening the stream anew.
@@ -359,7 +425,7 @@ export type AgentChanges = Message<"mcpgateway.v1.AgentChanges"> & {
  * Use `create(AgentChangesSchema)` to create a new message.
  */
 export const AgentChangesSchema: GenMessage<AgentChanges> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 9);
+  messageDesc(file_mcpgateway_v1_config, 11);
 
 /**
  * @generated from message mcpgateway.v1.AgentIdentity
@@ -393,7 +459,7 @@ export type AgentIdentity = Message<"mcpgateway.v1.AgentIdentity"> & {
  * Use `create(AgentIdentitySchema)` to create a new message.
  */
 export const AgentIdentitySchema: GenMessage<AgentIdentity> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 10);
+  messageDesc(file_mcpgateway_v1_config, 12);
 
 /**
  * @generated from message mcpgateway.v1.AgentKey
@@ -431,7 +497,7 @@ export type AgentKey = Message<"mcpgateway.v1.AgentKey"> & {
  * Use `create(AgentKeySchema)` to create a new message.
  */
 export const AgentKeySchema: GenMessage<AgentKey> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 11);
+  messageDesc(file_mcpgateway_v1_config, 13);
 
 /**
  * The tools of one upstream whose definitions were seen. Always whole, for each upstream apart.
@@ -464,7 +530,7 @@ export type ServerPins = Message<"mcpgateway.v1.ServerPins"> & {
  * Use `create(ServerPinsSchema)` to create a new message.
  */
 export const ServerPinsSchema: GenMessage<ServerPins> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 12);
+  messageDesc(file_mcpgateway_v1_config, 14);
 
 /**
  * @generated from message mcpgateway.v1.ToolDefinitions
@@ -503,7 +569,7 @@ export type ToolDefinitions = Message<"mcpgateway.v1.ToolDefinitions"> & {
  * Use `create(ToolDefinitionsSchema)` to create a new message.
  */
 export const ToolDefinitionsSchema: GenMessage<ToolDefinitions> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 13);
+  messageDesc(file_mcpgateway_v1_config, 15);
 
 /**
  * What a proxy keeps for its next start.
@@ -522,7 +588,7 @@ export type PinTable = Message<"mcpgateway.v1.PinTable"> & {
  * Use `create(PinTableSchema)` to create a new message.
  */
 export const PinTableSchema: GenMessage<PinTable> = /*@__PURE__*/
-  messageDesc(file_mcpgateway_v1_config, 14);
+  messageDesc(file_mcpgateway_v1_config, 16);
 
 /**
  * @generated from enum mcpgateway.v1.ProxyKind
@@ -554,6 +620,42 @@ export type ProxyKind = (typeof ProxyKind)[keyof typeof ProxyKind] | UnknownEnum
  */
 export const ProxyKindSchema: GenEnum<ProxyKind> = /*@__PURE__*/
   enumDesc(file_mcpgateway_v1_config, 0);
+
+/**
+ * @generated from enum mcpgateway.v1.FrozenKind
+ */
+export const FrozenKind = {
+  /**
+   * @generated from enum value: FROZEN_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: FROZEN_KIND_EVERYTHING = 1;
+   */
+  EVERYTHING: 1,
+
+  /**
+   * @generated from enum value: FROZEN_KIND_AGENT = 2;
+   */
+  AGENT: 2,
+
+  /**
+   * @generated from enum value: FROZEN_KIND_UPSTREAM = 3;
+   */
+  UPSTREAM: 3,
+} as const;
+
+/**
+ * @generated from enum mcpgateway.v1.FrozenKind
+ */
+export type FrozenKind = (typeof FrozenKind)[keyof typeof FrozenKind] | UnknownEnum;
+
+/**
+ * Describes the enum mcpgateway.v1.FrozenKind.
+ */
+export const FrozenKindSchema: GenEnum<FrozenKind> = /*@__PURE__*/
+  enumDesc(file_mcpgateway_v1_config, 1);
 
 /**
  * Carries configuration from the control plane to every proxy and bridge.
