@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { DefinitionKind } from "../core/pins/definition-kind.ts";
 import { defaultScanSettings } from "../core/policy/compile-scanning.ts";
+import type { CompiledPolicy } from "../core/policy/compiled-policy.ts";
 import type { ScanSettings } from "../core/policy/compiled-scanning.ts";
 import type { Logger } from "../core/service/log.ts";
 import type {
@@ -8,12 +9,13 @@ import type {
   ServerPins,
 } from "../proto/gen/mcpgateway/v1/config_pb.ts";
 import type { ListedKind } from "./gateway/listed-names.ts";
-import { reviewListing } from "./gateway/review-definitions.ts";
+import { reviewListing, settingsForServer } from "./gateway/review-definitions.ts";
 import type { Inspector } from "./inspection/inspector.ts";
 import { createPins } from "./pins/create-pins.ts";
 import { findOddities } from "./pins/find-oddities.ts";
 import type { ListedDefinition } from "./pins/listed-definition.ts";
 import { type PinEffect, PinTable, upstreamOf } from "./pins/pin-table.ts";
+import { ServerKeys } from "./pins/server-keys.ts";
 import type { Forwarder } from "./upstreams/forwarder.ts";
 import { ToolCatalog } from "./upstreams/tool-catalog.ts";
 
@@ -24,6 +26,7 @@ interface Options {
   readonly forwarder: Forwarder;
   readonly proxyId: string;
   readonly log: Logger;
+  readonly policyNow: () => CompiledPolicy | undefined;
 }
 
 /** What no honest definition holds, whatever the policy says of results. */
@@ -47,7 +50,7 @@ const listedKinds: ReadonlyMap<DefinitionKind, ListedKind> = new Map([
 ]);
 
 /** What upstreams list, the pins that hold it, and how this proxy hears of the pins of others. */
-export function assemblePins({ redis, inspector, forwarder, proxyId, log }: Options) {
+export function assemblePins({ redis, inspector, forwarder, proxyId, log, policyNow }: Options) {
   const table = new PinTable();
   const catalog = new ToolCatalog(forwarder, Date.now, (call, listed) =>
     reviewListing(call, listed, pins),
@@ -63,6 +66,13 @@ export function assemblePins({ redis, inspector, forwarder, proxyId, log }: Opti
     return { marks: [...poison, ...odd.marks], isGrave: poison.length > 0 || odd.isGrave };
   };
   const pins = createPins({ redis, table, proxyId, poisonIn, onEffect: forget, log });
+  const keys = new ServerKeys({
+    pins,
+    settingsOf: (upstream) => {
+      const policy = policyNow();
+      return policy && settingsForServer(policy, upstream);
+    },
+  });
   /** `onVisible`: told of an upstream that shows other things than before. */
   const follow = (onVisible: (upstream: string, kinds: ReadonlySet<ListedKind>) => void) => ({
     replace: (news: ServerPins) => {
@@ -74,5 +84,5 @@ export function assemblePins({ redis, inspector, forwarder, proxyId, log }: Opti
     },
     toMessage: (): PinTableMessage => table.toMessage(),
   });
-  return { catalog, pins, follow };
+  return { catalog, pins, keys, follow };
 }

@@ -32,6 +32,7 @@ import { OpenStreams } from "./server/open-streams.ts";
 import { Receiver } from "./server/receiver.ts";
 import type { Settings } from "./settings.ts";
 import { bridgeToken } from "./upstreams/bridge-token.ts";
+import type { KeyJudge } from "./upstreams/connections.ts";
 import { CredentialReader } from "./upstreams/credentials.ts";
 import { Forwarder } from "./upstreams/forwarder.ts";
 import { HeldBytes } from "./upstreams/held-bytes.ts";
@@ -170,15 +171,10 @@ function assemble(
   };
   const [durable, subscriber] = [open("durable"), open("subscriber")];
   const limits = open("limits", settings.limitsRedisUrl);
-  const { proxyId, bridgeUrl, joinToken, maxHeldBytes, maxAnswerBytes } = settings;
+  const { proxyId } = settings;
 
   const { inspector, redact, scanners } = assembleInspection({ settings, env, log }, lifecycle);
-  const pool = new UpstreamPool({
-    credentials: new CredentialReader(env),
-    held: new HeldBytes({ maxBytes: maxHeldBytes, maxAnswerBytes }),
-    log,
-    ...(bridgeUrl !== "" && { bridge: { url: bridgeUrl, token: bridgeToken(joinToken) } }),
-  });
+  const pool = openPool({ settings, env, log }, () => pinning.keys);
   const audit = new CallAudit({ trail, redact, log });
   lifecycle.use("last uses of keys", recordUses(durable), (stop) => stop());
   // Closed from the last to the first: calls that go on without their agent end with their upstreams,
@@ -206,7 +202,9 @@ function assemble(
   // What agents have read must outlast a limit's counters: it is kept where approvals are.
   const kept = settings.limitsRedisUrl === settings.redisUrl ? limits : open("limits");
   const flows = new FlowGuard({ store: new TaintStore(kept), log });
-  const pinning = assemblePins({ redis: durable, inspector, forwarder, proxyId, log });
+  const policyNow = () => config.current?.policy;
+  const from = { redis: durable, inspector, forwarder, policyNow };
+  const pinning = assemblePins({ ...from, proxyId, log });
   const editions = new ListEditions({ redis: limits, log });
   const lists = new RememberedLists({ upstreams: forwarder, editions });
   const gateway: Gateway = {
@@ -229,4 +227,19 @@ function assemble(
     (kind === "tool" ? pinning.catalog.knownTools(upstream.name) : undefined) ??
     listed.known(upstream, kind);
   return { gateway, audit, knownNames, lists, peers, redis: { durable, subscriber }, ...pinning };
+}
+
+/** The connections to upstreams. `keys`: not asked for before one is opened. */
+function openPool({ settings, env, log }: Parts, keys: () => KeyJudge): UpstreamPool {
+  const { bridgeUrl, joinToken, maxHeldBytes, maxAnswerBytes } = settings;
+  return new UpstreamPool({
+    credentials: new CredentialReader(env),
+    held: new HeldBytes({ maxBytes: maxHeldBytes, maxAnswerBytes }),
+    log,
+    keys: {
+      meet: (...server) => keys().meet(...server),
+      isGood: (...server) => keys().isGood(...server),
+    },
+    ...(bridgeUrl !== "" && { bridge: { url: bridgeUrl, token: bridgeToken(joinToken) } }),
+  });
 }

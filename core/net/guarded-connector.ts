@@ -1,5 +1,6 @@
 import { type LookupAddress, lookup as systemLookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
+import { TLSSocket } from "node:tls";
 import { buildConnector } from "undici";
 import type { NetworkName } from "../policy/compiled-policy.ts";
 import { findAddressProblem } from "./address-rules.ts";
@@ -28,6 +29,8 @@ export interface ConnectorOptions {
   readonly readTls: () => TlsMaterial;
   readonly serverName?: string;
   readonly lookup?: Lookup;
+  /** Looks at the other side once TLS trusts it, before anything is sent. What it rejects with ends the connection. */
+  readonly onSecure?: (socket: TLSSocket) => Promise<void>;
 }
 
 type Connector = buildConnector.connector;
@@ -39,7 +42,7 @@ export const connectTimeoutMs = 5_000;
  * and hands out just those: there is no second resolution that could say something else.
  */
 export function guardedConnector(options: ConnectorOptions): Connector {
-  const { network, readTls, serverName } = options;
+  const { network, readTls, serverName, onSecure } = options;
   const lookup = guardedLookup(options);
   let known: { readonly material: string; readonly connect: Connector } | undefined;
 
@@ -49,7 +52,14 @@ export function guardedConnector(options: ConnectorOptions): Connector {
     const material = JSON.stringify(tls);
     if (known?.material !== material) {
       // Said here, since NODE_TLS_REJECT_UNAUTHORIZED would otherwise switch it off.
-      const settings = { ...tls, lookup, rejectUnauthorized: true, timeout: connectTimeoutMs };
+      const settings = {
+        ...tls,
+        lookup,
+        rejectUnauthorized: true,
+        timeout: connectTimeoutMs,
+        // Whoever is looked at shows its certificate each time.
+        ...(onSecure && { maxCachedSessions: 0 }),
+      };
       known = { material, connect: buildConnector({ ...settings, allowH2: false }) };
     }
     return known.connect;
@@ -59,10 +69,38 @@ export function guardedConnector(options: ConnectorOptions): Connector {
     try {
       // An address is not looked up, so the lookup does not see it.
       assertReachable(target.hostname, network);
-      connectorNow()(serverName ? { ...target, servername: serverName } : target, callback);
+      const named = serverName ? { ...target, servername: serverName } : target;
+      connectorNow()(named, onSecure ? lookedAt(onSecure, callback) : callback);
     } catch (error) {
       callback(error as Error, null);
     }
+  };
+}
+
+/** Hands a connection on once it was looked at. */
+function lookedAt(
+  look: (socket: TLSSocket) => Promise<void>,
+  callback: buildConnector.Callback,
+): buildConnector.Callback {
+  return (error, socket) => {
+    if (!(socket instanceof TLSSocket)) {
+      if (error) callback(error, null);
+      else if (socket) callback(null, socket);
+      return;
+    }
+    // It may break while nobody else listens yet; whoever takes it finds that out by itself.
+    const ignore = () => {};
+    socket.on("error", ignore);
+    look(socket).then(
+      () => {
+        socket.off("error", ignore);
+        callback(null, socket);
+      },
+      (cause: unknown) => {
+        socket.destroy();
+        callback(cause as Error, null);
+      },
+    );
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DefinitionName } from "../../core/pins/definition-kind.ts";
 import type { SubjectKind } from "../../core/policy/call-facts.ts";
+import type { CompiledPolicy, CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import type {
   DefinitionActionName,
   DefinitionSettings,
@@ -62,6 +63,13 @@ export function settingsFor(request: AgentRequest, { kind, name }: DefinitionNam
   );
   if (kind === "resource" && settings.resources === "scan") return unpinned(settings);
   return kind === "server" ? ofServer(settings) : settings;
+}
+
+/** What the policy says of a server itself, whoever asks. */
+export function settingsForServer(policy: CompiledPolicy, upstream: CompiledUpstream) {
+  const nobody = { agent: "", groups: [], route: "", arguments: undefined };
+  const subject = { kind: "method", name: "initialize", upstream: upstream.name } as const;
+  return ofServer(definitionSettingsFor(policy, { ...nobody, ...subject }));
 }
 
 function review(

@@ -138,7 +138,9 @@ async function refuseStranger(
   const { serverInfo, capabilities } = result;
   const called = isObject(serverInfo) ? serverInfo["name"] : undefined;
   const said = { name: called ?? null, capabilities: capabilities ?? {} };
-  const listed = [{ kind: "server" as const, name, said }];
+  const version = isObject(serverInfo) ? serverInfo["version"] : undefined;
+  const notes = typeof version === "string" ? [`version ${version.slice(0, 60)}`] : [];
+  const listed = [{ kind: "server" as const, name, said, notes }];
   const [verdict] = await reviewDefinitions(call, { listed, pointer: "", isWhole: false }, way);
   if (verdict?.action !== "quarantine" || verdict.standing === "accepted") return undefined;
   const { standing } = verdict;

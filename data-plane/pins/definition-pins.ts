@@ -70,6 +70,19 @@ export class DefinitionPins {
     });
   }
 
+  /** As {@link review}, as far as it is known here. */
+  recall(
+    upstream: CompiledUpstream,
+    one: ListedDefinition,
+    settings: DefinitionSettings,
+  ): DefinitionVerdict {
+    if (isOff(settings)) return shown;
+    const server = serverKeyOf(upstream);
+    const standing = this.#judge(server, one);
+    if (standing === "accepted") return shown;
+    return this.#verdictOn(standing, settings, () => this.#table.knows(server, one));
+  }
+
   /** Whether some definition was seen under the name that waits or was rejected. */
   isDoubtful(upstream: CompiledUpstream, named: DefinitionName): boolean {
     return this.#table.isDoubtful(serverKeyOf(upstream), named);

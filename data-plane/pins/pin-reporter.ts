@@ -177,7 +177,7 @@ export class PinReporter {
       kind: one.kind,
       name: one.name,
       digest: at.digest,
-      marks: [...poison.marks, ...suspicions.marks],
+      marks: [...(one.notes ?? []), ...poison.marks, ...suspicions.marks],
       seenAtMs: this.#now(),
       seenBy: proxyId,
       isTrusted: settings.trust === "tofu" && isNew && !isPoisoned && !suspicions.isGrave,

@@ -9,7 +9,7 @@ import { RightIsOver } from "../call/sending-right.ts";
 import { agentHeader, agentHeaderValue } from "./bridge-token.ts";
 import { checkedBefore } from "./checked-before.ts";
 
-import { Connections } from "./connections.ts";
+import { Connections, type KeyJudge } from "./connections.ts";
 import type { CredentialReader } from "./credentials.ts";
 import { flatten } from "./flatten-headers.ts";
 import { HeldBytes, Hold } from "./held-bytes.ts";
@@ -86,6 +86,8 @@ export class UpstreamPool {
     readonly held?: HeldBytes;
     /** How names become addresses. The system's way when absent. */
     readonly lookup?: Lookup;
+    /** Holds servers to their keys. */
+    readonly keys?: KeyJudge;
     readonly log?: Pick<Logger, "warn">;
   }) {
     this.#credentials = options.credentials;
@@ -93,7 +95,7 @@ export class UpstreamPool {
     this.#bridge = options.bridge;
     this.#log = options.log;
     this.#held = options.held ?? new HeldBytes(defaultHeldBytes);
-    this.#connections = new Connections(options.credentials, options.lookup);
+    this.#connections = new Connections(options);
   }
 
   /** Sends a request. Rejects with an UpstreamError, or with the signal's reason when that aborts. */

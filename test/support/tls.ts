@@ -45,6 +45,8 @@ export interface TlsServer {
   readonly port: number;
   /** Common names of the certificates that clients showed. */
   readonly clients: readonly string[];
+  /** Shows another certificate from the next connection on. */
+  show(files: CertifiedKey): void;
   stop(): Promise<void>;
 }
 
@@ -68,6 +70,13 @@ export async function startTlsServer(
   return {
     port: (server.address() as AddressInfo).port,
     clients,
+    show: (files) => {
+      server.setSecureContext({
+        cert: readFileSync(files.certificate),
+        key: readFileSync(files.key),
+      });
+      server.closeAllConnections();
+    },
     stop: async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
