@@ -73,8 +73,9 @@ export class AuditExports {
     for await (const page of this.#read({ fromMs, toMs: undefined }, context)) {
       for (const line of page) orphans.take(line);
     }
-    for (const { entry, json } of orphans.since(nowMs - olderThanMs)) {
-      yield { intent: toShownRecord(entry, json) };
+    for (const line of orphans.since(nowMs - olderThanMs)) {
+      const processLives = orphans.processLives(line, nowMs);
+      yield { intent: toShownRecord(line.entry, line.json), processLives };
     }
   }
 

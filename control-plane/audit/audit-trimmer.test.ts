@@ -65,6 +65,19 @@ it("never takes away what a group has not acknowledged, however long the stream;
   expect(Number(next?.[1][1])).toBeGreaterThan(1_300);
 });
 
+it("raises the alarm before the stream is full, where a group is that far behind", async () => {
+  await fill(850);
+  await redis.xgroup("CREATE", stream, "siem", "0");
+
+  await trim({ maxRecords: 1_100 });
+  expect(written).toEqual([]);
+  await trim({ maxRecords: 1_000 });
+
+  expect(written).toMatchObject([
+    { event: "audit.backlog", details: { group: "siem", waiting: "850", records: "850" } },
+  ]);
+});
+
 it("removes what is older than the age, where one is set", async () => {
   await fill(500);
   const inAnHour = Date.now() + 3_600_000;

@@ -3,7 +3,7 @@ import type { AuditTrail } from "../../core/audit/audit-trail.ts";
 import { isBefore } from "../../core/audit/stream-entry.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import type { Logger } from "../../core/service/log.ts";
-import { findBacklog } from "./backlog.ts";
+import { type Backlog, findBacklog } from "./backlog.ts";
 
 export interface AuditTrimmerOptions {
   readonly redis: Redis;
@@ -20,6 +20,8 @@ const maxPerCommand = 10_000;
 const maxCommands = 100;
 const everything = "18446744073709551615-0";
 const alarmAgainAfterMs = 600_000;
+/** Of the most records: what a consumer group has not acknowledged, while there is time to mend it. */
+const alarmAt = 0.8;
 
 /**
  * Keeps the audit stream from filling Redis, from its beginning on, but never takes away what a consumer group has not
@@ -45,8 +47,9 @@ export class AuditTrimmer {
     if (this.#unrecorded > 0) await this.#record();
 
     const left = await redis.xlen(redisKeys.auditStream);
-    const isTooLong = backlog !== undefined && left > maxRecords + maxPerCommand / 100;
-    if (isTooLong) await this.#alarm(backlog.group, left);
+    const isTooLong = left > maxRecords + maxPerCommand / 100;
+    const isFilling = (backlog?.waiting ?? 0) > alarmAt * maxRecords;
+    if (backlog && (isTooLong || isFilling)) await this.#alarm(backlog, left);
     else this.#alarmedAtMs = Number.NEGATIVE_INFINITY;
   }
 
@@ -81,15 +84,20 @@ export class AuditTrimmer {
     this.#unrecorded -= removed;
   }
 
-  async #alarm(group: string, records: number): Promise<void> {
+  async #alarm({ group, waiting }: Backlog, records: number): Promise<void> {
     const { audit, log, maxRecords, now = Date.now } = this.#options;
     if (now() - this.#alarmedAtMs < alarmAgainAfterMs) return;
     this.#alarmedAtMs = now();
     log.error(
-      { group, records, maxRecords },
-      "the audit stream grows beyond its maximum, since a consumer group has not acknowledged its records: see why that consumer is behind; Redis refuses records, and then calls, when its memory is full",
+      { group, waiting, records, maxRecords },
+      "the audit stream nears its maximum or is beyond it, since a consumer group has not acknowledged its records: see why that consumer is behind; Redis refuses records, and then calls, when its memory is full",
     );
-    const details = { group, records: String(records), maxRecords: String(maxRecords) };
+    const details = {
+      group,
+      waiting: String(waiting),
+      records: String(records),
+      maxRecords: String(maxRecords),
+    };
     await audit.write({ event: "audit.backlog", details });
   }
 }

@@ -7,6 +7,8 @@ export interface Backlog {
   readonly group: string;
   /** Nothing from here on has been acknowledged by it; what lies before has been by all. */
   readonly firstEntry: string;
+  /** How many records it has not acknowledged, as far as Redis knows. */
+  readonly waiting: number;
 }
 
 /** Undefined when the stream has no consumer group. */
@@ -19,6 +21,8 @@ export async function findBacklog(redis: Redis): Promise<Backlog | undefined> {
 interface Group {
   readonly name: string;
   readonly lastDelivered: string;
+  /** Never delivered to it. */
+  readonly lag: number;
 }
 
 async function readGroups(redis: Redis): Promise<Group[]> {
@@ -31,14 +35,19 @@ async function readGroups(redis: Redis): Promise<Group[]> {
   }
   return (rows as unknown[]).map((row) => {
     const fields = toFields(row);
-    return { name: String(fields["name"]), lastDelivered: String(fields["last-delivered-id"]) };
+    return {
+      name: String(fields["name"]),
+      lastDelivered: String(fields["last-delivered-id"]),
+      lag: Number(fields["lag"] ?? 0),
+    };
   });
 }
 
 /** Delivered and not acknowledged counts as not read. */
-async function backlogOf(redis: Redis, { name, lastDelivered }: Group): Promise<Backlog> {
-  const [, firstPending] = (await redis.xpending(redisKeys.auditStream, name)) as [number, string?];
-  return { group: name, firstEntry: firstPending ?? lastDelivered };
+async function backlogOf(redis: Redis, { name, lastDelivered, lag }: Group): Promise<Backlog> {
+  const summary = (await redis.xpending(redisKeys.auditStream, name)) as [number, string?];
+  const [pending, firstPending] = summary;
+  return { group: name, firstEntry: firstPending ?? lastDelivered, waiting: lag + pending };
 }
 
 /** RESP2 answers a flat list, RESP3 a map. */

@@ -43,15 +43,17 @@ export const orphans = defineCommand<Arguments>({
       const { signal } = new AbortController();
       const found = connection.read(AuditService.method.findOrphans, request, signal);
       if (args.output === "table") await print(auditHeader);
-      for await (const { intent } of found) {
-        if (intent) await print(format(intent, args.output));
+      for await (const { intent, processLives } of found) {
+        if (intent) await print(format(intent, processLives, args.output));
       }
     });
   },
 });
 
-function format(intent: AuditRecord, output: OutputFormat): string {
-  if (output === "table") return formatRecord(intent);
-  const json = toJson(AuditRecordSchema, intent);
+function format(intent: AuditRecord, processLives: boolean, output: OutputFormat): string {
+  if (output === "table") {
+    return formatRecord({ ...intent, outcome: processLives ? "may still run" : "no end" });
+  }
+  const json = { ...(toJson(AuditRecordSchema, intent) as object), processLives };
   return output === "json" ? formatJson(json, 0) : `---\n${formatYaml(json)}`;
 }
