@@ -10,6 +10,11 @@ export function sessionKeysOf({
   return [Buffer.from(hkdfSync("sha256", joinToken, "", "mcpgw session", 32))];
 }
 
+/** What agents of one tenant read is traced alike by all proxies of a fleet. */
+export function traceSecretOf(joinToken: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", joinToken, "", "mcpgw traces", 32));
+}
+
 /** All proxies of a fleet make the same token of the same secret value, so that records correlate. */
 export function redactionKeyOf(joinToken: string): Buffer {
   return Buffer.from(hkdfSync("sha256", joinToken, "", "mcpgw redaction", 32));

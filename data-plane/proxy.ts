@@ -9,6 +9,7 @@ import type { Logger } from "../core/service/log.ts";
 import { ProxyKind } from "../proto/gen/mcpgateway/v1/config_pb.ts";
 import { Access } from "./access/access.ts";
 import { createApprovals } from "./approvals/create-approvals.ts";
+import { assembleFlows } from "./assemble-flows.ts";
 import { assembleInspection } from "./assemble-inspection.ts";
 import { assemblePins } from "./assemble-pins.ts";
 import { assembleSessions } from "./assemble-sessions.ts";
@@ -19,8 +20,6 @@ import { FleetSize } from "./config/fleet-size.ts";
 import { followPolicy } from "./config/follow-policy.ts";
 import { ConfigHolder } from "./config/runtime-config.ts";
 import { sessionKeysOf } from "./derived-keys.ts";
-import { FlowGuard } from "./flows/flow-guard.ts";
-import { TaintStore } from "./flows/taint-store.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { type ListedKind, ListedNames } from "./gateway/listed-names.ts";
 import { Limiter } from "./limits/limiter.ts";
@@ -199,9 +198,7 @@ function assemble(
   const counting = new Limiter({ redis: limits, subscriber, liveProxies: fleetSize.read, log });
   const limiter = lifecycle.use("limits", counting, (it) => it.close());
   const listed = new ListedNames();
-  // What agents have read must outlast a limit's counters: it is kept where approvals are.
-  const kept = settings.limitsRedisUrl === settings.redisUrl ? limits : open("limits");
-  const flows = new FlowGuard({ store: new TaintStore(kept), log });
+  const flows = assembleFlows({ settings, limits, open: () => open("limits"), log });
   const policyNow = () => config.current?.policy;
   const from = { redis: durable, inspector, forwarder, policyNow };
   const pinning = assemblePins({ ...from, proxyId, log });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   Action,
   FlowAction,
+  FlowEvidence,
   FlowLabel,
   type FlowSchema,
   PolicySchema,
@@ -78,6 +79,12 @@ describe("the flows of a policy", () => {
     }).scanning;
     expect(flows).toMatchObject({ taintPer: "session", taintForMs: 86_400_000, enforces: false });
     expect([...flows.remembers]).toEqual(["suspicious"]);
+    expect(flows.traces).toEqual({ private: false, names: false });
+    const named = { ...trifecta, when: [], carries: [FlowEvidence.UNTRUSTED_TARGET] };
+    expect(compiled({ flows: [named] }).scanning.flows.traces).toEqual({
+      private: false,
+      names: true,
+    });
   });
 
   it("look at the calls that they match; one that cannot tell looks, unless it allows", () => {
@@ -145,6 +152,11 @@ describe("the flows of a policy", () => {
         approval: "",
       },
       "never match: neither prompts nor resources",
+    ],
+    [
+      "allowing for what speaks against a call",
+      { action: FlowAction.ALLOW, approval: "", carries: [FlowEvidence.PRIVATE_TEXT] },
+      "cannot be a reason to allow it",
     ],
     [
       "allowing that is only monitored",

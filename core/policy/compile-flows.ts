@@ -54,6 +54,7 @@ export const emptyFlows: CompiledFlows = {
   taintPer: "agent",
   taintForMs: taintRange.fallbackMs,
   remembers: new Set(),
+  traces: { private: false, names: false },
   enforces: false,
 };
 
@@ -81,6 +82,10 @@ export function compileFlows(
   return {
     flows: compiled,
     remembers: new Set(compiled.flatMap(({ when }) => when.filter(isSessionLabel))),
+    traces: {
+      private: compiled.some(({ carries }) => carries.some((it) => it !== "untrusted-target")),
+      names: compiled.some(({ carries }) => carries.includes("untrusted-target")),
+    },
     enforces: compiled.some(isEnforced),
     labels: labels.map((labelling, index) =>
       compileLabelling(labelling, surroundings, problems.at("labels").at(index)),
@@ -117,7 +122,6 @@ function compileFlow(
       .at("when")
       .add("is missing: without labels and `carries` it would be about every call");
   }
-  if (carries.length > 0) problems.at("carries").add("is not looked for by this release");
   if (action === "allow" && carries.length > 0) {
     problems.at("carries").add("speaks against a call: it cannot be a reason to allow it");
   }

@@ -30,6 +30,8 @@ export interface CompiledFlows {
   readonly taintForMs: number;
   /** What any of the flows asks for: nothing else is remembered. */
   readonly remembers: ReadonlySet<SessionLabel>;
+  /** What is traced: passages and secrets of private results; who said a name first. */
+  readonly traces: { readonly private: boolean; readonly names: boolean };
   /** Whether any of them holds or blocks: then what cannot be known or noted is refused. */
   readonly enforces: boolean;
 }

@@ -107,10 +107,14 @@ export const redisKeys = {
   laterSession: (digest: string) => `mcpgw:1:{later-session:${digest}}:way`,
 
   /**
-   * Hash, what an agent or session has read: label → its first source as JSON {call, tool, at}. Written by the proxies.
-   * Expires as the policy says (`taintFor`, default 1h) after the last call that read or sent something.
+   * Hash, what an agent or session has read: label → its first source as JSON {call, tool, at}; "source:<n>" → the latest thousand
+   * sources of traces. Written by the proxies. Expires, with the two below, as the policy says (`taintFor`, default 1h) after the last call that read or sent something.
    */
   taint: (who: string) => `mcpgw:1:{taint:${who}}:labels`,
+  /** Sorted set, keyed digests of what private results say, by the number of their source. At most 30,000, the oldest go. Written by the proxies. */
+  taintTraces: (who: string) => `mcpgw:1:{taint:${who}}:traces`,
+  /** Sorted set, "u:" or "t:" and a keyed digest of a host, address, account or path, by who said it first: something untrusted, or anything else. At most 20,000. Written by the proxies. */
+  taintNames: (who: string) => `mcpgw:1:{taint:${who}}:names`,
 
   /** Channel: what other proxies say to one proxy process (core/redis/peers/exchange.ts). Published by the proxies. */
   peerChannel: (name: string) => `mcpgw:1:{peers}:${name}`,

@@ -4,6 +4,7 @@ import {
   type FlowLabelName,
   isSessionLabel,
 } from "../../core/policy/flow-labels.ts";
+import type { Flowing } from "./call-traces.ts";
 import type { Taint } from "./taint-store.ts";
 
 /** The flows that a call with these labels may complete, whatever was read before. */
@@ -22,13 +23,22 @@ export function asksForTaint({ when, carries }: CompiledFlow): boolean {
   return carries.length > 0 || when.some(isSessionLabel);
 }
 
-/** Whether a call with these labels completes all that a flow asks for. */
-export function isMet(
-  { when }: CompiledFlow,
-  labels: ReadonlySet<CallLabel>,
-  taint: Taint,
-): boolean {
-  return when.every((label) => isOwn(label, labels) || (isSessionLabel(label) && taint.has(label)));
+/** What is known of a call and of what was read before it. */
+export interface Known {
+  readonly labels: ReadonlySet<CallLabel>;
+  readonly taint: Pick<Taint, "labels">;
+  /** What of its arguments was read before. */
+  readonly flowing: readonly Flowing[];
+}
+
+/** Whether a call completes all that a flow asks for. */
+export function isMet({ when, carries }: CompiledFlow, { labels, taint, flowing }: Known): boolean {
+  return (
+    when.every(
+      (label) => isOwn(label, labels) || (isSessionLabel(label) && taint.labels.has(label)),
+    ) &&
+    (carries.length === 0 || flowing.some(({ evidence }) => carries.includes(evidence)))
+  );
 }
 
 /**

@@ -4,9 +4,10 @@ import type { CallLabel, SessionLabel } from "../../core/policy/flow-labels.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { Call } from "../call/agent-request.ts";
 import type { Finding } from "../call/finding.ts";
+import { type Borne, flowingIn, sorted, type Tracers } from "./call-traces.ts";
 import { describeFlow, findingsOf } from "./evidence.ts";
-import { asksForTaint, isMet, possibleFlows } from "./find-flows.ts";
-import type { Source, Taint, TaintOwner, TaintStore } from "./taint-store.ts";
+import { asksForTaint, isMet, type Known, possibleFlows } from "./find-flows.ts";
+import type { Reading, Source, Taint, TaintOwner, TaintStore } from "./taint-store.ts";
 
 /** What the flows say of a call. */
 export type FlowVerdict =
@@ -25,70 +26,131 @@ export type FlowVerdict =
   /** What was read before cannot be known. */
   | { readonly kind: "unavailable"; readonly reason: string };
 
-/** A call, and what it does. */
+/** A call, what it does, and what it says. */
 export interface LabelledCall {
   readonly call: Call;
   readonly labels: ReadonlySet<CallLabel>;
+  /** Its arguments, and whatever else of it its upstream reads. */
+  readonly said: unknown;
 }
 
-const nothing: Taint = new Map();
+export interface FlowGuardOptions {
+  readonly store: Pick<TaintStore, "look" | "note">;
+  readonly tracers: Tracers;
+  readonly log: Logger;
+}
+
+interface Refusal {
+  readonly reason: string;
+}
+
+const nothingRead: Taint = {
+  labels: new Map(),
+  traces: new Map(),
+  names: new Map(),
+  hasTraces: false,
+};
+const nothingBorne: Borne = { located: [], isCut: false };
+const nothingWanted = { traces: [], names: [] };
 
 /** Watches over what comes together in one session: what its agent read, and what it sends. */
 export class FlowGuard {
-  readonly #store: Pick<TaintStore, "look" | "note">;
-  readonly #log: Logger;
+  readonly #options: FlowGuardOptions;
+  /** What calls on their way bear: it is asked for before and noted after. */
+  readonly #borne = new WeakMap<LabelledCall, Borne>();
 
-  constructor(options: {
-    readonly store: Pick<TaintStore, "look" | "note">;
-    readonly log: Logger;
-  }) {
-    this.#store = options.store;
-    this.#log = options.log;
+  constructor(options: FlowGuardOptions) {
+    this.#options = options;
   }
 
   /** Whether a call may be made after what was read before. Redis is asked only where that matters. */
   async judge(labelled: LabelledCall, { flows }: FlowRuling): Promise<FlowVerdict> {
     const { call, labels } = labelled;
     const possible = possibleFlows(flows, labels);
-    if (possible.length === 0) return { kind: "clear", findings: [] };
-    let taint = nothing;
-    if (acting(possible, (flow) => !asksForTaint(flow)).some(asksForTaint)) {
+    const asking = acting(possible, (flow) => !asksForTaint(flow)).filter(asksForTaint);
+    const borne = asking.some(({ carries }) => carries.length > 0)
+      ? this.#borneBy(labelled)
+      : nothingBorne;
+    let taint = nothingRead;
+    if (asking.length > 0) {
       try {
-        taint = await this.#store.look(ownerOf(call));
+        taint = await this.#options.store.look(ownerOf(call), sorted(borne.located));
       } catch (error) {
-        this.#log.error({ err: error, callId: call.callId }, "what was read cannot be looked up");
-        if (possible.some(isStrict)) return { kind: "unavailable", reason: unknownTaint };
+        this.#warn(error, call, "what was read cannot be looked up");
+        if (asking.some(isStrict)) return { kind: "unavailable", reason: unknownTaint };
       }
     }
+    const known = { labels, taint, flowing: flowingIn(borne, taint) };
+    const met = possible.filter((flow) => isMet(flow, known));
     return verdictOf(
-      acting(possible, (flow) => isMet(flow, labels, taint)).filter((flow) =>
-        isMet(flow, labels, taint),
-      ),
-      { ...labelled, taint },
+      acting(met, () => true),
+      known,
+      call,
     );
   }
 
-  /** Notes what a call reads, before it is made. Resolves to why it must not be made, where flows depend on it. */
-  async note({ call, labels }: LabelledCall): Promise<{ readonly reason: string } | undefined> {
-    return await this.#note(call, [...labels].filter(isRead), unnotedCall);
+  /**
+   * Notes what a call reads, before it is made, and the names that it says of its own accord.
+   * Resolves to why it must not be made, where flows depend on that.
+   */
+  async note(labelled: LabelledCall): Promise<Refusal | undefined> {
+    const { call, labels } = labelled;
+    const { traces } = flowsOf(call);
+    const { names } = traces.names ? sorted(this.#borneBy(labelled).located) : nothingWanted;
+    const read = [...labels].filter(isRead);
+    const reading = { labels: read, traces: [], names, isUntrusted: false };
+    return await this.#note(call, reading, unnotedCall);
   }
 
-  /** Notes that a result has signs of text that speaks to the model. Resolves to why it must not be shown. */
-  async suspect(call: Call): Promise<{ readonly reason: string } | undefined> {
-    return await this.#note(call, ["suspicious", "reads-untrusted"], unnotedResult);
+  /** Whether what a call reads must be known whole before any of it is shown. */
+  isTraced({ call, labels }: LabelledCall): boolean {
+    const { traces } = flowsOf(call);
+    return traces.names || (traces.private && labels.has("reads-private"));
   }
 
-  async #note(call: Call, labels: readonly SessionLabel[], reason: string) {
-    const { remembers, enforces } = call.config.policy.scanning.flows;
-    const noted = labels.filter((label) => remembers.has(label));
-    if (noted.length === 0) return undefined;
+  /** Notes what a call is about to show, and whether that has signs of text that speaks to the model. Resolves to why it must not be shown. */
+  async noteShown(
+    labelled: LabelledCall,
+    shown: { readonly value: unknown; readonly isSuspicious: boolean },
+  ): Promise<Refusal | undefined> {
+    const { call, labels } = labelled;
+    const { isSuspicious, value } = shown;
+    const wanted = flowsOf(call).traces;
+    const made = this.isTraced(labelled)
+      ? this.#options.tracers.ofResult(tenantOf(call), value)
+      : nothingWanted;
+    const reading: Reading = {
+      labels: isSuspicious ? ["suspicious", "reads-untrusted"] : [],
+      traces: wanted.private && labels.has("reads-private") ? made.traces : [],
+      names: wanted.names ? made.names : [],
+      isUntrusted: isSuspicious || labels.has("reads-untrusted"),
+    };
+    return await this.#note(call, reading, unnotedResult);
+  }
+
+  #borneBy(labelled: LabelledCall): Borne {
+    const { call, said } = labelled;
+    const borne =
+      this.#borne.get(labelled) ?? this.#options.tracers.ofArguments(tenantOf(call), said);
+    this.#borne.set(labelled, borne);
+    return borne;
+  }
+
+  async #note(call: Call, reading: Reading, reason: string): Promise<Refusal | undefined> {
+    const { remembers, enforces } = flowsOf(call);
+    const labels = reading.labels.filter((label) => remembers.has(label));
+    if (labels.length + reading.traces.length + reading.names.length === 0) return undefined;
     try {
-      await this.#store.note(ownerOf(call), noted, sourceOf(call));
+      await this.#options.store.note(ownerOf(call), { ...reading, labels }, sourceOf(call));
     } catch (error) {
-      this.#log.error({ err: error, callId: call.callId }, "what is read could not be noted");
+      this.#warn(error, call, "what is read could not be noted");
       if (enforces) return { reason };
     }
     return undefined;
+  }
+
+  #warn(error: unknown, { callId }: Call, message: string): void {
+    this.#options.log.error({ err: error, callId }, message);
   }
 }
 
@@ -108,11 +170,8 @@ function acting(
   return flows.filter(({ action }) => action === "block" || (action !== "allow" && !isAllowed));
 }
 
-function verdictOf(
-  met: readonly CompiledFlow[],
-  { call, labels, taint }: LabelledCall & { readonly taint: Taint },
-): FlowVerdict {
-  const findings = met.flatMap((flow) => findingsOf(flow, labels, taint));
+function verdictOf(met: readonly CompiledFlow[], known: Known, call: Call): FlowVerdict {
+  const findings = met.flatMap((flow) => findingsOf(flow, known));
   const enforced = met.filter(({ mode }) => mode === "enforce");
   const blocking = enforced.find(({ action }) => action === "block");
   if (blocking) return { kind: "blocked", findings, reason: refusalBy(blocking) };
@@ -125,19 +184,13 @@ function verdictOf(
     .toSorted((one, other) => other.approval.quorum - one.approval.quorum);
   if (!holding) return { kind: "clear", findings };
   const { approval, flow } = holding;
-  const { name, reason } = flow;
   const why = `In this session ${describeFlow(flow)}.`;
-  return {
-    kind: "held",
-    findings,
-    approval,
-    rule: `flow.${name}`,
-    reason: reason === "" ? why : `${reason} ${why}`,
-  };
+  const reason = flow.reason === "" ? why : `${flow.reason} ${why}`;
+  return { kind: "held", findings, approval, rule: `flow.${flow.name}`, reason };
 }
 
 /** For the model: which rule, why, and what to do. */
-export function refusalBy(flow: CompiledFlow): string {
+function refusalBy(flow: CompiledFlow): string {
   const why = `in this session ${describeFlow(flow)} (flow ${flow.name})`;
   const words = flow.reason === "" ? "" : ` ${flow.reason}`;
   return `${why}.${words} Do not try another way: tell the user what you wanted to do`;
@@ -151,10 +204,19 @@ function isRead(label: CallLabel): label is CallLabel & SessionLabel {
   return label === "reads-private" || label === "reads-untrusted";
 }
 
-function ownerOf({ principal, session, config }: Call): TaintOwner {
-  const { taintPer, taintForMs } = config.policy.scanning.flows;
+function flowsOf({ config }: Call) {
+  return config.policy.scanning.flows;
+}
+
+function tenantOf({ principal }: Call): string {
+  return principal.tenant ?? "";
+}
+
+function ownerOf(call: Call): TaintOwner {
+  const { principal, session } = call;
+  const { taintPer, taintForMs } = flowsOf(call);
   return {
-    tenant: principal.tenant ?? "",
+    tenant: tenantOf(call),
     agent: principal.agent,
     ...(taintPer === "session" && session !== undefined && { session }),
     forMs: taintForMs,

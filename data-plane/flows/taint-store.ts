@@ -15,9 +15,6 @@ export interface Source {
   readonly at: number;
 }
 
-/** What an agent or session has read so far. */
-export type Taint = ReadonlyMap<SessionLabel, Source>;
-
 /** Whose reading it is, and for how long it is remembered. */
 export interface TaintOwner {
   readonly tenant: string;
@@ -27,10 +24,34 @@ export interface TaintOwner {
   readonly forMs: number;
 }
 
+/** What is looked for among what was read: digests, by what they are of. */
+export interface Wanted {
+  readonly traces: readonly string[];
+  readonly names: readonly string[];
+}
+
+/** What an agent or session has read so far. */
+export interface Taint {
+  readonly labels: ReadonlyMap<SessionLabel, Source>;
+  /** Of what was wanted, what was read: by its digest. The source is absent where it is too long ago. */
+  readonly traces: ReadonlyMap<string, Source | undefined>;
+  /** Names that something untrusted said first. */
+  readonly names: ReadonlyMap<string, Source | undefined>;
+  /** Whether anything private has left traces. */
+  readonly hasTraces: boolean;
+}
+
+/** What is read now. */
+export interface Reading extends Wanted {
+  readonly labels: readonly SessionLabel[];
+  /** Whether what says the names is untrusted. */
+  readonly isUntrusted: boolean;
+}
+
 const deadlineMs = 1_000;
 const maxToolLength = 200;
 
-type Script = (...keysAndArguments: (string | number)[]) => Promise<string[]>;
+type Script = (...keysAndArguments: (string | number)[]) => Promise<unknown>;
 
 const scripts = { mcpgwNoteTaint: "note", mcpgwLookAtTaint: "look" } as const;
 
@@ -50,29 +71,66 @@ export class TaintStore {
   }
 
   /** What was noted of it, and not so long ago that it is forgotten. */
-  async look(owner: TaintOwner): Promise<Taint> {
-    const asked = this.#redis.mcpgwLookAtTaint(1, keyOf(owner), owner.forMs);
-    const fields = await withinDeadline(asked, deadlineMs);
-    const taint = new Map<SessionLabel, Source>();
-    for (let index = 0; index + 1 < fields.length; index += 2) {
-      const label = sessionLabels.find((it) => it === fields[index]);
-      if (label) taint.set(label, JSON.parse(fields[index + 1] ?? "{}") as Source);
-    }
-    return taint;
+  async look(owner: TaintOwner, { traces, names }: Wanted): Promise<Taint> {
+    const wanted = [...traces, ...names];
+    const asked = this.#redis.mcpgwLookAtTaint(
+      3,
+      ...keysOf(owner),
+      owner.forMs,
+      sessionLabels.length,
+      traces.length,
+      ...sessionLabels,
+      ...wanted,
+    );
+    const [sources, hits, hasTraces] = (await withinDeadline(asked, deadlineMs)) as Looked;
+    const found = hits.map(([place, text]) => ({
+      place,
+      hit: [wanted[place] ?? "", sourceIn(text)] as const,
+    }));
+    return {
+      labels: new Map(
+        sessionLabels.flatMap((label, index) => {
+          const source = sourceIn(sources[index]);
+          return source ? [[label, source] as const] : [];
+        }),
+      ),
+      traces: new Map(found.filter(({ place }) => place < traces.length).map(({ hit }) => hit)),
+      names: new Map(found.filter(({ place }) => place >= traces.length).map(({ hit }) => hit)),
+      hasTraces: hasTraces === 1,
+    };
   }
 
-  /** Notes what is read. The first source of a label stays. */
-  async note(owner: TaintOwner, labels: readonly SessionLabel[], source: Source): Promise<void> {
-    const text = JSON.stringify({ ...source, tool: source.tool.slice(0, maxToolLength) });
-    const noted = labels.flatMap((label) => [label, text]);
-    await withinDeadline(
-      this.#redis.mcpgwNoteTaint(1, keyOf(owner), owner.forMs, ...noted),
-      deadlineMs,
+  /** Notes what is read. The first source of a label, and of a name, stays. */
+  async note(owner: TaintOwner, reading: Reading, source: Source): Promise<void> {
+    const { labels, traces, names, isUntrusted } = reading;
+    const asked = this.#redis.mcpgwNoteTaint(
+      3,
+      ...keysOf(owner),
+      owner.forMs,
+      JSON.stringify({ ...source, tool: source.tool.slice(0, maxToolLength) }),
+      labels.length,
+      traces.length,
+      isUntrusted ? "u" : "t",
+      ...labels,
+      ...traces,
+      ...names,
     );
+    await withinDeadline(asked, deadlineMs);
   }
 }
 
+type Looked = readonly [
+  sources: readonly (string | null)[],
+  hits: readonly (readonly [place: number, source: string])[],
+  hasTraces: number,
+];
+
+function sourceIn(text: string | null | undefined): Source | undefined {
+  return text ? (JSON.parse(text) as Source) : undefined;
+}
+
 /** Agents choose their names, and sessions are secrets: neither stands in a key. */
-function keyOf({ tenant, agent, session }: TaintOwner): string {
-  return redisKeys.taint(hashCode(JSON.stringify([tenant, agent, session ?? null])));
+function keysOf({ tenant, agent, session }: TaintOwner): readonly string[] {
+  const who = hashCode(JSON.stringify([tenant, agent, session ?? null]));
+  return [redisKeys.taint(who), redisKeys.taintTraces(who), redisKeys.taintNames(who)];
 }

@@ -23,7 +23,7 @@ export async function ask(call: Call, scan: ScanSettings, way: Way): Promise<Ask
   const { forwarder } = way.gateway;
   const listener = relay(call, scan, way);
   const { beginAnswer } = way.reply;
-  if (!beginAnswer || !mayPass(call, scan)) {
+  if (!beginAnswer || !mayPass(call, scan) || way.flows?.wantsWholeAnswers) {
     return { answer: await forwarder.call(call, call.body, listener), kept: undefined };
   }
   const passed = new PassedOn(call, scan, way);

@@ -13,6 +13,7 @@ import type { Finding } from "../call/finding.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
 import type { FlowGuard, FlowVerdict, LabelledCall } from "../flows/flow-guard.ts";
+import { isObject } from "../mcp/json-rpc.ts";
 import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
 import { toFailure } from "./to-failure.ts";
 
@@ -21,7 +22,7 @@ export type HeldByFlow = Extract<FlowVerdict, { kind: "held" }>;
 
 /** What of the gateway it stands on. */
 interface Steps {
-  readonly flows: Pick<FlowGuard, "judge" | "note" | "suspect">;
+  readonly flows: Pick<FlowGuard, "judge" | "note" | "isTraced" | "noteShown">;
   readonly catalog: Pick<ToolCatalog, "find">;
   readonly log: Logger;
 }
@@ -46,7 +47,8 @@ export class CallFlows {
     if (call.subject.kind === "method") return undefined;
     const derived = await derivedLabels(call, steps);
     if ("outcome" in derived) return derived;
-    return new CallFlows({ call, labels: withOperators(derived.labels, flows) }, steps);
+    const labels = withOperators(derived.labels, flows);
+    return new CallFlows({ call, labels, said: saidBy(call) }, steps);
   }
 
   /** Judges the call by what was read before. What it finds is noted in the trail. */
@@ -82,14 +84,40 @@ export class CallFlows {
     return refusal && { kind: "unavailable", ...refusal };
   }
 
-  /** To be called with what was found in something that the agent is about to hear. Resolves to why it must not. */
-  async noteFindings(
+  /** Whether nothing of an answer may be shown before all of it has come. */
+  get wantsWholeAnswers(): boolean {
+    return this.#steps.flows.isTraced(this.#labelled);
+  }
+
+  /** To be called with what the agent is about to hear, and what was found in it. Resolves to why it must not. */
+  async noteShown(
+    value: unknown,
     findings: readonly Finding[],
   ): Promise<Extract<Outcome, { kind: "blocked" }> | undefined> {
-    if (!findings.some(speaksToModel)) return undefined;
-    const refusal = await this.#steps.flows.suspect(this.#labelled.call);
+    const shown = { value, isSuspicious: findings.some(speaksToModel) };
+    const refusal = await this.#steps.flows.noteShown(this.#labelled, shown);
     return refusal && { kind: "blocked", ...refusal };
   }
+
+  /** The same of an outcome: what becomes of it. */
+  async showing(outcome: Outcome, findings: readonly Finding[]): Promise<Outcome> {
+    const isAnswer = outcome.kind === "answered" && outcome.answer.via !== "resumable-stream";
+    const value = isAnswer ? contentOf(outcome.answer.message) : undefined;
+    return (await this.noteShown(value, findings)) ?? outcome;
+  }
+}
+
+/** What an upstream says, without what frames it. */
+export function contentOf(message: unknown): unknown {
+  if (!isObject(message)) return message;
+  return message["result"] ?? message["error"] ?? message["params"];
+}
+
+/** What its upstream reads of a call. */
+function saidBy({ message, subject }: Call): unknown {
+  if (subject.kind === "resource") return { uri: subject.name };
+  const { arguments: args, inputResponses } = message.params ?? {};
+  return inputResponses === undefined ? args : { arguments: args, inputResponses };
 }
 
 /** Weaker signs count too: they cost an approval at most. */

@@ -27,7 +27,7 @@ export interface Gateway {
     "inspectArguments" | "inspectMessage" | "inspectPieces" | "redactForRecord"
   >;
   readonly scanners: Pick<ExternalScanners, "review">;
-  readonly flows: Pick<FlowGuard, "judge" | "note" | "suspect">;
+  readonly flows: Pick<FlowGuard, "judge" | "note" | "isTraced" | "noteShown">;
   readonly approvals: Omit<ApprovalGate, "close">;
   readonly tasks: Pick<HeldTasks, "idOf" | "isOurs" | "open" | "keep" | "kept" | "forget">;
   readonly taskRuns: Pick<TaskRuns, "run">;

@@ -82,7 +82,9 @@ async function tellNoted(call: Call, record: ApprovalRecord, gateway: Gateway): 
   const ruling = consult(call.config.policy, factsOf(call, reading.subject, undefined));
   const flows = await CallFlows.of(reading, ruling, gateway);
   if (!flows) return outcome;
-  return "outcome" in flows ? flows.outcome : ((await flows.noteReading()) ?? outcome);
+  return "outcome" in flows
+    ? flows.outcome
+    : ((await flows.noteReading()) ?? (await flows.showing(outcome, [])));
 }
 
 /** What it was to do is needed no longer. It expires anyway. */

@@ -9,7 +9,7 @@ import { isObject, jsonRpcCodes } from "../mcp/json-rpc.ts";
 import type { SseEvent } from "../mcp/sse.ts";
 import type { AnswerListener } from "../upstreams/read-answer.ts";
 import { askAboutAnswer } from "./ask-scanners.ts";
-import type { CallFlows } from "./call-flows.ts";
+import { type CallFlows, contentOf } from "./call-flows.ts";
 import type { Gateway } from "./gateway.ts";
 import { isHiddenUpdate, scanNow } from "./standing.ts";
 import { withMessage } from "./with-message.ts";
@@ -113,7 +113,7 @@ export async function relayEvent(
     { gateway, trail },
   );
   trail.findings.push(...verdict.findings);
-  const unnoted = await flows?.noteFindings(verdict.findings);
+  const unnoted = await flows?.noteShown(contentOf(message), verdict.findings);
   if (unnoted || verdict.kind === "blocked" || verdict.kind === "held") {
     await refuseForAgent(message, request, gateway);
   } else if (verdict.kind === "clean" && kept === message && isAsRead(event.data ?? "")) {

@@ -1,0 +1,106 @@
+import { hkdfSync } from "node:crypto";
+import type { FlowEvidenceName } from "../../core/policy/flow-labels.ts";
+import type { Source, Taint, Wanted } from "./taint-store.ts";
+import type { Located } from "./trace/argument-traces.ts";
+import type { Trace } from "./trace/trace-batch.ts";
+import { Tracer } from "./trace/tracer.ts";
+
+/** What the arguments of a call bear. */
+export interface Borne {
+  readonly located: readonly Located[];
+  /** Whether there is more than was looked at. */
+  readonly isCut: boolean;
+}
+
+/** What of the arguments of a call comes from where. */
+export interface Flowing {
+  readonly evidence: FlowEvidenceName;
+  /** Undefined: it was read too long ago to know by which call, or could not be looked for. */
+  readonly source: Source | undefined;
+  readonly kind: Trace["kind"] | undefined;
+  readonly pointer: string;
+  readonly through: string | undefined;
+}
+
+const maxTenants = 500;
+/** More would hold up Redis. What lies beyond counts as not looked at. */
+const maxWanted = 16_384;
+/** One common phrase is no evidence. */
+const enoughText = 2;
+
+/** Makes traces under a key of each tenant, so that nobody can compare what two of them read. */
+export class Tracers {
+  readonly #secret: Buffer;
+  readonly #byTenant = new Map<string, Tracer>();
+
+  constructor(secret: Buffer) {
+    this.#secret = secret;
+  }
+
+  ofArguments(tenant: string, value: unknown): Borne {
+    let isCut = false;
+    const onCut = () => {
+      isCut = true;
+    };
+    const located = this.#tracerOf(tenant).ofArguments(value, { onCut });
+    const kept = located.slice(0, maxWanted);
+    return { located: kept, isCut: isCut || kept.length < located.length };
+  }
+
+  ofResult(tenant: string, value: unknown): Wanted {
+    return sorted(this.#tracerOf(tenant).ofResult(value));
+  }
+
+  #tracerOf(tenant: string): Tracer {
+    const known = this.#byTenant.get(tenant);
+    if (known) return known;
+    const key = Buffer.from(hkdfSync("sha256", this.#secret, tenant, "mcpgw traces", 32));
+    const tracer = new Tracer({ key });
+    const [oldest] = this.#byTenant.keys();
+    if (this.#byTenant.size >= maxTenants && oldest !== undefined) this.#byTenant.delete(oldest);
+    this.#byTenant.set(tenant, tracer);
+    return tracer;
+  }
+}
+
+/** Digests of what is private, and of names. */
+export function sorted(traces: readonly Trace[]): Wanted {
+  const digests = (isName: boolean) => [
+    ...new Set(traces.filter((trace) => isNameOf(trace) === isName).map(({ digest }) => digest)),
+  ];
+  return { traces: digests(false), names: digests(true) };
+}
+
+function isNameOf({ kind }: Trace): boolean {
+  return kind !== "text" && kind !== "secret";
+}
+
+/** What of the arguments was read before. What could not be looked at counts as found, once anything private was read. */
+export function flowingIn({ located, isCut }: Borne, taint: Taint): readonly Flowing[] {
+  const texts = located.filter(({ kind, digest }) => kind === "text" && taint.traces.has(digest));
+  const secrets = located.filter(
+    ({ kind, digest }) => kind === "secret" && taint.traces.has(digest),
+  );
+  const names = located.filter((trace) => isNameOf(trace) && taint.names.has(trace.digest));
+  const isText = new Set(texts.map(({ digest }) => digest)).size >= enoughText;
+  return [
+    ...(isText ? texts.map((it) => flowing("private-text", it, taint.traces)) : []),
+    ...secrets.map((it) => flowing("private-secret", it, taint.traces)),
+    ...names.map((it) => flowing("untrusted-target", it, taint.names)),
+    ...(isCut && taint.hasTraces ? unseen : []),
+  ];
+}
+
+const nowhere = { source: undefined, kind: undefined, pointer: "", through: undefined };
+const unseen: readonly Flowing[] = [
+  { evidence: "private-text", ...nowhere },
+  { evidence: "private-secret", ...nowhere },
+];
+
+function flowing(
+  evidence: FlowEvidenceName,
+  { kind, digest, pointer, through }: Located,
+  sources: ReadonlyMap<string, Source | undefined>,
+): Flowing {
+  return { evidence, source: sources.get(digest), kind, pointer, through };
+}
