@@ -3,6 +3,7 @@ import type { Answer } from "../call/outcome.ts";
 import { isObject, type RequestId } from "../mcp/json-rpc.ts";
 import { type CatalogEntry, type CatalogKind, catalogShapes, pageIn } from "./catalog-page.ts";
 import type { Forwarder } from "./forwarder.ts";
+import { listingMeta } from "./listing-meta.ts";
 import { credentialsKey } from "./shown-credentials.ts";
 import { UpstreamError } from "./upstream-error.ts";
 
@@ -179,7 +180,7 @@ export class ToolCatalog {
       // The same id would make two requests of one session with one id under way.
       id: `mcpgw-list-${field}-${call.callId}-${cursor ?? ""}`,
       method,
-      params: { ...withoutProgress(meta), ...(cursor !== undefined && { cursor }) },
+      params: { ...listingMeta(meta), ...(cursor !== undefined && { cursor }) },
     };
     const { "mcp-name": _, ...headers } = call.headers;
     const answer = await this.#forwarder.call(
@@ -205,13 +206,6 @@ function keyOf(call: Call, kind: CatalogKind, { inSession = false }: Wanted): st
   const { name, target } = call.upstream;
   const session = inSession ? [call.era, call.headers["mcp-session-id"] ?? ""] : [];
   return JSON.stringify([kind, name, target, credentialsKey(call.upstream, call), ...session]);
-}
-
-/** Progress belongs to the call itself. */
-function withoutProgress(meta: unknown): { readonly _meta?: unknown } {
-  if (!isObject(meta)) return {};
-  const { progressToken: _, ...rest } = meta;
-  return Object.keys(rest).length > 0 ? { _meta: rest } : {};
 }
 
 /** The refusal of our listing, as the answer to the call that needed it. */

@@ -12,34 +12,38 @@ import {
 type Era = "legacy" | "modern";
 
 let upstream: ScriptedUpstream;
-const gateways: Partial<Record<"redacts" | "blocks", { gateway: TestGateway; key: string }>> = {};
+const gateways: Partial<
+  Record<"redacts" | "blocks" | "logs" | "holds", { gateway: TestGateway; key: string }>
+> = {};
 
+/** Results are never held for people: where arguments are, they are blocked. */
 const everything = (action: ScanAction): PolicyInit["scanning"] => ({
   profiles: [
     {
       name: "strict",
+      approval: "people",
       arguments: {
-        schema: ScanAction.OFF,
+        schema: ScanAction.BLOCK,
         secrets: action,
         hiddenCharacters: action,
         injection: ScanAction.BLOCK,
       },
-      results: {
-        secrets: action,
-        hiddenCharacters: action,
-        promptInjection: action,
-        links: action,
-      },
+      results: everyResult(action === ScanAction.APPROVE ? ScanAction.BLOCK : action),
       definitions: { changed: 1, unseen: 1, poisoning: 1 },
     },
   ],
 });
+
+function everyResult(action: ScanAction) {
+  return { secrets: action, hiddenCharacters: action, promptInjection: action, links: action };
+}
 
 async function startWith(action: ScanAction) {
   const gateway = await TestGateway.start({
     upstreams: [{ name: "fixture", url: upstream.url }],
     routes: [{ path: "/mcp", upstreams: ["fixture"] }],
     rules: [{ name: "all", match: {}, action: Action.ALLOW }],
+    approvals: [{ name: "people", holdFor: { nanos: 1_000_000 } }],
     scanning: everything(action) as Policy["scanning"],
   });
   return { gateway, key: await gateway.createAgent("agent-1") };
@@ -49,6 +53,8 @@ beforeAll(async () => {
   upstream = await startScriptedUpstream();
   gateways.redacts = await startWith(ScanAction.REDACT);
   gateways.blocks = await startWith(ScanAction.BLOCK);
+  gateways.logs = await startWith(ScanAction.LOG);
+  gateways.holds = await startWith(ScanAction.APPROVE);
 });
 afterAll(async () => {
   await Promise.all(Object.values(gateways).map(({ gateway }) => gateway.stop()));
@@ -705,3 +711,118 @@ function parsed(document: string): unknown {
     return document;
   }
 }
+
+describe("where the policy only records, all passes, with a finding by", () => {
+  const findingsNow = async () =>
+    ((await gateways.logs?.gateway.records()) ?? []).flatMap(({ findings = [] }) => findings);
+
+  it("every place where a server can say something", async () => {
+    const missed: string[] = [];
+    for (const [era, name] of casesOf(fromServers)) {
+      const point = fromServers[name] as EntryPoint;
+      const [text, sign] = payloads.secret;
+      upstream.script = { [point.ask.method]: point.says(text) };
+      const asked = { message: messageOf(era, point.ask), headers: headersOf(era, point.ask) };
+      const known = (await findingsNow()).length;
+      const { said } = await sendAs(era, "logs", asked);
+      const findings = (await findingsNow()).slice(known);
+      const isFound = findings.some(({ rule }) => rule.startsWith("secrets."));
+      if (!said.includes(sign) || !isFound) missed.push(`${era} ${name}`);
+    }
+    expect(missed).toEqual([]);
+  });
+
+  it("every place where an agent can say something", async () => {
+    const missed: string[] = [];
+    for (const [era, name] of casesOf(fromAgents)) {
+      if (/modern subscription|are none/.test(name)) continue;
+      const [text, sign] = payloads.secret;
+      const { method = "", params = {}, ...more } = (fromAgents[name] as Saying).message(text);
+      const ask = { method, params: params as Ask["params"] };
+      const built = { ...messageOf(era, ask), ...more };
+      const { id: _, ...notification } = built as { id?: unknown };
+      const message = "id" in more ? built : notification;
+      const known = (await findingsNow()).length;
+      const from = upstream.received.length;
+      await sendAs(era, "logs", { message, headers: headersOf(era, ask) });
+      const findings = (await findingsNow()).slice(known);
+      const isFound = findings.some(({ rule }) => rule.startsWith("secrets."));
+      const left = upstream.received.slice(from).map(({ body }) => body);
+      if (!left.join().includes(sign) || !isFound) missed.push(`${era} ${name}`);
+    }
+    expect(missed).toEqual([]);
+  });
+});
+
+describe("where the policy asks people", () => {
+  const [text, sign] = payloads.secret;
+
+  it.each(["legacy", "modern"] as const)(
+    "a %s call waits for them, whatever holds it",
+    async (era) => {
+      const from = upstream.received.length;
+      const params = { ...call.params, _meta: { "x.example/note": text } };
+      const { body } = await sendAs(era, "holds", {
+        message: messageOf(era, { ...call, params }),
+        headers: headersOf(era, call),
+      });
+      expect(JSON.stringify(body)).toMatch(/approval|input_required/);
+      expect(
+        upstream.received
+          .slice(from)
+          .map(({ body: sent }) => sent)
+          .join(),
+      ).not.toContain(sign);
+    },
+  );
+
+  it("what nobody can hold is blocked", async () => {
+    const from = upstream.received.length;
+    const got = await sendAs("legacy", "holds", {
+      message: messageOf("legacy", { ...read, params: { uri: `note://${text}` } }),
+    });
+    const result = { action: "accept", content: { name: text } };
+    const answered = await sendAs("legacy", "holds", {
+      message: { jsonrpc: "2.0", id: "q1", result },
+    });
+
+    expect(got.body).toMatchObject({ error: { code: 4220 } });
+    expect(answered.status).toBe(403);
+    const sent = upstream.received.slice(from).map(({ body }) => body);
+    expect(sent).toEqual([expect.stringContaining("blocked by the gateway")]);
+  });
+});
+
+it.each(["redacts", "blocks"] as const)(
+  "where the policy %s, a stream that stays open says nothing of it",
+  async (way) => {
+    const { gateway, key } = gateways[way] as { gateway: TestGateway; key: string };
+    const said = Object.values(payloads).map(([data]) => ({
+      jsonrpc: "2.0",
+      method: "notifications/message",
+      params: { level: "info", data },
+    }));
+    const last = {
+      jsonrpc: "2.0",
+      method: "notifications/message",
+      params: { level: "info", data: "the end" },
+    };
+    upstream.stream = [...said, last];
+    const leaving = new AbortController();
+    const response = await fetch(gateway.url(), {
+      headers: {
+        authorization: `Bearer ${key}`,
+        accept: "text/event-stream",
+        "mcp-protocol-version": "2025-11-25",
+      },
+      signal: leaving.signal,
+    });
+    let heard = "";
+    for await (const chunk of response.body ?? []) {
+      heard += Buffer.from(chunk).toString();
+      if (heard.includes("the end")) break;
+    }
+    leaving.abort();
+    for (const [, sign] of Object.values(payloads)) expect(heard).not.toContain(sign);
+  },
+);
