@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { redisKeys } from "../../core/redis/keys.ts";
+import { defineScript, type RedisScript } from "../redis-script.ts";
 import { type StreamEntry, toStreamEntry } from "./stream-entry.ts";
 
 export interface ConsumerGroupOptions {
@@ -36,9 +37,12 @@ const key = redisKeys.auditStream;
 /** One consumer of a group of the audit stream. Everything rejects when Redis is away. */
 export class ConsumerGroup {
   readonly #options: ConsumerGroupOptions;
+  readonly #forgetIdle: RedisScript;
 
   constructor(options: ConsumerGroupOptions) {
     this.#options = options;
+    const script = new URL("./forget-consumers.lua", import.meta.url);
+    this.#forgetIdle = defineScript(options.redis, "mcpgwForgetConsumers", script);
   }
 
   /** Makes the group, from the beginning of the stream, unless there is one. */
@@ -112,6 +116,12 @@ export class ConsumerGroup {
       [string, string][] | null,
     ];
     return (holders ?? []).some(([name]) => name !== consumer);
+  }
+
+  /** Forgets other consumers that hold nothing and have long been idle: where containers come and go, each leaves its name. */
+  async forgetOthers(idleMs: number): Promise<number> {
+    const { group, consumer } = this.#options;
+    return Number(await this.#forgetIdle([key], [group, consumer, idleMs]));
   }
 
   async lag(): Promise<GroupLag> {

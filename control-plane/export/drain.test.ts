@@ -8,6 +8,7 @@ import { Lifecycle } from "../../core/service/lifecycle.ts";
 import { createMemoryLog } from "../../test/support/memory-log.ts";
 import { freshRedisUrl } from "../../test/support/redis.ts";
 import { MemorySink } from "../../test/support/sinks.ts";
+import { ConsumerGroup } from "./consumer-group.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { type ExporterOptions, startExporter } from "./exporter.ts";
 import { readExportSettings } from "./settings.ts";
@@ -452,6 +453,22 @@ describe("missing records", () => {
     await vi.waitFor(async () => expect(await value(metrics.lost)).toBe(2), 5_000);
     await vi.waitFor(() => expect(sink.taken).toHaveLength(3));
   });
+});
+
+it("forgets consumers that left nothing behind, and never one that holds entries", async () => {
+  await add(2);
+  await redis.xgroup("CREATE", redisKeys.auditStream, "siem", "0");
+  const { auditStream } = redisKeys;
+  await redis.xgroup("CREATECONSUMER", auditStream, "siem", "gone");
+  await redis.xreadgroup("GROUP", "siem", "holds", "COUNT", 1, "STREAMS", auditStream, ">");
+  const options = { reading: redis, redis, group: "siem", consumer: "own" };
+  const group = new ConsumerGroup(options);
+  const names = async () =>
+    ((await redis.xinfo("CONSUMERS", auditStream, "siem")) as string[][]).map((it) => it[1]);
+
+  expect(await group.forgetOthers(3_600_000)).toBe(0);
+  expect(await group.forgetOthers(0)).toBe(1);
+  expect(await names()).toEqual(["holds"]);
 });
 
 describe("what happens to the stream underneath", () => {

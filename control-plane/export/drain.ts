@@ -30,6 +30,7 @@ export interface DrainOptions {
 
 const blockMs = 1_000;
 const checkEveryMs = 2_000;
+const forgottenAfterMs = 3_600_000;
 /** What a sink has refused once is likely to be large. */
 const retryPage = 20;
 
@@ -105,6 +106,7 @@ export class Drain {
     const { group, lease, watch, metrics, log } = this.#options;
     await group.ensure();
     await watch.load();
+    await group.forgetOthers(forgottenAfterMs);
     for (let cursor = "0-0"; lease.isHeld && !this.#stopping.signal.aborted; ) {
       const page = await group.claim(cursor, this.#pageSize.records);
       this.#pageSize.note(page.entries);

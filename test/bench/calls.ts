@@ -1,5 +1,4 @@
 /** What a small call costs: direct, through a bare proxy on Node, and through the gateway. */
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Lifecycle } from "../../core/service/lifecycle.ts";
 import { AgentService } from "../../proto/gen/mcpgateway/v1/agent_service_pb.ts";
@@ -11,7 +10,13 @@ import {
   WhenRedisIsDown,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import type { Load, LoadResult } from "./calls-load.ts";
-import { type Measured, type StartedScript, startGateway, startScript } from "./processes.ts";
+import {
+  cpuMsOf,
+  type Measured,
+  type StartedScript,
+  startGateway,
+  startScript,
+} from "./processes.ts";
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +29,6 @@ const many = { inFlight: 64, calls: 1_500 };
 const single = { inFlight: 1, calls: 300 };
 /** Until the compiler of V8 and the pools are warm. */
 const warmUp = { inFlight: 64, calls: 3_000 };
-const tickMs = 10;
 
 interface Way {
   readonly name: string;
@@ -107,16 +111,6 @@ async function run(
     });
     child.send(load);
   });
-}
-
-/** What a process has used of the processor (proc(5), stat: utime and stime). Linux only. */
-function cpuMsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(")") + 2)
-    .split(" ")
-    .slice(11, 13);
-  return (Number(user) + Number(system)) * tickMs;
 }
 
 /** A hundred rules, three limits, the whole scan, a record of each call; and a route without key and scan. */

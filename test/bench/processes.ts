@@ -34,6 +34,7 @@ export interface MeasuredGateway extends Measured {
 
 const root = join(import.meta.dirname, "../..");
 const log = createLog("bench", "silent");
+const tickMs = 10;
 
 /** Starts a script of this folder, which tells its port. */
 export async function startScript(
@@ -90,6 +91,16 @@ export async function startGateway(
     throw new Error("the proxy serves no policy after 10 s");
   }
   return { port, pid: child.pid ?? 0, operator, redisUrl: redis.url };
+}
+
+/** Milliseconds that a process has used of the processor (proc(5), stat: utime and stime). Linux only. */
+export function cpuMsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13);
+  return (Number(user) + Number(system)) * tickMs;
 }
 
 /** Mebibytes that a process takes beyond those it has now, at the most, while something runs. Linux only. */

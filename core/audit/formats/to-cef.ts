@@ -109,5 +109,8 @@ function escapeHeader(text: string): string {
 
 /** In values \ and = are escaped, and line breaks written as \n and \r. */
 function escapeValue(text: string): string {
-  return oneLine(text).replace(/[\\=]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+  const line = oneLine(text);
+  // Most values have none of it.
+  if (!/[\\=\n\r]/.test(line)) return line;
+  return line.replace(/[\\=]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
 }
