@@ -5,7 +5,7 @@ import { judge, type PinRecord, type PinState, stateOf } from "../../core/pins/p
 import type { PinChange, PinStore } from "../../core/pins/pin-store.ts";
 import { serverKeyOf } from "../../core/pins/server-key.ts";
 import { compilePolicy } from "../../core/policy/compile.ts";
-import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
+import type { CompiledPolicy, CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import { DefinitionKind } from "../../proto/gen/mcpgateway/v1/definition_pb.ts";
 import {
   type DecideToolsRequest,
@@ -15,6 +15,7 @@ import {
 import type { ActRecorder } from "../audit/act-recorder.ts";
 import type { OperatorGate } from "../operators/operator-gate.ts";
 import type { PolicyStore } from "../policy/policy-store.ts";
+import { labelledDigest, labelsOf } from "./tool-labels.ts";
 import { toDetailedPin, toToolPin } from "./tool-message.ts";
 
 export interface ToolServiceOptions {
@@ -37,7 +38,7 @@ export function createToolService(options: ToolServiceOptions): Handlers<typeof 
   const { pins, policies } = options;
   return {
     async listTools({ upstream, state, kind, pageSize }) {
-      const upstreams = await latestUpstreams(policies);
+      const { upstreams } = await latestPolicy(policies);
       const asked = upstream === "" ? [...upstreams.values()] : [findUpstream(upstreams, upstream)];
       const found: { upstream: string; record: PinRecord }[] = [];
       for (const one of asked) {
@@ -56,11 +57,16 @@ export function createToolService(options: ToolServiceOptions): Handlers<typeof 
 
     async getTool({ upstream, ...asked }) {
       const named = nameOf(asked);
-      const server = serverKeyOf(findUpstream(await latestUpstreams(policies), upstream));
+      const policy = await latestPolicy(policies);
+      const server = serverKeyOf(findUpstream(policy.upstreams, upstream));
       const record = await pins.get(server, named);
       if (!record) throw unknownTool(upstream, named);
-      const digests = record.variants.map(({ digest }) => digest);
-      return { tool: toDetailedPin(upstream, record, await pins.texts(server, digests)) };
+      const texts = await pins.texts(
+        server,
+        record.variants.map(({ digest }) => digest),
+      );
+      const labels = labelsOf({ policy, upstream }, record, texts.get(labelledDigest(record)));
+      return { tool: { ...toDetailedPin(upstream, record, texts), labels } };
     },
 
     decideTools: (request, context) => decide(request, context, options),
@@ -74,7 +80,7 @@ async function decide(
 ) {
   assertSound(request);
   const { upstream, decisions, accept, replace, reason } = request;
-  const server = serverKeyOf(findUpstream(await latestUpstreams(policies), upstream));
+  const server = serverKeyOf(findUpstream((await latestPolicy(policies)).upstreams, upstream));
   const operator = operators.operatorOf(context).name;
   const judgement = { accept, by: operator, atMs: Date.now(), reason, replace };
   const act = {
@@ -127,13 +133,11 @@ function assertSound({ decisions, reason }: DecideToolsRequest): void {
   );
 }
 
-async function latestUpstreams(
-  policies: PolicyStore,
-): Promise<ReadonlyMap<string, CompiledUpstream>> {
+async function latestPolicy(policies: PolicyStore): Promise<CompiledPolicy> {
   const found = await policies.get(await policies.latest());
   if (!found) throw new RpcError("not-found", "no policy was pushed yet");
   const compiled = compilePolicy(found.policy);
-  if (compiled.ok) return compiled.policy.upstreams;
+  if (compiled.ok) return compiled.policy;
   throw new RpcError(
     "failed-precondition",
     "this control plane cannot read the latest policy, which a newer one accepted: ask that one",

@@ -206,6 +206,12 @@ it("what the operator labels counts, what they take away does not, and what they
   const reader = await clientOf(await agent("reader"));
   await reader.callTool(private1);
   await reader.callTool(page);
+  const show = (tool: string) => mcpctl("tools", "show", tool);
+  expect(await show("office/fetch_page")).toMatch(/labels: +reads-untrusted, can-send\n/);
+  expect(await show("office/read_file")).toMatch(/labels: +not reads-private \(policy\)\n/);
+  expect(await show("office/add")).toMatch(
+    /labels: +reads-private \(policy\), reads-untrusted \(policy\)\n/,
+  );
   expect(textOf(await reader.callTool(mail))).toContain("sent to");
 
   const adder = await clientOf(await agent("adder"));
@@ -396,7 +402,7 @@ async function callOf(tool: string): Promise<string> {
 
 async function mcpctl(...words: readonly string[]): Promise<string> {
   const { token } = await gateway.operator.call(OperatorService.method.createOperator, {
-    name: "olga",
+    name: `olga-${performance.now()}`.replace(".", "-"),
     role: Role.ADMIN,
   });
   const env = {

@@ -26,7 +26,11 @@ export const show = defineCommand<Named>({
 
 function describeTool(tool: ToolPin): string {
   const state = wordOf(ToolStateSchema, tool.state) ?? "unknown";
-  const head = formatDetails({ [kindWord(tool.kind)]: labelOf(tool), state });
+  const head = formatDetails({
+    [kindWord(tool.kind)]: labelOf(tool),
+    state,
+    labels: tool.labels.join(", "),
+  });
   const variants = tool.variants.map(
     (variant) => `${describeVariant(variant)}\n${readable(variant.definition)}`,
   );
