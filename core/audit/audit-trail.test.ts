@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromJson, toJson } from "@bufbuild/protobuf";
@@ -184,6 +193,62 @@ it("leaves alone what a living process writes", async () => {
   const records = await readStream(2);
   expect(records.map(({ checkpoint }) => checkpoint?.heads ?? [])).toEqual([[], []]);
 });
+
+it("refuses what must be in Redis while that has no memory left, keeps the rest on disk, and delivers all in order once it has", async () => {
+  const trail = await open();
+  await trail.write({ event: "before" });
+  await reader.config("SET", "maxmemory-policy", "noeviction");
+  await reader.config("SET", "maxmemory", "1mb");
+
+  await expect(trail.write({ event: "strict" })).rejects.toThrow();
+  await trail.write({ event: "if possible" }, "shipped-if-possible");
+  await trail.write({ event: "spooled" }, "spooled");
+  expect(trail.isBehind).toBe(true);
+  expect(trail.isUnwritable).toBe(false);
+  await reader.config("SET", "maxmemory", "0");
+
+  await vi.waitFor(async () => {
+    const events = (await readStream(2)).map(({ event }) => event);
+    expect(events).toEqual(["audit.started", "before", "strict", "if possible", "spooled"]);
+  }, 10_000);
+  await vi.waitFor(() => expect(trail.isBehind).toBe(false));
+});
+
+it.each(["a cursor of nonsense", "a cursor behind the end", "flipped bits"])(
+  "delivers what a process that died left, with %s",
+  async (damage) => {
+    const dead = await open();
+    for (let count = 0; count < 20; count += 1) await dead.write({ event: `e${count}` }, "spooled");
+    const left = mkdtempSync(join(tmpdir(), "mcpgw-left-"));
+    lifecycle.use("left", left, (it) => rmSync(it, { recursive: true, force: true }));
+    const [boot = ""] = readdirSync(folder).filter((name) => name.startsWith("boot-"));
+    cpSync(join(folder, boot), join(left, "boot-000000000001"), {
+      recursive: true,
+      filter: (path) => !path.endsWith("live"),
+    });
+    await reader.del(redisKeys.auditStream);
+    const path = join(left, "boot-000000000001");
+    const [segment = ""] = readdirSync(path).filter((name) => name.endsWith(".log"));
+    if (damage.includes("nonsense")) writeFileSync(join(path, "cursor.json"), '{"segment":"x"');
+    if (damage.includes("behind")) {
+      writeFileSync(join(path, "cursor.json"), '{"segment":1,"offset":999999999}');
+    }
+    if (damage.includes("flipped")) {
+      writeFileSync(join(path, "cursor.json"), '{"segment":0,"offset":0}');
+      const bytes = readFileSync(join(path, segment));
+      for (const at of [bytes.indexOf("\n"), Math.floor(bytes.length / 2)]) bytes[at] = 0x01;
+      writeFileSync(join(path, segment), bytes);
+    }
+
+    await open({ folder: left, producer: "proxy-2" });
+
+    const wanted = damage.includes("flipped") ? 17 : 20;
+    await vi.waitFor(async () => {
+      const events = (await readStream(1)).filter(({ event }) => /^e\d+$/.test(event));
+      expect(new Set(events.map(({ event }) => event)).size).toBeGreaterThanOrEqual(wanted);
+    }, 8_000);
+  },
+);
 
 it("is read past half a line, and past what is damaged", async () => {
   const name = "boot-000000000000";

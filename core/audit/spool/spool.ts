@@ -57,7 +57,7 @@ export class Spool {
   static async open(options: SpoolOptions): Promise<Spool> {
     const segments = await listSegments(options.folder);
     const cursor = await loadCursor(options.folder);
-    return new Spool(options, segments, cursor);
+    return new Spool(options, segments, isWithin(cursor, segments) ? cursor : beginning);
   }
 
   /** Of all segments on disk. */
@@ -210,5 +210,14 @@ async function loadCursor(folder: string): Promise<Position> {
   } catch {
     // Absent or torn.
   }
-  return { segment: 0, offset: 0 };
+  return beginning;
+}
+
+const beginning: Position = { segment: 0, offset: 0 };
+
+/** A cursor behind what there is would skip what has not arrived. */
+function isWithin({ segment, offset }: Position, segments: readonly Segment[]): boolean {
+  if (segment < 0 || offset < 0 || segment > (segments.at(-1)?.number ?? 0)) return false;
+  const at = segments.find(({ number }) => number === segment);
+  return !at || offset <= at.bytes;
 }
