@@ -73,7 +73,9 @@ async function findSchema(
 ): Promise<{ kind: "known"; inputSchema: unknown } | { kind: "ended"; outcome: Outcome }> {
   if (scan.arguments.schema === "off") return { kind: "known", inputSchema: undefined };
   try {
-    const found = await gateway.catalog.find(call, call.tool);
+    const found = await gateway.catalog.find(call, call.tool, {
+      inSession: gateway.pins.isDoubtful(call.upstream, { kind: "tool", name: call.tool }),
+    });
     if (found.kind === "unknown") return ended({ kind: "unknown-tool", tool: call.tool });
     if (found.kind === "refused") return ended({ kind: "answered", answer: found.answer });
     return { kind: "known", inputSchema: found.tool.inputSchema };

@@ -10,7 +10,7 @@ interface ServerKeysOptions {
 
 const maxRemembered = 2_000;
 
-/** Holds servers to the public keys that their certificates were seen with. Who vouches for those is TLS's affair. */
+/** Holds servers to the public keys and programs that they were seen with. Who vouches for a certificate is TLS's affair. */
 export class ServerKeys {
   readonly #options: ServerKeysOptions;
   readonly #definitions = new Map<string, ReturnType<typeof definitionOf>>();
@@ -19,11 +19,14 @@ export class ServerKeys {
     this.#options = options;
   }
 
-  /** Whether a new connection may be used. `publicKey`: SHA-256 over the SubjectPublicKeyInfo, in hex. Never rejects. */
-  async meet(upstream: CompiledUpstream, publicKey: string): Promise<boolean> {
+  /** Whether a server may be used that proves to be this one. Never rejects. */
+  async meet(
+    upstream: CompiledUpstream,
+    proof: { readonly name: string; readonly said: Readonly<Record<string, unknown>> },
+  ): Promise<boolean> {
     const settings = this.#options.settingsOf(upstream);
     if (!settings) return true;
-    const listed = [this.#definitionOf(publicKey)];
+    const listed = [{ kind: "server" as const, ...proof }];
     const settingsOf = () => settings;
     const [verdict] = await this.#options.pins.review({
       upstream,
@@ -34,7 +37,7 @@ export class ServerKeys {
     return verdict?.action !== "quarantine";
   }
 
-  /** Whether a connection that was good may still be used: a push, or an operator, may have decided otherwise since. */
+  /** Whether a connection with such a public key may still be used: a push, or an operator, may have decided otherwise since. */
   isGood(upstream: CompiledUpstream, publicKey: string): boolean {
     const settings = this.#options.settingsOf(upstream);
     if (!settings) return true;

@@ -10,11 +10,17 @@ import type { CompiledUpstream } from "../../core/policy/compiled-policy.ts";
 import type { CredentialReader } from "./credentials.ts";
 import { UpstreamError } from "./upstream-error.ts";
 
-/** Judges public keys of servers, as SHA-256 over the SubjectPublicKeyInfo in hex. */
+/** What a server proves to be. */
+export type ServerProof =
+  /** SHA-256 over the SubjectPublicKeyInfo, in hex. */
+  | { readonly name: "certificate"; readonly said: { readonly publicKey: string } }
+  /** Of a command, as its bridge tells. */
+  | { readonly name: "program"; readonly said: Readonly<Record<string, unknown>> };
+
+/** Judges whether servers are who they were. */
 export interface KeyJudge {
-  /** Whether a new connection may be used. */
-  meet(upstream: CompiledUpstream, publicKey: string): Promise<boolean>;
-  /** Whether one that was good still is. */
+  meet(upstream: CompiledUpstream, proof: ServerProof): Promise<boolean>;
+  /** Whether a connection that was good still is. */
   isGood(upstream: CompiledUpstream, publicKey: string): boolean;
 }
 
@@ -109,7 +115,8 @@ async function meet(upstream: CompiledUpstream, socket: TLSSocket, keys: KeyJudg
   const publicKey = createHash("sha256")
     .update(spki ?? "")
     .digest("hex");
-  if (spki && (await keys.meet(upstream, publicKey))) return publicKey;
+  const proof = { name: "certificate", said: { publicKey } } as const;
+  if (spki && (await keys.meet(upstream, proof))) return publicKey;
   throw new UpstreamError(
     `upstream ${upstream.name} proves itself with a key that no operator has accepted`,
   );

@@ -6,7 +6,7 @@ import type { Logger } from "../../core/service/log.ts";
 import type { Principal } from "../call/agent-request.ts";
 import type { PresentedToken } from "../call/presented-token.ts";
 import { RightIsOver } from "../call/sending-right.ts";
-import { agentHeader, agentHeaderValue } from "./bridge-token.ts";
+import { agentHeader, agentHeaderValue, programHeader, programIn } from "./bridge-token.ts";
 import { checkedBefore } from "./checked-before.ts";
 
 import { Connections, type KeyJudge } from "./connections.ts";
@@ -77,6 +77,7 @@ export class UpstreamPool {
   readonly #tokens: UpstreamTokens;
   readonly #bridge: Bridge | undefined;
   readonly #held: HeldBytes;
+  readonly #keys: KeyJudge | undefined;
   readonly #log: Pick<Logger, "warn"> | undefined;
 
   constructor(options: {
@@ -95,6 +96,7 @@ export class UpstreamPool {
     this.#bridge = options.bridge;
     this.#log = options.log;
     this.#held = options.held ?? new HeldBytes(defaultHeldBytes);
+    this.#keys = options.keys;
     this.#connections = new Connections(options);
   }
 
@@ -113,6 +115,7 @@ export class UpstreamPool {
       if (response.statusCode === 401) forgetToken(upstream, request, this.#tokens);
       if (response.statusCode >= 500) breaker.failed();
       else breaker.succeeded();
+      await this.#assertProgram(upstream, response);
       return {
         status: response.statusCode,
         headers: flatten(response.headers),
@@ -145,6 +148,16 @@ export class UpstreamPool {
 
   async close(): Promise<void> {
     await Promise.all([this.#connections.close(), this.#tokens.close()]);
+  }
+
+  /** What a command answers is of no use where its program is not the one that was accepted. */
+  async #assertProgram(upstream: CompiledUpstream, { headers, body }: Dispatcher.ResponseData) {
+    const said = upstream.target.kind === "command" && programIn(headers[programHeader]);
+    if (!said || (await this.#keys?.meet(upstream, { name: "program", said })) !== false) return;
+    body.on("error", () => {}).destroy();
+    throw new UpstreamError(
+      `upstream ${upstream.name} runs a program that no operator has accepted`,
+    );
   }
 
   #takePlace(upstream: CompiledUpstream, kind: UpstreamRequest["kind"] = "exchange"): () => void {

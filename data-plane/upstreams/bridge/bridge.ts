@@ -4,8 +4,9 @@ import type { CompiledCommand } from "../../../core/policy/compiled-policy.ts";
 import { digestToken } from "../../../core/secrets/tokens.ts";
 import type { Env } from "../../../core/service/env.ts";
 import type { Logger } from "../../../core/service/log.ts";
-import { agentHeader } from "../bridge-token.ts";
+import { agentHeader, programHeader } from "../bridge-token.ts";
 import { Exchanges } from "./exchanges.ts";
+import { Programs } from "./programs.ts";
 import { refuse } from "./refusal.ts";
 import { type SessionLimits, SessionTable } from "./session-table.ts";
 
@@ -39,12 +40,14 @@ export class Bridge {
   readonly #server: Server;
   readonly #sessions: SessionTable;
   readonly #exchanges: Exchanges;
+  readonly #programs: Programs;
   #isStopping = false;
 
   constructor(options: BridgeOptions) {
     this.#options = options;
     this.#tokenDigest = digestToken(`Bearer ${options.token}`);
     this.#sessions = new SessionTable(options);
+    this.#programs = new Programs(options.env["PATH"] ?? "");
     this.#exchanges = new Exchanges(this.#sessions, () => this.#isStopping);
     this.#server = createServer(httpLimits, (request, response) =>
       this.#onRequest(request, response),
@@ -100,7 +103,8 @@ export class Bridge {
       return;
     }
     const upstream = upstreamOf(request.url ?? "/");
-    if (upstream === undefined || !this.#sessions.serves(upstream)) {
+    const command = this.#sessions.commandOf(upstream);
+    if (!command) {
       refuse(response, 404, "the policy has no command of this name");
       return;
     }
@@ -109,7 +113,11 @@ export class Bridge {
       refuse(response, 400, `the header ${agentHeader} says for which agent a request is`);
       return;
     }
-    this.#exchanges.answer({ upstream, agent, request, response }).catch((error: unknown) => {
+    const answered = this.#programs.describe(command).then((program) => {
+      response.setHeader(programHeader, Buffer.from(program).toString("base64url"));
+      return this.#exchanges.answer({ upstream, agent, request, response });
+    });
+    answered.catch((error: unknown) => {
       // A client that goes away while it sends is no crash.
       if (request.complete) this.#options.log.error({ err: error }, "a request crashed");
       response.destroy();
@@ -122,11 +130,12 @@ export class Bridge {
   }
 }
 
-function upstreamOf(url: string): string | undefined {
+/** Empty, as no upstream is called, where the path names none. */
+function upstreamOf(url: string): string {
   const [path = ""] = url.split("?", 1);
   try {
     return decodeURIComponent(path.slice(1));
   } catch {
-    return undefined;
+    return "";
   }
 }

@@ -55,8 +55,9 @@ export class SessionTable {
     return holders.flatMap(({ pid }) => pid ?? []);
   }
 
-  serves(upstream: string): boolean {
-    return this.#commands.has(upstream);
+  /** Undefined: the policy has none of this name. */
+  commandOf(upstream: string): CompiledCommand | undefined {
+    return this.#commands.get(upstream);
   }
 
   /** Replaces the commands. Sessions of those that are gone or changed end. */

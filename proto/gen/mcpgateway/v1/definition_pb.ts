@@ -57,8 +57,8 @@ export const DefinitionKind = {
   INSTRUCTIONS: 5,
 
   /**
-   * Who the server is: "certificate" (the public key that it proves itself with), "legacy" and "modern" (its name and what it can do, as
-   * it says in `initialize` and in `server/discover`).
+   * Who the server is: "certificate" (the public key that it proves itself with), "program" (the files of a command, and their packages),
+   * "legacy" and "modern" (its name and what it can do, as it says in `initialize` and in `server/discover`).
    *
    * @generated from enum value: DEFINITION_KIND_SERVER = 6;
    */

@@ -1745,8 +1745,8 @@ export type DefinitionPins = Message<"mcpgateway.v1.DefinitionPins"> & {
   trust: DefinitionTrust;
 
   /**
-   * A server that is not who it was: another public key in its certificate, another name, other capabilities. `quarantine` refuses to
-   * connect, or to begin a session. Default log: certificates are renewed with new keys, and servers are upgraded.
+   * A server that is not who it was: another public key in its certificate, another program behind its command, another name, other
+   * capabilities. `quarantine` refuses to connect, to answer, or to begin a session. Default log: certificates are renewed with new keys, and servers are upgraded.
    *
    * @generated from field: mcpgateway.v1.DefinitionAction server = 5;
    */
