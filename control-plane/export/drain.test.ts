@@ -240,6 +240,42 @@ describe("while the sink is away", () => {
     expect(log.lines().filter((it) => it.includes("takes no records"))).toHaveLength(1);
   });
 
+  it("for an hour, in which producers write on: all of it arrives, each producer's records in their order", async () => {
+    waits.length = 0;
+    let added = Promise.resolve();
+    const written: string[][] = [[], []];
+    const producers = ["proxy-a", "proxy-b"].map((producer) => new RecordChain({ producer }));
+    sink.onSend = () => {
+      const awayForMs = waits.reduce((sum, ms) => sum + ms, 0);
+      if (awayForMs >= 3_600_000) return [];
+      // What both write meanwhile: one record per second.
+      const seconds = Math.max(1, Math.round((waits.at(-1) ?? 0) / 1_000));
+      added = added.then(async () => {
+        for (const [index, by] of producers.entries()) {
+          written[index]?.push(...(await add(seconds, by)));
+        }
+      });
+      throw new SinkFailure("no route", { kind: "away" });
+    };
+    await add(1);
+    const { metrics } = await start();
+
+    const total = () => 1 + written.flat().length;
+    await vi.waitFor(
+      async () => {
+        await added;
+        expect(sink.ids.length).toBe(total());
+      },
+      { timeout: 30_000, interval: 50 },
+    );
+    expect(total()).toBeGreaterThan(7_000);
+    for (const ids of written) {
+      const own = new Set(ids);
+      expect(sink.ids.filter((id) => own.has(id))).toEqual(ids);
+    }
+    expect(await value(metrics.missing)).toBe(0);
+  });
+
   it("holds no more than two pages in memory", async () => {
     sink.onSend = () => {
       throw new SinkFailure("no route", { kind: "away" });
