@@ -4,7 +4,7 @@ import { type Connection, withConnection } from "../../connection.ts";
 import { formatJson, print } from "../../output.ts";
 import { formatTime } from "../../times.ts";
 import { periodOptions } from "./filter-options.ts";
-import { type Report, toActs, toHeldCalls, toUsage } from "./report/report-data.ts";
+import { type Report, toActs, toHeldCalls, toMonitored, toUsage } from "./report/report-data.ts";
 import { toHtml } from "./report/to-html.ts";
 import { toMarkdown } from "./report/to-markdown.ts";
 import { collectRecords, countCalls, type Filter, type Period, toPeriod } from "./search-audit.ts";
@@ -52,12 +52,19 @@ async function gather(connection: Connection, period: Filter, nowMs: number): Pr
   const counts = await countCalls(connection, period);
   const held = await collectRecords(connection, { ...period, held: true }, maxRecords);
   const acts = await collectRecords(connection, { ...period, acts: true }, maxRecords);
+  const monitoring = { ...period, text: "would-" };
+  const found = await collectRecords(connection, monitoring, maxRecords);
+  const monitored = toMonitored(found.records);
   const usage = toUsage(counts);
   const now = timestampFromMs(nowMs);
   const { from, to = now } = period as { from?: typeof now; to?: typeof now };
   const leftOut = [
     ...(usage.length > maxRows ? [`${usage.length - maxRows} pairs of agent and tool`] : []),
     ...(held.isWhole ? [] : [`what was held after the first ${maxRecords} records of it`]),
+    ...(found.isWhole
+      ? []
+      : [`what was only monitored after the first ${maxRecords} records of it`]),
+    ...(monitored.length > maxRows ? [`${monitored.length - maxRows} rows of the scanner`] : []),
     ...(acts.isWhole ? [] : [`what operators did after the first ${maxRecords} acts`]),
   ];
   return {
@@ -69,6 +76,7 @@ async function gather(connection: Connection, period: Filter, nowMs: number): Pr
     outcomes: sumBy(counts, "outcome").map(({ name, calls }) => ({ outcome: name, calls })),
     usage: usage.slice(0, maxRows),
     held: toHeldCalls(held.records),
+    monitored: monitored.slice(0, maxRows),
     acts: toActs(acts.records),
   };
 }

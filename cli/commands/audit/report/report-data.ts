@@ -17,6 +17,17 @@ export interface Report {
   readonly usage: readonly Usage[];
   readonly held: readonly HeldCall[];
   readonly acts: readonly Act[];
+  readonly monitored: readonly Monitored[];
+}
+
+/** What the scanner would have done, had its profile not only monitored. */
+export interface Monitored {
+  readonly rule: string;
+  readonly tool: string;
+  readonly agent: string;
+  /** Such as "block". */
+  readonly action: string;
+  readonly calls: number;
 }
 
 export interface Usage {
@@ -93,6 +104,27 @@ export function toHeldCalls(records: readonly AuditRecord[]): HeldCall[] {
       outcome: last((it) => (it.event === "call.outcome" ? it.outcome : "")) ?? "",
     };
   });
+}
+
+/** Of each call the rules that found something, each once, with what would have been done; the most calls first. */
+export function toMonitored(records: readonly AuditRecord[]): Monitored[] {
+  const counts = new Map<string, number>();
+  for (const { event, agent, upstream, tool, method, findings } of records) {
+    if (event !== "call.outcome" && event !== "request") continue;
+    const subject = tool === "" ? method : `${upstream}/${tool}`;
+    const keys = findings
+      .filter(({ action }) => action.startsWith("would-"))
+      .map(({ rule, action }) =>
+        JSON.stringify([rule, subject, agent, action.slice("would-".length)]),
+      );
+    for (const key of new Set(keys)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([key, calls]) => {
+      const [rule, tool, agent, action] = JSON.parse(key) as [string, string, string, string];
+      return { rule, tool, agent, action, calls };
+    })
+    .sort((one, other) => other.calls - one.calls || one.rule.localeCompare(other.rule));
 }
 
 export function toActs(records: readonly AuditRecord[]): Act[] {

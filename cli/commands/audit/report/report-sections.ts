@@ -44,6 +44,18 @@ export function sectionsOf(report: Report): readonly Section[] {
       ]),
     },
     {
+      title: "What the scanner would have done (mode: monitor)",
+      none: "It would have done nothing, or no profile only monitors.",
+      headers: ["Rule", "Tool", "Agent", "Would", "Calls"],
+      rows: report.monitored.map(({ rule, tool, agent, action, calls }) => [
+        rule,
+        tool,
+        agent,
+        action,
+        String(calls),
+      ]),
+    },
+    {
       title: "What operators did",
       none: "No operator did anything.",
       headers: ["Time", "Operator", "Act", "Outcome", "Details"],
