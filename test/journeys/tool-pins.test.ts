@@ -96,14 +96,18 @@ describe("a tool that changes after it was accepted", () => {
     expect(await list()).toEqual(["read_file"]);
   });
 
-  it("is called as it is listed: a change of a parameter alone keeps it from being run", async () => {
+  it("is called as it is listed: once a proxy has heard of a change of a parameter alone, it runs no more", async () => {
     await call("read_file");
     tools = [{ ...readTool(), inputSchema: { type: "object", properties: { note: {} } } }];
     await list(1);
+    // Proxy 0 looked at the tool a moment ago: until the control plane tells it, that counts.
     await vi.waitFor(async () =>
       expect(await call("read_file", 0)).toMatchObject({ result: { isError: true } }),
     );
-    expect(ran).toHaveLength(1);
+    const runs = ran.length;
+    expect(await call("read_file", 0)).toMatchObject({ result: { isError: true } });
+    expect(await call("read_file", 1)).toMatchObject({ result: { isError: true } });
+    expect(ran).toHaveLength(runs);
   });
 
   it("fills no more than five places, however often it changes, and stays hidden", async () => {
