@@ -2,14 +2,15 @@ import { hkdfSync } from "node:crypto";
 import type { FlowEvidenceName } from "../../core/policy/flow-labels.ts";
 import type { Source, Taint, Wanted } from "./taint-store.ts";
 import type { Located } from "./trace/argument-traces.ts";
+import type { Cut } from "./trace/cuts.ts";
 import type { Trace } from "./trace/trace-batch.ts";
 import { Tracer } from "./trace/tracer.ts";
 
 /** What the arguments of a call bear. */
 export interface Borne {
   readonly located: readonly Located[];
-  /** Whether there is more than was looked at. */
-  readonly isCut: boolean;
+  /** What may be in there beyond what was looked at. */
+  readonly unseen: ReadonlySet<FlowEvidenceName>;
 }
 
 /** What of the arguments of a call comes from where. */
@@ -38,13 +39,18 @@ export class Tracers {
   }
 
   ofArguments(tenant: string, value: unknown): Borne {
-    let isCut = false;
-    const onCut = () => {
-      isCut = true;
+    const unseen = new Set<FlowEvidenceName>();
+    const onCut = (cut: Cut) => {
+      unseen.add("private-secret");
+      // Of what looks like tokens only a part was looked at, and of everything else all.
+      if (cut !== "traces") unseen.add("private-text");
+      if (cut !== "traces") unseen.add("untrusted-target");
     };
     const located = this.#tracerOf(tenant).ofArguments(value, { onCut });
-    const kept = located.slice(0, maxWanted);
-    return { located: kept, isCut: isCut || kept.length < located.length };
+    const names = located.filter(isNameOf);
+    const others = located.filter((trace) => !isNameOf(trace));
+    if (others.length > maxWanted) unseen.add("private-text").add("private-secret");
+    return { located: [...names, ...others.slice(0, maxWanted)], unseen };
   }
 
   ofResult(tenant: string, value: unknown): Wanted {
@@ -75,8 +81,8 @@ function isNameOf({ kind }: Trace): boolean {
   return kind !== "text" && kind !== "secret";
 }
 
-/** What of the arguments was read before. What could not be looked at counts as found, once anything private was read. */
-export function flowingIn({ located, isCut }: Borne, taint: Taint): readonly Flowing[] {
+/** What of the arguments was read before. What could not be looked at counts as found, once anything was read that could be there. */
+export function flowingIn({ located, unseen }: Borne, taint: Taint): readonly Flowing[] {
   const texts = located.filter(({ kind, digest }) => kind === "text" && taint.traces.has(digest));
   const secrets = located.filter(
     ({ kind, digest }) => kind === "secret" && taint.traces.has(digest),
@@ -87,15 +93,13 @@ export function flowingIn({ located, isCut }: Borne, taint: Taint): readonly Flo
     ...(isText ? texts.map((it) => flowing("private-text", it, taint.traces)) : []),
     ...secrets.map((it) => flowing("private-secret", it, taint.traces)),
     ...names.map((it) => flowing("untrusted-target", it, taint.names)),
-    ...(isCut && taint.hasTraces ? unseen : []),
+    ...[...unseen]
+      .filter((evidence) => (evidence === "untrusted-target" ? taint.hasNames : taint.hasTraces))
+      .map((evidence) => ({ evidence, ...nowhere })),
   ];
 }
 
 const nowhere = { source: undefined, kind: undefined, pointer: "", through: undefined };
-const unseen: readonly Flowing[] = [
-  { evidence: "private-text", ...nowhere },
-  { evidence: "private-secret", ...nowhere },
-];
 
 function flowing(
   evidence: FlowEvidenceName,

@@ -49,8 +49,9 @@ const nothingRead: Taint = {
   traces: new Map(),
   names: new Map(),
   hasTraces: false,
+  hasNames: false,
 };
-const nothingBorne: Borne = { located: [], isCut: false };
+const nothingBorne: Borne = { located: [], unseen: new Set() };
 const nothingWanted = { traces: [], names: [] };
 
 /** Watches over what comes together in one session: what its agent read, and what it sends. */

@@ -39,6 +39,8 @@ export interface Taint {
   readonly names: ReadonlyMap<string, Source | undefined>;
   /** Whether anything private has left traces. */
   readonly hasTraces: boolean;
+  /** Whether anything that was read has named something. */
+  readonly hasNames: boolean;
 }
 
 /** What is read now. */
@@ -82,7 +84,10 @@ export class TaintStore {
       ...sessionLabels,
       ...wanted,
     );
-    const [sources, hits, hasTraces] = (await withinDeadline(asked, deadlineMs)) as Looked;
+    const [sources, hits, hasTraces, hasNames] = (await withinDeadline(
+      asked,
+      deadlineMs,
+    )) as Looked;
     const found = hits.map(([place, text]) => ({
       place,
       hit: [wanted[place] ?? "", sourceIn(text)] as const,
@@ -97,6 +102,7 @@ export class TaintStore {
       traces: new Map(found.filter(({ place }) => place < traces.length).map(({ hit }) => hit)),
       names: new Map(found.filter(({ place }) => place >= traces.length).map(({ hit }) => hit)),
       hasTraces: hasTraces === 1,
+      hasNames: hasNames === 1,
     };
   }
 
@@ -123,6 +129,7 @@ type Looked = readonly [
   sources: readonly (string | null)[],
   hits: readonly (readonly [place: number, source: string])[],
   hasTraces: number,
+  hasNames: number,
 ];
 
 function sourceIn(text: string | null | undefined): Source | undefined {
