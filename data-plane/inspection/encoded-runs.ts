@@ -14,7 +14,7 @@ const leastRun = 24;
 
 const percentRun = /(?:[\w.~:/+&=-]{0,64}%[0-9A-Fa-f]{2}){3,512}[\w.~-]{0,64}/g;
 const escapeRun = /(?:[\w ]{0,8}\\(?:u\{?[0-9A-Fa-f]{2,6}\}?|x[0-9A-Fa-f]{2})){4,512}/g;
-const entityRun = /(?:[\w ]{0,8}&#(?:x[0-9A-Fa-f]{2,5}|\d{2,6});?){4,512}/g;
+const entityRun = /(?:[\w ]{0,8}&#(?:x[0-9A-Fa-f]{2,5}|\d{1,6});?){4,512}/g;
 const isHex = /^(?:[0-9a-fA-F]{2})+$/;
 const isBase64 = /^[A-Za-z0-9+/_-]+$/;
 
@@ -115,14 +115,16 @@ function tooLarge(bytes: Buffer): Buffer {
   }
 }
 
-function decodePercent(run: string): string {
+/** Percent escapes as UTF-8; what is no escape stays. */
+export function decodePercent(run: string): string {
   const bytes = run.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
 
-function decodeEscapes(run: string): string {
+/** `\\u0041`, `\\u{41}` and `\\x41`; what is none stays. */
+export function decodeEscapes(run: string): string {
   return run.replaceAll(
     /\\(?:u\{?([0-9A-Fa-f]{2,6})\}?|x([0-9A-Fa-f]{2}))/g,
     (whole, wide?: string, byte?: string) =>
@@ -130,14 +132,15 @@ function decodeEscapes(run: string): string {
   );
 }
 
-function decodeEntities(run: string): string {
+/** `&#65;` and `&#x41;`; what is none stays. */
+export function decodeEntities(run: string): string {
   return run.replaceAll(
-    /&#(?:x([0-9A-Fa-f]{2,5})|(\d{2,6}));?/g,
+    /&#(?:x([0-9A-Fa-f]{2,5})|(\d{1,6}));?/g,
     (whole, hex?: string, decimal?: string) =>
       characterOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16), whole),
   );
 }
 
 function characterOf(code: number, otherwise: string): string {
-  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : otherwise;
+  return code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : otherwise;
 }

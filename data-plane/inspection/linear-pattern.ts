@@ -9,7 +9,7 @@ export interface Pattern {
 
 /** Anchored; then escapes, classes and characters, each with a repetition or none. */
 const simple =
-  /^\^(?:(?:\\[dwsDWS.\-/\\^$*+?()[\]{}|@:#]|\[\^?(?:[^[\]\\]|\\[dwsDWS.\-/\\^$*+?()[\]{}|@:#])+\]|[A-Za-z0-9 _\-/@:#%=,;!~<>'"&])(?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})?)*\$?$/;
+  /^\^(?:(?:\\[dwsDWS.\-/\\^$*+?()[\]{}|@:#]|\[(?:[^[\]\\]|\\[dwsDWS.\-/\\^$*+?()[\]{}|@:#])+\]|[A-Za-z0-9 _\-/@:#%=,;!~<>'"&])(?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})?)*\$?$/;
 
 /**
  * A pattern that takes time in proportion to the text, whoever wrote it: V8's own where the pattern is anchored
@@ -37,7 +37,7 @@ export function linearPattern(
 
 function isProvablySimple(source: string): boolean {
   if (source.length > 256 || !simple.test(source)) return false;
-  const withoutClasses = source.replaceAll(/\\.|\[(?:[^\]\\]|\\.)*\]/g, "x");
+  const withoutClasses = source.replaceAll(/\\.|\[(?:[^\]\\[]|\\.)*\]/g, "x");
   const variable = withoutClasses.match(/[*+]|\{\d+,\d*\}/g) ?? [];
   const optional = withoutClasses.match(/\?/g) ?? [];
   return variable.length <= 1 && optional.length <= 4 && compilesInV8(source);

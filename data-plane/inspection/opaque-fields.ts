@@ -7,7 +7,7 @@ export function holdsProtocolField(key: string, depth: number): boolean {
   return (depth === 0 && envelope.has(key)) || (depth === 1 && key === "requestState");
 }
 
-const base64 = /^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/;
+const base64 = /^[A-Za-z0-9+/\r\n]*(?:={1,2}[\r\n]{0,4})?$/;
 
 /** Whether a field holds an image, a sound or a binary resource as MCP sends them: not text, and long. */
 export function holdsBlob(key: string, holder: Readonly<Record<string, unknown>>): boolean {

@@ -5,6 +5,7 @@ import type {
 } from "../../../core/policy/compiled-scanning.ts";
 import { findPathProblems } from "./path-problems.ts";
 import { payloadRules } from "./payload-rules.ts";
+import { formsOf } from "./read-forms.ts";
 import { findShellProblems } from "./shell-command.ts";
 import { findsShellInjection } from "./shell-injection.ts";
 import { findsSqlInjection } from "./sql-injection.ts";
@@ -13,7 +14,7 @@ import { findUrlProblems } from "./url-problems.ts";
 
 /** Without one of these a value cannot leave the place it is put into. */
 const special =
-  /[^\p{L}\p{N} _.,@+-]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|aced|__proto__|constructor/u;
+  /[^\p{L}\p{N} _.,@+-]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|aced|gASV|__proto__|constructor/u;
 
 /** Nobody pads a value but to get past somebody, or to make them wait. */
 const longBlank = /(\s)\s{3,}/g;
@@ -34,13 +35,31 @@ export function findInjections(
   settings: ArgumentScanSettings,
   reach: NetworkName = "public",
 ): readonly string[] {
+  const forms = formsOf(value, kind);
+  const found = findInForm(value, kind, settings, reach);
+  if (forms.length === 1) return found;
+  const hidden = forms.slice(1).flatMap((form) =>
+    // An address is decoded part by part, by whoever fetches it: the whole is read only where it is none yet.
+    kind === "url" && /^[a-z][a-z0-9+.-]*:/i.test(value)
+      ? findPayloads(form, beyondNames)
+      : findInForm(form, kind, settings, reach),
+  );
+  return [...new Set([...found, ...hidden])];
+}
+
+function findInForm(
+  value: string,
+  kind: ArgumentKindName,
+  settings: ArgumentScanSettings,
+  reach: NetworkName,
+): readonly string[] {
   switch (kind) {
     case "id":
       return special.test(value) ? findInName(value) : sqlIn(value);
     case "path":
       // Many tools take a page where they take a file.
       if (/^https?:/i.test(value) && settings.pathRoots.length === 0) {
-        return findInjections(value, "url", settings, reach);
+        return findInForm(value, "url", settings, reach);
       }
       return [
         ...named("path", findPathProblems(value, settings.pathRoots)),
@@ -62,21 +81,10 @@ export function findInjections(
 
 function findInName(value: string): readonly string[] {
   const found = [...findPayloads(value)];
-  const forms = [value, ...decoded(value)];
-  if (forms.some(findsSqlInjection)) found.push("injection.sql");
-  if (forms.some(findsShellInjection)) found.push("injection.shell");
+  if (findsSqlInjection(value)) found.push("injection.sql");
+  if (findsShellInjection(value)) found.push("injection.shell");
   const ways = findPathProblems(value, []).filter((it) => it !== "device" && it !== "stream");
   return [...found, ...named("path", ways)];
-}
-
-/** As those read it who decode percent escapes once. */
-function decoded(value: string): readonly string[] {
-  if (!/%[0-9a-f]{2}/i.test(value)) return [];
-  return [
-    value.replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) =>
-      String.fromCharCode(Number.parseInt(code, 16)),
-    ),
-  ];
 }
 
 function findInPath(value: string): readonly string[] {

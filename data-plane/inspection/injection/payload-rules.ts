@@ -58,7 +58,7 @@ export const payloadRules: readonly PayloadRule[] = [
     id: "deserialization",
     patterns: [
       /\brO0AB[A-Za-z0-9+/]|\baced0005|AAEAAAD\/{5}|\bO:\d{1,4}:"[\w\\]{1,100}":\d{1,4}:\{|\ba:\d{1,4}:\{[is]:\d{1,6}[:;]|_\$\$ND_FUNC\$\$_|!!python\/|!!javax?\.|!ruby\/(?:object|hash)|\bgASV[A-Za-z0-9+/]{8}|\bcos\s{1,4}system\s{1,4}\(/,
-      /"\$?(?:@type|type)"\s{0,4}:\s{0,4}"(?:com|org|java|sun|System)\.|"__type"\s{0,4}:|"py\/(?:object|reduce|type)"/i,
+      /"?\$?(?:@type|\$type)"\s{0,4}:\s{0,4}"(?:com|org|java|sun|System)\.|"__type"\s{0,4}:|"py\/(?:object|reduce|type)"/i,
     ],
     examples: {
       payloads: [
@@ -77,7 +77,7 @@ export const payloadRules: readonly PayloadRule[] = [
       /\b(?:eval|assert|system|exec|shell_exec|passthru|popen|proc_open|pcntl_exec|phpinfo|base64_decode|gzinflate|str_rot13|call_user_func(?:_array)?|create_function|file_(?:get|put)_contents|fsockopen|move_uploaded_file|include_once|require_once|allow_url_include|auto_prepend_file|unserialize|ini_set|preg_replace|array_map|show_source|highlight_file|scandir|posix_\w+|curl_exec|mb_ereg_replace)\s{0,3}\(|\b(?:allow_url_include|disable_functions|auto_prepend_file|open_basedir)\s{0,4}=/i,
       /__(?:import|class|mro|subclasses|globals|builtins|init|getattribute|base|bases|dict)__|\bos\.(?:system|popen|exec\w*|spawn\w*)\s{0,4}\(|\bsubprocess\.(?:run|call|Popen|check_\w+)|\bexec\s{0,4}\(\s{0,4}(?:compile|open|__)|\bcompile\s{0,4}\(\s{0,4}['"]|\b(?:Kernel|IO|Open3)\.(?:exec|system|popen|spawn)|\bioutil\.ReadFile|@\{\s{0,4}\[/,
       /["']\s{0,4}[)\]]?\s{0,4}(?:\(\s{0,4}\w{1,20}\s{0,4}\)|\(\s{0,4}['"])|\(\s{0,3}['"]\w{1,40}['"]\s{0,3}[).]|\\x[0-9a-f]{2}\w*\\x[0-9a-f]{2}/i,
-      /(?:['"]\s{0,4}[;)}+]+|^\s{0,4})\s{0,4}(?:return\s{1,4}(?:true|1|this\.)|(?:function\s{0,4}\(|\(\s{0,4}\(?\)?\s{0,4}=>)|var\s{1,4}\w+\s{0,4}=\s{0,4}new\s{1,4}Date|this\.\w+\.match|db\.\w+\.(?:find|insert|drop))|\(function\s{0,4}\(\)\s{0,4}\{/i,
+      /(?:['"]\s{0,4}[;)}+]+|^\s{0,4})\s{0,4}(?:return\s{1,4}(?:true|1|this\.)|(?:function\s{0,4}\(|\(\s{0,4}\(?\)?\s{0,4}=>)|var\s{1,4}\w+\s{0,4}=\s{0,4}new\s{1,4}Date|this\.\w+\.match|db\.\w+\.(?:find|insert|drop))|[;'"}]\s{0,4}var\s{1,4}\w{1,40}\s{0,4}=|\(function\s{0,4}\(\)\s{0,4}\{/i,
     ],
     examples: {
       payloads: [
@@ -130,7 +130,7 @@ export const payloadRules: readonly PayloadRule[] = [
   {
     id: "ldap",
     patterns: [
-      /[*)][)(|&!\s]{0,8}\(\s?(?:[|&!]|[\w-]{1,40}\s?[~<>]?=)|\(\s?[|&!]\s?\(\s?[\w-]{1,40}\s?=|\)\s?\(\s?[|&!]|\*\)\s?[)(%]|^\*\)\s?$/,
+      /[*)][)(|&!\s]{0,8}\(\s?(?:[|&!]|[\w-]{1,40}\s?[~<>]?=)|\(\s?[|&!]\s?\(\s?[\w-]{1,40}\s?=|\)\s?\(\s?[|&!]|\*\)\s?[)(%]|^\*\)\s?$|[!&|]\([&|!(*]|\*\(\)\|/,
     ],
     examples: {
       payloads: ["*)(uid=*))(|(uid=*", "admin)(&)", "x)(|(password=*)"],
@@ -155,7 +155,7 @@ export const payloadRules: readonly PayloadRule[] = [
     id: "header",
     patterns: [
       /[\r\n]\s{0,4}(?:[A-Za-z][\w-]{1,40}\s?:\s?\S|(?:HTTP\/|GET |POST |HEAD |PUT |DELETE )|(?:RETR|LIST|USER|PASS|STAT|QUIT|HELO|EHLO|MAIL FROM|RCPT TO|DATA|EXPN|VRFY|TOP|UIDL|DELE|NOOP|SELECT|FETCH|CREATE|LOGIN|SET|CONFIG|EVAL|FLUSHALL|SLAVEOF)\b)/i,
-      /%0d%0a|%0a%0d|%E5%98%8A%E5%98%8D|\\r\\n[A-Za-z-]{2,40}:/i,
+      /%0d%0a|%0a%0d|%0[ad][A-Za-z-]{2,40}(?::|%3a)|%E5%98%8A%E5%98%8D|\\r\\n[A-Za-z-]{2,40}:/i,
     ],
     examples: {
       payloads: ["x\r\nSet-Cookie: a=b", "a%0d%0aLocation: http://x", "me\nBcc: all@example.org"],
@@ -165,7 +165,7 @@ export const payloadRules: readonly PayloadRule[] = [
   {
     id: "operator",
     patterns: [
-      /[{,]\s{0,8}["']?\$(?:gte?|lte?|ne|n?in|regex|where|exists|or|and|not|nor|expr|type|mod|all|size|elemMatch|function|accumulator)["']?\s{0,8}:/i,
+      /[{,]\s{0,8}["']?\$(?:gte?|lte?|ne|n?in|regex|where|exists|or|and|not|nor|expr|type|mod|all|size|elemMatch|function|accumulator|comment|text|jsonSchema)["']?\s{0,8}:/i,
       /\[\$(?:gte?|lte?|ne|n?in|regex|where|exists|or|and|not|nor)\]|\|\|\s?(?:this\.|1\s?==|'a'\s?==)|'\s?(?:\|\||&&)\s?(?:this|'|1|true)|'\s?==\s?'|;\s?sleep\s?\(\s?\d|\$where\b/i,
     ],
     examples: {

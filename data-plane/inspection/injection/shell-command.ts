@@ -15,7 +15,7 @@ const dangers: readonly (readonly [name: string, shape: RegExp])[] = [
   ],
   [
     "destructive",
-    /\brm\s{1,4}(?:-{1,2}[\w-]+\s{1,4})*-(?:\w*r\w*f|\w*f\w*r|-recursive|-force)\w*\s{1,4}(?:-\S+\s{1,4})*["']?(?:\/(?:\s|\*|$|["'])|\/(?:etc|usr|var|home|bin|boot|lib|opt|root|srv|Users)\b\/?\*?(?:\s|$)|~\/?(?:\s|\*|$)|\$HOME\/?(?:\s|\*|$)|\*(?:\s|$)|\.(?:\s|\/?\*|$))/i,
+    /\brm\s{1,4}(?:-{1,2}[\w-]{1,24}\s{1,4}){0,6}-(?:\w{0,8}r\w{0,8}f|\w{0,8}f\w{0,8}r|-recursive|-force)\w{0,8}\s{1,4}(?:-\S{1,24}\s{1,4}){0,6}["']?(?:\/(?:\s|\*|$|["'])|\/(?:etc|usr|var|home|bin|boot|lib|opt|root|srv|Users)\b\/?\*?(?:\s|$)|~\/?(?:\s|\*|$)|\$HOME\/?(?:\s|\*|$)|\*(?:\s|$)|\.(?:\s|\/?\*|$))/i,
   ],
   [
     "destructive",
@@ -27,7 +27,7 @@ const dangers: readonly (readonly [name: string, shape: RegExp])[] = [
   ],
   [
     "sensitive-file",
-    /(?:^|[\s"'=@:<])(?:~|\$HOME|\/root|\/home\/[\w.-]+|\/Users\/[\w.-]+)\/\.(?:ssh\/(?:id_\w+|identity)|aws\/credentials|netrc|pgpass|docker\/config|kube\/config|gnupg|npmrc|git-credentials|bash_history)\b|\/etc\/(?:shadow|gshadow|sudoers|master\.passwd)|\/proc\/(?:self|\d+)\/environ|\/run\/secrets\/|\bNTDS\.dit\b|\\config\\SAM\b/i,
+    /(?:^|[\s"'=@:<])(?:~|\$HOME|\/root|\/home\/[\w.-]{1,64}|\/Users\/[\w.-]{1,64})\/\.(?:ssh\/(?:id_\w+|identity)|aws\/credentials|netrc|pgpass|docker\/config|kube\/config|gnupg|npmrc|git-credentials|bash_history)\b|\/etc\/(?:shadow|gshadow|sudoers|master\.passwd)|\/proc\/(?:self|\d+)\/environ|\/run\/secrets\/|\bNTDS\.dit\b|\\config\\SAM\b/i,
   ],
   [
     "exfiltration",
@@ -39,7 +39,7 @@ const dangers: readonly (readonly [name: string, shape: RegExp])[] = [
   ],
   [
     "persistence",
-    />>?\s{0,4}(?:~|\$HOME|\/root|\/home\/[\w.-]+)\/\.(?:bashrc|zshrc|profile|bash_profile|ssh\/authorized_keys)|>>?\s{0,4}\/etc\/(?:cron|passwd|sudoers|ld\.so\.preload|rc\.local|hosts)|\bcrontab\s{1,4}-(?!l\b)\S{0,20}|\b(?:useradd|adduser)\b.{0,60}(?:-o|-u\s{0,4}0)\b/i,
+    />>?\s{0,4}(?:~|\$HOME|\/root|\/home\/[\w.-]{1,64})\/\.(?:bashrc|zshrc|profile|bash_profile|ssh\/authorized_keys)|>>?\s{0,4}\/etc\/(?:cron|passwd|sudoers|ld\.so\.preload|rc\.local|hosts)|\bcrontab\s{1,4}-(?!l\b)\S{0,20}|\b(?:useradd|adduser)\b.{0,60}(?:-o|-u\s{0,4}0)\b/i,
   ],
 ];
 
@@ -56,11 +56,39 @@ const furtherDangers: typeof dangers = [
   ["reverse-shell", /\buse\s+Socket\b|IO::Socket|\bfsockopen\(|TCPSocket\.(?:open|new)/],
   [
     "sensitive-file",
-    /(?:~|\$HOME|\/root|\/home\/[\w.-]+)\/\.(?:ssh|aws|gnupg|kube)\/?(?:\s|$|["'*|;])/,
+    /(?:~|\$HOME|\/root|\/home\/[\w.-]{1,64})\/\.(?:ssh|aws|gnupg|kube)\/?(?:\s|$|["'*|;])/,
   ],
   [
     "exfiltration",
     /\|\s{0,4}(?:curl|wget)\b[^|;&]{0,200}(?:-T\s?-|@-|--upload-file\s-|--post-file=-)|\|\s{0,4}(?:nc|ncat|netcat)\s{1,4}[\w.-]+\s{1,4}\d/i,
+  ],
+];
+
+/** What needs a program that is no shell to become one, and what opens a machine to others. */
+const detours: typeof dangers = [
+  [
+    "metadata-service",
+    /\b169\.254\.(?:169\.254|170\.2)\b|\bmetadata\.google\.internal\b|\b100\.100\.100\.200\b|\[?fd00:ec2::254/i,
+  ],
+  [
+    "obfuscation",
+    /\b(?:powershell|pwsh)(?:\.exe)?\b[^|;&\n]{0,100}\s-(?:e|ec|en|enc\w{0,12})\s["']?[A-Za-z0-9+/=]{12}/i,
+  ],
+  [
+    "pipe-to-interpreter",
+    /\bcertutil\b[^|;&\n]{0,60}[-/](?:urlcache|verifyctl)|\bbitsadmin\b[^|;&\n]{0,60}\/transfer|\bmshta\s{1,4}["']?(?:https?:|vbscript:|javascript:)|\bregsvr32\b[^|;&\n]{0,60}\/i:http|\brundll32\b[^|;&\n]{0,30}javascript:|\b(?:curl|wget)\b[^|\n]{0,300}(?:&&|;)\s?(?:sudo\s)?chmod\s{1,4}(?:[ugoa]{0,3}\+[rwx]{0,2}x|0?[0-7]?7[0-7]{2})\b/i,
+  ],
+  [
+    "escape",
+    /-exec\s{1,4}(?:\/bin\/|\/usr\/bin\/)?(?:ba|da|z|k)?sh\s{1,4}(?:-p\b|\\?;|\{\}\s?\\?;)|\b[gmn]?awk\b[^|\n]{0,60}\bsystem\s?\(|\bcore\.(?:sshcommand|pager|editor|hookspath|fsmonitor)\b\s{0,4}[=\s]\s{0,4}["']?[^\s"']{0,40}(?:sh\b|curl|nc\b|\/tmp\/)|\bLD_(?:PRELOAD|AUDIT)=["']?(?:\/tmp\/|\/dev\/shm\/|\.{1,2}\/)|--checkpoint-action=exec|\bProxyCommand=["']?\s?(?:sh|bash|nc|curl)\b/i,
+  ],
+  [
+    "escape",
+    /\bdocker\s{1,4}(?:container\s{1,4})?(?:run|create|exec)\b[^|;&\n]{0,200}(?:--privileged\b|(?:-v|--volume)[=\s]{1,3}\/:|--pid[=\s]host|docker\.sock)|\bnsenter\b[^|;&\n]{0,60}(?:-t|--target)[=\s]{1,3}1\b|\bchroot\s{1,4}\/(?:mnt|host|proc\/1)\b/i,
+  ],
+  [
+    "destructive",
+    /\biptables\s{1,4}(?:-F|--flush)\b|\bufw\s{1,4}disable\b|\bsetenforce\s{1,4}0\b|\bsystemctl\s{1,4}(?:stop|disable|mask)\s{1,4}(?:firewalld|auditd|apparmor|ufw|fail2ban)\b|\bSet-MpPreference\b[^|;\n]{0,60}-Disable|\bmv\s{1,4}\S{1,60}\s{1,4}\/dev\/null\b/i,
   ],
 ];
 
@@ -100,7 +128,7 @@ const reserved: ReadonlySet<string> = new Set([
 export function findShellProblems(command: string, allowed: readonly string[]): readonly string[] {
   const source = command.normalize("NFKC").replaceAll(/\\\r?\n/g, " ");
   const unpadded = source.replaceAll(/(\s)\s{3,}/g, "$1");
-  const problems = [...dangers, ...furtherDangers]
+  const problems = [...dangers, ...furtherDangers, ...detours]
     .filter(([, shape]) => shape.test(unpadded))
     .map(([name]) => name);
   if (allowed.length > 0 && !programsOf(source).every((name) => allowed.includes(name))) {

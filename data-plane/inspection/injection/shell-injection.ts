@@ -33,7 +33,7 @@ const shapes: readonly RegExp[] = [
   /\$\(\s{0,2}[^)\s(]|\$\(\(|`\s{0,2}[\w./\\$'"-]{2,64}(?:\s[^`]{0,200})?`|[<>]\(\s{0,2}\w/,
   // What only shells expand, in the middle of words: ${IFS}, $@, $*, c''at, c\at, w'h'o.
   /\$\{?IFS\b|\$\{IFS|\w\$[@*!?#$-]\w|\w\$\{[^}]{0,40}\}\w|\$\{[#!]?\w+[:@%#/^,]|[;|&`(\s/]\w{0,8}(?:''|""|\\(?=[a-z]))\w{1,8}[\s/]|\/\w{0,6}(?:''|""|\$@)\w{1,8}|\$'\\|\$0\b|\$SHELL\b/,
-  /\b\w?(?:'\w'|"\w"|\\\w){2,}\w*(?:\s|$)/,
+  /\b\w?(?:'\w'|"\w"|\\\w){2,32}\w{0,32}(?:\s|$)/,
   // Paths with wildcards where programs and their files lie: /???/c?t /e*c/p?sswd
   /\/(?:\?{1,4}|[\w?*[\]]{1,6})\/(?=[\w\]]*[?*[])[\w?*[\]{}/-]{2,32}/,
   /\{\s{0,2}[\w/?.*'"\\]{1,40},[^}\s]{0,80}\}/,
@@ -53,7 +53,7 @@ export function findsShellInjection(value: string): boolean {
   const text = value
     .replaceAll(/\\\r?\n/g, "")
     .replaceAll(/[^\S\n]{2,}/g, " ")
-    .replaceAll(/\s*\n\s*/g, "\n");
+    .replaceAll(/[^\S\n]?\n\s*/g, "\n");
   if (shapes.some((shape) => shape.test(text))) return true;
   const plain = unquoted(text);
   return plain !== text && shapes.slice(0, 4).some((shape) => shape.test(plain));

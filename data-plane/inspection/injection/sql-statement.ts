@@ -2,7 +2,7 @@ import { tokenizeSql } from "./sql-tokens.ts";
 
 /** What reaches out of the database: to its files, its machine, the network, or stands still for an attacker to measure. */
 const reachesOut =
-  /\b(?:into\s+(?:out|dump)file|load_file\s*\(|load\s+data|xp_\w+|sp_oacreate|sp_executesql|pg_read_(?:binary_)?file|pg_ls_dir|pg_sleep|lo_(?:im|ex)port|copy\s+\S+\s+(?:from|to)\s+program|utl_(?:http|tcp|file|inaddr|smtp)|dbms_(?:ldap|lock|pipe|scheduler|xslprocessor)|benchmark\s*\(|sleep\s*\(|waitfor\s+delay|load_extension\s*\(|openrowset|opendatasource|dblink\w*\s*\(|attach\s+(?:database\s+)?['"]|randomblob\s*\(\s*\d{7}|sys_(?:exec|eval)\s*\(|system\s*\()/i;
+  /\b(?:into\s+(?:out|dump)file|load_file\s*\(|load\s+data|xp_\w+|sp_oacreate|sp_executesql|pg_read_(?:binary_)?file|pg_ls_dir|pg_sleep|lo_(?:im|ex)port|copy\s+\S+\s+(?:from|to)\s+program|utl_(?:http|tcp|file|inaddr|smtp)|dbms_(?:ldap|lock|pipe|scheduler|xslprocessor)|benchmark\s*\(|sleep\s*\(|waitfor\s+delay|load_extension\s*\(|openrowset|opendatasource|dblink\w*\s*\(|attach\s+(?:database\s+)?['"]|randomblob\s*\(\s*\d{7}|sys_(?:exec|eval)\s*\(|system\s*\(|copy\s[^;]{1,200}?\s(?:from|to)\s+'|backup\s+(?:database|log)\s|(?:write|read)file\s*\(|fts3_tokenizer\s*\(|(?:query|database|schema|table|cursor)_to_xml\w*\s*\(|xmltype\s*\([^)]{0,60}<!|httpuritype\s*\(|pg_(?:stat_file|current_logfile|logdir_ls)\s*\(|sp_(?:addextendedproc|makewebtask|oamethod|execute_external_script)|pragma\s+writable_schema|dbms_(?:java|xmlquery|export_extension)|into\s+@\w+\s+exec|edit_file\s*\()/i;
 
 /** Why a text may not run as SQL, as the ends of rules' names. `verbs`: empty means any. */
 export function findSqlProblems(source: string, verbs: readonly string[]): readonly string[] {

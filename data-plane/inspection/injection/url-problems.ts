@@ -9,7 +9,7 @@ const dangerousSchemes =
   /^(?:file|gopher|dict|jar|netdoc|php|phar|expect|ldaps?|tftp|jdbc|rmi|dns|smb|nfs|telnet|javascript|vbscript|data|view-source|chrome|about|local_file|glob|zip|ogg|ssh2|sftp|classpath|url|compress\.\w+|resource|ms-\w+|search-ms):/;
 
 const insideNames =
-  /^(?:localhost|.+\.localhost|.+\.(?:internal|intranet|corp|lan|home\.arpa|localdomain)|metadata|metadata\..+|instance-data|ip6-localhost|ip6-loopback|ipv6-localhost|broadcasthost|kubernetes(?:\.default.*)?|.+\.svc(?:\.cluster\.local)?|host\.docker\.internal|gateway\.docker\.internal|.*rebind.*|(?:.+\.)?(?:localtest\.me|lvh\.me|vcap\.me|lacolhost\.com))$/;
+  /^(?:localhost|.+\.localhost|.+\.(?:internal|intranet|corp|lan|home\.arpa|localdomain)|metadata|metadata\..+|instance-data|ip6-localhost|ip6-loopback|ipv6-localhost|broadcasthost|kubernetes(?:\.default.*)?|.+\.svc(?:\.cluster\.local)?|host\.docker\.internal|gateway\.docker\.internal|.*rebind.*|(?:.+\.)?(?:localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|xip\.io|rbndr\.us|1u\.ms|spoofed\.burpcollaborator\.net|localdomain\.pw))$/;
 /** Names of services that resolve to the address that stands in the name. */
 const embedded =
   /(?:^|[.-])((?:\d{1,3}[.-]){3}\d{1,3}|[0-9a-f]{8})\.(?:nip|sslip|xip|traefik)\.(?:io|me)$/;
@@ -23,20 +23,33 @@ export function findUrlProblems(
   const text = withoutBlanks(source);
   if (dangerousSchemes.test(text.toLowerCase())) return ["scheme"];
   const url = parse(text);
-  if (!url) return [];
+  if (!url) return isOverflowing(text) ? ["internal-address"] : [];
   const host = url.hostname
     .replace(/^\[|\]$/g, "")
     .replace(/\.$/, "")
     .toLowerCase();
   if (host === "") return [];
   const problems: string[] = [];
-  if (hosts.length > 0) {
-    if (!hosts.some((matches) => matches(host))) problems.push("host");
-  } else if (leadsInside(host, reach))
-    problems.push(isMetadata(host) ? "metadata-service" : "internal-address");
+  const misdirected = misdirects(host, hosts, reach);
+  if (misdirected !== undefined) problems.push(misdirected);
   if (hidesHost(url, text)) problems.push("hidden-host");
   if (looksLikeAnother(host)) problems.push("confusable-host");
   return problems;
+}
+
+function misdirects(
+  host: string,
+  hosts: readonly GlobMatcher[],
+  reach: NetworkName,
+): string | undefined {
+  if (hosts.length > 0) return hosts.some((matches) => matches(host)) ? undefined : "host";
+  if (!leadsInside(host, reach)) return undefined;
+  return isMetadata(host) ? "metadata-service" : "internal-address";
+}
+
+/** Numbers that are no address are one to clients that cut them to a byte each. */
+function isOverflowing(text: string): boolean {
+  return /^https?:\/\/[\d.]{7,40}(?:[:/?#]|$)/i.test(text);
 }
 
 /** As browsers and fetch do: blanks and control characters at the ends and line breaks anywhere do not count. */
@@ -85,7 +98,7 @@ function hidesHost(url: URL, text: string): boolean {
   const user = decodeURIComponentSafely(url.username);
   if (/[\w-]\.(?:[a-z]{2,}|\d)/i.test(user) && !user.includes("@")) return true;
   if (url.hash.startsWith("#@")) return true;
-  return /^https?:\/{2}[^/?#]*\\[^/?#]*@/i.test(text) || /^https?:[/\\]{3,}/i.test(text);
+  return /^https?:\/{2}[^/?#\\]*\\[^/?#]*@/i.test(text) || /^https?:[/\\]{3,}/i.test(text);
 }
 
 function decodeURIComponentSafely(text: string): string {

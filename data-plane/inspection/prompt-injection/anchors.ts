@@ -27,7 +27,14 @@ const lines: readonly string[] = [
   "important note~evad~circumvent~defeat~escalation~elevation~reverse shell~keylog",
   "exfiltrat~safety~security check~content filter~guardrail~task complete~task is complete",
   "request complete~trust all~ignora~vergiss~olvida~oublie~dimentica~negeer~zignoruj~esque",
-  "игнорируй~забудь~忽略~无视~忘记~無視~忽視~指示~무시~Игнорируй~Забудь",
+  "vergesst~vergessen sie~missacht~verwirf~befolg~beachte~du bist jetzt~du bist nun~oubli~olvide",
+  "no sigas~non seguire~não siga~ne suis plus~ne suivez plus~pas compte~caso omiso~desconsider",
+  "ahora eres~es maintenant~êtes maintenant~agora voc~ora sei~mes ordres~mis órdenes",
+  "ignorepreviousinst~ignoreallprev~ignore_all~ignore_prev~bound by~hereby~word for word",
+  "zapomnij~vergeet~talimat~abaikan~bỏ qua~quên ~أوامر~التعليمات~निर्देश~игнориру~забудь",
+  "не обращай~пренебреги~теперь ты~отныне~промпт~ігноруй~忽略~无视~忘记~無視~忽視~忘記",
+  "不要理会~不要遵守~从现在~現在起~系统提示~系统指令~指示~命令~指令~プロンプト~무시~잊어",
+  "지시~지침~프롬프트~Игнориру~Проигнориру~Забудь~Не обращай~Теперь ты~Отныне",
 ];
 
 /** Where signals of prompt injection can stand: a window is opened around each. */

@@ -76,7 +76,7 @@ function addTo(found: PromptInjection[], next: PromptInjection): void {
 }
 
 /** Lines are wrapped anywhere, and what was encoded twice has its breaks as letters. */
-const lineBreak = /(?:\s*\n\s*|\\[nrt]){1,4}/g;
+const lineBreak = /(?:[^\S\n]{0,40}\n\s*|\\[nrt]){1,4}/g;
 
 /** The score of a text that is no longer than a window. */
 function score(window: string, counted: readonly Signal[]) {

@@ -47,6 +47,8 @@ export const catalogRows = `
   injection.shell.sensitive-file | high | MCP05 SAFE-T1502 | files that hold keys and passwords
   injection.shell.exfiltration | critical | MCP10 SAFE-T1913 | files and variables that are sent away
   injection.shell.obfuscation | high | MCP05 SAFE-T1104 | commands in disguise
+  injection.shell.escape | high | MCP05 SAFE-T1104 | another program that is made a shell or a loader, and ways out of a container
+  injection.shell.metadata-service | critical | MCP05 SAFE-T1504 | a service that hands out a cloud's credentials
   injection.shell.persistence | high | MCP05 SAFE-T1203 | changes that outlive the command
   injection.shell.command | high | MCP02 SAFE-T1104 | a program that is not among "shellCommands"
   personal.card | high | MCP10 SAFE-T1801 | numbers of payment cards, with their check digit

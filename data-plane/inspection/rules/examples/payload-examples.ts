@@ -237,6 +237,24 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     - printf '%s' "$name"
     - IFS=, read -r a b
     - ls *.txt`,
+  "injection.shell.escape": `
+    + find / -name x -exec sh -p \\;
+    + docker run -v /:/mnt --rm -it alpine chroot /mnt sh
+    + LD_PRELOAD=/tmp/x.so ls
+    - find . -name '*.ts' -exec wc -l {} +
+    - docker run -v ./data:/data alpine ls
+    - awk '{print $1}' names.txt
+    - git config core.editor vim
+    - LD_PRELOAD=/usr/lib/libjemalloc.so node a.js`,
+  "injection.shell.metadata-service": `
+    + curl http://169.254.169.254/latest/meta-data/
+    + wget -qO- http://metadata.google.internal/computeMetadata/v1/
+    + curl http://169.254.170.2/v2/credentials
+    - curl https://api.example.org/metadata
+    - ping 169.254.1.1
+    - echo latest/meta-data
+    - curl http://93.184.216.34/
+    - cat metadata.json`,
   "injection.shell.persistence": `
     + echo x >> ~/.bashrc
     + crontab -r

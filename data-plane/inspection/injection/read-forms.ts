@@ -1,0 +1,31 @@
+import type { ArgumentKindName } from "../../../core/policy/compiled-scanning.ts";
+import { decodeEntities, decodeEscapes, decodePercent } from "../encoded-runs.ts";
+import { isPlainAscii } from "../hidden-characters.ts";
+import { scanCopy } from "../scan-copy.ts";
+
+const maxRounds = 2;
+
+/**
+ * A value as it is written, and as those read it who decode it once or twice, do not see what is invisible and take
+ * look-alikes for letters. Nearly every value has one form. Nobody decodes statements and command lines before they run.
+ */
+export function formsOf(value: string, kind: ArgumentKindName): readonly string[] {
+  const isAscii = isPlainAscii(value);
+  const seen = isAscii ? value : scanCopy(value);
+  const mayBeEncoded = kind !== "sql" && kind !== "shell" && /%[0-9a-f]{2}|\\[ux]|&#/i.test(seen);
+  if (isAscii && !mayBeEncoded) return [value];
+  const forms = new Set([value, seen]);
+  for (let round = 0; mayBeEncoded && round < maxRounds; round += 1) {
+    for (const form of [...forms]) {
+      const decoded = decodeOnce(form);
+      forms.add(decoded).add(scanCopy(decoded));
+    }
+  }
+  return [...forms];
+}
+
+function decodeOnce(text: string): string {
+  const plain = text.includes("%") ? decodePercent(text) : text;
+  const unescaped = plain.includes("\\") ? decodeEscapes(plain) : plain;
+  return unescaped.includes("&#") ? decodeEntities(unescaped) : unescaped;
+}
