@@ -108,7 +108,10 @@ const disguises: readonly Disguise[] = [
   },
 ];
 
-const ofTexts = catalog.filter(({ id }) => /^(?:secrets|personal|prompt-injection|links)/.test(id));
+/** Without what only stands in questions of servers. */
+const ofTexts = catalog.filter(
+  ({ id }) => /^(?:secrets|personal|prompt-injection|links)/.test(id) && id !== "links.question",
+);
 /** Without those that the policy has to name something for, and the one that is about a disguise itself. */
 const ofValues = catalog.filter(
   ({ id }) =>
