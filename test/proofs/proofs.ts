@@ -13,7 +13,8 @@ const file = join(import.meta.dirname, "proofs.json");
 
 /** What `npm run prove:rules` wrote down. */
 export function readProofs(): Proofs {
-  return JSON.parse(readFileSync(file, "utf8"));
+  const rows: Readonly<Record<string, string>> = JSON.parse(readFileSync(file, "utf8"));
+  return Object.fromEntries(Object.entries(rows).map(([digest, row]) => [digest, parse(row)]));
 }
 
 /** One proof a line, in the order of files. */
@@ -21,10 +22,12 @@ export function writeProofs(proofs: Proofs): void {
   const sorted = Object.entries(proofs).toSorted(
     ([one, a], [other, b]) => a.file.localeCompare(b.file) || one.localeCompare(other),
   );
-  const lines = sorted.map(([digest, proof]) => `  "${digest}": ${spaced(proof)}`);
+  const lines = sorted.map(([digest, proof]) => `  "${digest}": "${proof.proof} ${proof.file}"`);
   writeFileSync(file, `{\n${lines.join(",\n")}\n}\n`);
 }
 
-function spaced({ file, proof }: Proofs[string]): string {
-  return `{ "file": "${file}", "proof": "${proof}" }`;
+/** "automaton data-plane/inspection/prefilter.ts" */
+function parse(row: string): Proofs[string] {
+  const [proof = "", file = ""] = row.split(" ");
+  return { file, proof: proof as Proofs[string]["proof"] };
 }
