@@ -4,10 +4,11 @@ import type { Logger } from "../core/service/log.ts";
 import { redactionKeyOf } from "./derived-keys.ts";
 import { ExternalScanners } from "./inspection/external/external-scanners.ts";
 import { Inspector } from "./inspection/inspector.ts";
+import { ScanPool } from "./inspection/pool/scan-pool.ts";
 import type { Settings } from "./settings.ts";
 
 interface Parts {
-  readonly settings: Pick<Settings, "joinToken">;
+  readonly settings: Pick<Settings, "joinToken" | "scanWorkers">;
   readonly env: Env;
   readonly log: Logger;
 }
@@ -19,5 +20,8 @@ export function assembleInspection({ settings, env, log }: Parts, lifecycle: Lif
   const redact = (value: unknown) => inspector.redactForRecord(value);
   const asking = new ExternalScanners({ env, redactionKey, redact, log });
   const scanners = lifecycle.use("scanners", asking, (it) => it.close());
-  return { inspector, redact, scanners };
+  const { scanWorkers: workers } = settings;
+  const pool = new ScanPool({ inspector, redactionKey, workers, log });
+  const scans = lifecycle.use("threads of the scanner", pool, (it) => it.close());
+  return { inspector, redact, scanners, scans };
 }

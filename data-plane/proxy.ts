@@ -172,7 +172,8 @@ function assemble(
   const limits = open("limits", settings.limitsRedisUrl);
   const { proxyId } = settings;
 
-  const { inspector, redact, scanners } = assembleInspection({ settings, env, log }, lifecycle);
+  const { redact, ...inspection } = assembleInspection({ settings, env, log }, lifecycle);
+  const { inspector } = inspection;
   const pool = openPool({ settings, env, log }, () => pinning.keys);
   const audit = new CallAudit({ trail, redact, log });
   lifecycle.use("last uses of keys", recordUses(durable), (stop) => stop());
@@ -206,8 +207,7 @@ function assemble(
   const lists = new RememberedLists({ upstreams: forwarder, editions });
   const gateway: Gateway = {
     limiter,
-    inspector,
-    scanners,
+    ...inspection,
     flows,
     ...holding,
     ...pinning,

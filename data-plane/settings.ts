@@ -40,6 +40,8 @@ export interface Settings extends AuditSettings {
   readonly maxAnswerBytes: number;
   /** Of all answers that are held at the same time. */
   readonly maxHeldBytes: number;
+  /** Threads that look through long answers; they start when one comes. 0: none. */
+  readonly scanWorkers: number;
   /** Milliseconds between "not ready" and closing the listener, for balancers to notice. */
   readonly drainDelayMs: number;
   readonly logLevel: string;
@@ -89,6 +91,11 @@ export function readSettings(env: Env): Settings {
       fallback: 256 * mebibyte,
       min: mebibyte,
       max: 64 * 1024 * mebibyte,
+    }),
+    scanWorkers: reader.integer("MCPGW_SCAN_WORKERS", {
+      fallback: Math.min(4, availableParallelism()),
+      min: 0,
+      max: 64,
     }),
     drainDelayMs: reader.integer("MCPGW_DRAIN_DELAY_MS", { fallback: 0, min: 0, max: 600_000 }),
     logLevel: reader.oneOf(

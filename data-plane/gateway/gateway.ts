@@ -12,6 +12,7 @@ import type { RuntimeConfig } from "../config/runtime-config.ts";
 import type { FlowGuard } from "../flows/flow-guard.ts";
 import type { ExternalScanners } from "../inspection/external/external-scanners.ts";
 import type { Inspector } from "../inspection/inspector.ts";
+import type { ScanPool } from "../inspection/pool/scan-pool.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import type { DefinitionPins } from "../pins/definition-pins.ts";
 import type { Forwarder } from "../upstreams/forwarder.ts";
@@ -26,6 +27,8 @@ export interface Gateway {
     Inspector,
     "inspectArguments" | "inspectMessage" | "inspectPieces" | "redactForRecord"
   >;
+  /** For whole answers, which may be long. */
+  readonly scans: Pick<ScanPool, "inspectMessage">;
   readonly scanners: Pick<ExternalScanners, "review">;
   readonly flows: Pick<FlowGuard, "judge" | "note" | "isTraced" | "noteShown">;
   readonly approvals: Omit<ApprovalGate, "close">;

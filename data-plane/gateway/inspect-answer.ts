@@ -4,7 +4,7 @@ import type { Answer, Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import type { Trail } from "../call/trail.ts";
 import type { Carry } from "../inspection/carry.ts";
-import { findJsonDefect } from "../mcp/json-guard.ts";
+import { isReadAlike } from "../mcp/json-guard.ts";
 import { isObject, jsonRpcCodes } from "../mcp/json-rpc.ts";
 import type { SseEvent } from "../mcp/sse.ts";
 import type { AnswerListener } from "../upstreams/read-answer.ts";
@@ -33,8 +33,10 @@ export async function inspectAnswer(
   const { gateway, trail } = way;
   trail.responseBytes =
     answer.via === "json" ? answer.body.length : Buffer.byteLength(answer.event.data ?? "");
-  const own = gateway.inspector.inspectMessage({ message: answer.message, settings });
-  const looked = { value: answer.message, verdict: own };
+  const { message } = answer;
+  const written = answer.via === "json" ? answer.body : (answer.event.data ?? "");
+  const own = await gateway.scans.inspectMessage({ message, written, settings });
+  const looked = { value: message, verdict: own.verdict };
   const verdict = await askAboutAnswer(looked, { request, settings }, way);
   trail.findings.push(...verdict.findings);
   // Nothing holds a result: the policy has no such action for it.
@@ -44,8 +46,7 @@ export async function inspectAnswer(
   if (verdict.kind === "redacted") {
     return { kind: "answered", answer: withMessage(answer, verdict.value) };
   }
-  const text = answer.via === "json" ? answer.body.toString("utf8") : (answer.event.data ?? "");
-  return isAsRead(text) ? { kind: "answered", answer } : writtenAgain(answer);
+  return own.isAsRead() ? { kind: "answered", answer } : writtenAgain(answer);
 }
 
 /** The answer as it was inspected. */
@@ -58,14 +59,6 @@ function writtenAgain(answer: Exclude<Answer, { via: "resumable-stream" }>): Out
     return { kind: "blocked", reason: `${what}. The call itself was made; do not repeat it.` };
   }
 }
-
-/** Whether every parser reads the same: with a key twice, what was inspected is not what another parser finds. */
-function isAsRead(text: string): boolean {
-  return findJsonDefect(text, answerBounds) === undefined;
-}
-
-/** Only keys that come twice are looked for: upstreams may nest and list as they like. */
-const answerBounds = { maxDepth: Number.POSITIVE_INFINITY, maxKeys: Number.POSITIVE_INFINITY };
 
 /** Passes on what the upstream says before its answer, inspected like the answer itself. */
 export function relay(
@@ -116,7 +109,7 @@ export async function relayEvent(
   const unnoted = await flows?.noteShown(contentOf(message), verdict.findings);
   if (unnoted || verdict.kind === "blocked" || verdict.kind === "held") {
     await refuseForAgent(message, request, gateway);
-  } else if (verdict.kind === "clean" && kept === message && isAsRead(event.data ?? "")) {
+  } else if (verdict.kind === "clean" && kept === message && isReadAlike(event.data ?? "")) {
     await reply.send(event);
   } else {
     const value = verdict.kind === "redacted" ? verdict.value : kept;

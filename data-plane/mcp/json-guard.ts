@@ -168,3 +168,11 @@ function resolveEscapes(raw: string): string {
     return raw;
   }
 }
+
+/** Only keys that come twice are looked for: upstreams may nest and list as they like. */
+const answerBounds = { maxDepth: Number.POSITIVE_INFINITY, maxKeys: Number.POSITIVE_INFINITY };
+
+/** Whether every parser reads the same: with a key twice, what was inspected is not what another parser finds. */
+export function isReadAlike(text: string): boolean {
+  return findJsonDefect(text, answerBounds) === undefined;
+}
