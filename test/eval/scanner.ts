@@ -55,6 +55,7 @@ const strict: ScanSettings = {
 
 const inspector = new Inspector({ redactionKey: Buffer.alloc(32, 1) });
 const tally = new Tally();
+let left = 0;
 const times = new Map<string, { ms: number; bytes: number }>();
 
 main();
@@ -67,7 +68,13 @@ function main(): void {
     return;
   }
   const files = filesBelow(folder).filter((file) => file.endsWith(".jsonl"));
+  if (files.length === 0) {
+    process.stderr.write(`${folder} holds no file that ends in .jsonl\n`);
+    process.exitCode = 1;
+    return;
+  }
   for (const file of files) evaluate(file, files);
+  if (left > 0) process.stderr.write(`${left} records were left out: no known label or content\n`);
   const lines = tally.lines();
   const speed = [...times].map(([set, { ms, bytes }]) => ({
     set,
@@ -90,9 +97,25 @@ function evaluate(file: string, files: readonly string[]): void {
   const schemas = schemasBeside(file, files);
   for (const line of readFileSync(file, "utf8").split("\n")) {
     if (line.trim() === "") continue;
-    const sample = readSample(line, set, schemas);
+    const sample = readOrReport(line, { set, schemas });
     if (!sample || (values.half !== undefined && values.half !== sample.half)) continue;
     look(sample, line);
+  }
+}
+
+/** A line that is no record is reported, and ends with an error; one that says nothing of a detector is counted. */
+function readOrReport(
+  line: string,
+  { set, schemas }: { set: string; schemas: ReadonlyMap<string, readonly unknown[]> },
+): Sample | undefined {
+  try {
+    const sample = readSample(line, set, schemas);
+    if (!sample) left += 1;
+    return sample;
+  } catch {
+    process.stderr.write(`${set}: a line is no JSON object: ${line.length} characters\n`);
+    process.exitCode = 1;
+    return undefined;
   }
 }
 

@@ -12,6 +12,9 @@ const pieceLength = 4_096;
 const overlap = 1_024;
 const maxDepth = 64;
 
+/** Below such a name operators are what the tool is for. */
+const isWithinFilter = /^(?:filters?|where|selector|pipeline|match)\//i;
+
 export type OnInjection = (rule: string, pointer: string) => void;
 
 interface Place {
@@ -64,7 +67,7 @@ export class ArgumentInspection {
   #smugglesOperators(holder: Record<string, unknown>, place: Place): boolean {
     const keys = Object.keys(holder);
     if (keys.some((key) => /^\$(?:where|function|accumulator)$/.test(key))) return true;
-    if (place.name === "" || place.tree?.isObject) return false;
+    if (place.name === "" || place.tree?.isObject || isWithinFilter.test(place.path)) return false;
     return (
       this.#kindOf(place) === "id" && keys.length > 0 && keys.every((key) => /^\$[a-z]/.test(key))
     );

@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
+import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
+import { Inspector } from "../../data-plane/inspection/inspector.ts";
+
+const strict: ScanSettings = {
+  ...defaultScanSettings,
+  arguments: {
+    ...defaultScanSettings.arguments,
+    schema: "off",
+    secrets: "block",
+    hiddenCharacters: "block",
+    injection: "block",
+  },
+};
+const inspector = new Inspector({ redactionKey: Buffer.alloc(32, 1) });
+const isBlocked = (args: Readonly<Record<string, unknown>>) =>
+  inspector.inspectArguments({ arguments: args, settings: strict }).kind === "blocked";
+
+/** Ordinary calls, some of them full of words and signs that attacks use. */
+const calls: readonly Readonly<Record<string, unknown>>[] = [
+  { path: "docs/2026/summary.md", limit: 20 },
+  { url: "https://api.example.com/v1/items?page=2&sort=name" },
+  { query: "select the best union of flavours or order by phone" },
+  { sql: "SELECT name, count(*) FROM orders WHERE city = 'Bern' GROUP BY name -- by city" },
+  { command: "git log --oneline | head -20 && npm test" },
+  { name: "O'Brien & Sons", email: "ann@example.org", city: "Val-d'Or" },
+  { title: "How to ignore whitespace changes", labels: ["bug", "C# / .NET", "50% off"] },
+  { body: "Hi,\nplease reset my password; the old one is gone.\nThanks {{name}}" },
+  { code: "const a = `$\u007bb}`; eval(c); require('fs')", language: "javascript" },
+  { host: "192.168.0.10", port: 5432, database: "main" },
+  { id: "a1b2c3d4-0000-4000-8000-1234567890ab", version: "1.2.3-rc.1+build.5" },
+  { branch: "feature/union-select", file: "src/etc/passwords.md" },
+  { phone: "+41 44 668 18 00", date: "2026-11-22T10:00:00Z", amount: "1'234.50" },
+  { filter: { price: { $lt: 100 }, tags: { $in: ["new"] } } },
+  { expression: "(a + b) * {c} / 100%", unit: "m²" },
+];
+
+describe("ordinary calls", () => {
+  it.each(calls)("pass the strictest policy: %j", (call) => {
+    expect(isBlocked(call)).toBe(false);
+  });
+
+  const data = join(import.meta.dirname, "../../../shared/data/calls-bfcl/calls.jsonl");
+  it.runIf(existsSync(data))("of a public set pass it, all but one of a thousand", () => {
+    const lines = readFileSync(data, "utf8").trim().split("\n");
+    const blocked = lines.filter((line) => isBlocked(JSON.parse(line).call.arguments));
+    // Without the schemas of its tools, which say that some are for devices of a network.
+    expect(blocked.length / lines.length).toBeLessThanOrEqual(0.002);
+    expect(lines.length).toBeGreaterThan(1_000);
+  });
+});
