@@ -1,8 +1,10 @@
 /** What a scan costs: microseconds for ordinary calls and results, and by size up to a megabyte, honest and hostile. */
 import { parseArgs } from "node:util";
+import { pino } from "pino";
 import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import { Inspector } from "../../data-plane/inspection/inspector.ts";
+import { ScanPool } from "../../data-plane/inspection/pool/scan-pool.ts";
 
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
 
@@ -26,7 +28,8 @@ const settings: ScanSettings = {
   },
 };
 
-const inspector = new Inspector({ redactionKey: Buffer.alloc(32, 1) });
+const redactionKey = Buffer.alloc(32, 1);
+const inspector = new Inspector({ redactionKey });
 const inputSchema = {
   type: "object",
   properties: {
@@ -59,6 +62,8 @@ const rows = (size: number) => row.repeat(Math.ceil(size / row.length)).slice(0,
 const mebibyte = 1_048_576;
 const hostile: Readonly<Record<string, string>> = {
   "keywords of secrets": "password=token=secret: api_key=",
+  "what looks like secrets": "api_key=aaaaaaaaaaaaaaaaaaaa ",
+  "words that begin instructions": "forget prompt guideline bypass cancel ",
   "words of instructions": "ignore all instructions ",
   "beginnings of tokens": " eyJ-eyJhbGciOi.eyJ sk-ant-api03- ghp_ AKIA xoxb-1-",
   "one long word": "a",
@@ -95,7 +100,9 @@ const lines: Line[] = [
   ),
 ];
 
-if (values.json) process.stdout.write(`${JSON.stringify(lines, undefined, 2)}\n`);
+const threads: readonly ThreadLine[] = await measureThreads();
+
+if (values.json) process.stdout.write(`${JSON.stringify([...lines, ...threads], undefined, 2)}\n`);
 else print();
 
 function measureText(what: string, text: string): Line {
@@ -105,6 +112,47 @@ function measureText(what: string, text: string): Line {
     Math.min(3_000, Math.round(20_000_000 / Math.max(1_000, text.length * 4))),
   );
   return measure(what, text.length, rounds, () => inspector.inspectMessage({ message, settings }));
+}
+
+interface ThreadLine {
+  readonly what: string;
+  readonly bytes: number;
+  readonly ms: number;
+  /** Of the processor, in the thread that serves all calls. */
+  readonly ownThreadMs: number;
+}
+
+/** What a long answer costs the thread that serves all calls: looked through there, and in others. */
+async function measureThreads(): Promise<ThreadLine[]> {
+  const measured: ThreadLine[] = [];
+  for (const workers of [0, 2]) {
+    const log = pino({ level: "silent" });
+    const pool = new ScanPool({ inspector, redactionKey, workers, log });
+    for (const size of [mebibyte, 4 * mebibyte, 16 * mebibyte]) {
+      measured.push(await measureThread(pool, size, workers === 0 ? "here" : "in threads"));
+    }
+    await pool.close();
+  }
+  return measured;
+}
+
+async function measureThread(pool: ScanPool, size: number, where: string): Promise<ThreadLine> {
+  const result = { content: [{ type: "text", text: honest(size) }] };
+  const message = { jsonrpc: "2.0", id: 1, result };
+  const written = Buffer.from(JSON.stringify(message));
+  const look = async () => (await pool.inspectMessage({ message, written, settings })).isAsRead();
+  await look();
+  const rounds = 5;
+  const startedAt = performance.now();
+  const before = process.threadCpuUsage();
+  for (let round = 0; round < rounds; round += 1) await look();
+  const { user, system } = process.threadCpuUsage(before);
+  return {
+    what: `${size / mebibyte} MiB of prose, ${where}`,
+    bytes: size,
+    ms: Math.round((performance.now() - startedAt) / rounds),
+    ownThreadMs: Math.round((user + system) / rounds / 100) / 10,
+  };
 }
 
 function measure(what: string, bytes: number, rounds: number, run: () => unknown): Line {
@@ -129,6 +177,12 @@ function print(): void {
     const perKib = (p50Us / (bytes / 1_024)).toFixed(1);
     process.stdout.write(
       `${what.padEnd(38)}${String(p50Us).padStart(12)}${String(p99Us).padStart(12)}${perKib.padStart(10)}\n`,
+    );
+  }
+  process.stdout.write(`\n${"".padEnd(38)}${"ms".padStart(12)}${"own thread ms".padStart(16)}\n`);
+  for (const { what, ms, ownThreadMs } of threads) {
+    process.stdout.write(
+      `${what.padEnd(38)}${String(ms).padStart(12)}${String(ownThreadMs).padStart(16)}\n`,
     );
   }
 }
