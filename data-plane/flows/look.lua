@@ -1,30 +1,36 @@
 -- What an agent or session has read, and which of some traces come from there. Having looked keeps it.
 -- KEYS: 1 labels  2 traces of what is private  3 names
--- ARGV: 1 time to live in ms  2 number of labels  3 number of private traces  then labels, traces, names
--- Returns: sources of the labels, {place among what is looked for, source} of each hit, whether there are private traces, and names
-local ttl, labels, traces = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+-- ARGV: 1 time to live in ms  2 private traces, and 3 names, with commas between  then labels
+-- Returns: sources of the labels, {place among the traces, source} of each hit, the same of names, whether there are traces, and names
 local maxHits = 100
-local firstTrace = 4 + labels
-local firstName = firstTrace + traces
+-- Lua has room for so many arguments, and a few.
+local most = 4000
 
-local sources = redis.call('HMGET', KEYS[1], unpack(ARGV, 4, firstTrace - 1))
-local hits = {}
-local function look(key, first, last, prefix)
-  if redis.call('EXISTS', key) == 0 then return 0 end
-  local found = 0
-  for i = first, last do
-    local number = redis.call('ZSCORE', key, prefix .. ARGV[i])
-    if number then
-      hits[#hits + 1] = { i - firstTrace, redis.call('HGET', KEYS[1], 'source:' .. number) or '' }
-      found = found + 1
-      if found >= maxHits then break end
+local sources = redis.call('HMGET', KEYS[1], unpack(ARGV, 4))
+local function look(key, wanted, prefix)
+  local hits, batch, place = {}, {}, 0
+  if redis.call('EXISTS', key) == 0 then return hits, 0 end
+  local function ask()
+    if #batch == 0 or #hits >= maxHits then return end
+    local numbers = redis.call('ZMSCORE', key, unpack(batch))
+    for i = 1, #batch do
+      if numbers[i] and #hits < maxHits then
+        hits[#hits + 1] = { place - #batch + i - 1, redis.call('HGET', KEYS[1], 'source:' .. numbers[i]) or '' }
+      end
     end
+    batch = {}
   end
-  return 1
+  for digest in string.gmatch(wanted, '[^,]+') do
+    batch[#batch + 1] = prefix .. digest
+    place = place + 1
+    if #batch >= most then ask() end
+  end
+  ask()
+  return hits, 1
 end
-local hasTraces = look(KEYS[2], firstTrace, firstName - 1, '')
-local hasNames = look(KEYS[3], firstName, #ARGV, 'u:')
+local traces, hasTraces = look(KEYS[2], ARGV[2], '')
+local names, hasNames = look(KEYS[3], ARGV[3], 'u:')
 for i = 1, 3 do
-  redis.call('PEXPIRE', KEYS[i], ttl)
+  redis.call('PEXPIRE', KEYS[i], ARGV[1])
 end
-return { sources, hits, hasTraces, hasNames }
+return { sources, traces, names, hasTraces, hasNames }

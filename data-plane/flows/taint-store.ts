@@ -74,24 +74,18 @@ export class TaintStore {
 
   /** What was noted of it, and not so long ago that it is forgotten. */
   async look(owner: TaintOwner, { traces, names }: Wanted): Promise<Taint> {
-    const wanted = [...traces, ...names];
     const asked = this.#redis.mcpgwLookAtTaint(
       3,
       ...keysOf(owner),
       owner.forMs,
-      sessionLabels.length,
-      traces.length,
+      traces.join(),
+      names.join(),
       ...sessionLabels,
-      ...wanted,
     );
-    const [sources, hits, hasTraces, hasNames] = (await withinDeadline(
+    const [sources, readTraces, readNames, hasTraces, hasNames] = (await withinDeadline(
       asked,
       deadlineMs,
     )) as Looked;
-    const found = hits.map(([place, text]) => ({
-      place,
-      hit: [wanted[place] ?? "", sourceIn(text)] as const,
-    }));
     return {
       labels: new Map(
         sessionLabels.flatMap((label, index) => {
@@ -99,8 +93,8 @@ export class TaintStore {
           return source ? [[label, source] as const] : [];
         }),
       ),
-      traces: new Map(found.filter(({ place }) => place < traces.length).map(({ hit }) => hit)),
-      names: new Map(found.filter(({ place }) => place >= traces.length).map(({ hit }) => hit)),
+      traces: sourcesOf(readTraces, traces),
+      names: sourcesOf(readNames, names),
       hasTraces: hasTraces === 1,
       hasNames: hasNames === 1,
     };
@@ -114,23 +108,28 @@ export class TaintStore {
       ...keysOf(owner),
       owner.forMs,
       JSON.stringify({ ...source, tool: source.tool.slice(0, maxToolLength) }),
-      labels.length,
-      traces.length,
       isUntrusted ? "u" : "t",
+      traces.join(),
+      names.join(),
       ...labels,
-      ...traces,
-      ...names,
     );
     await withinDeadline(asked, deadlineMs);
   }
 }
 
+type Hits = readonly (readonly [place: number, source: string])[];
+
 type Looked = readonly [
   sources: readonly (string | null)[],
-  hits: readonly (readonly [place: number, source: string])[],
+  traces: Hits,
+  names: Hits,
   hasTraces: number,
   hasNames: number,
 ];
+
+function sourcesOf(hits: Hits, wanted: readonly string[]): ReadonlyMap<string, Source | undefined> {
+  return new Map(hits.map(([place, source]) => [wanted[place] ?? "", sourceIn(source)]));
+}
 
 function sourceIn(text: string | null | undefined): Source | undefined {
   return text ? (JSON.parse(text) as Source) : undefined;
