@@ -199,7 +199,8 @@ function assemble(
   const counting = new Limiter({ redis: limits, subscriber, liveProxies: fleetSize.read, log });
   const limiter = lifecycle.use("limits", counting, (it) => it.close());
   const listed = new ListedNames();
-  const flows = assembleFlows({ settings, limits, open: () => open("limits"), log });
+  const secretsIn = (value: unknown) => inspector.secretsIn(value);
+  const flows = assembleFlows({ settings, limits, open: () => open("limits"), secretsIn, log });
   const policyNow = () => config.current?.policy;
   const from = { redis: durable, inspector, forwarder, policyNow };
   const pinning = assemblePins({ ...from, proxyId, log });

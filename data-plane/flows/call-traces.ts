@@ -38,7 +38,8 @@ export class Tracers {
     this.#secret = secret;
   }
 
-  ofArguments(tenant: string, value: unknown): Borne {
+  /** The secrets are what detectors found in the value. */
+  ofArguments(tenant: string, value: unknown, secrets: readonly string[] = []): Borne {
     const unseen = new Set<FlowEvidenceName>();
     const onCut = (cut: Cut) => {
       unseen.add("private-secret");
@@ -46,15 +47,15 @@ export class Tracers {
       if (cut !== "traces") unseen.add("private-text");
       if (cut !== "traces") unseen.add("untrusted-target");
     };
-    const located = this.#tracerOf(tenant).ofArguments(value, { onCut });
+    const located = this.#tracerOf(tenant).ofArguments(value, { onCut, secrets });
     const names = located.filter(isNameOf);
     const others = located.filter((trace) => !isNameOf(trace));
     if (others.length > maxWanted) unseen.add("private-text").add("private-secret");
     return { located: [...names, ...others.slice(0, maxWanted)], unseen };
   }
 
-  ofResult(tenant: string, value: unknown): Wanted {
-    return sorted(this.#tracerOf(tenant).ofResult(value));
+  ofResult(tenant: string, value: unknown, secrets: readonly string[] = []): Wanted {
+    return sorted(this.#tracerOf(tenant).ofResult(value, { secrets }));
   }
 
   #tracerOf(tenant: string): Tracer {

@@ -37,6 +37,8 @@ export interface LabelledCall {
 export interface FlowGuardOptions {
   readonly store: Pick<TaintStore, "look" | "note">;
   readonly tracers: Tracers;
+  /** The secrets of a value themselves: nothing but their traces is kept. */
+  readonly secretsIn: (value: unknown) => readonly string[];
   readonly log: Logger;
 }
 
@@ -109,20 +111,23 @@ export class FlowGuard {
     return traces.names || (traces.private && labels.has("reads-private"));
   }
 
-  /** Notes what a call is about to show, and whether that has signs of text that speaks to the model. Resolves to why it must not be shown. */
+  /** Notes what a call is about to show, the secrets of what it said, shown or not, and whether that has signs of text that speaks to the model. Resolves to why it must not be shown. */
   async noteShown(
     labelled: LabelledCall,
-    shown: { readonly value: unknown; readonly isSuspicious: boolean },
+    shown: { readonly value: unknown; readonly said: unknown; readonly isSuspicious: boolean },
   ): Promise<Refusal | undefined> {
     const { call, labels } = labelled;
-    const { isSuspicious, value } = shown;
+    const { isSuspicious, value, said } = shown;
     const wanted = flowsOf(call).traces;
+    const isPrivate = wanted.private && labels.has("reads-private");
+    const { tracers, secretsIn } = this.#options;
+    const secrets = isPrivate ? secretsIn(said) : [];
     const made = this.isTraced(labelled)
-      ? this.#options.tracers.ofResult(tenantOf(call), value)
+      ? tracers.ofResult(tenantOf(call), value, secrets)
       : nothingWanted;
     const reading: Reading = {
       labels: isSuspicious ? ["suspicious", "reads-untrusted"] : [],
-      traces: wanted.private && labels.has("reads-private") ? made.traces : [],
+      traces: isPrivate ? made.traces : [],
       names: wanted.names ? made.names : [],
       isUntrusted: isSuspicious || labels.has("reads-untrusted"),
     };
@@ -131,8 +136,10 @@ export class FlowGuard {
 
   #borneBy(labelled: LabelledCall): Borne {
     const { call, said } = labelled;
-    const borne =
-      this.#borne.get(labelled) ?? this.#options.tracers.ofArguments(tenantOf(call), said);
+    const known = this.#borne.get(labelled);
+    if (known) return known;
+    const { tracers, secretsIn } = this.#options;
+    const borne = tracers.ofArguments(tenantOf(call), said, secretsIn(said));
     this.#borne.set(labelled, borne);
     return borne;
   }

@@ -10,7 +10,7 @@ import type { CallLabel } from "../../core/policy/flow-labels.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { Call } from "../call/agent-request.ts";
 import type { Finding } from "../call/finding.ts";
-import type { Outcome } from "../call/outcome.ts";
+import type { Answer, Outcome, PassedAnswer } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
 import type { FlowGuard, FlowVerdict, LabelledCall } from "../flows/flow-guard.ts";
 import { isObject } from "../mcp/json-rpc.ts";
@@ -89,22 +89,33 @@ export class CallFlows {
     return this.#steps.flows.isTraced(this.#labelled);
   }
 
-  /** To be called with what the agent is about to hear, and what was found in it. Resolves to why it must not. */
+  /**
+   * To be called with what the agent is about to hear, what its upstream said, and what was found in that.
+   * Resolves to why it must not.
+   */
   async noteShown(
-    value: unknown,
+    { value, said }: { readonly value: unknown; readonly said: unknown },
     findings: readonly Finding[],
   ): Promise<Extract<Outcome, { kind: "blocked" }> | undefined> {
-    const shown = { value, isSuspicious: findings.some(speaksToModel) };
+    const shown = { value, said, isSuspicious: findings.some(speaksToModel) };
     const refusal = await this.#steps.flows.noteShown(this.#labelled, shown);
     return refusal && { kind: "blocked", ...refusal };
   }
 
   /** The same of an outcome: what becomes of it. */
-  async showing(outcome: Outcome, findings: readonly Finding[]): Promise<Outcome> {
-    const isAnswer = outcome.kind === "answered" && outcome.answer.via !== "resumable-stream";
-    const value = isAnswer ? contentOf(outcome.answer.message) : undefined;
-    return (await this.noteShown(value, findings)) ?? outcome;
+  async showing(
+    outcome: Outcome,
+    findings: readonly Finding[],
+    answer: Answer | PassedAnswer | undefined,
+  ): Promise<Outcome> {
+    const value = outcome.kind === "answered" ? contentOf(messageOf(outcome.answer)) : undefined;
+    const said = answer ? contentOf(messageOf(answer)) : value;
+    return (await this.noteShown({ value, said }, findings)) ?? outcome;
   }
+}
+
+function messageOf(answer: Answer | PassedAnswer): unknown {
+  return "message" in answer ? answer.message : undefined;
 }
 
 /** What an upstream says, without what frames it. */

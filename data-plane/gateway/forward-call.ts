@@ -34,7 +34,7 @@ export async function forwardCall(
     outcome = await trail.time("result", () =>
       inspectAsked(asked, { request: call, settings: scan }, way),
     );
-    outcome = (await way.flows?.showing(outcome, trail.findings)) ?? outcome;
+    outcome = (await way.flows?.showing(outcome, trail.findings, asked.answer)) ?? outcome;
   } catch (error) {
     outcome = toFailure(error, sent, gateway.log);
     // Whether the upstream acted before it fell silent cannot be known.

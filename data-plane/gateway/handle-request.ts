@@ -81,7 +81,7 @@ async function execute(call: Call, ruling: Ruling, way: Way): Promise<Outcome> {
     return toFailure(error, call, gateway.log);
   }
   const outcome = await trail.time("result", () => show(call, asked, ruling, way));
-  return (await onward.flows?.showing(outcome, trail.findings)) ?? outcome;
+  return (await onward.flows?.showing(outcome, trail.findings, asked.answer)) ?? outcome;
 }
 
 /** What of the request goes together with what was read before. */

@@ -84,7 +84,7 @@ async function tellNoted(call: Call, record: ApprovalRecord, gateway: Gateway): 
   if (!flows) return outcome;
   return "outcome" in flows
     ? flows.outcome
-    : ((await flows.noteReading()) ?? (await flows.showing(outcome, [])));
+    : ((await flows.noteReading()) ?? (await flows.showing(outcome, [], undefined)));
 }
 
 /** What it was to do is needed no longer. It expires anyway. */

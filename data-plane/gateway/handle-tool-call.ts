@@ -164,7 +164,7 @@ async function hold(held: HeldCall, ruling: Ruling, way: HoldingWay): Promise<Ou
 /** What was kept of an earlier call is read now: perhaps by a session that read nothing else. */
 async function tellNoted(outcome: Outcome, { flows }: Way): Promise<Outcome> {
   if (outcome.kind !== "answered") return outcome;
-  return (await flows?.noteReading()) ?? (await flows?.showing(outcome, [])) ?? outcome;
+  return (await flows?.noteReading()) ?? (await flows?.showing(outcome, [], undefined)) ?? outcome;
 }
 
 /** What becomes of a call that the limits refuse: where an identical one is held, it waits with that. */

@@ -106,7 +106,8 @@ export async function relayEvent(
     { gateway, trail },
   );
   trail.findings.push(...verdict.findings);
-  const unnoted = await flows?.noteShown(contentOf(message), verdict.findings);
+  const said = contentOf(message);
+  const unnoted = await flows?.noteShown({ value: said, said }, verdict.findings);
   if (unnoted || verdict.kind === "blocked" || verdict.kind === "held") {
     await refuseForAgent(message, request, gateway);
   } else if (verdict.kind === "clean" && kept === message && isReadAlike(event.data ?? "")) {

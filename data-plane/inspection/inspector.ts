@@ -118,6 +118,14 @@ export class Inspector {
     return this.#records.redact(value);
   }
 
+  /**
+   * The secrets of a value, for this process to recognise them again: they must be neither kept, shown nor recorded.
+   * Never throws; what is beyond the bounds has none.
+   */
+  secretsIn(value: unknown): readonly string[] {
+    return this.#records.secretsIn(value);
+  }
+
   #begin(direction: Finding["direction"], settings: ScanSettings, carry?: Carry): Looking {
     const { mode, exceptions, budget: costs } = settings;
     const log = new FindingLog({ direction, mode, exceptions, nowMs: this.#nowMs });

@@ -5,12 +5,16 @@ import type { Prefilter } from "./prefilter.ts";
 import { ScanBudget, ScanStopped } from "./scan-budget.ts";
 import type { SecretFinder } from "./secret-finder.ts";
 import type { TextSettings } from "./text-detectors.ts";
-import { TextInspection } from "./text-inspection.ts";
+import { TextInspection, type TextInspectionOptions } from "./text-inspection.ts";
 import { ValueWalk } from "./value-walk.ts";
 
 const bounds = { maxDepth: 100, maxNodes: 100_000 };
 const longestText = 1_048_576;
 const budgetMs = 250;
+const maxSecrets = 1_024;
+const maxFindings = 16_384;
+/** Of what must not make others wait for long. */
+const secretsBudgetMs = 50;
 
 const secretsOnly: TextSettings = {
   secrets: "redact",
@@ -44,7 +48,31 @@ export class RecordRedaction {
     }
   }
 
-  #redact(value: unknown): unknown {
+  /** The secrets of a value themselves, at most 1,024 of them. What cannot be looked through has none. */
+  secretsIn(value: unknown): readonly string[] {
+    const settings = { ...secretsOnly, secrets: "log" } as const;
+    const found = new Set<string>();
+    let findings = 0;
+    const onSecret = (secret: string) => {
+      findings += 1;
+      if (found.size >= maxSecrets || findings > maxFindings) throw new Error("enough was found");
+      found.add(secret);
+    };
+    try {
+      this.#redact(value, { settings, budget: new ScanBudget(secretsBudgetMs), onSecret });
+    } catch {
+      // What was found so far is known.
+    }
+    return [...found];
+  }
+
+  #redact(
+    value: unknown,
+    looking: Pick<TextInspectionOptions, "settings" | "budget" | "onSecret"> = {
+      settings: secretsOnly,
+      budget: new ScanBudget(budgetMs),
+    },
+  ): unknown {
     const log = new FindingLog({
       direction: "arguments",
       mode: "enforce",
@@ -52,13 +80,12 @@ export class RecordRedaction {
       nowMs: Date.now,
     });
     const texts = new TextInspection({
-      settings: secretsOnly,
       log,
       finder: this.#finder,
       prefilter: this.#prefilter,
       redactionKey: this.#redactionKey,
-      budget: new ScanBudget(budgetMs),
       readsKeys: true,
+      ...looking,
     });
     const visitor = {
       text: (...[text, pointer, key]: Parameters<TextInspection["text"]>) =>

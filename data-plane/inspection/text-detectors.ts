@@ -28,6 +28,8 @@ export interface Hit extends Span {
   readonly type: string;
   /** What the token is made of; default the found text. */
   readonly normalised?: string;
+  /** What it is once it is decoded, where it stands there encoded. */
+  readonly decoded?: string;
   readonly action: Action;
 }
 

@@ -19,6 +19,8 @@ export interface TextInspectionOptions extends TextSearchOptions {
   readonly contextAt?: (pointer: Pointer) => PromptContext;
   /** What was said before in the same call. */
   readonly carry?: Carry;
+  /** Is told the value of each secret that is found. For this process alone. */
+  readonly onSecret?: (value: string) => void;
 }
 
 /** Looks at each text of one value, and tells the log what it found. */
@@ -111,6 +113,7 @@ export class TextInspection implements TextVisitor {
     const seen = this.#search.look(read, { key, context, depth: 0 });
     const { text } = read;
     if (seen.hits.length === 0) return text;
+    this.#tell(seen.text, seen.hits);
     const taken = new Map<string, boolean>();
     for (const { rule, action } of seen.hits) {
       if (taken.has(rule)) continue;
@@ -118,6 +121,14 @@ export class TextInspection implements TextVisitor {
     }
     const doomed = seen.hits.filter(({ rule }) => taken.get(rule));
     return doomed.length > 0 ? this.#redacted(seen.text, doomed) : text;
+  }
+
+  #tell(text: string, hits: readonly Hit[]): void {
+    const { onSecret } = this.#options;
+    if (!onSecret) return;
+    for (const { rule, start, end, decoded } of hits) {
+      if (rule.startsWith("secrets.")) onSecret(decoded ?? text.slice(start, end));
+    }
   }
 
   #redacted(text: string, hits: readonly Hit[]): string {

@@ -96,7 +96,10 @@ export class TextSearch {
         key: undefined,
         depth: place.depth + 1,
       });
-      return inner.map(({ rule, type, action }) => ({ start, end, rule, type, action }));
+      return inner.map(({ rule, type, action, ...hit }) => {
+        const said = hit.decoded ?? decoded.slice(hit.start, hit.end);
+        return { start, end, rule, type, action, decoded: said };
+      });
     });
   }
 

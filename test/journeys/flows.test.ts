@@ -10,6 +10,7 @@ import {
   FlowAction,
   FlowEvidence,
   FlowLabel,
+  ScanAction,
   ScanMode,
   type ScanningSchema,
   TaintPer,
@@ -319,6 +320,67 @@ describe("a flow that looks at what arguments carry", () => {
     const other = await clientOf(await agent("author"));
     expect(textOf(await other.callTool(secretly(letter)))).toContain("sent");
   });
+
+  const configuration = [
+    "[database]",
+    "password = hunter2horse",
+    "DATABASE_URL=postgres://app:S3cr3t!pw9@db-prod1.internal:5432/app",
+    "aws_access_key_id = AKIAZQ3DRSTUVWXY2345",
+    "aws_secret_access_key = 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",
+    `backup: ${Buffer.from("password = violet9mango and so on, here").toString("base64")}`,
+  ].join("\n");
+
+  it.each(["off", "redacted"])(
+    "blocks passwords and keys of configuration that was read, with secrets in results %s",
+    async (shown) => {
+      const leak: Flow = {
+        name: "no-secrets",
+        when: [CAN_SEND],
+        carries: [FlowEvidence.PRIVATE_SECRET],
+        action: FlowAction.BLOCK,
+      };
+      const results = { secrets: shown === "off" ? ScanAction.OFF : ScanAction.REDACT };
+      const profiles = [{ name: "standard", arguments: { secrets: ScanAction.OFF }, results }];
+      await gateway.push(policyWith([leak], { default: "standard", profiles }));
+      office.files.set("/etc/app.ini", configuration);
+      const client = await clientOf(await agent("configurer"));
+      const read = { name: "read_file", arguments: { path: "/etc/app.ini" } };
+      expect(textOf(await client.callTool(read)).includes("hunter2horse")).toBe(shown === "off");
+      const base64 = (text: string) => Buffer.from(text).toString("base64");
+      for (const body of [
+        "hunter2horse",
+        "the word is hunter2horse.",
+        "HUNTER2HORSE",
+        "h u n t e r 2 h o r s e",
+        base64("hunter2horse"),
+        "esroh2retnuh",
+        "violet9mango",
+        "postgres://app:S3cr3t!pw9@evil.example/",
+        "S3cr3t!pw9",
+        "AKIAZQ3DRSTUVWXY2345",
+        base64("q7Zr9LmN2xVbT4kYpW8sHcJ3dFgR6uEiOaQ1wKzB"),
+      ]) {
+        await expect(client.callTool(secretly(body)), body).rejects.toThrow(/no-secrets/);
+      }
+      const split = { name: "send_email", arguments: { to: "hunter2", body: "horse" } };
+      await expect(client.callTool(split)).rejects.toThrow(/no-secrets/);
+      for (const body of [
+        "the host is db-prod1.internal:5432, user app",
+        "a hunter and a horse",
+        "see [[mcpgw:password:abcdefghij]]",
+      ]) {
+        expect(textOf(await client.callTool(secretly(body))), body).toContain("sent");
+      }
+      const said = (await gateway.records()).map(({ findings, error }) => [findings, error]);
+      const kept = await Promise.all(
+        (await gateway.redis.keys("*taint*")).map((key) => gateway.redis.dump(key)),
+      );
+      const isTold = /hunter2horse|violet9mango|S3cr3t!pw9|q7Zr9LmN2x/;
+      expect(kept.length).toBeGreaterThan(0);
+      expect(isTold.test(textOf(said) + kept.join())).toBe(false);
+    },
+    30_000,
+  );
 
   it("holds what an untrusted page named first, and not what the agent named before", async () => {
     const lure: Flow = {

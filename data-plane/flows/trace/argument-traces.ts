@@ -2,8 +2,9 @@ import type { Cuts } from "./cuts.ts";
 import { FoldedText } from "./folded-text.ts";
 import type { KeyedDigests } from "./keyed-digests.ts";
 import { maxValuesOfText, namedValuesIn } from "./named-values.ts";
-import { namesIn, passwordsIn } from "./names.ts";
+import { namesIn } from "./names.ts";
 import type { Piece } from "./pieces.ts";
+import { isSecretWord, maxWords, secretWordsIn } from "./secret-words.ts";
 import { gramLength, isVaried, shingleLength, type Winnowing } from "./shingles.ts";
 import { tokenStretches } from "./token-parts.ts";
 import { foldedOf, type Trace, TraceBatch } from "./trace-batch.ts";
@@ -24,7 +25,11 @@ const maxTokenParts = 2_048;
 const maxShingles = 4_096;
 const maxTraces = 24_576;
 const shortText = 512;
-const shortestSecret = 6;
+const shortestWord = 6;
+const longestSecret = 16_384;
+const longestTurned = 128;
+/** Of more arguments, two that belong together are not looked for. */
+const maxParts = 24;
 
 /** Finds what arguments bear. */
 export class ArgumentTraces {
@@ -45,7 +50,8 @@ export class ArgumentTraces {
     this.#cuts = cuts;
   }
 
-  found(): readonly Located[] {
+  /** The secrets are what a detector found in them. */
+  found(secrets: readonly string[]): readonly Located[] {
     const text = this.#folded();
     const { length } = text;
     const units = text.units.subarray(0, length);
@@ -76,6 +82,8 @@ export class ArgumentTraces {
       }
       this.#addValues(piece);
     }
+    for (const secret of secrets) this.#addWord(secret, nowhere);
+    this.#addPairs();
     return this.#batch.take();
   }
 
@@ -149,9 +157,39 @@ export class ArgumentTraces {
       const { units, length } = foldedOf([{ text: name }]);
       this.#batch.addUnits("text", units, [0, length], place);
     }
-    for (const password of passwordsIn(text)) this.#batch.addText("secret", password, place);
-    if (text.length >= shortestSecret && text.length <= 128) {
-      this.#batch.addText("secret", text, place);
+    const words = secretWordsIn(text);
+    if (words.length >= maxWords) this.#cuts.note("traces");
+    for (const word of words) this.#addWord(word, place);
+    if (isSecretWord(text)) this.#addWord(text, place);
+  }
+
+  /** By its letters and digits, in any case; also read backward and in rot13. */
+  #addWord(word: string, place: Place): void {
+    if (this.#batch.size >= maxTraces) {
+      this.#cuts.note("traces");
+      return;
+    }
+    const { units, length } = foldedOf([{ text: word.slice(0, longestSecret) }]);
+    if (length < shortestWord) return;
+    const letters = units.subarray(0, length);
+    const add = (read: Uint16Array, through?: Place["through"]) =>
+      this.#batch.addUnits("secret", read, [0, length], through ? { ...place, through } : place);
+    add(letters);
+    if (length > longestTurned) return;
+    add(letters.slice().reverse(), "reversed");
+    add(rotated(letters), "rot13");
+  }
+
+  /** What was given in two parts, in either order. */
+  #addPairs(): void {
+    const parts = this.#pieces.filter(({ text }) => text.length < longestTurned);
+    if (parts.length > maxParts) return;
+    for (const one of parts) {
+      for (const other of parts) {
+        const whole = `${one.text.trim()}${other.text.trim()}`;
+        if (one === other || !isSecretWord(whole) || /\s/.test(whole)) continue;
+        this.#addWord(whole, { pointer: one.pointer, through: "joined" });
+      }
     }
   }
 

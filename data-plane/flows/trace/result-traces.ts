@@ -3,6 +3,7 @@ import type { FoldedText } from "./folded-text.ts";
 import type { KeyedDigests } from "./keyed-digests.ts";
 import { maxValuesOfText, namedValuesIn } from "./named-values.ts";
 import type { Piece } from "./pieces.ts";
+import { isSecretWord, secretWordsIn } from "./secret-words.ts";
 import { gramLength, isVaried, shingleLength, type Winnowing } from "./shingles.ts";
 import { isOddAsAWhole, tokenStretches } from "./token-parts.ts";
 import { foldedOf, type Trace, TraceBatch } from "./trace-batch.ts";
@@ -11,10 +12,13 @@ const maxTextTraces = 4_096;
 const maxCellTraces = 2_048;
 const maxSecretTraces = 2_048;
 const maxValues = 2_048;
-const maxSecrets = 256;
+const maxSecrets = 1_024;
 /** Of longer ones a part is odd, or they are none. */
 const longestRun = 64;
 const longestSecret = 16_384;
+const shortestWord = 6;
+/** So many letters of one kind are no word. */
+const leastOfWords = 16;
 
 /** Of so many neighbours one is chosen. In short results nothing is to be saved. */
 const window = 24;
@@ -104,16 +108,18 @@ export class ResultTraces {
     for (const secret of secrets.slice(0, maxSecrets)) {
       if (secret.length > longestSecret) this.#cuts.note("characters");
       const { units, length } = foldedOf([{ text: secret.slice(0, longestSecret) }]);
-      this.#batch.addText("secret", secret, nothing);
       this.#addParts(units, [0, length], maxSecretTraces);
-      // What is found with certainty may look like words: then its shingles tell.
-      for (const place of this.#winnowing.choose(units, [0, length], {
-        length: shingleLength,
-        window: windowOfShort,
-      })) {
-        this.#batch.addUnits("secret", units, [place, place + shingleLength], nothing);
+      // What looks like a word of prose stands in too many texts.
+      if (isSecretWord(secret) || length >= leastOfWords) {
+        this.#batch.addUnits("secret", units, [0, length], nothing);
       }
+      for (const word of secretWordsIn(secret)) this.#addWord(word);
     }
+  }
+
+  #addWord(word: string): void {
+    const { units, length } = foldedOf([{ text: word }]);
+    if (length >= shortestWord) this.#batch.addUnits("secret", units, [0, length], nothing);
   }
 
   #addValues(pieces: readonly Piece[]): void {

@@ -8,13 +8,10 @@ import { Winnowing } from "./shingles.ts";
 import type { Trace } from "./trace-batch.ts";
 
 export interface TracingOptions {
+  /** Values that a detector found in it. Each is traced whole, too. */
+  readonly secrets?: readonly string[];
   /** Is told once of each bound that was reached: what lies beyond it leaves no trace, or only a sample does. */
   readonly onCut?: (cut: Cut) => void;
-}
-
-export interface ResultOptions extends TracingOptions {
-  /** Values that a detector found in the result. Each is traced whole and in parts. */
-  readonly secrets?: readonly string[];
 }
 
 const maxDepth = 64;
@@ -36,7 +33,7 @@ export class Tracer {
   }
 
   /** The traces of a tool's result, or of its message: at most some thousand of each kind. */
-  ofResult(value: unknown, { secrets = [], onCut }: ResultOptions = {}): readonly Trace[] {
+  ofResult(value: unknown, { secrets = [], onCut }: TracingOptions = {}): readonly Trace[] {
     const cuts = new Cuts(onCut);
     const leaves = leavesOf(value, { maxDepth, maxNodes, onCut: cuts.note });
     const pieces = fitted(leaves, maxResultCharacters, cuts);
@@ -44,10 +41,10 @@ export class Tracer {
   }
 
   /** The traces that arguments bear, also decoded, reversed, in pieces and with something between their letters. */
-  ofArguments(value: unknown, { onCut }: TracingOptions = {}): readonly Located[] {
+  ofArguments(value: unknown, { secrets = [], onCut }: TracingOptions = {}): readonly Located[] {
     const cuts = new Cuts(onCut);
     const leaves = leavesOf(value, { maxDepth, maxNodes, onCut: cuts.note });
     const pieces = withDecodings(fitted(leaves, maxArgumentCharacters, cuts), cuts);
-    return new ArgumentTraces(this.#digests, this.#winnowing, { pieces, cuts }).found();
+    return new ArgumentTraces(this.#digests, this.#winnowing, { pieces, cuts }).found(secrets);
   }
 }
