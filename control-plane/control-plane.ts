@@ -121,17 +121,20 @@ async function openAudit(
 ): Promise<AuditTrail> {
   const redis = connections.openFor(lifecycle, "durable");
   const { auditFolder: folder, auditSpoolBytes: maxSpoolBytes, auditWaitReplicas } = settings;
+  const announceKey = (key: string) => new AuditKeys(redis).pin(producer, key);
   const trail = await AuditTrail.open({
     redis,
     producer,
     folder,
     maxSpoolBytes,
     waitReplicas: auditWaitReplicas,
+    keyLivesForMs: settings.auditKeyLivesForMs,
+    announceKey,
     log,
     heads: () => readHeads(redis),
   });
   lifecycle.use("audit", trail, (it) => it.close());
-  await new AuditKeys(redis).pin(producer, trail.publicKey);
+  await announceKey(trail.shownKey);
   return trail;
 }
 

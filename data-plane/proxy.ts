@@ -85,7 +85,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
   const follower = followPolicy({
     settings,
     kind: ProxyKind.PROXY,
-    auditKey: trail.publicKey,
+    auditKey: () => trail.shownKey,
     address: `http://${settings.host}:${settings.port}`,
     config,
     agents: access.agentsIn(() => {

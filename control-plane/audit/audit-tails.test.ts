@@ -38,6 +38,7 @@ beforeEach(async () => {
     auditMaxAgeMs: 0,
     auditSpoolBytes: 1_048_576,
     auditWaitReplicas: 0,
+    auditKeyLivesForMs: 90 * 86_400_000,
     approvalReplicas: 0,
     allowUnsafeRedis: true,
   };

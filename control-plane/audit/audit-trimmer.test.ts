@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { AuditEntry } from "../../core/audit/record.ts";
+import { isBefore } from "../../core/audit/stream-entry.ts";
 import { connectRedis } from "../../core/redis/connect.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
 import { createLog } from "../../core/service/log.ts";
@@ -29,7 +30,36 @@ it("without consumer groups keeps about so many of the youngest, and records how
   expect(length).toBeGreaterThanOrEqual(1_000);
   expect(length).toBeLessThan(1_200);
   const removed = String(3_000 - length);
-  expect(written).toMatchObject([{ event: "audit.trimmed", details: { removed } }]);
+  expect(written).toMatchObject([
+    { event: "audit.trimming" },
+    { event: "audit.trimmed", details: { removed } },
+  ]);
+});
+
+it("records how far it will trim before it does: a process that dies in between leaves no riddle", async () => {
+  await fill(3_000);
+  const dying = {
+    write: async (entry: AuditEntry) => {
+      written.push(entry);
+      if (entry.event === "audit.trimmed") throw new Error("it died");
+    },
+  };
+  const options = { redis, log: createLog("test", "silent"), maxRecords: 1_000 };
+  await expect(new AuditTrimmer({ ...options, audit: dying }).trim()).rejects.toThrow("it died");
+
+  const [[first = ""] = []] = await redis.xrange(stream, "-", "+", "COUNT", 1);
+  const upTo = written[0]?.details?.["upTo"] ?? "";
+  expect(isBefore(upTo, first)).toBe(false);
+  expect((await redis.xrange(stream, "-", `(${upTo}`)).length).toBeLessThan(100);
+  expect(await redis.xlen(stream)).toBeLessThan(1_100);
+});
+
+it("removes nothing when it cannot record it", async () => {
+  await fill(3_000);
+  const audit = { write: () => Promise.reject(new Error("Redis takes no records")) };
+  const options = { redis, log: createLog("test", "silent"), maxRecords: 1_000 };
+  await expect(new AuditTrimmer({ ...options, audit }).trim()).rejects.toThrow("takes no records");
+  expect(await redis.xlen(stream)).toBe(3_000);
 });
 
 it("never takes away what a group has not acknowledged, however long the stream; it raises an alarm once", async () => {
@@ -56,8 +86,12 @@ it("never takes away what a group has not acknowledged, however long the stream;
   const [oldest] = await redis.xrange(stream, "-", "+", "COUNT", 1);
   expect(Number(oldest?.[1][1])).toBeLessThanOrEqual(500);
   expect(Number(oldest?.[1][1])).toBeGreaterThan(300);
-  expect(written.map(({ event }) => event)).toEqual(["audit.trimmed", "audit.backlog"]);
-  expect(written[1]?.details).toMatchObject({ group: "siem" });
+  expect(written.map(({ event }) => event)).toEqual([
+    "audit.trimming",
+    "audit.trimmed",
+    "audit.backlog",
+  ]);
+  expect(written[2]?.details).toMatchObject({ group: "siem" });
 
   await redis.xack(stream, "siem", ids[500] ?? "");
   await trimmer.trim();

@@ -17,8 +17,11 @@ export interface AuditTrimmerOptions {
 
 /** Removed by one command: Redis serves nobody meanwhile. */
 const maxPerCommand = 10_000;
-const maxCommands = 100;
-const everything = "18446744073709551615-0";
+/** Looked at, and removed, in one round at most. */
+const maxPerRound = 200_000;
+const pageSize = 1_000;
+/** Redis removes whole nodes of a few records: for fewer than this a round would remove nothing. */
+const minPerRound = 10;
 const alarmAgainAfterMs = 600_000;
 /** Of the most records: what a consumer group has not acknowledged, while there is time to mend it. */
 const alarmAt = 0.8;
@@ -29,22 +32,20 @@ const alarmAt = 0.8;
  */
 export class AuditTrimmer {
   readonly #options: AuditTrimmerOptions;
-  #unrecorded = 0;
+  #atLeast = minPerRound;
   #alarmedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: AuditTrimmerOptions) {
     this.#options = options;
   }
 
-  /** Removes the oldest records beyond the maximum. Redis does so in nodes of about a hundred. */
+  /** Removes the oldest records beyond the maximum. Redis does so in nodes of at most a hundred. */
   async trim(): Promise<void> {
-    const { redis, maxRecords, maxAgeMs = 0, now = Date.now } = this.#options;
+    const { redis, maxRecords } = this.#options;
     const backlog = await findBacklog(redis);
-    const floor = backlog?.firstEntry ?? everything;
     const length = await redis.xlen(redisKeys.auditStream);
-    await this.#trimBelow(floor, length - maxRecords);
-    if (maxAgeMs > 0) await this.#trimBelow(older(floor, `${now() - maxAgeMs}-0`), length);
-    if (this.#unrecorded > 0) await this.#record();
+    const upTo = await this.#findEnd(length - maxRecords, backlog?.firstEntry);
+    if (upTo !== undefined) await this.#trimBelow(upTo);
 
     const left = await redis.xlen(redisKeys.auditStream);
     const isTooLong = left > maxRecords + maxPerCommand / 100;
@@ -53,35 +54,51 @@ export class AuditTrimmer {
     else this.#alarmedAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** At most so many of the oldest, none of them at or after the entry. */
-  async #trimBelow(entry: string, count: number): Promise<void> {
-    const { redis } = this.#options;
-    let left = count;
-    for (let command = 0; command < maxCommands && left > 0; command += 1) {
-      const limit = Math.min(left, maxPerCommand);
-      const removed = await redis.xtrim(redisKeys.auditStream, "MINID", "~", entry, "LIMIT", limit);
-      if (removed === 0) return;
-      this.#unrecorded += removed;
-      left -= removed;
+  /** The entry before which all may go: too many, or too old, and none at or after `floor`. Undefined: nothing may. */
+  async #findEnd(tooMany: number, floor: string | undefined): Promise<string | undefined> {
+    const { redis, maxAgeMs = 0, now = Date.now } = this.#options;
+    if (tooMany < this.#atLeast && maxAgeMs === 0) return undefined;
+    const youngest = maxAgeMs > 0 ? `${Math.max(0, now() - maxAgeMs)}-0` : "0-0";
+    let end: string | undefined;
+    let seen = 0;
+    for await (const entry of entriesOf(redis)) {
+      end = entry;
+      const mayGo = seen < tooMany || isBefore(entry, youngest);
+      const isHeld = floor !== undefined && !isBefore(entry, floor);
+      if (!mayGo || isHeld) break;
+      seen += 1;
     }
+    return seen < this.#atLeast ? undefined : end;
   }
 
-  /** The count stays until its record is written. */
-  async #record(): Promise<void> {
+  /**
+   * Records what will go before it goes, and afterwards what has gone: whoever verifies meanwhile, or after this process died in
+   * between, can tell it from a theft.
+   */
+  async #trimBelow(upTo: string): Promise<void> {
     const { redis, audit, log, maxRecords } = this.#options;
-    const removed = this.#unrecorded;
-    log.warn(
-      { removed, maxRecords },
-      "the audit stream was trimmed: export records sooner, or raise MCPGW_AUDIT_MAX_RECORDS",
-    );
+    const limits = { maxRecords: String(maxRecords) };
+    await audit.write({ event: "audit.trimming", details: { ...limits, upTo } });
+    let removed = 0;
+    for (let last = -1; last !== 0; removed += last) {
+      const key = redisKeys.auditStream;
+      last = await redis.xtrim(key, "MINID", "~", upTo, "LIMIT", maxPerCommand);
+    }
+    // Nodes are larger than we thought: in vain with every round it would fill the stream itself.
+    if (removed === 0) this.#atLeast = Math.min(4 * this.#atLeast, maxPerCommand);
+    else {
+      log.warn(
+        { removed, maxRecords },
+        "the audit stream was trimmed: export records sooner, or raise MCPGW_AUDIT_MAX_RECORDS",
+      );
+    }
     const [[firstEntry] = []] = await redis.xrange(redisKeys.auditStream, "-", "+", "COUNT", 1);
     const details = {
       removed: String(removed),
-      maxRecords: String(maxRecords),
+      ...limits,
       ...(firstEntry !== undefined && { firstEntry }),
     };
     await audit.write({ event: "audit.trimmed", details });
-    this.#unrecorded -= removed;
   }
 
   async #alarm({ group, waiting }: Backlog, records: number): Promise<void> {
@@ -102,6 +119,15 @@ export class AuditTrimmer {
   }
 }
 
-function older(one: string, other: string): string {
-  return isBefore(one, other) ? one : other;
+/** The ids of the oldest entries. */
+async function* entriesOf(redis: Redis): AsyncGenerator<string> {
+  let start = "-";
+  for (let pages = 0; pages < maxPerRound / pageSize; pages += 1) {
+    const page = await redis.xrange(redisKeys.auditStream, start, "+", "COUNT", pageSize);
+    for (const [entry] of page) {
+      yield entry;
+      start = `(${entry}`;
+    }
+    if (page.length < pageSize) return;
+  }
 }

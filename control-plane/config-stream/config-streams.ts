@@ -64,10 +64,11 @@ export class ConfigStreams {
       const incoming = requests[Symbol.asyncIterator]();
       const first = await readFirst(incoming);
       const { takesChanges, ...introduction } = parseHello(first);
-      this.#pin(introduction.id, first);
+      const pin = this.#pinsOf(introduction.id);
+      if (first) pin(first);
       member = await FleetMember.join({ fleet, log, introduction, streamId: randomUUID() });
       const stream = new ProxyStream(config, { takesChanges });
-      void readReports(incoming, { stream, member, wake });
+      void readReports(incoming, { stream, member, wake, pin });
       context.signal.addEventListener("abort", () => wake.end(), { once: true });
       yield* messagesOf(stream, wake);
     } finally {
@@ -77,17 +78,23 @@ export class ConfigStreams {
     }
   }
 
-  /** A proxy whose key cannot be pinned now is served all the same, and shows it again when it connects again. */
-  #pin(proxyId: string, first: StreamConfigRequest | undefined): void {
+  /** Keeps each key that a proxy shows. One that cannot be kept now is shown again with its next sign of life. */
+  #pinsOf(proxyId: string): (message: StreamConfigRequest) => void {
     const { pinAuditKey, log } = this.#options;
-    const key = first?.event.case === "hello" ? first.event.value.auditKey : "";
-    if (key === "") return;
-    pinAuditKey(proxyId, key).catch((error: unknown) => {
-      log.error(
-        { err: error, proxy: proxyId },
-        "the key of a proxy's audit checkpoints was not kept",
-      );
-    });
+    let kept = "";
+    return ({ event }) => {
+      if (event.case !== "hello" && event.case !== "heartbeat") return;
+      const { auditKey } = event.value;
+      if (auditKey === "" || auditKey === kept) return;
+      kept = auditKey;
+      pinAuditKey(proxyId, auditKey).catch((error: unknown) => {
+        kept = "";
+        log.error(
+          { err: error, proxy: proxyId },
+          "the key of a proxy's audit checkpoints was not kept",
+        );
+      });
+    };
   }
 }
 
@@ -118,12 +125,19 @@ async function readFirst(
 /** Reads until the proxy leaves, and never rejects: a broken stream is a proxy that left. */
 async function readReports(
   incoming: AsyncIterator<StreamConfigRequest>,
-  { stream, member, wake }: { stream: ProxyStream; member: FleetMember; wake: Wake },
+  parts: {
+    readonly stream: ProxyStream;
+    readonly member: FleetMember;
+    readonly wake: Wake;
+    readonly pin: (message: StreamConfigRequest) => void;
+  },
 ): Promise<void> {
+  const { stream, member, wake, pin } = parts;
   try {
     for (;;) {
       const { value, done } = await incoming.next();
       if (done) return;
+      pin(value);
       member.report(stream.take(value));
       wake.now();
     }

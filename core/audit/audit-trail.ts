@@ -4,6 +4,7 @@ import { AuditStream } from "./audit-stream.ts";
 import { CheckpointKey } from "./chain/checkpoint-key.ts";
 import { Checkpoints } from "./chain/checkpoints.ts";
 import { type ChainedRecord, RecordChain } from "./chain/record-chain.ts";
+import { RotatingKey } from "./chain/rotating-key.ts";
 import { Delivery } from "./delivery.ts";
 import type { AuditEntry, AuditHead } from "./record.ts";
 import { type Durability, RecordQueue } from "./record-queue.ts";
@@ -23,19 +24,23 @@ export interface AuditTrailOptions {
   /** Where the chains of all producers stand, for a control plane's checkpoints. */
   readonly heads?: () => Promise<readonly AuditHead[]>;
   readonly checkpointEveryMs?: number;
+  /** A key that signs checkpoints is replaced by another when it is that old, also while the process runs. */
+  readonly keyLivesForMs?: number;
+  /** Makes a new key known before it signs. Absent: whoever asks for {@link AuditTrail.shownKey} does. */
+  readonly announceKey?: (publicKey: string) => Promise<void>;
   readonly now?: () => number;
 }
 
 const checkpointEveryMs = 60_000;
 const checkpointEveryRecords = 10_000;
+const defaultKeyLivesForMs = 90 * 86_400_000;
 const takeOverEveryMs = 60_000;
 const waitForReplicasMs = 500;
 
 /** Writes audit records: chained, through a file that a crash leaves behind, into the stream. At least once, in order. */
 export class AuditTrail {
-  readonly keyId: string;
-  readonly publicKey: string;
   readonly #options: AuditTrailOptions;
+  readonly #key: RotatingKey;
   readonly #queue = new RecordQueue();
   readonly #chain: RecordChain;
   readonly #checkpoints: Checkpoints;
@@ -52,8 +57,8 @@ export class AuditTrail {
     const { redis, producer, waitReplicas = 0, log } = options;
     const { spools, key, left } = parts;
     this.#options = options;
-    this.keyId = key.keyId;
-    this.publicKey = key.publicKey;
+    const { keyLivesForMs: livesForMs = defaultKeyLivesForMs, now = Date.now } = options;
+    this.#key = new RotatingKey({ key, livesForMs, now, announce: options.announceKey });
     const previous = left.findLast((head) => head.producer === producer) ?? left.at(-1);
     this.#chain = new RecordChain({ producer, previous, ...(options.now && { now: options.now }) });
     this.#checkpoints = new Checkpoints(this.#chain, key);
@@ -61,7 +66,7 @@ export class AuditTrail {
     this.#delivery = new Delivery({ queue: this.#queue, spools, stream, log });
     this.#enqueue(this.#checkpoints.start(previous, left), undefined);
     this.#timers = [
-      setInterval(() => void this.#checkpoint(), options.checkpointEveryMs ?? checkpointEveryMs),
+      setInterval(() => void this.#endPeriod(), options.checkpointEveryMs ?? checkpointEveryMs),
       setInterval(() => void this.#takeOver(spools), takeOverEveryMs),
     ].map((timer) => timer.unref());
   }
@@ -69,31 +74,40 @@ export class AuditTrail {
   /** Begins a chain. Records that a dead process left in the folder are delivered first. */
   static async open(options: AuditTrailOptions): Promise<AuditTrail> {
     const { folder, maxSpoolBytes, log, now = Date.now } = options;
+    const { keyLivesForMs = defaultKeyLivesForMs } = options;
+    const ephemeral = () =>
+      new AuditTrail(options, {
+        spools: undefined,
+        key: CheckpointKey.ephemeral(now()),
+        left: [],
+      });
     if (folder === "") {
       log.warn(
         "no folder keeps audit records: each waits for Redis, and what it does not take dies with the process",
       );
-      return new AuditTrail(options, {
-        spools: undefined,
-        key: CheckpointKey.ephemeral(),
-        left: [],
-      });
+      return ephemeral();
     }
     try {
       const spools = await Spools.open({ root: folder, maxBytes: maxSpoolBytes, log });
-      const key = await CheckpointKey.load(folder, now());
+      const key = await CheckpointKey.load(folder, now(), keyLivesForMs);
       return new AuditTrail(options, { spools, key, left: await spools.takeOver() });
     } catch (error) {
       log.error(
         { err: error, folder },
         "the folder for audit records cannot be used: each waits for Redis instead",
       );
-      return new AuditTrail(options, {
-        spools: undefined,
-        key: CheckpointKey.ephemeral(),
-        left: [],
-      });
+      return ephemeral();
     }
+  }
+
+  /** Names the key that signs now. */
+  get keyId(): string {
+    return this.#key.current.keyId;
+  }
+
+  /** The key that signs, or will soon: to be made known to those who verify. Raw Ed25519, base64url. */
+  get shownKey(): string {
+    return this.#key.shown;
   }
 
   /** Whether Redis takes no records now. */
@@ -163,6 +177,21 @@ export class AuditTrail {
       this.#isKicked = false;
       this.#delivery.kick();
     });
+  }
+
+  async #endPeriod(): Promise<void> {
+    const { log } = this.#options;
+    try {
+      const next = await this.#key.advance();
+      if (next)
+        for (const record of this.#checkpoints.changeKey(next)) this.#enqueue(record, undefined);
+    } catch (error) {
+      log.error(
+        { err: error },
+        "the key of the audit checkpoints is too old and cannot be replaced",
+      );
+    }
+    await this.#checkpoint();
   }
 
   async #checkpoint(): Promise<void> {

@@ -7,6 +7,8 @@ export interface AuditSettings {
   readonly auditSpoolBytes: number;
   /** How many replicas of Redis must have a record. 0: its primary is enough. */
   readonly auditWaitReplicas: number;
+  /** A key that signs checkpoints is replaced when it is that old. */
+  readonly auditKeyLivesForMs: number;
 }
 
 const mebibyte = 1024 * 1024;
@@ -25,5 +27,7 @@ export function readAuditSettings(reader: EnvReader, folder: string): AuditSetti
       min: 0,
       max: 10,
     }),
+    auditKeyLivesForMs:
+      reader.integer("MCPGW_AUDIT_KEY_DAYS", { fallback: 90, min: 1, max: 3_650 }) * 86_400_000,
   };
 }

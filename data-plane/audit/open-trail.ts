@@ -11,6 +11,7 @@ export async function openTrail(
   lifecycle: Lifecycle,
 ): Promise<AuditTrail> {
   const { redisUrl, proxyId, auditFolder, auditSpoolBytes, auditWaitReplicas } = settings;
+  const { auditKeyLivesForMs } = settings;
   const warn = (error: Error) => log.error({ cause: error.message }, "Redis (audit) is away");
   // Its own connection: waiting for replicas holds up whatever else is asked on it.
   const redis = connectRedis(redisUrl, "durable", warn);
@@ -21,6 +22,7 @@ export async function openTrail(
     folder: auditFolder,
     maxSpoolBytes: auditSpoolBytes,
     waitReplicas: auditWaitReplicas,
+    keyLivesForMs: auditKeyLivesForMs,
     log,
   });
   return lifecycle.use("audit trail", trail, (it) => it.close());

@@ -18,7 +18,7 @@ export interface FollowConfigOptions {
   /** "host:port" of the control plane. */
   readonly address: string;
   readonly joinToken: string;
-  /** Asked anew for each connection. */
+  /** Asked anew for each connection, and with each heartbeat. */
   readonly hello: () => MessageInitShape<typeof HelloSchema>;
   readonly log: Logger;
   /** Takes a snapshot into use. Returns what is wrong with it: then it is refused and the one before stays. */
@@ -34,6 +34,7 @@ export interface FollowConfigOptions {
   readonly applyFleet?: (proxies: number) => void;
   /** Told whether the stream stands. */
   readonly onConnection?: (connected: boolean) => void;
+  readonly heartbeatMs?: number;
 }
 
 type Request = MessageInitShape<typeof StreamConfigRequestSchema>;
@@ -56,10 +57,10 @@ export function followConfig(options: FollowConfigOptions): () => void {
     let servingVersion = options.hello().servingVersion;
     const write = (event: NonNullable<Request["event"]>) =>
       void (stream.writable && stream.write({ event }));
-    const heartbeat = setInterval(
-      () => write({ case: "heartbeat", value: { servingVersion: servingVersion ?? 0n } }),
-      heartbeatMs,
-    );
+    const heartbeat = setInterval(() => {
+      const { auditKey = "" } = options.hello();
+      write({ case: "heartbeat", value: { servingVersion: servingVersion ?? 0n, auditKey } });
+    }, options.heartbeatMs ?? heartbeatMs);
     endStream = () => stream.cancel();
 
     stream.on("data", (response: StreamConfigResponse) => {

@@ -40,8 +40,8 @@ export interface FollowPolicyOptions {
     readonly snapshotDirectory: string;
   };
   readonly kind: ProxyKind;
-  /** Signs the checkpoints of its audit records (raw Ed25519, base64url). Absent: it writes none. */
-  readonly auditKey?: string;
+  /** Signs the checkpoints of its audit records, now or soon (raw Ed25519, base64url). Absent: it writes none. */
+  readonly auditKey?: () => string;
   /** Where agents, or for a bridge proxies, reach it. For people to read. */
   readonly address: string;
   readonly config: ConfigHolder;
@@ -80,7 +80,7 @@ export function followPolicy(options: FollowPolicyOptions): () => void {
       kind,
       address,
       release,
-      auditKey: options.auditKey ?? "",
+      auditKey: options.auditKey?.() ?? "",
       servingVersion: BigInt(config.current?.version ?? 0),
       takesAgentChanges: true,
     }),

@@ -22,34 +22,55 @@ interface SavedKey {
   readonly vouching?: Vouching;
 }
 
-const keyLivesForMs = 90 * 86_400_000;
-
 /** The Ed25519 key (RFC 8032) with which a producer signs its checkpoints. */
 export class CheckpointKey {
   readonly keyId: string;
   /** Raw, base64url. */
   readonly publicKey: string;
   readonly vouching: Vouching | undefined;
+  readonly createdAtMs: number;
   readonly #private: KeyObject;
+  /** Where it is kept. Empty: nowhere. */
+  readonly #folder: string;
 
-  private constructor(key: KeyObject, vouching?: Vouching) {
+  private constructor(
+    key: KeyObject,
+    parts: { readonly folder: string; readonly createdAtMs: number; readonly vouching?: Vouching },
+  ) {
+    const { folder, createdAtMs, vouching } = parts;
     this.#private = key;
+    this.#folder = folder;
+    this.createdAtMs = createdAtMs;
     this.publicKey = String(createPublicKey(key).export({ format: "jwk" }).x);
     this.keyId = keyIdOf(this.publicKey);
     this.vouching = vouching;
   }
 
   /** A key that lives as long as this process. */
-  static ephemeral(): CheckpointKey {
-    return new CheckpointKey(generateKeyPairSync("ed25519").privateKey);
+  static ephemeral(createdAtMs = Date.now()): CheckpointKey {
+    return new CheckpointKey(generateKeyPairSync("ed25519").privateKey, {
+      folder: "",
+      createdAtMs,
+    });
   }
 
-  /** The key of a folder, made at the first start. One older than ninety days is replaced, and signs its successor. */
-  static async load(folder: string, nowMs: number): Promise<CheckpointKey> {
+  /** The key of a folder, made at the first start. One that is too old is replaced, and signs its successor. */
+  static async load(folder: string, nowMs: number, livesForMs: number): Promise<CheckpointKey> {
     const path = join(folder, "key.json");
     const saved = (await read(path)) ?? (await create(path, nowMs));
-    const key = new CheckpointKey(privateKeyOf(saved), saved.vouching);
-    return nowMs - saved.createdAtMs < keyLivesForMs ? key : await key.#replace(path, nowMs);
+    const key = new CheckpointKey(privateKeyOf(saved), { ...saved, folder });
+    return nowMs - saved.createdAtMs < livesForMs ? key : await key.#replace(path, nowMs);
+  }
+
+  /** A younger key that this one signs: of its folder, where another process may have made it already. */
+  async successor(nowMs: number, livesForMs: number): Promise<CheckpointKey> {
+    const next =
+      this.#folder === ""
+        ? CheckpointKey.ephemeral(nowMs)
+        : await CheckpointKey.load(this.#folder, nowMs, livesForMs);
+    const { createdAtMs } = next;
+    const vouching = this.#vouchFor(next.publicKey);
+    return new CheckpointKey(next.#private, { folder: this.#folder, createdAtMs, vouching });
   }
 
   /** Ed25519 over the text, base64url. */
@@ -58,12 +79,19 @@ export class CheckpointKey {
   }
 
   async #replace(path: string, nowMs: number): Promise<CheckpointKey> {
-    const next = generateKeyPairSync("ed25519").privateKey;
-    const { publicKey } = new CheckpointKey(next);
-    const vouching = { vouchedBy: this.keyId, vouchingSignature: this.sign(publicKey) };
-    await writeFile(`${path}.tmp`, toSaved(next, nowMs, vouching), { mode: 0o600 });
-    await rename(`${path}.tmp`, path);
-    return new CheckpointKey(next, vouching);
+    const { privateKey } = generateKeyPairSync("ed25519");
+    const fresh = { folder: this.#folder, createdAtMs: nowMs };
+    const { publicKey } = new CheckpointKey(privateKey, fresh);
+    const vouching = this.#vouchFor(publicKey);
+    // Others of this folder may do the same now: the last one stays, and each is signed.
+    const own = `${path}.${process.pid}.tmp`;
+    await writeFile(own, toSaved(privateKey, nowMs, vouching), { mode: 0o600 });
+    await rename(own, path);
+    return new CheckpointKey(privateKey, { ...fresh, vouching });
+  }
+
+  #vouchFor(publicKey: string): Vouching {
+    return { vouchedBy: this.keyId, vouchingSignature: this.sign(publicKey) };
   }
 }
 

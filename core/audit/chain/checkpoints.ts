@@ -12,7 +12,7 @@ export function signedText(record: AuditRecord): string {
 /** Makes the records that sign a chain. Each covers all before it, since it holds the hash of the last. */
 export class Checkpoints {
   readonly #chain: RecordChain;
-  readonly #key: CheckpointKey;
+  #key: CheckpointKey;
 
   constructor(chain: RecordChain, key: CheckpointKey) {
     this.#chain = chain;
@@ -32,6 +32,14 @@ export class Checkpoints {
 
   checkpoint(heads: readonly AuditHead[] = []): ChainedRecord {
     return this.#add("audit.checkpoint", heads.length > 0 ? { heads } : {});
+  }
+
+  /** Ends what the old key signs, and shows the new one, which signs from here on. */
+  changeKey(key: CheckpointKey): ChainedRecord[] {
+    const last = this.checkpoint();
+    this.#key = key;
+    const { publicKey, vouching } = key;
+    return [last, this.#add("audit.key-changed", { publicKey, ...vouching })];
   }
 
   /** The last record of a chain, which says that it is. */

@@ -3,6 +3,7 @@ import { canonicalText, hashOf } from "../chain/canonical-record.ts";
 import { CheckpointKey } from "../chain/checkpoint-key.ts";
 import { Checkpoints } from "../chain/checkpoints.ts";
 import { RecordChain } from "../chain/record-chain.ts";
+import type { AuditEntry } from "../record.ts";
 import { ChainVerifier } from "./chain-verifier.ts";
 import type { VerifyReport } from "./report.ts";
 
@@ -266,13 +267,15 @@ it("names a chain of which nothing is left, when it began and ended within the r
 
 it("names a beginning of the whole stream that is missing, unless it was trimmed as far as a record tells", () => {
   const { lines, keys } = writeStream(3);
-  const trimmed = (firstEntry: string) => {
+  const trimmed = (...told: AuditEntry[]) => {
     const chain = new RecordChain({ producer: "trimmer" });
     const key = CheckpointKey.ephemeral();
     const started = new Checkpoints(chain, key).start(undefined, []);
-    const told = chain.add({ event: "audit.trimmed", details: { firstEntry } });
-    return { lines: [started.text, told.text], key: key.publicKey };
+    const lines = told.map((entry) => chain.add(entry).text);
+    return { lines: [started.text, ...lines], key: key.publicKey };
   };
+  const after = (firstEntry: string) => ({ event: "audit.trimmed", details: { firstEntry } });
+  const before = (upTo: string) => ({ event: "audit.trimming", details: { upTo } });
   const problemsOf = (told?: ReturnType<typeof trimmed>) => {
     const verifier = new ChainVerifier({ trustedKeys: [...keys, told?.key ?? ""], isWhole: true });
     const left = [...lines.slice(30), ...(told?.lines ?? [])];
@@ -281,8 +284,12 @@ it("names a beginning of the whole stream that is missing, unless it was trimmed
   };
 
   expect(problemsOf()).toContain("removed");
-  expect(problemsOf(trimmed("1000-30"))).toEqual([]);
-  expect(problemsOf(trimmed("1000-29"))).toEqual(["removed"]);
+  expect(problemsOf(trimmed(after("1000-30")))).toEqual([]);
+  expect(problemsOf(trimmed(after("1000-29")))).toEqual(["removed"]);
+  // Of a process that died before it could tell what it did.
+  expect(problemsOf(trimmed(before("1000-31")))).toEqual([]);
+  expect(problemsOf(trimmed(before("1000-29")))).toEqual(["removed"]);
+  expect(problemsOf(trimmed(before("1000-35"), after("1000-29")))).toEqual(["removed"]);
 });
 
 /** A chain that begins after the first checkpoint that tells of all chains, and ends before the second. */

@@ -272,7 +272,7 @@ export type AuditRecord = Message<"mcpgateway.v1.AuditRecord"> & {
 
   /**
    * "call.intent", "call.outcome", "request", "login.refused", an operator's act such as "policy.pushed",
-   * or the trail's own: "audit.started", "audit.checkpoint", "audit.stopped", "audit.trimmed".
+   * or the trail's own: "audit.started", "audit.checkpoint", "audit.stopped", "audit.key-changed", "audit.trimming", "audit.trimmed".
    *
    * @generated from field: string event = 3;
    */
