@@ -68,11 +68,23 @@ describe("the labels of a tool", () => {
     ["read_webpage", ["id"], "U"],
     ["get_issue", ["owner", "repo", "issue_number"], "U"],
     ["list_pull_requests", ["owner", "repo"], "U"],
-    ["get_ticket", ["id"], "U"],
-    ["slack_get_channel_history", ["channel_id", "limit"], "U"],
+    ["get_ticket", ["id"], "PU"],
+    ["slack_get_channel_history", ["channel_id", "limit"], "PU"],
     ["search_emails", ["query"], "PU"],
-    ["readMessage", ["id"], "U"],
+    ["readMessage", ["id"], "PU"],
     ["mail_read", ["id"], "PU"],
+    ["notion_retrieve_page", ["page_id"], "PU"],
+    ["confluence_get_page", ["page_id"], "PU"],
+    ["jira_search", ["jql"], "PU"],
+    ["list_web_firewall_rules", [], "P"],
+    ["get_url_category", ["id"], "P"],
+    ["get_video", ["id"], "U"],
+    ["get_transcript", ["video_id"], "U"],
+    ["API-retrieve-a-page", ["page_id"], "PU"],
+    ["tavily-search", ["query"], "U"],
+    ["tavily-extract", ["urls"], "US"],
+    ["brave_local_search", ["query"], "U"],
+    ["playwright_get_visible_text", [], "U"],
   ])("that shows what others wrote: %s%j is %s", (name, parameters, expected) => {
     const found = labels(name, parameters);
     expect(found).toBe(expected);
@@ -98,6 +110,13 @@ describe("the labels of a tool", () => {
     ["transfer_money", ["iban", "amount"]],
     ["webhook", ["payload"]],
     ["contact_support", ["email", "message"]],
+    ["put_object", ["bucket", "key", "body"]],
+    ["create_permission", ["file_id", "email", "role"]],
+    ["create_repository", ["name", "private"]],
+    ["jira_add_comment", ["issue_key", "comment"]],
+    ["send_sms", ["to", "body"]],
+    ["make_call", ["to", "twiml"]],
+    ["ping", ["host"]],
   ])("that carries words to others: %s%j can send and brings nothing", (name, parameters) => {
     expect(labels(name, parameters)).toBe("S");
   });
@@ -125,6 +144,9 @@ describe("the labels of a tool", () => {
 
   it.each([
     ["delete_record", ["id"], "D"],
+    ["delete_email", ["id"], "D"],
+    ["write_query", ["query"], "PD"],
+    ["execute_sql", ["statement"], "PD"],
     ["drop_table", ["name"], "D"],
     ["list_deleted_files", [], "P"],
   ])("that destroys: %s%j is %s", (name, parameters, expected) => {

@@ -3,7 +3,10 @@ import {
   browserActs,
   browserNouns,
   destroyVerbs,
+  hostNames,
   messageNames,
+  networkVerbs,
+  openPlaces,
   privateNouns,
   programNames,
   programVerbs,
@@ -16,6 +19,7 @@ import {
   sendVerbs,
   sharedNouns,
   untrustedNouns,
+  webNouns,
   writeVerbs,
 } from "./lexicon.ts";
 import { type ReadDefinition, readDefinition } from "./read-definition.ts";
@@ -65,7 +69,7 @@ function runsPrograms({ words, parameters, description }: ReadDefinition): boole
 
 function sends(tool: ReadDefinition): boolean {
   const { words, hints } = tool;
-  if (takesUrl(tool) || isSendVerb(words) || actsInBrowser(words)) return true;
+  if (takesUrl(tool) || asksHost(tool) || isSendVerb(words) || actsInBrowser(words)) return true;
   if (isReading(words) || isPure(words)) return false;
   const isOpen = hints.openWorld && (hints.writes || hints.destructive);
   return isOpen || namesRecipient(tool) || publishes(tool) || sendingWords.test(tool.description);
@@ -78,8 +82,10 @@ function actsInBrowser(words: readonly string[]): boolean {
 
 /** Creates something where outsiders read it. */
 function publishes(tool: ReadDefinition): boolean {
-  if (!hasAny(tool.words, writeVerbs)) return false;
-  return hasAny(tool.words, sharedNouns) || namesRepository(tool);
+  const puts = tool.words.some((word) => writeVerbs.has(word) && !destroyVerbs.has(word));
+  if (!puts) return false;
+  const inBucket = tool.parameters.some(({ words }) => words[0] === "bucket");
+  return hasAny(tool.words, sharedNouns) || namesRepository(tool) || inBucket;
 }
 
 function hasAny(words: readonly string[], set: ReadonlySet<string>): boolean {
@@ -110,6 +116,12 @@ function takesUrl({ parameters }: ReadDefinition): boolean {
   );
 }
 
+/** A name server, or whoever is asked, learns the name. */
+function asksHost({ words, parameters }: ReadDefinition): boolean {
+  const takesHost = parameters.some(({ words: name }) => hostNames.has(name.at(-1) ?? ""));
+  return takesHost && hasAny(words, networkVerbs);
+}
+
 function namesRecipient({ parameters }: ReadDefinition): boolean {
   const isNamed = parameters.some(
     ({ name, words, format }) =>
@@ -119,33 +131,61 @@ function namesRecipient({ parameters }: ReadDefinition): boolean {
   return isNamed && says;
 }
 
-function destroys({ words, hints, parameters }: ReadDefinition): boolean {
+function destroys(tool: ReadDefinition): boolean {
+  const { words, hints, parameters } = tool;
   return (
     hints.destructive ||
+    changesRows(tool) ||
     (hasAny(words, destroyVerbs) && !isReading(words)) ||
     parameters.some(({ words: name }) => name.includes("sql"))
   );
 }
 
-/** What an agent learns by a call. */
+/** "execute_sql" and "write_query" do what they are told. */
+function changesRows({ words, description }: ReadDefinition): boolean {
+  if (!hasAny(words, queryWords)) return false;
+  const acts = words.includes("sql") && hasAny(words, writeVerbs);
+  return acts || words.includes("write") || /\b(?:INSERT|UPDATE|DELETE|DROP)\b/.test(description);
+}
+
+/** What an agent learns by a call. What is not read from where everybody reads is somebody's own, also where others write to it. */
 function readsOf(tool: ReadDefinition): CallLabel[] {
   const { words, upstreamWords, description, hints } = tool;
   if (!brings(tool)) return [];
   const names = [...words, ...upstreamWords];
   const isUntrusted =
     hasAny(names, untrustedNouns) ||
+    isAboutWeb(words) ||
     hints.openWorld ||
     takesUrl(tool) ||
     untrustedWords.test(description);
   const isNamedPrivate = hasAny(words, privateNouns) || hasAny(names, mailNouns);
   const saysPrivate = !isUntrusted && privateWords.test(description);
-  const isPublic = hasAny(words, publicNouns);
-  const isPrivate = isNamedPrivate || saysPrivate || (!isUntrusted && !isPublic);
+  const isPublic = hasAny(words, publicNouns) || isOpenToAll(tool);
+  const isPrivate = isNamedPrivate || saysPrivate || !isPublic;
   return [
     ...(isPrivate ? (["reads-private"] as const) : []),
     ...(isUntrusted ? (["reads-untrusted"] as const) : []),
   ];
 }
+
+/** Reads what anybody may read: the web, rather than a page, an issue or a message of one's own. */
+function isOpenToAll(tool: ReadDefinition): boolean {
+  const { words, upstreamWords, description } = tool;
+  if (takesUrl(tool) || namesRepository(tool) || hasAny(words, openPlaces)) return true;
+  if (isAboutWeb(words)) return true;
+  const names = [...words, ...upstreamWords];
+  if (hasAny(words, untrustedNouns)) return names.includes("github");
+  return hasAny(upstreamWords, openPlaces) || openWords.test(description);
+}
+
+/** "web_search" and "get_video", but not "list_web_rules": there it says what the rules are for. */
+function isAboutWeb(words: readonly string[]): boolean {
+  return webNouns.has(words.at(-1) ?? "") || (hasAny(words, webNouns) && words.includes("search"));
+}
+
+const openWords =
+  /\b(?:web ?pages?|web ?sites?|the (?:web|internet)|web search|search engine|online|tweets?|news|articles?|social media|reviews?|forum)\b/i;
 
 const mailNouns: ReadonlySet<string> = new Set([
   "mail",
@@ -157,7 +197,7 @@ const mailNouns: ReadonlySet<string> = new Set([
 ]);
 
 const untrustedWords =
-  /\b(?:web ?pages?|web ?sites?|the (?:web|internet)|web search|search engine|online|e-?mails?|inbox|issues?|pull requests?|tickets?|comments?|tweets?|chat|slack|discord|news|articles?|social media|reviews?|forum)\b/i;
+  /\b(?:web ?pages?|web ?sites?|the (?:web|internet)|web search|search engine|online|e-?mails?|inbox|issue tracker|pull requests?|tickets?|comments?|tweets?|chat|slack|discord|news|articles?|social media|reviews?|forum)\b/i;
 
 const privateWords =
   /\b(?:files?|director(?:y|ies)|folders?|databases?|sql|tables?|rows?|records?|customers?|employees?|patients?|contacts?|calendars?|credentials?|secrets?|passwords?|accounts?|transactions?|payments?|invoices?|orders?|documents?|private|personal|confidential|internal)\b/i;

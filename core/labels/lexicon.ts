@@ -17,7 +17,7 @@ export const writeVerbs = words(
   "write create update add edit set insert append put patch delete remove move rename copy mkdir modify save",
   "store upsert replace merge close assign start stop restart enable disable configure install register",
   "archive complete cancel reset link unlink attach detach approve reject build run rerun trigger schedule",
-  "change toggle activate deactivate verify revert mark unmark flag dismiss upgrade rollback scale expose fork",
+  "change transition toggle activate deactivate verify revert mark unmark flag dismiss upgrade rollback scale expose fork",
   "draft clone checkout commit bulk switch lock unlock pin unpin star subscribe unsubscribe execute exec call",
 );
 
@@ -40,13 +40,25 @@ export const destroyVerbs = words(
 
 /** What others can write to, and what is read there. */
 export const untrustedNouns = words(
-  "web webpage webpages website websites page pages html url urls link links internet online site browser",
+  "webpage webpages website websites page pages internet browser",
   "news rss feed feeds article articles tweet tweets timeline issue issues pull pulls pr prs ticket tickets comment comments",
   "mail mails email emails gmail outlook inbox imap message messages chat chats slack discord telegram whatsapp",
   "teams channel channels thread threads conversation conversations review reviews forum reddit subreddit twitter",
-  "wikipedia wiki youtube transcript transcripts video videos hackernews discussion discussions post posts",
-  "mention mentions notification notifications google bing duckduckgo brave tavily firecrawl arxiv paper papers",
-  "jira zendesk intercom linear feedback blog blogs social linkedin facebook instagram playwright puppeteer dom",
+  "wikipedia wiki youtube hackernews discussion discussions post posts",
+  "mention mentions notification notifications bing duckduckgo brave tavily firecrawl arxiv paper papers",
+  "confluence jira zendesk intercom linear feedback blog blogs social linkedin facebook instagram playwright puppeteer dom",
+);
+
+/** Of these, what anybody may read. */
+export const openPlaces = words(
+  "webpage webpages website websites internet news rss feed feeds article articles tweet tweets twitter reddit subreddit",
+  "wikipedia youtube hackernews forum review reviews bing duckduckgo brave tavily firecrawl arxiv paper papers",
+  "blog blogs linkedin facebook instagram browser playwright puppeteer selenium dom",
+);
+
+/** The same, as long as they stand for the web itself, and not for a rule or a page of somebody's own. */
+export const webNouns = words(
+  "web html url urls link links online site google video videos transcript transcripts",
 );
 
 /** What outsiders must not learn. */
@@ -64,8 +76,8 @@ export const privateNouns = words(
 
 /** What is there for everybody: reading it tells nothing about anybody. */
 export const publicNouns = words(
-  "weather forecast alerts time timezone timezones clock date currency exchange stock stocks quote quotes crypto price",
-  "prices library libraries documentation docs api package packages npm pypi crate version versions map maps",
+  "weather forecast time timezone timezones clock date currency exchange stock stocks quote quotes crypto price",
+  "prices library libraries documentation docs package packages npm pypi crate version versions map maps",
   "geocode directions distance elevation place places flight flights train hotel hotels movie movies recipe recipes",
   "unit units math calculator dictionary definition translation language languages country countries timezones",
   "model models region regions help capabilities ping health echo",
@@ -81,7 +93,7 @@ export const pureVerbs = words(
 export const sharedNouns = words(
   "issue issues comment comments pull pr ticket tickets gist post posts message messages tweet thread threads",
   "discussion reply event events invite invitation invitations mail email release review story announcement",
-  "webhook blog article status reaction paste pastebin meeting sms notification letter",
+  "webhook permission permissions collaborator collaborators repository repo blog article status reaction paste pastebin meeting sms notification letter",
 );
 
 /** Parameters that name who gets something. */
@@ -94,7 +106,14 @@ export const recipientNames = words(
 /** Parameters that hold what is said. */
 export const messageNames = words(
   "body message text content subject comment html markdown payload data note caption description blocks",
-  "attachments attachment summary title",
+  "attachments attachment summary title twiml",
+);
+
+export const hostNames = words("host hostname domain fqdn hosts hostnames domains server");
+
+/** What is done to a host of a call's. */
+export const networkVerbs = words(
+  "resolve ping dig nslookup dns whois traceroute connect probe lookup portscan",
 );
 
 /** Parameters by which a tool takes a program of its caller's. */
