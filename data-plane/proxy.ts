@@ -102,6 +102,7 @@ export async function startProxy(parts: Parts): Promise<RunningProxy> {
     ...settings,
     log,
     isReady: () => config.current !== undefined,
+    onBroken: (who) => audit.refusal({ event: "request.refused", ...who }),
     handle: (request, response) => endpoint.handle(request, response),
   });
   const { maxBodyBytes } = settings;

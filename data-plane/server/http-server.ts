@@ -2,7 +2,9 @@ import { constants } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { Server as NetServer } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Logger } from "../../core/service/log.ts";
+import { type BrokenConnection, refuse } from "./refuse-connection.ts";
 import type { TlsFiles } from "./tls-files.ts";
 
 export interface HttpServerOptions {
@@ -12,6 +14,8 @@ export interface HttpServerOptions {
   readonly maxConnections: number;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly isReady: () => boolean;
+  /** Told of each connection that ended before it had brought a whole request, and why; not of those that were merely closed. */
+  readonly onBroken: (who: BrokenConnection) => void;
   readonly log: Logger;
   /** Present: agents connect with TLS, and show a certificate. */
   readonly tls?: TlsFiles;
@@ -43,6 +47,8 @@ export class HttpServer {
   readonly #server: Server | TlsServer;
   readonly #options: HttpServerOptions;
   readonly #open = new Set<ServerResponse>();
+  /** The last of each connection. */
+  readonly #answers = new WeakMap<Duplex, ServerResponse>();
   /** Requests whose handling goes on, also when their agent has left. */
   #handling = 0;
   #draining = false;
@@ -52,6 +58,20 @@ export class HttpServer {
     this.#server = this.#create(options.tls);
     this.#server.maxConnections = options.maxConnections;
     this.#server.maxHeadersCount = 100;
+    this.#server.on("clientError", (error, socket) => this.#onBroken(error, socket));
+    this.#server.on("drop", (dropped) =>
+      options.onBroken({
+        clientAddress: dropped?.remoteAddress ?? "",
+        reason: "there are too many connections",
+      }),
+    );
+  }
+
+  #onBroken(error: Error, socket: Duplex): void {
+    const { onBroken, tls } = this.#options;
+    const answer = this.#answers.get(socket);
+    const isAnswering = answer?.headersSent === true && !answer.writableFinished;
+    refuse({ error, socket, isTls: tls !== undefined, isAnswering, onBroken });
   }
 
   #create(tls: TlsFiles | undefined): Server | TlsServer {
@@ -105,6 +125,7 @@ export class HttpServer {
       return;
     }
     this.#open.add(response);
+    this.#answers.set(request.socket, response);
     response.once("close", () => this.#open.delete(response));
     this.#handling += 1;
     this.#options

@@ -120,6 +120,26 @@ it("what is turned away before it is a call has a record", async () => {
   }, 10_000);
 });
 
+it("what never becomes a request is counted with where it came from", async () => {
+  const { gateway } = await start();
+  const { port } = gateway.url(0);
+  const tooLarge = `GET /mcp HTTP/1.1\r\nhost: x\r\nx-large: ${"a".repeat(20_000)}\r\n\r\n`;
+
+  expect(await sendRaw(port, "\u0016\u0003\u0001 hello\r\n\r\n")).toContain("400 Bad Request");
+  expect(await sendRaw(port, "\u0016\u0003\u0001 hello\r\n\r\n")).toContain("400 Bad Request");
+  expect(await sendRaw(port, tooLarge)).toContain("431 Request Header Fields Too Large");
+  // It promises headers that do not come.
+  expect(await sendRaw(port, "GET /mcp HTTP/1.1\r\nhost: x\r\n")).toContain("408 Request Timeout");
+
+  const refused = (await gateway.records()).filter(({ event }) => event === "request.refused");
+  const told = refused.map(({ error, clientAddress }) => `${clientAddress} ${error?.message}`);
+  expect(told.filter((it) => it.startsWith("127.0.0.1 it"))).toEqual([
+    "127.0.0.1 it is no HTTP request",
+    "127.0.0.1 its headers are too large",
+    "127.0.0.1 it did not come in time",
+  ]);
+}, 30_000);
+
 it("paths that mean nothing are one kind of refusal, however many are tried", async () => {
   const { gateway } = await start();
   for (let count = 0; count < 5; count += 1) {
@@ -171,6 +191,19 @@ function find(records: readonly AuditRecord[], method: string): AuditRecord | un
 
 function request(method: string, params: object) {
   return { jsonrpc: "2.0", id: 1, method, params };
+}
+
+/** Gives all that came until the other side ended. */
+function sendRaw(port: string, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    let came = "";
+    const socket = connect(Number(port), "127.0.0.1", () => socket.write(text));
+    socket.on("data", (chunk) => {
+      came += chunk;
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => resolve(came));
+  });
 }
 
 async function leaveWhileSending(url: URL, authorization: string): Promise<void> {
