@@ -1,54 +1,94 @@
-import { gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
 import type { Span } from "./confirmers.ts";
+import { DecodedText } from "./decoded-text.ts";
+import { decodeEscaped } from "./escaped-text.ts";
 import type { ScanBudget } from "./scan-budget.ts";
+import { UnpackAllowance, unpacked } from "./unpack.ts";
 
-/** A part of a text that stands for another text. */
-export interface EncodedRun extends Span {
-  readonly decoded: string;
+/** What a text holds in other letters. */
+export interface Encoded {
+  readonly decoded: DecodedText;
+  /** What was not decoded, since packed in it is more than is read. */
+  readonly unread: readonly Span[];
 }
 
-const longestRun = 8_192;
-const longestDecoded = 16_384;
-const maxRuns = 16;
 const leastRun = 24;
+/** Even, and a multiple of four: pieces of hexadecimal and base64 can be decoded by themselves. */
+const longestPiece = 4_096;
+const leastText = 12;
+/** No picture has so many printable characters in a row by chance. */
+const leastStretch = 16;
 
-const percentRun = /(?:[\w.~:/+&=-]{0,64}%[0-9A-Fa-f]{2}){3,512}[\w.~-]{0,64}/g;
-const escapeRun = /(?:[\w ]{0,8}\\(?:u\{?[0-9A-Fa-f]{2,6}\}?|x[0-9A-Fa-f]{2})){4,512}/g;
-const entityRun = /(?:[\w ]{0,8}&#(?:x[0-9A-Fa-f]{2,5}|\d{1,6});?){4,512}/g;
-const isHex = /^(?:[0-9a-fA-F]{2})+$/;
-const isBase64 = /^[A-Za-z0-9+/_-]+$/;
+const base64Letter = 1;
+const hexLetter = 2;
 
 /**
- * Finds what is written in base64, hexadecimal, percent, backslash or entity escapes, and holds text when it is decoded.
- * Sixteen runs of eight kilobytes are read; gzip and deflate within base64, too.
+ * Finds what is written in base64, hexadecimal, percent, backslash or entity escapes, and holds text when it is decoded;
+ * gzip and deflate within base64, too. All of it is read: what is decoded is no longer than the text, but for what is packed.
  */
-export function findEncodedRuns(text: string, budget: ScanBudget): readonly EncodedRun[] {
-  const runs: EncodedRun[] = [];
-  for (const span of longRuns(text)) {
-    if (runs.length >= maxRuns) return runs;
+export function findEncodedRuns(text: string, budget: ScanBudget): Encoded {
+  const decoded = new DecodedText();
+  const unread: Span[] = [];
+  const allowance = new UnpackAllowance();
+  let lastEnd = -1;
+  for (const { start, end, letters } of longRuns(text)) {
     budget.spendWindow();
-    const decoded = decodeRun(text.slice(span.start, Math.min(span.end, span.start + longestRun)));
-    if (decoded !== undefined) runs.push({ ...span, end: endOfPadding(text, span.end), decoded });
+    const encoding = (letters & hexLetter) === 0 ? "base64" : "hex";
+    const bytes = Buffer.from(text.slice(start, end), encoding);
+    const plain = unpacked(bytes, allowance);
+    const span = { start, end: endOfPadding(text, end) };
+    const continues = isWrapped(text, lastEnd, start);
+    if (plain === undefined) unread.push(span);
+    else if (plain !== bytes) putUnpacked(decoded, plain, span);
+    else putPieces(decoded, bytes, { ...span, isHex: encoding === "hex", continues });
+    lastEnd = (end - start) % 4 === 0 ? end : -1;
   }
-  if (text.includes("%")) addMatches(runs, text, percentRun, decodePercent);
-  if (text.includes("\\")) addMatches(runs, text, escapeRun, decodeEscapes);
-  if (text.includes("&#")) addMatches(runs, text, entityRun, decodeEntities);
-  return runs;
+  decodeEscaped(text, decoded);
+  return { decoded, unread };
 }
 
-function addMatches(
-  runs: EncodedRun[],
-  text: string,
-  pattern: RegExp,
-  decode: (run: string) => string,
-): void {
-  const window = text.length > 65_536 ? text.slice(0, 65_536) : text;
-  for (const match of window.matchAll(pattern)) {
-    if (runs.length >= maxRuns) return;
-    const decoded = decode(match[0]);
-    if (decoded === match[0]) continue;
-    runs.push({ start: match.index, end: match.index + match[0].length, decoded });
+interface Run extends Span {
+  /** The bits that all of its characters have. */
+  readonly letters: number;
+}
+
+/** Looks backward from where a run would have to reach: words are short, so most of a text is never looked at. */
+function* longRuns(text: string): Generator<Run> {
+  let start = 0;
+  while (start + leastRun <= text.length) {
+    let last = start + leastRun - 1;
+    while (last >= start && lettersOf[text.charCodeAt(last)] !== 0) last -= 1;
+    if (last < start) {
+      const run = runFrom(text, start);
+      yield run;
+      last = run.end;
+    }
+    start = behind(text, last);
   }
+}
+
+function runFrom(text: string, start: number): Run {
+  let letters = base64Letter | hexLetter;
+  let end = start;
+  for (; end < text.length; end += 1) {
+    const letter = lettersOf[text.charCodeAt(end)] as number;
+    if (letter === 0) break;
+    letters &= letter;
+  }
+  return { start, end, letters };
+}
+
+/** Where a run may begin behind this character. A line end that was encoded twice is no part of what follows. */
+function behind(text: string, index: number): number {
+  const isLineEnd = text[index] === "\\" && (text[index + 1] === "n" || text[index + 1] === "r");
+  return isLineEnd ? index + 2 : index + 1;
+}
+
+const lettersOf = new Uint8Array(65_536);
+for (const letter of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-") {
+  lettersOf[letter.charCodeAt(0)] = base64Letter;
+}
+for (const letter of "0123456789abcdefABCDEF") {
+  lettersOf[letter.charCodeAt(0)] = base64Letter | hexLetter;
 }
 
 function endOfPadding(text: string, end: number): number {
@@ -56,91 +96,86 @@ function endOfPadding(text: string, end: number): number {
   return text[end] === "=" ? end + 1 : end;
 }
 
-/** Looks backward from where a run would have to reach: words are short, so most of a text is never looked at. */
-function* longRuns(text: string): Generator<Span> {
-  let start = 0;
-  while (start + leastRun <= text.length) {
-    let last = start + leastRun - 1;
-    while (last >= start && inAlphabet[text.charCodeAt(last)] === 1) last -= 1;
-    if (last >= start) {
-      start = last + 1;
-      continue;
+/** Whether between two runs stands a line end only, as a mail has it after 76 characters. */
+function isWrapped(text: string, lastEnd: number, start: number): boolean {
+  if (lastEnd < 0 || start - lastEnd > 4) return false;
+  return /^(?:\s|\\[nr]){1,4}$/.test(text.slice(lastEnd, start));
+}
+
+function putUnpacked(decoded: DecodedText, plain: Buffer, span: Span): void {
+  decoded.begin();
+  decoded.putWhole(plain.toString("utf8"), span);
+  decoded.end(span);
+}
+
+interface Pieces extends Span {
+  readonly isHex: boolean;
+  readonly continues: boolean;
+}
+
+/** Piece by piece, so that what is taken out is no more than it must be. What goes on in the next piece is read as one. */
+function putPieces(decoded: DecodedText, bytes: Buffer, pieces: Pieces): void {
+  const { start, isHex } = pieces;
+  const [group, letters] = isHex ? [1, 2] : [3, 4];
+  const bytesPerPiece = (longestPiece / letters) * group;
+  let { continues } = pieces;
+  for (let from = 0; from < bytes.length; ) {
+    const to = endOfCharacter(bytes, from + bytesPerPiece);
+    const texts = textsOf(bytes.subarray(from, to));
+    const span = {
+      start: start + Math.floor(from / group) * letters,
+      end: to < bytes.length ? start + Math.ceil(to / group) * letters : pieces.end,
+    };
+    for (const text of texts) {
+      decoded.begin(continues);
+      decoded.putWhole(text, span);
+      decoded.end(span);
+      continues = false;
     }
-    let end = start + leastRun;
-    while (end < text.length && inAlphabet[text.charCodeAt(end)] === 1) end += 1;
-    yield { start, end };
-    start = end + 1;
+    continues = texts.length === 1;
+    from = to;
   }
 }
 
-const inAlphabet = new Uint8Array(65_536);
-for (const letter of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-") {
-  inAlphabet[letter.charCodeAt(0)] = 1;
+/** Not between the bytes of one character of UTF-8. */
+function endOfCharacter(bytes: Buffer, wanted: number): number {
+  let end = wanted;
+  while (end < bytes.length && end < wanted + 3 && ((bytes[end] as number) & 0xc0) === 0x80)
+    end += 1;
+  return Math.min(end, bytes.length);
 }
 
-function decodeRun(run: string): string | undefined {
-  if (isHex.test(run)) return textOf(Buffer.from(run, "hex"));
-  if (!isBase64.test(run)) return undefined;
-  return textOf(Buffer.from(run, "base64"));
-}
-
-/** Undefined: it is no text, so the run is a key, a digest or a picture. */
-function textOf(bytes: Buffer): string | undefined {
-  const plain = unpacked(bytes).subarray(0, longestDecoded);
-  let strange = 0;
-  for (const byte of plain) if (byte < 9 || (byte > 13 && byte < 32) || byte === 127) strange += 1;
-  if (plain.length < 12 || strange * 20 > plain.length) return undefined;
-  const text = plain.toString("utf8");
-  const broken = text.split("\ufffd").length - 1;
-  return broken * 20 > text.length ? undefined : text;
-}
-
-function unpacked(bytes: Buffer): Buffer {
-  const options = { maxOutputLength: longestDecoded, finishFlush: 2 };
-  try {
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes, options);
-    if (bytes[0] === 0x78 && bytes.readUInt16BE(0) % 31 === 0) return inflateSync(bytes, options);
-  } catch {
-    return tooLarge(bytes);
+/** All of it, where it is text. Otherwise it is a key, a digest or a picture, and what can be read in it is what can be printed. */
+function textsOf(bytes: Buffer): readonly string[] {
+  if (bytes.length < leastText) return [];
+  const counts = [0, 0, 0, 0];
+  for (let index = 0; index < bytes.length; index += 1) {
+    const kind = kindOf[bytes[index] as number] as number;
+    counts[kind] = (counts[kind] as number) + 1;
   }
-  return bytes;
+  const [, strange = 0, leading = 0, following = 0] = counts;
+  const tolerated = bytes.length / 20;
+  const isBroken = leading - following > tolerated || following - leading * 3 > tolerated;
+  if (strange > tolerated || isBroken) return stretchesOf(bytes);
+  const text = bytes.toString("utf8");
+  const broken = text.length === bytes.length ? 0 : text.split("\ufffd").length - 1;
+  return broken > tolerated ? stretchesOf(bytes) : [text];
 }
 
-/** Bombs end here, and what only looks packed. */
-function tooLarge(bytes: Buffer): Buffer {
-  try {
-    return inflateRawSync(bytes.subarray(10), { maxOutputLength: longestDecoded, finishFlush: 2 });
-  } catch {
-    return bytes;
+/** Of bytes: 1 what no text holds, 2 what begins a character of UTF-8, 3 what goes on with one. */
+const kindOf = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= 0x80) return byte < 0xc0 ? 3 : 2;
+  return byte < 9 || (byte > 13 && byte < 32) || byte === 127 ? 1 : 0;
+});
+
+function stretchesOf(bytes: Buffer): readonly string[] {
+  const stretches: string[] = [];
+  let from = 0;
+  for (let index = 0; index <= bytes.length; index += 1) {
+    const byte = bytes[index] ?? 0;
+    if (byte >= 32 && byte < 127) continue;
+    if (index - from >= leastStretch) stretches.push(bytes.toString("latin1", from, index));
+    from = index + 1;
   }
-}
-
-/** Percent escapes as UTF-8; what is no escape stays. */
-export function decodePercent(run: string): string {
-  const bytes = run.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return Buffer.from(bytes, "latin1").toString("utf8");
-}
-
-/** `\\u0041`, `\\u{41}` and `\\x41`; what is none stays. */
-export function decodeEscapes(run: string): string {
-  return run.replaceAll(
-    /\\(?:u\{?([0-9A-Fa-f]{2,6})\}?|x([0-9A-Fa-f]{2}))/g,
-    (whole, wide?: string, byte?: string) =>
-      characterOf(Number.parseInt(wide ?? byte ?? "", 16), whole),
-  );
-}
-
-/** `&#65;` and `&#x41;`; what is none stays. */
-export function decodeEntities(run: string): string {
-  return run.replaceAll(
-    /&#(?:x([0-9A-Fa-f]{2,5})|(\d{1,6}));?/g,
-    (whole, hex?: string, decimal?: string) =>
-      characterOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16), whole),
-  );
-}
-
-function characterOf(code: number, otherwise: string): string {
-  return code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : otherwise;
+  return stretches;
 }

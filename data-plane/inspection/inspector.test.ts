@@ -373,6 +373,16 @@ describe("a record", () => {
     expect(other.redactForRecord(token)).not.toBe(inspector.redactForRecord(token));
   });
 
+  it("shows no half of a secret where a long text is cut", () => {
+    const cutAt = 1_048_576;
+    for (let offset = cutAt - 60; offset <= cutAt + 4; offset += 7) {
+      for (const rest of [0, 30, 70_000]) {
+        const text = `${".".repeat(offset)} ${token} ${".".repeat(rest)}`;
+        expect(inspector.redactForRecord(text)).not.toContain(token.slice(0, 8));
+      }
+    }
+  });
+
   it("comes about whatever the value is", () => {
     const circle: unknown[] = [];
     circle.push(circle);

@@ -10,6 +10,8 @@ import { ValueWalk } from "./value-walk.ts";
 
 const bounds = { maxDepth: 100, maxNodes: 100_000 };
 const longestText = 1_048_576;
+/** A private key, in escapes. */
+const longestSecret = 65_536;
 const budgetMs = 250;
 const maxSecrets = 1_024;
 const maxFindings = 16_384;
@@ -89,8 +91,16 @@ export class RecordRedaction {
     });
     const visitor = {
       text: (...[text, pointer, key]: Parameters<TextInspection["text"]>) =>
-        texts.text(cut(text), pointer, key),
-      key: (...[key, pointer]: Parameters<TextInspection["key"]>) => texts.key(cut(key), pointer),
+        beginning(text, (begun) => texts.text(begun, pointer, key)),
+      key: (...[key, pointer]: Parameters<TextInspection["key"]>) => {
+        let mayShow = true;
+        const changed = beginning(key, (begun) => {
+          const seen = texts.key(begun, pointer);
+          mayShow = seen.mayShow;
+          return seen.key;
+        });
+        return { key: changed, mayShow };
+      },
       special: describedBlob,
     };
     return new ValueWalk(visitor, bounds).walk(value);
@@ -105,6 +115,12 @@ function describedBlob(key: string, holder: Readonly<Record<string, unknown>>): 
   return `[blob: ${bytes.length} bytes, sha256 ${sha256}]`;
 }
 
-function cut(text: string): string {
-  return text.length <= longestText ? text : `${text.slice(0, longestText)}[cut]`;
+/**
+ * The beginning of a long text without its secrets. More than that is looked through, so that what lies across the cut is
+ * whole; the end of what was looked through, where halves may be, is left off.
+ */
+function beginning(text: string, redact: (text: string) => string): string {
+  if (text.length <= longestText) return redact(text);
+  const redacted = redact(text.slice(0, longestText + longestSecret));
+  return `${redacted.slice(0, Math.max(0, redacted.length - longestSecret))}[cut]`;
 }

@@ -63,6 +63,15 @@ export function textSettingsOfResults(
   return { ...settings, custom: detectors.map((it) => ({ ...it, action: it.results })) };
 }
 
+const byStrictness = ["log", "flag", "redact", "approve", "block"] as const;
+
+/** What is done about a text that was not looked through: anything that is looked for could stand there. */
+export function strictestAction(settings: TextSettings): Action {
+  const { secrets, personalData, promptInjection, links, custom } = settings;
+  const actions = [secrets, personalData, promptInjection, links, ...custom.map((it) => it.action)];
+  return byStrictness.findLast((action) => actions.includes(action)) ?? "log";
+}
+
 interface Text {
   readonly text: string;
   readonly settings: TextSettings;

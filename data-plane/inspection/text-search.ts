@@ -1,10 +1,12 @@
+import type { Span } from "./confirmers.ts";
+import type { DecodedText } from "./decoded-text.ts";
 import { findEncodedRuns } from "./encoded-runs.ts";
 import type { Prefilter, Prefiltered, Wanted } from "./prefilter.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
 import type { ScanBudget } from "./scan-budget.ts";
 import { scanCopy } from "./scan-copy.ts";
 import type { FoundSecret, SecretFinder } from "./secret-finder.ts";
-import { findInText, type Hit, type TextSettings } from "./text-detectors.ts";
+import { findInText, type Hit, strictestAction, type TextSettings } from "./text-detectors.ts";
 import { textTraits } from "./text-traits.ts";
 
 export interface TextSearchOptions {
@@ -46,11 +48,17 @@ export const maxDepth = 2;
 export class TextSearch {
   readonly #options: TextSearchOptions;
   readonly #wanted: Wanted;
+  readonly #truncated: Pick<Hit, "rule" | "type" | "action">;
 
   constructor(options: TextSearchOptions) {
     this.#options = options;
     const { secrets, promptInjection } = options.settings;
     this.#wanted = { secrets: secrets !== "off", prompts: promptInjection !== "off" };
+    this.#truncated = {
+      rule: "scan.truncated",
+      type: "unread",
+      action: strictestAction(options.settings),
+    };
   }
 
   /** What invisible characters or look-alikes hide is found in the copy without them, which then is the text to redact. */
@@ -87,19 +95,33 @@ export class TextSearch {
     return { ...found, text, isPlain: (found.traits & textTraits.unusual) === 0 };
   }
 
-  /** The whole run is what is found: nobody can take out a part of it. */
+  /** What is written in other letters. Of a whole run in base64 nobody can take out a part, of escapes one can. */
   #findEncoded(text: string, place: Place, known: readonly Hit[]): readonly Hit[] {
-    return findEncodedRuns(text, this.#options.budget).flatMap(({ start, end, decoded }) => {
-      if (known.some((hit) => hit.start <= start && hit.end >= end)) return [];
-      const inner = this.find(this.read(scanCopy(decoded)), {
-        ...place,
-        key: undefined,
-        depth: place.depth + 1,
-      });
-      return inner.map(({ rule, type, action, ...hit }) => {
-        const said = hit.decoded ?? decoded.slice(hit.start, hit.end);
-        return { start, end, rule, type, action, decoded: said };
-      });
+    const { decoded, unread } = findEncodedRuns(text, this.#options.budget);
+    const hits: Hit[] = unread.map((span) => ({ ...span, ...this.#truncated }));
+    const inner = { ...place, key: undefined, depth: place.depth + 1 };
+    for (const hit of this.#findDecoded(decoded, inner)) {
+      if (!known.some(({ start, end }) => start <= hit.start && end >= hit.end)) hits.push(hit);
+    }
+    return hits;
+  }
+
+  #findDecoded(decoded: DecodedText, place: Place): readonly Hit[] {
+    if (decoded.length === 0) return [];
+    const text = `${decoded}`;
+    const copy = scanCopy(text);
+    const found = this.find(this.read(copy), place);
+    if (copy === text) {
+      return found.map((hit) => inOriginal(hit, { span: decoded.spanOf(hit), text }));
+    }
+    if (found.length === 0) return [];
+    // The places of the copy are not those of the text, so whole parts are taken for the place.
+    return decoded.parts.flatMap((part) => {
+      const seen = this.read(scanCopy(text.slice(part.from, part.to)));
+      const { start, end } = part;
+      return this.find(seen, place).map((hit) =>
+        inOriginal(hit, { span: { start, end }, text: seen.text }),
+      );
     });
   }
 
@@ -131,4 +153,10 @@ function mayNameSecret(key: string, text: string): boolean {
   return (
     text.length >= 8 && text.length <= longestNamed && key.length <= 64 && namesSecret.test(key)
   );
+}
+
+/** A hit in what was decoded, where it was encoded. */
+function inOriginal(hit: Hit, { span, text }: { readonly span: Span; readonly text: string }): Hit {
+  const { rule, type, action } = hit;
+  return { ...span, rule, type, action, decoded: hit.decoded ?? text.slice(hit.start, hit.end) };
 }

@@ -1,5 +1,5 @@
 import type { ArgumentKindName } from "../../../core/policy/compiled-scanning.ts";
-import { decodeEntities, decodeEscapes, decodePercent } from "../encoded-runs.ts";
+import { decodeEntities, decodeEscapes, decodePercent } from "../decode-escapes.ts";
 import { isPlainAscii } from "../hidden-characters.ts";
 import { scanCopy } from "../scan-copy.ts";
 

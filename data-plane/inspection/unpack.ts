@@ -1,0 +1,41 @@
+import { gunzipSync, inflateRawSync, inflateSync, type ZlibOptions } from "node:zlib";
+
+const headerOfGzip = 10;
+
+/** What unpacking may cost one text. Honest texts hold a few packed runs; each attempt takes tens of microseconds. */
+export class UnpackAllowance {
+  attempts = 64;
+  bytes = 1_048_576;
+}
+
+/**
+ * What gzip or zlib packed; bytes that are not packed come back as they are. Undefined: there is more in them than
+ * the allowance has left, as in a bomb.
+ */
+export function unpacked(bytes: Buffer, allowance: UnpackAllowance): Buffer | undefined {
+  const ways = waysToUnpack(bytes);
+  if (ways.length === 0) return bytes;
+  if (allowance.attempts === 0 || allowance.bytes === 0) return undefined;
+  allowance.attempts -= 1;
+  const options = { maxOutputLength: allowance.bytes, finishFlush: 2 };
+  for (const unpack of ways) {
+    try {
+      const plain = unpack(options);
+      allowance.bytes -= plain.length;
+      return plain;
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+    }
+  }
+  return bytes;
+}
+
+/** None: the bytes do not begin as packed ones do. A broken header or sum hides nothing. */
+function waysToUnpack(bytes: Buffer): readonly ((options: ZlibOptions) => Buffer)[] {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    const behindHeader = bytes.subarray(headerOfGzip);
+    return [(it) => gunzipSync(bytes, it), (it) => inflateRawSync(behindHeader, it)];
+  }
+  const isZlib = bytes[0] === 0x78 && bytes.length > 1 && bytes.readUInt16BE(0) % 31 === 0;
+  return isZlib ? [(it) => inflateSync(bytes, it)] : [];
+}
