@@ -26,9 +26,15 @@ export type FlowVerdict =
   /** What was read before cannot be known. */
   | { readonly kind: "unavailable"; readonly reason: string };
 
+/** What flows know of a request, whatever it carries. */
+export type FlowRequest = Pick<
+  Call,
+  "callId" | "receivedAt" | "principal" | "session" | "upstream" | "config" | "subject"
+>;
+
 /** A call, what it does, and what it says. */
 export interface LabelledCall {
-  readonly call: Call;
+  readonly call: FlowRequest;
   readonly labels: ReadonlySet<CallLabel>;
   /** Its arguments, and whatever else of it its upstream reads. */
   readonly said: unknown;
@@ -144,7 +150,7 @@ export class FlowGuard {
     return borne;
   }
 
-  async #note(call: Call, reading: Reading, reason: string): Promise<Refusal | undefined> {
+  async #note(call: FlowRequest, reading: Reading, reason: string): Promise<Refusal | undefined> {
     const { remembers, enforces } = flowsOf(call);
     const labels = reading.labels.filter((label) => remembers.has(label));
     if (labels.length + reading.traces.length + reading.names.length === 0) return undefined;
@@ -157,7 +163,7 @@ export class FlowGuard {
     return undefined;
   }
 
-  #warn(error: unknown, { callId }: Call, message: string): void {
+  #warn(error: unknown, { callId }: FlowRequest, message: string): void {
     this.#options.log.error({ err: error, callId }, message);
   }
 }
@@ -178,11 +184,11 @@ function acting(
   return flows.filter(({ action }) => action === "block" || (action !== "allow" && !isAllowed));
 }
 
-function verdictOf(met: readonly CompiledFlow[], known: Known, call: Call): FlowVerdict {
+function verdictOf(met: readonly CompiledFlow[], known: Known, call: FlowRequest): FlowVerdict {
   const findings = met.flatMap((flow) => findingsOf(flow, known));
   const enforced = met.filter(({ mode }) => mode === "enforce");
   const blocking = enforced.find(({ action }) => action === "block");
-  if (blocking) return { kind: "blocked", findings, reason: refusalBy(blocking) };
+  if (blocking) return { kind: "blocked", findings, reason: refusalBy(blocking, call) };
   const { approvals } = call.config.policy;
   const [holding] = enforced
     .flatMap((flow) => {
@@ -192,16 +198,23 @@ function verdictOf(met: readonly CompiledFlow[], known: Known, call: Call): Flow
     .toSorted((one, other) => other.approval.quorum - one.approval.quorum);
   if (!holding) return { kind: "clear", findings };
   const { approval, flow } = holding;
-  const why = `In this session ${describeFlow(flow)}.`;
+  const why = `${whereOf(call)}: ${describeFlow(flow)}.`;
   const reason = flow.reason === "" ? why : `${flow.reason} ${why}`;
   return { kind: "held", findings, approval, rule: `flow.${flow.name}`, reason };
 }
 
 /** For the model: which rule, why, and what to do. */
-function refusalBy(flow: CompiledFlow): string {
-  const why = `in this session ${describeFlow(flow)} (flow ${flow.name})`;
+function refusalBy(flow: CompiledFlow, call: FlowRequest): string {
+  const why = `${whereOf(call)}: ${describeFlow(flow)} (flow ${flow.name})`;
   const words = flow.reason === "" ? "" : ` ${flow.reason}`;
   return `${why}.${words} Do not try another way: tell the user what you wanted to do`;
+}
+
+/** Whoever begins a new session should understand why that changes nothing. */
+function whereOf(call: FlowRequest): string {
+  return ownerOf(call).session === undefined
+    ? "In the sessions of this agent, this one or another"
+    : "In this session";
 }
 
 function isStrict({ action, mode }: CompiledFlow): boolean {
@@ -212,15 +225,15 @@ function isRead(label: CallLabel): label is CallLabel & SessionLabel {
   return label === "reads-private" || label === "reads-untrusted";
 }
 
-function flowsOf({ config }: Call) {
+function flowsOf({ config }: FlowRequest) {
   return config.policy.scanning.flows;
 }
 
-function tenantOf({ principal }: Call): string {
+function tenantOf({ principal }: FlowRequest): string {
   return principal.tenant ?? "";
 }
 
-function ownerOf(call: Call): TaintOwner {
+function ownerOf(call: FlowRequest): TaintOwner {
   const { principal, session } = call;
   const { taintPer, taintForMs } = flowsOf(call);
   return {
@@ -231,6 +244,6 @@ function ownerOf(call: Call): TaintOwner {
   };
 }
 
-function sourceOf({ callId, upstream, subject, receivedAt }: Call): Source {
+function sourceOf({ callId, upstream, subject, receivedAt }: FlowRequest): Source {
   return { call: callId, tool: `${upstream.name}/${subject.name}`, at: receivedAt };
 }

@@ -15,6 +15,8 @@ import type { Trail } from "../call/trail.ts";
 import type { FlowGuard, FlowVerdict, LabelledCall } from "../flows/flow-guard.ts";
 import { isObject } from "../mcp/json-rpc.ts";
 import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
+import { saysWords, speaksToModel } from "./beside-flows.ts";
+import { isPlainMetadata } from "./plain-metadata.ts";
 import { toFailure } from "./to-failure.ts";
 
 /** What a flow asks of people. */
@@ -37,7 +39,7 @@ export class CallFlows {
     this.#steps = steps;
   }
 
-  /** Undefined where the policy has no flows, or the call is about no tool, prompt or resource: then nothing is asked or noted. */
+  /** Undefined where the policy has no flows, or the call is about no tool, prompt or resource: {@link BesideFlows}. */
   static async of(
     call: Call,
     { flows }: Ruling,
@@ -48,7 +50,10 @@ export class CallFlows {
     const derived = await derivedLabels(call, steps);
     if ("outcome" in derived) return derived;
     const labels = withOperators(derived.labels, flows);
-    return new CallFlows({ call, labels, said: saidBy(call) }, steps);
+    const said = saidBy(call);
+    // Who answers what a server asked, tells that server.
+    if (answersQuestions(call) && !flows.not.includes("can-send")) labels.add("can-send");
+    return new CallFlows({ call, labels, said }, steps);
   }
 
   /** Judges the call by what was read before. What it finds is noted in the trail. */
@@ -125,21 +130,25 @@ export function contentOf(message: unknown): unknown {
 }
 
 /** What its upstream reads of a call. */
-function saidBy({ message, subject }: Call): unknown {
-  if (subject.kind === "resource") return { uri: subject.name };
-  const { arguments: args, inputResponses } = message.params ?? {};
-  return inputResponses === undefined ? args : { arguments: args, inputResponses };
+function saidBy({ message }: Call): unknown {
+  const { arguments: args, ...rest } = message.params ?? {};
+  const said = Object.entries(rest).filter(([key, value]) => !saysNothing(key, value));
+  return said.length === 0 ? args : { arguments: args, ...Object.fromEntries(said) };
 }
 
-/** Weaker signs count too: they cost an approval at most. */
-function speaksToModel({ rule, direction, action }: Finding): boolean {
-  return direction === "result" && action !== "excepted" && /^prompt-injection\b/.test(rule);
+const unsaid: ReadonlySet<string> = new Set(["name", "requestState", "cursor", "taskId"]);
+
+/** What servers made themselves, and what every client says. */
+function saysNothing(key: string, value: unknown): boolean {
+  return unsaid.has(key) || (key === "_meta" && isPlainMetadata(value));
 }
 
-function withOperators(
-  derived: readonly CallLabel[],
-  { labels, not }: FlowRuling,
-): ReadonlySet<CallLabel> {
+function answersQuestions({ message }: Call): boolean {
+  const answers = message.params?.["inputResponses"];
+  return answers !== undefined && saysWords(answers);
+}
+
+function withOperators(derived: readonly CallLabel[], { labels, not }: FlowRuling): Set<CallLabel> {
   return new Set([...derived, ...labels].filter((label) => !not.includes(label)));
 }
 

@@ -4,9 +4,10 @@ import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import { isReceipt, type Receipt } from "../upstreams/forwarder.ts";
+import { BesideFlows } from "./beside-flows.ts";
 import { findFreeze } from "./find-freeze.ts";
 import type { Gateway, Way } from "./gateway.ts";
-import { relayEvent } from "./inspect-answer.ts";
+import { refusalOf, relayEvent } from "./inspect-answer.ts";
 import { inspectDelivery, inspectReceipt } from "./inspect-delivery.ts";
 import { passing } from "./passing.ts";
 import { scanNow } from "./standing.ts";
@@ -57,15 +58,29 @@ async function deliver({ request, ruling }: Judged, way: DeliveryWay): Promise<D
   const settings = ruling.scan;
   try {
     const said = "body" in request ? await inspectDelivery(request, settings, way) : undefined;
-    const reason = said?.reason;
+    const leak = "body" in request ? await findLeak({ request, ruling }, way) : undefined;
+    const reason = said?.reason ?? leak?.reason;
+    if (leak && !leak.body) return { kind: "blocked", reason: leak.reason };
     if (reason !== undefined && !said?.body) return { kind: "blocked", reason };
-    const receipt = await way.gateway.forwarder.deliver(request, said?.body);
+    const receipt = await way.gateway.forwarder.deliver(request, leak?.body ?? said?.body);
     if (reason !== undefined) return { kind: "blocked", reason };
     const seen = await inspectReceipt(receipt, { request, settings }, way);
     return { kind: "delivered", receipt: seen };
   } catch (error) {
     return toFailure(error, request, way.gateway.log);
   }
+}
+
+/** What flows do not let go, and what goes in its place: a server that asked would wait for ever. */
+async function findLeak(
+  { request, ruling }: Judged & { readonly request: MessageRequest },
+  { gateway, trail }: DeliveryWay,
+): Promise<{ readonly reason: string; readonly body?: Buffer } | undefined> {
+  const { message } = request;
+  const beside = BesideFlows.of(request, methodOf(request), gateway.flows);
+  const reason = await beside?.judge(message, ruling, trail);
+  if (reason === undefined) return undefined;
+  return "method" in message ? { reason } : { reason, body: refusalOf(message.id) };
 }
 
 async function stream(
@@ -84,8 +99,10 @@ async function stream(
     await gateway.audit.request(request, { outcome: "stream-opened", ruling });
     reply.openStream(opened.headers);
     const carry = { tail: "" };
+    const flows = BesideFlows.of(request, methodOf(request), gateway.flows);
+    const onward = { gateway, trail, reply, ...(flows && { flows }) };
     for await (const item of opened.events) {
-      await relayEvent(item, { request, scan: scan(), carry }, { gateway, trail, reply });
+      await relayEvent(item, { request, scan: scan(), carry }, onward);
     }
   } catch (error) {
     const failure = toFailure(error, request, gateway.log);
@@ -122,10 +139,14 @@ function judge(
   return { ruling, denial: { kind: "denied", rule: decision.rule, reason } };
 }
 
-function subjectOf(request: AgentRequest | MessageRequest) {
+function methodOf(request: AgentRequest | MessageRequest): string {
   const message = "message" in request ? request.message : undefined;
   const method = message && "method" in message ? message.method : undefined;
-  return { kind: "method" as const, name: method ?? `HTTP ${request.httpMethod}` };
+  return method ?? `HTTP ${request.httpMethod}`;
+}
+
+function subjectOf(request: AgentRequest | MessageRequest) {
+  return { kind: "method" as const, name: methodOf(request) };
 }
 
 async function record(

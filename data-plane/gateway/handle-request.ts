@@ -4,7 +4,8 @@ import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
 import { type Asked, ask, inspectAsked } from "./ask.ts";
-import { CallFlows } from "./call-flows.ts";
+import { BesideFlows } from "./beside-flows.ts";
+import { CallFlows, contentOf } from "./call-flows.ts";
 import { findFreeze } from "./find-freeze.ts";
 import { findLackingScopes } from "./find-lacking-scopes.ts";
 import { findRequestQuarantine } from "./find-quarantine.ts";
@@ -81,6 +82,8 @@ async function execute(call: Call, ruling: Ruling, way: Way): Promise<Outcome> {
     return toFailure(error, call, gateway.log);
   }
   const outcome = await trail.time("result", () => show(call, asked, ruling, way));
+  const unshown = await noteBeside(call, outcome, way);
+  if (unshown) return unshown;
   return (await onward.flows?.showing(outcome, trail.findings, asked.answer)) ?? outcome;
 }
 
@@ -90,11 +93,31 @@ async function watchFlows(
   ruling: Ruling,
   { gateway, trail }: Way,
 ): Promise<{ readonly flows?: CallFlows } | { readonly outcome: Outcome }> {
+  const beside = BesideFlows.of(call, call.message.method, gateway.flows);
+  const leak =
+    call.subject.kind === "resource" ? undefined : await beside?.judge(call.message, ruling, trail);
+  if (leak !== undefined) return { outcome: { kind: "blocked", reason: leak } };
   const flows = await CallFlows.of(call, ruling, gateway);
   if (!flows || "outcome" in flows) return flows ?? {};
   const refusal = await flows.judgeUnheld(ruling, trail);
   return refusal ? { outcome: refusal } : { flows };
 }
+
+/** What is shown of tasks and completions leaves traces as the results of calls do. */
+async function noteBeside(
+  call: Call,
+  outcome: Outcome,
+  { gateway, trail }: Way,
+): Promise<Outcome | undefined> {
+  if (outcome.kind !== "answered" || !telling.test(call.message.method)) return undefined;
+  const { answer } = outcome;
+  const said = "message" in answer ? contentOf(answer.message) : undefined;
+  const beside = BesideFlows.of(call, call.message.method, gateway.flows);
+  const refusal = await beside?.noteShown({ value: said, said }, trail.findings);
+  return refusal && { kind: "blocked", ...refusal };
+}
+
+const telling = /^(?:tasks\/|completion\/)/;
 
 /** What must be written down before it is asked. */
 async function prepare(call: Call, way: Way): Promise<Outcome | undefined> {

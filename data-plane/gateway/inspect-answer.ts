@@ -9,7 +9,8 @@ import { isObject, jsonRpcCodes } from "../mcp/json-rpc.ts";
 import type { SseEvent } from "../mcp/sse.ts";
 import type { AnswerListener } from "../upstreams/read-answer.ts";
 import { askAboutAnswer } from "./ask-scanners.ts";
-import { type CallFlows, contentOf } from "./call-flows.ts";
+import type { BesideFlows } from "./beside-flows.ts";
+import { contentOf } from "./call-flows.ts";
 import type { Gateway } from "./gateway.ts";
 import { isHiddenUpdate, scanNow } from "./standing.ts";
 import { withMessage } from "./with-message.ts";
@@ -18,7 +19,7 @@ import { withholdFromStream } from "./withhold-definitions.ts";
 interface InspectionWay {
   readonly gateway: Gateway;
   readonly trail: Trail;
-  readonly flows?: CallFlows;
+  readonly flows?: Pick<BesideFlows, "noteShown">;
 }
 
 /** Inspects an upstream's answer: the outcome holds what the agent gets. */

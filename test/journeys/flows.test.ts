@@ -144,6 +144,10 @@ it("another agent is not affected, and a new session of the same one is", async 
   const again = await clientOf(who);
   const elsewhere = await clientOf({ ...who, url: new URL("/other", balancer.url) });
   expect(textOf(await again.callTool(mail))).toContain("waits for approval");
+  const { findings } = await gateway.pendingApproval();
+  expect(findings.join()).toContain(
+    `read by call ${await callOf("read_file")} of office/read_file at `,
+  );
   expect(textOf(await elsewhere.callTool(mail))).toContain("waits for approval");
   expect(office.mails).toEqual([]);
   const other = await clientOf(await agent("clean"));
@@ -382,6 +386,55 @@ describe("a flow that looks at what arguments carry", () => {
     30_000,
   );
 
+  it("blocks private text beside the arguments of tools, too: metadata, completions, answers, notifications", async () => {
+    const leak: Flow = {
+      name: "no-private-text",
+      when: [CAN_SEND],
+      carries: [FlowEvidence.PRIVATE_TEXT],
+      action: FlowAction.BLOCK,
+    };
+    await gateway.push(policyWith([leak]));
+    office.files.set("/letter", letter);
+    const { key } = await agent("sidestepper");
+    const headers = { authorization: `Bearer ${key}`, "mcp-protocol-version": "2025-11-25" };
+    const say = async (message: object) => {
+      const { text } = await post(balancer.url, { jsonrpc: "2.0", ...message }, headers);
+      return text;
+    };
+    const read = { name: "read_file", arguments: { path: "/letter" } };
+    expect(await say({ id: 1, method: "tools/call", params: read })).toContain("Northwind");
+
+    const ref = { type: "ref/prompt", name: "greet" };
+    const complete = (value: string) =>
+      say({
+        id: 2,
+        method: "completion/complete",
+        params: { ref, argument: { name: "x", value } },
+      });
+    expect(await complete(letter)).toContain("no-private-text");
+    expect(await complete("Nor")).not.toContain("no-private-text");
+    const withMeta = { ...mail, _meta: { note: letter } };
+    expect(await say({ id: 3, method: "tools/call", params: withMeta })).toContain(
+      "no-private-text",
+    );
+    const greet = { name: "greet", arguments: { who: letter } };
+    expect(await say({ id: 4, method: "prompts/get", params: greet })).toContain("no-private-text");
+    expect(await say({ id: 5, method: "notes/of-tomorrow", params: { note: letter } })).toContain(
+      "no-private-text",
+    );
+    const answer = { action: "accept", content: { note: letter } };
+    await say({ id: 9, result: answer });
+    const progress = { progressToken: 1, progress: 1, message: letter };
+    await say({ method: "notifications/progress", params: progress });
+    expect(office.mails).toEqual([]);
+    await vi.waitFor(async () => {
+      const blocked = (await gateway.records()).filter(
+        ({ event, outcome }) => event === "request" && outcome === "blocked",
+      );
+      expect(blocked).toHaveLength(2);
+    });
+  });
+
   it("holds what an untrusted page named first, and not what the agent named before", async () => {
     const lure: Flow = {
       name: "named-by-others",
@@ -424,6 +477,32 @@ it("a read and a send at the same time: the send that comes after the answer is 
       ).toContain("waits for approval");
     }),
   );
+});
+
+it("who read private data and others' words answers no server in words, but may say yes or no", async () => {
+  const { key } = await agent("answering");
+  const client = await clientOf({ key, url: balancer.url, era: "legacy" });
+  await client.callTool(private1);
+  await client.callTool(page);
+  const headers = { authorization: `Bearer ${key}`, "mcp-protocol-version": "2025-11-25" };
+  const answers = [
+    { action: "accept", content: { name: "ann earns 71500" } },
+    { action: "accept", content: { isSure: true } },
+    { roots: [{ uri: "file:///home/ann/project" }] },
+  ];
+  for (const [id, result] of answers.entries()) {
+    await post(balancer.url, { jsonrpc: "2.0", id, result }, headers);
+  }
+  await vi.waitFor(async () => {
+    const said = (await gateway.records()).filter(({ method, event, requestBytes }) => {
+      return event === "request" && method !== "HTTP GET" && requestBytes !== undefined;
+    });
+    expect(said.slice(-3).map(({ outcome }) => outcome === "blocked")).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
 });
 
 it("what was read is forgotten an hour after the last call that mattered, or as the policy says", async () => {
