@@ -18,7 +18,9 @@ export function formatTable(headers: readonly string[], rows: readonly (readonly
 
 /** Writes one `label: value` per line, without the empty ones. Every value is escaped. */
 export function formatDetails(details: Readonly<Record<string, string>>): string {
-  const shown = Object.entries(details).filter(([, value]) => value !== "");
+  const shown = Object.entries(details)
+    .filter(([, value]) => value !== "")
+    .map(([label, value]) => [escapeControls(label), value] as const);
   const width = Math.max(...shown.map(([label]) => label.length)) + 1;
   return shown
     .map(([label, value]) => `${`${label}:`.padEnd(width)} ${escapeControls(value)}`)

@@ -12,7 +12,12 @@ export function toMarkdown(report: Report): string {
   return ["# Audit report", ...preambleOf(report), ...sections].join("\n\n");
 }
 
-/** Every character that Markdown gives a meaning (CommonMark §2.4) is escaped, but for those that have none within a word. */
+/**
+ * Every character that Markdown gives a meaning (CommonMark §2.4) is escaped, but for those that have none within a word, and what GFM
+ * makes a link of by itself (§6.9: schemes, mail, "www.").
+ */
 function escapeText(text: string): string {
-  return escapeControls(text).replace(/[\\`*_{}[\]<>()#+!|~&@:]/g, "\\$&");
+  return escapeControls(text)
+    .replace(/[\\`*_{}[\]<>()#+!|~&@:$]/g, "\\$&")
+    .replace(/www(?=\.)/gi, "$&\\");
 }
