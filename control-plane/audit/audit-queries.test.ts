@@ -2,8 +2,10 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { AuditStream } from "../../core/audit/audit-stream.ts";
 import { newCallId } from "../../core/audit/call-id.ts";
 import { RecordChain } from "../../core/audit/chain/record-chain.ts";
+import { noteOtherTimes } from "../../core/audit/other-times.ts";
 import type { AuditEntry } from "../../core/audit/record.ts";
 import { connectRedis } from "../../core/redis/connect.ts";
 import { redisKeys } from "../../core/redis/keys.ts";
@@ -126,6 +128,39 @@ it("finds records by their own time, also those that came a moment later", async
   const to = timestampFromMs(startMs + 1_999);
   const { records } = await query({ from, to }, { oldestFirst: true });
   expect(callIds(records)).toEqual(["wanted", "spooled"]);
+});
+
+it("finds records by their own time that came much later, or of a clock that was wrong", async () => {
+  const stream = new AuditStream({ redis, waitReplicas: 0, waitMs: 0 });
+  const hourMs = 3_600_000;
+  const realMs = Date.now();
+  const write = async (callId: string, atMs: number) => {
+    nowMs = atMs;
+    await stream.add([chain.add(call(callId)).text]);
+  };
+  await write("now", realMs);
+  await write("waited", realMs - 5 * hourMs);
+  await write("waited longer", realMs - 6 * hourMs);
+  await write("ahead", realMs + 5 * hourMs);
+  const around = (ms: number) => ({
+    from: timestampFromMs(ms - 60_000),
+    to: timestampFromMs(ms + 60_000),
+  });
+
+  for (const oldestFirst of [true, false]) {
+    const found = async (ms: number) => callIds((await query(around(ms), { oldestFirst })).records);
+    expect(await found(realMs - 5 * hourMs)).toEqual(["waited"]);
+    expect(await found(realMs - 6 * hourMs)).toEqual(["waited longer"]);
+    expect(await found(realMs)).toEqual(["now"]);
+    expect(await found(realMs + 5 * hourMs)).toEqual(["ahead"]);
+    expect(await found(realMs + 2 * hourMs)).toEqual([]);
+  }
+});
+
+it("remembers a bounded number of stretches that hold records of another time", async () => {
+  const came = Array.from({ length: 10_500 }, (_, at) => ({ timeMs: at, cameMs: at * 60_000 }));
+  await noteOtherTimes(redis, came.slice(2));
+  expect(await redis.zcard(redisKeys.auditEarlier)).toBe(10_000);
 });
 
 it.each([

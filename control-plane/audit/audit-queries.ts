@@ -2,6 +2,7 @@ import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Redis } from "ioredis";
 import { subjectOf } from "../../core/audit/formats/meaning.ts";
 import { type FoundRecord, textAt } from "../../core/audit/formats/read-record.ts";
+import { stretchOf } from "../../core/audit/other-times.ts";
 import { RpcError } from "../../core/grpc/errors.ts";
 import type { Handlers } from "../../core/grpc/service.ts";
 import type {
@@ -19,9 +20,6 @@ const maxPageSize = 500;
 const maxPageLength = 1_024 * 1_024;
 const maxTextLength = 1_000;
 const maxAtOnce = 8;
-/** How much earlier or later than its own time a record may have come to the stream. */
-const earlierMs = 10_000;
-const laterMs = 10_000;
 
 type Handled = Pick<Handlers<typeof AuditService>, "queryAudit" | "countCalls">;
 
@@ -50,7 +48,11 @@ export class AuditQueries {
         assertReasonable(filter);
         const pageSize = Math.min(request.pageSize || defaultPageSize, maxPageSize);
         const matching = new RecordFilter(filter);
-        const scan = new StreamScan(this.#redis, { ...rangeOf(filter), oldestFirst, cursor });
+        const scan = new StreamScan(this.#redis, {
+          ...(await stretchOf(this.#redis, periodOf(filter))),
+          oldestFirst,
+          cursor,
+        });
         const records: AuditRecord[] = [];
         let length = 0;
         await scan.each(({ entry, json }) => {
@@ -65,7 +67,8 @@ export class AuditQueries {
       this.#bounded(async () => {
         assertReasonable(filter);
         const matching = new RecordFilter(filter);
-        const range = { ...rangeOf(filter), oldestFirst: true, cursor };
+        const stretch = await stretchOf(this.#redis, periodOf(filter));
+        const range = { ...stretch, oldestFirst: true, cursor };
         const scan = new StreamScan(this.#redis, range);
         const counts = new Map<string, Counted>();
         await scan.each(({ entry, json }) => {
@@ -124,13 +127,11 @@ function assertReasonable(filter: AuditFilter | undefined): void {
   throw new RpcError("invalid-argument", message);
 }
 
-/** The stretch of the stream in which records of the wanted time stand. */
-function rangeOf(filter: AuditFilter | undefined) {
-  const fromMs = filter?.from ? timestampMs(filter.from) : timeIn(filter?.id ?? "");
-  const toMs = filter?.to ? timestampMs(filter.to) : undefined;
+/** The time of the records that are wanted, in ms. */
+function periodOf(filter: AuditFilter | undefined) {
   return {
-    fromMs: fromMs === undefined ? undefined : Math.max(0, fromMs - earlierMs),
-    toMs: toMs === undefined ? undefined : Math.max(0, toMs + laterMs),
+    fromMs: filter?.from ? timestampMs(filter.from) : timeIn(filter?.id ?? ""),
+    toMs: filter?.to ? timestampMs(filter.to) : undefined,
   };
 }
 

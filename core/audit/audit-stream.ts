@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { redisKeys } from "../redis/keys.ts";
+import { noteOtherTimes } from "./other-times.ts";
 import type { AuditRecord } from "./record.ts";
 
 export interface AuditStreamOptions {
@@ -46,18 +47,28 @@ export class AuditStream {
   }
 
   async #add(texts: readonly string[]): Promise<void> {
-    const transaction = this.#options.redis.multi();
+    const { redis } = this.#options;
+    const transaction = redis.multi();
     const heads: Record<string, string> = {};
+    const times: number[] = [];
     for (const text of texts) {
       const { id, producer, bootId, sequence, hash, time } = JSON.parse(text) as AuditRecord;
       const place = ["p", producer ?? "", "b", bootId ?? "", "s", String(sequence ?? 0)];
+      times.push(Date.parse(time));
       transaction.xadd(redisKeys.auditStream, "*", "id", id, "d", text, ...place);
       if (bootId) heads[bootId] = JSON.stringify({ producer, sequence, hash, time });
     }
     transaction.hset(redisKeys.auditHeads, heads);
     const results = await transaction.exec();
     const failure = results?.find(([error]) => error)?.[0];
-    if (!failure && results) return;
-    throw new Error("audit records were not written to Redis", { cause: failure ?? undefined });
+    if (failure || !results) {
+      throw new Error("audit records were not written to Redis", { cause: failure ?? undefined });
+    }
+    const came = times.map((timeMs, index) => ({
+      timeMs,
+      // By the clock of Redis, which names the entries.
+      cameMs: Number(String(results[index]?.[1]).split("-")[0]),
+    }));
+    await noteOtherTimes(redis, came);
   }
 }

@@ -136,6 +136,12 @@ export const redisKeys = {
   auditExportRetry: (group: string) => `mcpgw:1:{audit}:export:${group}:retry`,
   /** Hash, start of a producer → the last record of its chain in the stream, as JSON. Written with every batch; stale fields are swept by the control plane. */
   auditHeads: "mcpgw:1:{audit}:heads",
+  /**
+   * Sorted sets of stretches of the stream (the minute in which records came, in ms) that hold records of another time: of earlier ones,
+   * scored by the earliest time; of later ones, scored by the latest. Written by both planes, which keep a few thousand. Never expire.
+   */
+  auditEarlier: "mcpgw:1:{audit}:earlier",
+  auditLater: "mcpgw:1:{audit}:later",
   /** Hash, key id → the public key of a producer's checkpoints, as JSON. Written once by the control plane when the producer shows it. Never expires. */
   auditKeys: "mcpgw:1:{audit}:keys",
 } as const;
