@@ -166,6 +166,37 @@ describe("the labels of a tool", () => {
     expect(labels("render", [], { inputSchema })).toBe("US");
   });
 
+  it("come from every part of a schema", () => {
+    const url = { type: "object", properties: { url: { type: "string" } } };
+    for (const inputSchema of [
+      { $ref: "#/$defs/Args", $defs: { Args: url } },
+      {
+        type: "object",
+        properties: { args: { $ref: "#/definitions/A" } },
+        definitions: { A: url },
+      },
+      { anyOf: [{ type: "object" }, url] },
+      { allOf: [url] },
+      { oneOf: [{ anyOf: [url] }] },
+      { if: {}, else: url },
+      { properties: { list: { items: { anyOf: [url] } } } },
+      { patternProperties: { "^x": url } },
+    ]) {
+      expect(labels("render", [], { inputSchema }), JSON.stringify(inputSchema)).toBe("US");
+    }
+    const deep = { type: "object", properties: {} as Record<string, unknown> };
+    deep.properties["self"] = deep;
+    expect(labels("render", [], { inputSchema: deep })).toBe("P");
+  });
+
+  it("come from words written together or with look-alikes, too", () => {
+    expect(labels("sendmail", ["q"])).toBe("S");
+    expect(labels("websearch", ["q"])).toBe("U");
+    expect(labels("\u0455end_note", ["text"])).toBe("S");
+    expect(labels("runshell", ["command"])).toBe("PUSD");
+    expect(labels("readfile", ["x"])).toBe("P");
+  });
+
   it("are added by hints that make it more dangerous, and never taken away by others", () => {
     const harmless = { readOnlyHint: true, destructiveHint: false, openWorldHint: false };
     expect(labels("send_email", ["to", "body"], { annotations: harmless })).toBe("S");
@@ -185,4 +216,8 @@ describe("the labels of a tool", () => {
 it("resources are private, and those of the web untrusted and told to their host", () => {
   expect(labelsOfResource("file:///etc/hosts")).toEqual(["reads-private"]);
   expect(labelsOfResource("HTTPS://example.com/")).toEqual(["reads-untrusted", "can-send"]);
+  for (const uri of ["fetch://example.com/", "x://https://example.com", "x:https%3A%2F%2Fe.com"]) {
+    expect(labelsOfResource(uri)).toContain("can-send");
+  }
+  expect(labelsOfResource("notes://one/http")).toEqual(["reads-private"]);
 });

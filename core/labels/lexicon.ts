@@ -133,3 +133,18 @@ export const browserActs = words(
 );
 
 export const browserNouns = words("browser page tab playwright puppeteer selenium chrome");
+
+/** All of them that can be a part of another. */
+export const vocabulary: ReadonlySet<string> = new Set([
+  ...readVerbs,
+  ...writeVerbs,
+  ...sendVerbs,
+  ...sendNouns,
+  ...destroyVerbs,
+  ...untrustedNouns,
+  ...webNouns,
+  ...privateNouns,
+  ...programNames,
+  ...programVerbs,
+  ...messageNames,
+]);

@@ -126,7 +126,8 @@ function messageOf(answer: Answer | PassedAnswer): unknown {
 /** What an upstream says, without what frames it. */
 export function contentOf(message: unknown): unknown {
   if (!isObject(message)) return message;
-  return message["result"] ?? message["error"] ?? message["params"];
+  const said = ["result", "error", "params"].filter((key) => message[key] !== undefined);
+  return said.length === 1 ? message[said[0] ?? ""] : message;
 }
 
 /** What its upstream reads of a call. */

@@ -94,8 +94,9 @@ async function watchFlows(
   { gateway, trail }: Way,
 ): Promise<{ readonly flows?: CallFlows } | { readonly outcome: Outcome }> {
   const beside = BesideFlows.of(call, call.message.method, gateway.flows);
-  const leak =
-    call.subject.kind === "resource" ? undefined : await beside?.judge(call.message, ruling, trail);
+  const leak = /^resources\//.test(call.message.method)
+    ? undefined
+    : await beside?.judge(call.message, ruling, trail);
   if (leak !== undefined) return { outcome: { kind: "blocked", reason: leak } };
   const flows = await CallFlows.of(call, ruling, gateway);
   if (!flows || "outcome" in flows) return flows ?? {};
@@ -103,7 +104,7 @@ async function watchFlows(
   return refusal ? { outcome: refusal } : { flows };
 }
 
-/** What is shown of tasks and completions leaves traces as the results of calls do. */
+/** What is shown of an upstream's own tasks leaves traces as the results of calls do. */
 async function noteBeside(
   call: Call,
   outcome: Outcome,
@@ -117,7 +118,7 @@ async function noteBeside(
   return refusal && { kind: "blocked", ...refusal };
 }
 
-const telling = /^(?:tasks\/|completion\/)/;
+const telling = /^tasks\//;
 
 /** What must be written down before it is asked. */
 async function prepare(call: Call, way: Way): Promise<Outcome | undefined> {
