@@ -4,6 +4,7 @@ import {
   ApprovalService,
   ApprovalState,
 } from "../../proto/gen/mcpgateway/v1/approval_service_pb.ts";
+import { FleetService } from "../../proto/gen/mcpgateway/v1/fleet_service_pb.ts";
 import { Action } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { startUpstream, type TestUpstream } from "../support/fixture-upstream.ts";
 import { type PolicyInit, TestGateway } from "../support/gateway.ts";
@@ -188,6 +189,10 @@ describe("an identical call", () => {
 describe("a call that was approved and never sent", () => {
   it("gives its approval back: the next identical call runs", async () => {
     const careful = await gateway.addProxy({ MCPGW_APPROVAL_REPLICAS: "1" });
+    await vi.waitFor(async () => {
+      const { proxies } = await gateway.operator.call(FleetService.method.listProxies, {});
+      expect(proxies.filter(({ servingVersion }) => servingVersion > 0n)).toHaveLength(3);
+    });
     const refused = call(gateway.proxies.indexOf(careful), pay());
     await gateway.decide(true);
 

@@ -120,7 +120,7 @@ it("an operator takes a tool away from agents and gives it back, by the digest o
   };
   expect(await listed()).toContain('"list_directory"');
   const shown = await user.mcpctl("tools", "list", "--upstream", "files");
-  expect(shown.stdout).toMatch(/files\/list_directory +approved/);
+  expect(shown.stdout).toMatch(/files\/list_directory +tool +approved/);
   const tool = JSON.parse(
     (await user.mcpctl("tools", "show", "files/list_directory", "-o", "json")).stdout,
   );
