@@ -63,7 +63,8 @@ export function assemblePins({ redis, inspector, forwarder, proxyId, log, policy
     const certain = findings.filter(({ action }) => action === "blocked");
     const poison = [...new Set(certain.map(({ rule }) => `poisoned: ${rule}`))];
     const odd = findOddities(said);
-    return { marks: [...poison, ...odd.marks], isGrave: poison.length > 0 || odd.isGrave };
+    const isCertain = poison.length > 0;
+    return { marks: [...poison, ...odd.marks], isGrave: isCertain || odd.isGrave, isCertain };
   };
   const pins = createPins({ redis, table, proxyId, poisonIn, onEffect: forget, log });
   const keys = new ServerKeys({

@@ -42,6 +42,7 @@ function compileApproval(
     problems.at("holdFor"),
   );
   checkGroups(approval.approvers?.groups ?? [], problems.at("approvers").at("groups"));
+  if (approval.executeUnattended) problems.at("executeUnattended").add(unattended);
   return {
     name: approval.name,
     approverGroups: approval.approvers?.groups ?? [],
@@ -58,6 +59,9 @@ function compileApproval(
     breakGlassGroups: breakGlassGroupsOf(approval, problems.at("breakGlass").at("groups")),
   };
 }
+
+const unattended =
+  "must be false: the gateway stores no credentials to run calls without their agent, so an approved call runs when its agent repeats it";
 
 function compileExecution(approval: Approval, problems: Problems) {
   return {

@@ -13,6 +13,11 @@ const actionNames: ReadonlyMap<number, DefinitionActionName> = new Map([
   [DefinitionAction.QUARANTINE, "quarantine"],
 ]);
 
+const poisoningNames: ReadonlyMap<number, DefinitionSettings["poisoning"]> = new Map([
+  ...actionNames,
+  [DefinitionAction.BLOCK, "block" as const],
+]);
+
 const trustNames: ReadonlyMap<number, DefinitionSettings["trust"]> = new Map([
   [DefinitionTrust.TOFU, "tofu"],
   [DefinitionTrust.MANUAL, "manual"],
@@ -30,11 +35,11 @@ export function definitionPins(
   problems: Problems,
 ): Partial<DefinitionSettings> {
   if (!pins) return {};
-  const changed = nameOf(actionNames, pins.changed, problems.at("changed"));
-  const unseen = nameOf(actionNames, pins.unseen, problems.at("unseen"));
-  const poisoning = nameOf(actionNames, pins.poisoning, problems.at("poisoning"));
+  const changed = actionOf(pins.changed, problems.at("changed"));
+  const unseen = actionOf(pins.unseen, problems.at("unseen"));
+  const poisoning = nameOf(poisoningNames, pins.poisoning, problems.at("poisoning"));
   const trust = nameOf(trustNames, pins.trust, problems.at("trust"));
-  const server = nameOf(actionNames, pins.server, problems.at("server"));
+  const server = actionOf(pins.server, problems.at("server"));
   const resources = nameOf(resourceNames, pins.resources, problems.at("resources"));
   return {
     ...(changed && { changed }),
@@ -44,6 +49,12 @@ export function definitionPins(
     ...(server && { server }),
     ...(resources && { resources }),
   };
+}
+
+function actionOf(value: number, problems: Problems): DefinitionActionName | undefined {
+  if (value !== DefinitionAction.BLOCK) return nameOf(actionNames, value, problems);
+  problems.add("must be off, log or quarantine: only poisoning can block");
+  return undefined;
 }
 
 function nameOf<Name extends string>(

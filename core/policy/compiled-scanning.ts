@@ -49,7 +49,7 @@ export type DefinitionActionName = "off" | "log" | "quarantine";
 export interface DefinitionSettings {
   readonly changed: DefinitionActionName;
   readonly unseen: DefinitionActionName;
-  readonly poisoning: DefinitionActionName;
+  readonly poisoning: DefinitionActionName | "block";
   readonly trust: "tofu" | "manual" | "locked";
   /** Of a server that is not who it was. */
   readonly server: DefinitionActionName;

@@ -189,7 +189,8 @@ function isEmpty(definitions: Partial<DefinitionSettings>): boolean {
 }
 
 function withoutQuarantine(settings: DefinitionSettings): DefinitionSettings {
-  const mild = (action: DefinitionActionName) => (action === "quarantine" ? "log" : action);
+  const mild = (action: DefinitionSettings["poisoning"]): DefinitionActionName =>
+    action === "quarantine" || action === "block" ? "log" : action;
   const { changed, unseen, poisoning, server } = settings;
   return {
     ...settings,

@@ -34,6 +34,17 @@ it("withhold nothing where the profile only monitors", () => {
   expect(settings).toEqual({ ...safe, changed: "log", unseen: "log", poisoning: "log" });
 });
 
+it("block only what is poisoned", () => {
+  const block = DefinitionAction.BLOCK;
+  expect(settingsOf("up", { definitions: { poisoning: block } })).toEqual({
+    ...safe,
+    poisoning: "block",
+  });
+  expect(() => settingsOf("up", { definitions: { changed: block, server: block } })).toThrow(
+    /definitions.changed.*only poisoning can block.*definitions.server/,
+  );
+});
+
 function settingsOf(upstream: string, profile: object | undefined) {
   const policy = create(PolicySchema, {
     apiVersion: "mcpgateway/v1",

@@ -53,10 +53,10 @@ async function quarantineOf(
   way: Way,
 ): Promise<Outcome | undefined> {
   const { pins, catalog } = way.gateway;
-  const { changed, unseen, trust } = settingsFor(call, named);
-  if (changed === "off" && unseen === "off") return undefined;
+  const settings = settingsFor(call, named);
+  if (isOff(settings)) return undefined;
   const isDoubtful = pins.isDoubtful(call.upstream, named);
-  if (trust === "tofu" && !isDoubtful) return undefined;
+  if (!looksAtAll(settings) && !isDoubtful) return undefined;
   const found = await catalog.list(call, named.kind);
   if (found.kind === "refused") return { kind: "answered", answer: found.answer };
   const listed = found.entries.filter(({ name }) => name === named.name);
@@ -113,8 +113,17 @@ function quarantined(
   return { kind: "quarantined", what: kind, name: `${upstream.name}/${name}`, standing };
 }
 
-function isHeld({ changed, unseen }: DefinitionSettings): boolean {
-  return changed === "quarantine" || unseen === "quarantine";
+function isHeld({ changed, unseen, poisoning }: DefinitionSettings): boolean {
+  return [changed, unseen, poisoning].includes("quarantine") || poisoning === "block";
+}
+
+function isOff({ changed, unseen, poisoning }: DefinitionSettings): boolean {
+  return changed === "off" && unseen === "off" && poisoning !== "block";
+}
+
+/** Also at what nobody doubts: it may never have been seen, or have been accepted before the policy blocked it. */
+function looksAtAll({ trust, poisoning }: DefinitionSettings): boolean {
+  return trust !== "tofu" || poisoning === "block";
 }
 
 function isQuarantined({ action }: DefinitionVerdict): boolean {
@@ -130,7 +139,7 @@ function namedBy({ subject }: Call) {
 function needsLook(call: ToolCall, scan: ScanSettings, { pins }: Gateway): boolean {
   const named = { kind: "tool", name: call.tool } as const;
   const settings = settingsFor(call, named);
-  if (settings.changed === "off" && settings.unseen === "off") return false;
-  if (scan.arguments.schema === "block" || settings.trust !== "tofu") return true;
+  if (isOff(settings)) return false;
+  if (scan.arguments.schema === "block" || looksAtAll(settings)) return true;
   return pins.isDoubtful(call.upstream, named);
 }

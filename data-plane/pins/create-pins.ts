@@ -10,5 +10,5 @@ type Options = Omit<PinReporterOptions, "store"> & {
 /** Puts the pins of a proxy together. */
 export function createPins({ redis, ...options }: Options): DefinitionPins {
   const reporter = new PinReporter({ ...options, store: new PinStore(redis) });
-  return new DefinitionPins({ table: options.table, reporter });
+  return new DefinitionPins({ table: options.table, reporter, poisonIn: options.poisonIn });
 }

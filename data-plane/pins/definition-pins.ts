@@ -14,11 +14,12 @@ import type {
 import type { ListedDefinition } from "./listed-definition.ts";
 import type { PinReporter } from "./pin-reporter.ts";
 import type { PinTable, Standing } from "./pin-table.ts";
+import type { Poison } from "./poison.ts";
 
 /** What becomes of one definition. */
 export interface DefinitionVerdict {
-  /** "unseen": it could not be recorded. */
-  readonly standing: Standing;
+  /** "unseen": it could not be recorded. "poisoned": nobody can accept it. */
+  readonly standing: Standing | "poisoned";
   readonly action: DefinitionActionName;
 }
 
@@ -29,6 +30,13 @@ interface Review {
   /** Whether the upstream has no others of the kind. */
   readonly isWhole: boolean;
   readonly settingsOf: (named: DefinitionName) => DefinitionSettings;
+}
+
+interface Judged {
+  readonly server: string;
+  readonly one: ListedDefinition;
+  /** Undefined: nobody wants to know. */
+  readonly standing: Standing | undefined;
 }
 
 const shown: DefinitionVerdict = { standing: "accepted", action: "off" };
@@ -44,9 +52,17 @@ export class DefinitionPins {
   readonly #byObject = new WeakMap<object, string>();
   readonly #byText = new Map<string, string>();
 
-  constructor({ table, reporter }: { readonly table: PinTable; readonly reporter: PinReporter }) {
-    this.#table = table;
-    this.#reporter = reporter;
+  readonly #poisonIn: (one: ListedDefinition) => Poison;
+  readonly #poisonByText = new Map<string, Poison>();
+
+  constructor(options: {
+    readonly table: PinTable;
+    readonly reporter: PinReporter;
+    readonly poisonIn: (one: ListedDefinition) => Poison;
+  }) {
+    this.#table = options.table;
+    this.#reporter = options.reporter;
+    this.#poisonIn = options.poisonIn;
   }
 
   /** A verdict for each of the definitions, in their order. Never rejects: what cannot be recorded is not accepted. */
@@ -65,8 +81,7 @@ export class DefinitionPins {
     }
     return looked.map(({ one, settings }, index) => {
       const standing = found[index];
-      if (standing === undefined || standing === "accepted") return shown;
-      return this.#verdictOn(standing, settings, () => this.#table.knows(server, one));
+      return this.#verdictOn({ server, one, standing }, settings);
     });
   }
 
@@ -78,9 +93,7 @@ export class DefinitionPins {
   ): DefinitionVerdict {
     if (isOff(settings)) return shown;
     const server = serverKeyOf(upstream);
-    const standing = this.#judge(server, one);
-    if (standing === "accepted") return shown;
-    return this.#verdictOn(standing, settings, () => this.#table.knows(server, one));
+    return this.#verdictOn({ server, one, standing: this.#judge(server, one) }, settings);
   }
 
   /** Whether some definition was seen under the name that waits or was rejected. */
@@ -93,14 +106,28 @@ export class DefinitionPins {
     return this.#table.doubtful(serverKeyOf(upstream), kind);
   }
 
-  #verdictOn(
-    standing: Exclude<Standing, "accepted">,
-    { changed, unseen, trust }: DefinitionSettings,
-    isKnown: () => boolean,
-  ): DefinitionVerdict {
-    if (standing === "changed" || standing === "rejected") return { standing, action: changed };
-    if (standing === "unseen" && isKnown()) return { standing: "changed", action: changed };
-    return { standing: trust === "locked" ? "pending" : standing, action: unseen };
+  #verdictOn({ server, one, standing }: Judged, settings: DefinitionSettings): DefinitionVerdict {
+    const { poisoning } = settings;
+    if (standing === undefined) return shown;
+    if (poisoning === "block" && this.#poison(one).isCertain)
+      return { standing: "poisoned", action: "quarantine" };
+    if (standing === "accepted") return shown;
+    const isKnown = standing === "unseen" && this.#table.knows(server, one);
+    const verdict = verdictOf(isKnown ? "changed" : standing, settings);
+    // Who lets new and changed definitions pass does not mean these.
+    const isHeld = poisoning === "quarantine" || poisoning === "block";
+    if (!isHeld || verdict.action === "quarantine" || !this.#poison(one).isGrave) return verdict;
+    return { ...verdict, action: "quarantine" };
+  }
+
+  #poison(one: ListedDefinition): Poison {
+    const key = this.#digestOf(one.said);
+    const known = this.#poisonByText.get(key);
+    if (known) return known;
+    const poison = this.#poisonIn(one);
+    if (this.#poisonByText.size >= maxRemembered) this.#poisonByText.clear();
+    if (key !== "") this.#poisonByText.set(key, poison);
+    return poison;
   }
 
   #judge(server: string, one: ListedDefinition): Standing {
@@ -138,6 +165,14 @@ function textKeyOf(said: ListedDefinition["said"]): string | undefined {
   }
 }
 
-function isOff({ changed, unseen }: DefinitionSettings): boolean {
-  return changed === "off" && unseen === "off";
+function verdictOf(
+  standing: Exclude<Standing, "accepted">,
+  { changed, unseen, trust }: DefinitionSettings,
+): DefinitionVerdict {
+  if (standing === "changed" || standing === "rejected") return { standing, action: changed };
+  return { standing: trust === "locked" ? "pending" : standing, action: unseen };
+}
+
+function isOff({ changed, unseen, poisoning }: DefinitionSettings): boolean {
+  return changed === "off" && unseen === "off" && poisoning !== "block";
 }

@@ -5,17 +5,18 @@ import { observe, type PinRecord, type Sighting, stateOf } from "../../core/pins
 import { maxTextLength, type PinStore, PinsFull } from "../../core/pins/pin-store.ts";
 import type { DefinitionSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Logger } from "../../core/service/log.ts";
-import { findSuspicions, type Suspicions } from "./find-suspicions.ts";
+import { findSuspicions } from "./find-suspicions.ts";
 import { type KnownName, KnownNames } from "./known-names.ts";
 import type { ListedDefinition } from "./listed-definition.ts";
 import { type PinEffect, type PinTable, upstreamOf } from "./pin-table.ts";
+import type { Poison } from "./poison.ts";
 
 export interface PinReporterOptions {
   readonly store: Pick<PinStore, "change" | "texts">;
   readonly table: PinTable;
   readonly proxyId: string;
   /** What speaks against a definition by itself. */
-  readonly poisonIn: (one: ListedDefinition) => Suspicions;
+  readonly poisonIn: (one: ListedDefinition) => Poison;
   readonly onEffect: (effect: PinEffect) => void;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
@@ -167,12 +168,12 @@ export class PinReporter {
     at: Report & CanonicalDefinition & Surroundings,
   ): Sighting {
     const { proxyId, table } = this.#options;
-    const none: Suspicions = { marks: [], isGrave: false };
+    const none = { marks: [], isGrave: false, isCertain: false };
     const poison = settings.poisoning === "off" ? none : this.#options.poisonIn(one);
     const isNew = !table.knows(at.server, one);
     const about = { ...one, upstream: at.upstream, text: at.text };
     const suspicions = isNew ? findSuspicions(about, at.known, at.gone) : none;
-    const isPoisoned = poison.isGrave && settings.poisoning === "quarantine";
+    const isPoisoned = poison.isGrave && settings.poisoning !== "log";
     return {
       kind: one.kind,
       name: one.name,

@@ -7,6 +7,7 @@ const why: Readonly<Record<Quarantined["standing"], string>> = {
   pending: "its definition is new and awaits approval by an operator",
   changed: "its definition has changed since it was approved, and the new one awaits approval",
   rejected: "an operator has rejected its definition",
+  poisoned: "its definition holds what only harmful ones do, and the policy blocks such",
 };
 
 const words: Readonly<Record<DefinitionKind, string>> = {
@@ -25,5 +26,7 @@ export function describeQuarantine({ what: kind, name, standing }: Quarantined):
   const what = `The ${word} ${JSON.stringify(name)} cannot be used now: ${why[standing]}. The ${asked} has not run.`;
   const next = `Do not repeat the ${asked} until the list of ${word}s shows the ${word} again; go on without it`;
   const who = "The operator can look at it with: mcpctl tools";
-  return standing === "rejected" ? `${what} Go on without it.` : `${what} ${next}. ${who}`;
+  return standing === "rejected" || standing === "poisoned"
+    ? `${what} Go on without it.`
+    : `${what} ${next}. ${who}`;
 }

@@ -65,4 +65,5 @@ export const catalogRows = `
   definition.pending | medium | MCP03 SAFE-T1201 | a definition that waits for an operator
   definition.changed | high | MCP03 SAFE-T1201 | a definition that is not the one that was accepted
   definition.rejected | high | MCP03 SAFE-T1001 | a definition that an operator rejected
+  definition.poisoned | high | MCP03 SAFE-T1001 | a definition that holds what only harmful ones do, where the policy lets nobody accept such
 `;

@@ -75,6 +75,15 @@ export const structureExamples: Readonly<Record<string, string>> = {
     - another tool of the same server
     - the same name on another server
     - a tool that nobody has decided about`,
+  "definition.poisoned": `
+    + a new tool whose description orders the model to read a key, under "poisoning: block"
+    + a tool with hidden characters that an operator accepted before the policy said block
+    + an agent gets a prompt whose description speaks to the model
+    - the same tool under "poisoning: quarantine", which an operator accepted
+    - a description that is only long
+    - a new tool with an honest description
+    - a changed tool with an honest description
+    - a tool whose policy has "poisoning: off"`,
   "definition.changed": `
     + the description of an accepted tool has one sentence more
     + an accepted tool has a new optional parameter
