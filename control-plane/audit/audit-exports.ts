@@ -7,7 +7,7 @@ import type {
   ExportAuditRequest,
   FindOrphansRequest,
 } from "../../proto/gen/mcpgateway/v1/audit_service_pb.ts";
-import { isRedisFailure, redisUnavailable } from "../redis-failure.ts";
+import { isRedisFailure, redisUnavailable, translateRedisFailures } from "../redis-failure.ts";
 import { Admission } from "./admission.ts";
 import type { AuditKeys } from "./audit-keys.ts";
 import { Orphans } from "./orphans.ts";
@@ -43,17 +43,19 @@ export class AuditExports {
   readonly handlers: Handled = {
     exportAudit: (request, context) => this.#export(request, context),
     findOrphans: (request, context) => this.#orphans(request, context),
-    listAuditKeys: async () => {
-      const keys = await this.#options.keys.list();
-      return {
-        keys: keys.map(({ seenAtMs, ...key }) => ({ ...key, seenAt: timestampFromMs(seenAtMs) })),
-      };
-    },
+    ...translateRedisFailures({ listAuditKeys: () => this.#listKeys() }),
   };
 
   /** Ends every export. */
   close(): void {
     this.#stopping.abort();
+  }
+
+  async #listKeys() {
+    const keys = await this.#options.keys.list();
+    return {
+      keys: keys.map(({ seenAtMs, ...key }) => ({ ...key, seenAt: timestampFromMs(seenAtMs) })),
+    };
   }
 
   async *#export(request: ExportAuditRequest, context: CallContext) {

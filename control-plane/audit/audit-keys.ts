@@ -34,7 +34,24 @@ export class AuditKeys {
   /** Oldest first. */
   async list(): Promise<PinnedKey[]> {
     const values = Object.values(await this.#redis.hgetall(redisKeys.auditKeys));
-    const keys = values.map((json) => JSON.parse(json) as PinnedKey);
+    const keys = values.flatMap((json) => parse(json) ?? []);
     return keys.sort((one, other) => one.seenAtMs - other.seenAtMs);
   }
+}
+
+/** Undefined for what no control plane wrote: it must not keep anybody from verifying. What it signed shows as signed by nobody known. */
+function parse(json: string): PinnedKey | undefined {
+  try {
+    const key = JSON.parse(json) as Partial<PinnedKey> | null;
+    const { publicKey, producer, seenAtMs } = key ?? {};
+    if (typeof publicKey !== "string" || !keyPattern.test(publicKey)) return undefined;
+    if (typeof producer !== "string" || !isTime(seenAtMs)) return undefined;
+    return { keyId: keyIdOf(publicKey), publicKey, producer, seenAtMs };
+  } catch {
+    return undefined;
+  }
+}
+
+function isTime(ms: unknown): ms is number {
+  return Number.isInteger(ms) && Number(ms) >= 0 && Number(ms) < Date.UTC(10_000, 0);
 }
