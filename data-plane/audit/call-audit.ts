@@ -13,6 +13,7 @@ import { boundValue } from "./bound-value.ts";
 import { describeOutcome, describeRuling, describeTrail } from "./describe.ts";
 import { argumentsIn, describeCall, describeRequest } from "./describe-request.ts";
 import { ShownTexts } from "./shown-texts.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 const flushRefusalsMs = 60_000;
 
@@ -161,14 +162,19 @@ export class CallAudit {
       ...describeRequest(call),
       ...describeCall(call),
       ...describeTrail(trail, call.config.version),
-      ...this.#argumentsOf(argumentsIn(call), call.config),
+      ...this.#argumentsOf(argumentsIn(call), call.config, trail.secretPlaces),
     };
   }
 
-  #argumentsOf(given: unknown, { policy }: RuntimeConfig): Pick<AuditEntry, "arguments"> {
+  #argumentsOf(
+    given: unknown,
+    { policy }: RuntimeConfig,
+    secretPlaces: readonly string[] = [],
+  ): Pick<AuditEntry, "arguments"> {
     const { arguments: detail, maxValueBytes } = policy.audit;
     if (detail === "none" || given === undefined) return {};
-    return { arguments: boundValue(this.#shown(given, detail), maxValueBytes) };
+    const told = detail === "full" ? given : withoutSecrets(given, secretPlaces);
+    return { arguments: boundValue(this.#shown(told, detail), maxValueBytes) };
   }
 
   /** Of an answer that was never whole here: its beginning, as the message began, its size and its digest. */

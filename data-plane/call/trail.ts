@@ -34,6 +34,8 @@ export class Trail {
   ruling: Ruling | undefined;
   limits: readonly CheckedLimit[] = [];
   readonly findings: Finding[] = [];
+  /** Where in the arguments stand secrets that only flows know (JSON Pointers): records do not show them. */
+  readonly secretPlaces: string[] = [];
   approval: TrailApproval | undefined;
   responseBytes = 0;
   /** Milliseconds by step. */

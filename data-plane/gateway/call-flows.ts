@@ -12,6 +12,7 @@ import type { Call } from "../call/agent-request.ts";
 import type { Finding } from "../call/finding.ts";
 import type { Answer, Outcome, PassedAnswer } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
+import { secretPlacesOf } from "../flows/evidence.ts";
 import type { FlowGuard, FlowVerdict, LabelledCall } from "../flows/flow-guard.ts";
 import { isObject } from "../mcp/json-rpc.ts";
 import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
@@ -62,7 +63,10 @@ export class CallFlows {
     trail: Trail,
   ): Promise<HeldByFlow | { readonly outcome: Outcome } | undefined> {
     const verdict = await this.#steps.flows.judge(this.#labelled, flows);
-    if ("findings" in verdict) trail.findings.push(...verdict.findings);
+    if ("findings" in verdict) {
+      trail.findings.push(...verdict.findings);
+      trail.secretPlaces.push(...secretPlacesOf(verdict.findings));
+    }
     switch (verdict.kind) {
       case "clear":
         return undefined;

@@ -375,11 +375,14 @@ describe("a flow that looks at what arguments carry", () => {
       ]) {
         expect(textOf(await client.callTool(secretly(body))), body).toContain("sent");
       }
-      const said = (await gateway.records()).map(({ findings, error }) => [findings, error]);
+      const said = (await gateway.records()).filter(({ tool, findings = [] }) => {
+        return tool === "send_email" && findings.some(({ action }) => action === "blocked");
+      });
+      expect(said.length).toBeGreaterThan(10);
       const kept = await Promise.all(
         (await gateway.redis.keys("*taint*")).map((key) => gateway.redis.dump(key)),
       );
-      const isTold = /hunter2horse|violet9mango|S3cr3t!pw9|q7Zr9LmN2x/;
+      const isTold = /hunter2horse|HUNTER2HORSE|violet9mango|S3cr3t!pw9|q7Zr9LmN2x/;
       expect(kept.length).toBeGreaterThan(0);
       expect(isTold.test(textOf(said) + kept.join())).toBe(false);
     },
