@@ -213,6 +213,25 @@ describe("the labels of a tool", () => {
   });
 });
 
+it("an ordinary session of reading, editing, remembering and searching has nothing that sends", () => {
+  const tools: readonly (readonly [string, readonly string[]])[] = [
+    ["read_text_file", ["path"]],
+    ["search_files", ["path", "pattern"]],
+    ["edit_file", ["path", "edits"]],
+    ["write_file", ["path", "content"]],
+    ["git_commit", ["repo_path", "message"]],
+    ["create_entities", ["entities"]],
+    ["add_observations", ["observations"]],
+    ["read_query", ["query"]],
+    ["append_insight", ["insight"]],
+    ["brave_web_search", ["query", "count"]],
+    ["tavily-search", ["query"]],
+    ["sequentialthinking", ["thought"]],
+  ];
+  const sending = tools.filter(([name, parameters]) => labels(name, parameters).includes("S"));
+  expect(sending).toEqual([]);
+});
+
 it("resources are private, and those of the web untrusted and told to their host", () => {
   expect(labelsOfResource("file:///etc/hosts")).toEqual(["reads-private"]);
   expect(labelsOfResource("HTTPS://example.com/")).toEqual(["reads-untrusted", "can-send"]);
