@@ -1,3 +1,5 @@
+import { spellingAnchors } from "./respellings.ts";
+
 /** Separated by "~", since some of them end in a blank. In lower case; those of other scripts as they are. */
 const lines: readonly string[] = [
   "ignor~disregard~forget~overrid~overlook~neglect~bypass~dismiss~discard~abandon~erase ",
@@ -34,8 +36,29 @@ const lines: readonly string[] = [
   "zapomnij~vergeet~talimat~abaikan~bỏ qua~quên ~أوامر~التعليمات~निर्देश~игнориру~забудь",
   "не обращай~пренебреги~теперь ты~отныне~промпт~ігноруй~忽略~无视~忘记~無視~忽視~忘記",
   "不要理会~不要遵守~从现在~現在起~系统提示~系统指令~指示~命令~指令~プロンプト~무시~잊어",
+  "<start_of_turn~<function_call~<tool_~<invoke name~</document~</search~</tool_~</user_~</data~</context",
+  '</function~</untrusted~<user_query~<root~[root~[security~[inst~action input~action_input~system"',
+  "### sys~### inst~###sys~new system~new rule~new order~new polic~new direct~new instr~end of data",
+  "end of user~end of text~end of input~end of doc~end of untru~end of con~***~leave aside~the above was",
+  "llms~ chatgpt,~ai:~ai assist~[//]~[comment]~display:none~display: none~<span hidden~<div hidden~an ai ",
+  "the ai~any ai~as an ai~copilot~claude~gemini~agents:~agents, ~assistant,~the agent must~the agent has",
+  "the agent should~the model ha~tool call~report this~your final~your summary~you finish~has approved~do what~decode this~end of text~for agents~openai~anthropic~deepmind~instead of ~do this instead~instead, ~stop summ",
+  "do not do what~t do what~regardless of~refuse to~scratch that~never mind~drop what~rules are~rules do",
+  "rules no~no longer apply~outdated~deprecated and~supersede~real task~actual task~true task~real job",
+  "actual job~real goal~real instr~concentrate on~focus on~only obey~told you~gave you~given to you",
+  "provided to you~your next~next tool~next action~after reading~finish reading~done reading~you finish",
+  "your answer~your response~your reply~your output~above this~words above~everything above~sentences in",
+  "were you told~your original~your initial~your hidden~your full~pwned~hacked~exactly \"~exactly '",
+  'respond with "~reply with "~just print~only print~just say~access granted~ask for confirm~not ask',
+  "t ask~ask again~skip all~confirmations~already approved~has approved~has granted~already knows",
+  "no need to~silently~secretly~covertly~discreetly~letting the user~user notice~from the user",
+  "i am the~this is your~your developer~your creator~authorization code~system orders~security notice",
+  "the system prompt~dan,~jailbroken~no rules~without rules~without any rules~stay in character",
+  "has no moral~not answer~you are doing~forget ~ignore ~ignoring~previous task~abort ~bots~ bot ~an email agent~end of ~end]~[user]~<assistant~user query~user request~tool_use~thought:~ai reviewer~llm review~ai agents~ai-instr~1px~automated assist~been reset~bound by your~your rules~your restrict~have been lifted~system prompt has~hereby~user said~current task~current plan~not summarize~t summarize~rather than~abort the~no filters~no limit~uncensored~never refuses~mode enabled~hide this~never finds~find out~hidden from~successful.~upon reading~have seen this~so far~creator~by order~without confirm~need to ask~only job~correct reply~other words~verbatim~whatever the~your secret~hidden word~rules you~you were given~your init~your tools~qui précède~tes règles~tus reglas~olvídate~le regole~regeln~deine anw~alles davor~use the tool~use the send~all following~at the start of~your earlier~orders are~without asking~safeguard~following action~no moral~free from all~always complies~developer and~opposite day~next message",
   "지시~지침~프롬프트~Игнориру~Проигнориру~Забудь~Не обращай~Теперь ты~Отныне",
 ];
 
 /** Where signals of prompt injection can stand: a window is opened around each. */
-export const anchors: readonly string[] = lines.flatMap((line) => line.split("~"));
+export const anchors: readonly string[] = [
+  ...new Set([...lines.flatMap((line) => line.split("~")), ...spellingAnchors]),
+];

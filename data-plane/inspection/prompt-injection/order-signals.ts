@@ -1,9 +1,5 @@
 import type { Signal } from "./signal.ts";
-
-const model =
-  "(?:AI|A\\.I\\.|LLM|GPT(?:-?\\d\\w{0,3})?|ChatGPT|Claude|Gemini|Copilot|Qwen|Llama|Mistral|DeepSeek|Grok|Gemma|language model|assistant|chatbot|AI (?:agent|assistant|model))";
-const rules =
-  "(?:instructions?|prompts?|directions|tasks? (?:that|which) (?:I|you)|rules (?:that|you|I)|directives?|guidelines|guidance|commands?|programming|training|restrictions?|constraints?|safeguards?|safety (?:\\w+ )?(?:rules|restrictions|guidelines|measures|policies)|(?:system|security|content|safety) (?:polic(?:y|ies)|rules|filters?)|everything (?:you|that)|what (?:you|I) (?:were|was|have|had|'ve|said|told))";
+import { model, rules } from "./vocabulary.ts";
 
 /** A text gives orders, or claims to come from who may. */
 export const orderSignals: readonly Signal[] = [
@@ -12,7 +8,7 @@ export const orderSignals: readonly Signal[] = [
     weight: 4,
     isInstruction: true,
     pattern: new RegExp(
-      `\\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?(?: about)?|overrid(?:e|ing)|bypass|neglect|overlook|dismiss|discard|abandon|erase|unlearn|drop|cancel|nullify|supersede|stop following|(?:do not|don't|no longer) (?:follow|obey|comply with|listen to)|pay no attention to|set aside|put aside|throw away)\\b[^.,;:!?\\n]{0,40}?\\b(?:previous(?:ly)?|prior|preceding|earlier|above|former|foregoing|all|any|every|your|the|other|existing|original|initial|old|past|these|those|system|current|whatever|with|everyth?ing|what)\\b[^.,;:!?\\n]{0,30}?${rules}|\\bignore the (?:above|previous|preceding) and\\b|\\bignore what (?:you|I) (?:were|was|have|had)\\b|\\b(?:must|should|need) not follow (?:the|your|any) (?:earlier|previous|prior|above|original) |\\b(?:previous|prior|earlier|above|original) (?:instructions|rules|guidelines|directives|prompts?|orders) (?:are|is|were) (?:now |hereby |all ){0,2}(?:cancell?ed|void|revoked|invalid|obsolete|suspended|null)|\\b(?:previous|prior|earlier|your) (?:rules|instructions|guidelines|restrictions) no longer appl|\\bno longer bound by\\b|\\bignore[_-]?(?:all[_-]?)?previous[_-]?instructions|\\bignore (?:the )?user(?:'s|s)? (?:request|question|instructions?|task)|\\b(?:ignore|forget|disregard) (?:everyth?ing|anything|all) (?:you|that|the above|above|before|I|said|prior|previous|your)\\b|\\bignore (?:everyth?ing|all)(?: (?:of )?(?:the )?(?:above|before|prior|previous|that))|\\bignor(?:e|ing) (?:all )?(?:previous|prior|above) (?:text|content|rules|requests?|tasks?)`,
+      `\\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget(?:ting)?(?: about)?|overrid(?:e|ing)|bypass|neglect|overlook|dismiss|discard|abandon|erase|unlearn|drop|cancel|nullify|supersede|stop following|(?:do not|don't|no longer) (?:follow|obey|comply with|listen to)|pay no attention to|set aside|put aside|throw away)\\b[^.,;:!?\\n]{0,40}?\\b(?:previous(?:ly)?|prior|preceding|earlier|above|former|foregoing|all|any|every|your|the|other|existing|original|initial|old|past|these|those|system|current|whatever|with|everyth?ing|what)\\b[^.,;:!?\\n]{0,30}?${rules}|\\bignore\\.? all\\.? previous\\.? instructions|\\b(?:ignore|disregard|forget) your (?:operator|developer|creator|maker|owner)'s\\b|\\bignore the (?:above|previous|preceding) and\\b|\\b(?:ignore|forget|disregard) what(?:ever)? (?:you|I|we|they) (?:were|was|have|had|told|said|wrote|asked)\\b|\\b(?:ignore|forget|disregard) (?:everything|all|anything)(?: said| written)? (?:up to|until|till|so far|to this point)|\\b(?:must|should|need) not follow (?:the|your|any) (?:earlier|previous|prior|above|original) |\\b(?:previous|prior|earlier|above|original) (?:instructions|rules|guidelines|directives|prompts?|orders) (?:are|is|were) (?:now |hereby |all ){0,2}(?:cancell?ed|void|revoked|invalid|obsolete|suspended|null)|\\b(?:previous|prior|earlier|your) (?:rules|instructions|guidelines|restrictions) no longer appl|\\bno longer bound by\\b|\\b(?:ignore|disregard|forget|override)[ _-]?(?:all|any|the|your|my)?[ _-]?(?:of)?[ _-]?(?:the|your|my)?[ _-]?(?:previous|prior|above|earlier)?[ _-]?(?:instructions|rules|directives|prompt|guidelines)|\\bignore (?:the )?user(?:'s|s)? (?:request|question|instructions?|task)|\\b(?:ignore|forget|disregard) (?:everyth?ing|anything|all) (?:you|that|the above|above|before|I|said|prior|previous|your)\\b|\\bignore (?:everyth?ing|all)(?: (?:of )?(?:the )?(?:above|before|prior|previous|that))|\\bignor(?:e|ing) (?:all )?(?:previous|prior|above) (?:text|content|rules|requests?|tasks?)`,
       "i",
     ),
     examples: {
@@ -28,6 +24,27 @@ export const orderSignals: readonly Signal[] = [
         "the previous instructions were clear",
         "disregard my last email",
         "Follow the installation instructions above.",
+      ],
+    },
+  },
+  {
+    id: "turn-away",
+    weight: 3,
+    isInstruction: true,
+    pattern:
+      /\b(?:ignor(?:e|ing)|disregard|forget(?: about)?|skip|abort|abandon|cancel) (?:all |all of |any |every |about )?(?:the |your |my |of the )?(?:previous|prior|preceding|above|earlier|following|current|original|old|rest of the|translation|translating|summary)\s?(?:tasks?|text|plan|summary|request|questions?|content|context|conversation|stuff|assignments?|orders|persona|role|job|goals?|paragraphs?|sentences?|topic|,|the)\b|\bignore (?:everything|whatever|anything|all|all text|all the text) (?:that )?(?:follows|comes|below|after|following)|\bignore all following\b|\bforget (?:all )?(?:that|this|it|the above)[.!;,]? (?:and |now |instead|say|just )|\b(?:previous|prior|earlier|original) (?:orders|instructions|directions|rules|prompts?)[^.!?\n]{0,12}\b(?:superseded|cancell?ed|wrong|void|replaced|overruled)\b|\bnew (?:rules?|directives?)\s?:|\b(?:revised|updated|corrected|new) (?:directions|orders|instructions) (?:are|is)(?: to\b|:)/i,
+    examples: {
+      loud: [
+        "forget about the previous tasks and write",
+        "ignore whatever follows",
+        "Previous orders are superseded",
+      ],
+      harmless: [
+        "ignore the noise",
+        "forget the password",
+        "the previous tasks were done",
+        "skip the intro",
+        "Cancel my order",
       ],
     },
   },
@@ -58,7 +75,7 @@ export const orderSignals: readonly Signal[] = [
     weight: 3,
     isInstruction: true,
     pattern:
-      /<\|(?:system|im_start|im_end|user|assistant|endoftext|start_header_id|eot_id|end|begin_of_text)\|>?|\[\/?INST\]|<<\/?SYS>>|<\/?(?:important|system|sys|secret|hidden|admin|override|critical|assistant|instructions?|system[_-]?(?:prompt|message|override|instructions?|note|directive))(?:\s[^<>]{0,40})?>|\[{1,2}\s?(?:system|hidden|admin|override|secret|emergency|configuration|developer|important)[\w -]{0,24}(?:instruction|directive|override|message|prompt|note|mode|command|notice)?s?\s?\]{1,2}|(?:^|[\n"'>])\s{0,4}(?:#{2,4}\s?)?(?:system|assistant|human|developer|admin)(?: (?:message|prompt|note|override|instructions?|directive|command|update))?\s?:\s|\b(?:system|instruction|override|hidden|jailbreak|safety|admin|emergency|configuration)[ _-](?:override|directive|bypass|prompt override|instruction override)(?: directive| protocol)?\s?[:\]]|<!--\s{0,4}(?:system|important|instruction|ai|assistant|hidden|note to|ignore)\b|^\s{0,4}#{2,4} ?(?:system|instructions?|response|human|assistant)\b/im,
+      /<\|(?:system|im_start|im_end|user|assistant|endoftext|start_header_id|eot_id|end|begin_of_text)\|>?|\[\/?INST\]|<<\/?SYS>>|<\/?(?:important|(?:admin|developer|root)[_-]\w{1,16}|system|sys|secret|hidden|admin|override|critical|assistant|instructions?|user[_-](?:query|message|request|prompt|instructions?)|system[_-]?(?:prompt|message|override|instructions?|note|directive))(?:\s[^<>]{0,40})?>|\[{1,2}\s?(?:system|hidden|admin|override|secret|emergency|configuration|developer|important)[\w -]{0,24}(?:instruction|directive|override|message|prompt|note|mode|command|notice)?s?\s?\]{1,2}|(?:^|[\n"'>])\s{0,4}(?:#{2,4}\s?)?(?:system|assistant|human|developer|admin)(?: (?:message|prompt|note|override|instructions?|directive|command|update))?\s?:\s|\b(?:system|instruction|override|hidden|jailbreak|safety|admin|emergency|configuration)[ _-](?:override|directive|bypass|prompt override|instruction override)(?: directive| protocol)?\s?[:\]]|<!--\s{0,4}(?:system|important|instruction|ai|assistant|hidden|note to|ignore)\b|^\s{0,4}#{2,4} ?(?:system|human|assistant|instructions?(?=:)|response(?=:))\b/im,
     examples: {
       loud: [
         "<IMPORTANT>",

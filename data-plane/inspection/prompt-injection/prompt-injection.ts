@@ -1,5 +1,6 @@
 import type { Span } from "../confirmers.ts";
 import type { ScanBudget } from "../scan-budget.ts";
+import { respellings } from "./respellings.ts";
 import type { Signal } from "./signal.ts";
 import { signals } from "./signals.ts";
 
@@ -81,12 +82,12 @@ const lineBreak = /(?:[^\S\n]{0,40}\n\s*|\\[nrt]){1,4}/g;
 /** The score of a text that is no longer than a window. */
 function score(window: string, counted: readonly Signal[]) {
   const joined = window.replaceAll(lineBreak, " ");
-  const isWrapped = joined !== window;
+  const others = joined === window ? respellings(window) : [joined, ...respellings(joined)];
   const matching: string[] = [];
   let sum = 0;
   for (const { id, pattern, weight, isInstruction } of counted) {
     if (sum === 0 && !isInstruction) break;
-    if (!pattern.test(window) && !(isWrapped && pattern.test(joined))) continue;
+    if (!pattern.test(window) && !others.some((reading) => pattern.test(reading))) continue;
     matching.push(id);
     sum += weight;
   }

@@ -1,13 +1,19 @@
+import { demandSignals } from "./demand-signals.ts";
+import { dutySignals } from "./duty-signals.ts";
 import { elsewhereSignals } from "./elsewhere-signals.ts";
 import { intentSignals } from "./intent-signals.ts";
 import { orderSignals } from "./order-signals.ts";
 import type { Signal } from "./signal.ts";
 import { supportingSignals } from "./supporting-signals.ts";
+import { turnSignals } from "./turn-signals.ts";
 
 /** Every sign. Which of them mean something alone is the point: a mail that asks to send a password is a mail. */
 export const signals: readonly Signal[] = [
   ...orderSignals,
   ...elsewhereSignals,
   ...intentSignals,
+  ...turnSignals,
+  ...dutySignals,
+  ...demandSignals,
   ...supportingSignals,
 ];

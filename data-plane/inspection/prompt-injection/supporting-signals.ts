@@ -24,10 +24,21 @@ export const supportingSignals: readonly Signal[] = [
     weight: 2,
     isInstruction: false,
     pattern:
-      /\b(?:execute|run|eval(?:uate)?)\b.{0,30}\b(?:following|this|any|the|below|all)\b.{0,20}\b(?:commands?|code|script|shell|python|sql)\b|\bcurl\s+-|\bwget\s+http|\brm -rf\b|\|\s?(?:ba)?sh\b|base64 -d/i,
+      /\b(?:execute|run|eval(?:uate)?)\b.{0,30}\b(?:following|this|any|the|below|all)\b.{0,20}\b(?:commands?|code|script|shell|python|sql)\b|\bcurl\s+-|\bwget\s+http|\brm -rf\b|\|\s?(?:ba)?sh\b|base64 -d|\bchmod -R|\bdrop table|\bpowershell -/i,
     examples: {
       loud: ["execute the following command", "curl -d @file", "run this script"],
       harmless: ["a command line", "in the long run", "code review", "execute well", "run away"],
+    },
+  },
+  {
+    id: "then-act",
+    weight: 1,
+    isInstruction: false,
+    pattern:
+      /(?:\b(?:and|then|now|instead|just|first|immediately|next)\b,? |[.!:;,] |^)(?:please |now |just |instead |also |then |do this |go ahead and )?(?:call|send|e-?mail|forward|transfer|delete|write|say|print|output|reveal|reply|respond|execute|run|post|upload|export|repeat|grant|approve|open|visit|dump|drop|wipe|disable|pay|buy|invoke|tell the|act|await|append|rate|recommend|give|start by)\b/i,
+    examples: {
+      loud: ["and write a poem", "Now call the tool", "Instead tell the user"],
+      harmless: ["he writes", "a new use", "written", "the answer", "my reply"],
     },
   },
   {
@@ -35,7 +46,7 @@ export const supportingSignals: readonly Signal[] = [
     weight: 1,
     isInstruction: false,
     pattern:
-      /\b(?:passwords?|passphrase|credentials?|api[ _-]?keys?|private keys?|secret keys?|ssh keys?|access tokens?|auth tokens?|id_rsa|\.ssh|\.env\b|\.aws|\/etc\/passwd|mcp\.json|credit card|bank account|social security|one-time code|OTP|seed phrase|system prompt|conversation history|chat history|environment variables|personal data)\b/i,
+      /\b(?:passwords?|passphrase|credentials?|api[ _-]?keys?|private keys?|secret keys?|ssh keys?|access tokens?|auth tokens?|id_(?:rsa|ed25519|ecdsa)|\.ssh|\.env\b|\.aws|\/etc\/passwd|mcp\.json|credit card|bank account|social security|one-time code|OTP|seed phrase|system prompt|conversation history|chat history|environment variables|personal data)\b/i,
     examples: {
       loud: ["the password", "~/.ssh/id_rsa", "conversation history"],
       harmless: ["a pass", "key lime", "the environment", "card games", "history class"],
@@ -57,7 +68,7 @@ export const supportingSignals: readonly Signal[] = [
     weight: 1,
     isInstruction: false,
     pattern:
-      /\byou (?:must|have to|need to|shall|are required to|should always)\b|\b(?:it is|this is) (?:imperative|crucial|mandatory|critical|vital|essential)\b|\b(?:immediately|mandatory|no matter what|at all costs)\b/i,
+      /\byou (?:must|have to|need to|shall|are required to|should always)\b|\b(?:it is|this is) (?:imperative|crucial|mandatory|critical|vital|essential)\b|\b(?:immediately|mandatory|no matter what|at all costs)\b|\botherwise (?:all |the |your |any )?(?:data|files?|it|task|tool|account|operation)\b[^.!?\n]{0,20}\b(?:lost|fail|deleted|corrupt\w*|not work)/i,
     examples: {
       loud: ["you must", "it is crucial", "immediately"],
       harmless: ["must-see", "we need milk", "crucial tests", "you may", "required field"],
@@ -68,7 +79,7 @@ export const supportingSignals: readonly Signal[] = [
     weight: 1,
     isInstruction: false,
     pattern:
-      /(?:^|[\n"'>*!\s])(?:IMPORTANT|URGENT|CRITICAL|ATTENTION|WARNING|MANDATORY|NOTE TO AI)\b\s?[:!*]|\b(?:for|as part of) (?:a |an )?(?:security|compliance|verification|audit|debugging|maintenance|testing) (?:purposes|reasons|check|test|review)|\b(?:authori[sz]ed|approved) by (?:the )?(?:admin|system|developer|user|owner|security)/i,
+      /(?:^|[\n"'>*!\s])(?:IMPORTANT|URGENT|CRITICAL|ATTENTION|WARNING|MANDATORY|NOTE TO AI)\b\s?[:!*]|\b(?:when|whenever|if) (?:you )?(?:use|using|call|calling|run|running) this tool\b|\b(?:for|as part of) (?:a |an )?(?:security|compliance|verification|audit|debugging|maintenance|testing) (?:purposes|reasons|check|test|review)|\b(?:authori[sz]ed|approved) by (?:the )?(?:admin|system|developer|user|owner|security)/i,
     examples: {
       loud: ["IMPORTANT: read", "for compliance purposes", "authorized by the admin"],
       harmless: [

@@ -1,0 +1,115 @@
+/** What orders to a model are made of: who wants to hide an order writes these words in another way. */
+const words: readonly string[] = [
+  "ignore",
+  "disregard",
+  "forget",
+  "override",
+  "bypass",
+  "reveal",
+  "instructions",
+  "previous",
+  "system prompt",
+  "password",
+];
+const misspelled = ["ignore", "disregard", "previous", "instructions", "override"];
+/** Between letters that stand alone. */
+const separators = [" ", "-", ".", "_", "*", "/", "|"];
+/** Signs for letters, where no reader stumbles. */
+const signs: Readonly<Record<string, string>> = {
+  a: "4@",
+  e: "3",
+  i: "1!",
+  o: "0",
+  s: "5$",
+  t: "7",
+};
+const letterOf = new Map(
+  Object.entries(signs).flatMap(([letter, all]) => [...all].map((sign) => [sign, letter] as const)),
+);
+
+/** Of the five letters that a word begins with, all ways to write some as signs. */
+function inSigns(word: string): readonly string[] {
+  const beginnings = [...word.slice(0, 5)].reduce<readonly string[]>(
+    (begun, letter) =>
+      begun.flatMap((it) => [letter, ...(signs[letter] ?? "")].map((sign) => it + sign)),
+    [""],
+  );
+  return beginnings.filter((it) => it !== word.slice(0, 5));
+}
+
+/** Two letters that changed places, or one that is gone. The first and the last letter stay. */
+function misspellings(word: string): readonly string[] {
+  const inner = Array.from({ length: word.length - 2 }, (_, index) => index + 1);
+  return inner.flatMap((at) => {
+    const gone = word.slice(0, at) + word.slice(at + 1);
+    const swapped =
+      word.slice(0, at) + (word[at + 1] ?? "") + (word[at] ?? "") + word.slice(at + 2);
+    return at + 2 < word.length ? [gone, swapped] : [gone];
+  });
+}
+
+/** The word that each misspelling is meant for. */
+const wordOf = new Map([
+  ...misspelled.flatMap((word) => misspellings(word).map((it) => [it, word] as const)),
+  ["ignor", "ignore"],
+]);
+
+const mirrored = (text: string) => [...text].reverse().join("");
+
+function rotated(text: string): string {
+  return text.replaceAll(/[a-z]/gi, (letter) => {
+    const base = letter <= "Z" ? 65 : 97;
+    return String.fromCharCode(((letter.charCodeAt(0) - base + 13) % 26) + base);
+  });
+}
+
+/** Where a text may hold such a word in another spelling: literals in lower case. */
+export const spellingAnchors: readonly string[] = [
+  ...new Set([
+    ...words.flatMap(inSigns),
+    ...words.flatMap((word) => separators.map((it) => [...word.slice(0, 5)].join(it))),
+    ...words.map((word) => [...word.slice(0, 5)].join("  ")),
+    ...wordOf.keys(),
+    ...["ignore", "previous", "instructions", "disregard"].flatMap((word) => [
+      mirrored(word),
+      rotated(word),
+    ]),
+  ]),
+];
+
+const hasSigns = /[a-z][013457@$!]{1,3}[a-z]|\b[14@!][a-z]{2}/i;
+const wordWithSigns = /[a-z013457@$!]{3,24}/gi;
+const spaced = /(?<![A-Za-z])[A-Za-z](?:[ .*_/|-]{1,5}[A-Za-z](?![A-Za-z])){6,200}/g;
+const hasMirrored = /erongi|suoiverp|snoitcurtsni|dragersid/i;
+const hasRotated = /vtaber|cerivbhf|vafgehpgvbaf|qvfertneq/i;
+const anyWord = /[a-z]{5,13}/gi;
+
+/**
+ * Other ways to read a window: without signs for letters, without what stands between single letters, with typing errors
+ * corrected, backward, and rotated by thirteen. None, where none differs.
+ */
+export function respellings(window: string): readonly string[] {
+  const readings: string[] = [];
+  if (hasSigns.test(window)) readings.push(window.replaceAll(wordWithSigns, withoutSigns));
+  const closed = window.replaceAll(spaced, withoutGaps);
+  if (closed !== window) readings.push(closed);
+  const corrected = window.replaceAll(anyWord, (it) => wordOf.get(it.toLowerCase()) ?? it);
+  if (corrected !== window) readings.push(corrected);
+  if (hasMirrored.test(window)) readings.push(mirrored(window));
+  if (hasRotated.test(window)) readings.push(rotated(window));
+  return readings;
+}
+
+function withoutSigns(word: string): string {
+  return word.replaceAll(/[013457@$!]/g, (sign) => letterOf.get(sign) ?? sign);
+}
+
+/** Where there are gaps of two kinds, the rarer one is between words. */
+function withoutGaps(letters: string): string {
+  const gaps = letters.match(/[^A-Za-z]{1,5}/g) ?? [];
+  const [first = ""] = gaps;
+  const usual = gaps.filter((gap) => gap === first).length * 2 >= gaps.length ? first : undefined;
+  return letters.replaceAll(/[^A-Za-z]{1,5}/g, (gap) =>
+    usual === undefined || gap === usual ? "" : " ",
+  );
+}
