@@ -14,7 +14,7 @@ const prefix =
 
 const shapes: readonly RegExp[] = [
   // A separator, and a program behind it.
-  new RegExp(`(?:[;|&\\n\\r\`({]|&&|\\|\\||\\$\\(|<\\(|>\\()\\s?${prefix}${program}`, "i"),
+  new RegExp(`(?:[;|&\\n\\r\`(]|\\{\\s|&&|\\|\\||\\$\\(|<\\(|>\\()\\s?${prefix}${program}`, "i"),
   new RegExp(`[;|&]\\s?(?:${words})\\s?(?:$|[;|&\\n]\\s?$|#)`, "i"),
   // The value is a command by itself.
   new RegExp(

@@ -109,6 +109,8 @@ function reduced(tokens: readonly SqlToken[]): string {
 
 /** What a pair of brackets is, by what stands before and in it: `q` when the database is asked something. */
 function operandOf(call: string, inner: string): string {
+  // "plan (copy)", "notes (update)": a verb alone asks nothing.
+  if (inner === "E") return "w";
   if (/[Eq]/.test(inner)) return "q";
   if (call === "f") return operandOfCall(inner);
   if (call === "w") return "w";

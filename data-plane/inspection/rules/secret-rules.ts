@@ -4,6 +4,7 @@ import { configurationRules } from "./configuration-rules.ts";
 import { genericRules } from "./generic-rules.ts";
 import { infrastructureRules } from "./infrastructure-rules.ts";
 import { namedRules } from "./named-rules.ts";
+import { prefixedRules } from "./prefixed-rules.ts";
 import type { SecretRule } from "./secret-rule.ts";
 import { serviceRules } from "./service-rules.ts";
 import { sourceCodeRules } from "./source-code-rules.ts";
@@ -15,6 +16,7 @@ export const secretRules: readonly SecretRule[] = [
   ...aiRules,
   ...serviceRules,
   ...infrastructureRules,
+  ...prefixedRules,
   ...namedRules,
   ...configurationRules,
   ...genericRules,
