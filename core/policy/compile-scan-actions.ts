@@ -64,7 +64,7 @@ export function argumentScan(
     hiddenCharacters: actionOf(scan.hiddenCharacters, problems.at("hiddenCharacters")),
     injection: injection === "redact" ? "block" : injection,
     personalData: actionOf(scan.personalData, problems.at("personalData")),
-    personalDataTypes: typesOf(scan.personalDataTypes, problems.at("personalDataTypes")),
+    personalDataTypes: typesOf(scan, problems.at("personalDataTypes")),
     kinds: kindsOf(scan.kinds, problems.at("kinds")),
     pathRoots: given(scan.pathRoots.map((root, index) => rootOf(root, problems, index))),
     urlHosts: given(scan.urlHosts.map((host) => compileGlob(host.toLowerCase()))),
@@ -83,7 +83,7 @@ export function resultScan(
     secrets: resultActionOf(scan.secrets, problems.at("secrets")),
     hiddenCharacters: resultActionOf(scan.hiddenCharacters, problems.at("hiddenCharacters")),
     personalData: resultActionOf(scan.personalData, problems.at("personalData")),
-    personalDataTypes: typesOf(scan.personalDataTypes, problems.at("personalDataTypes")),
+    personalDataTypes: typesOf(scan, problems.at("personalDataTypes")),
     promptInjection: resultActionOf(scan.promptInjection, problems.at("promptInjection")),
     links: resultActionOf(scan.links, problems.at("links")),
   });
@@ -112,12 +112,17 @@ export function resultActionOf(action: number, problems: Problems): ResultAction
   return "block";
 }
 
+/** Who says what is done about personal data, and not about which, means mail addresses as well. */
+const usualTypes: readonly PersonalDataName[] = ["card", "iban", "email", "ssn"];
+
 function typesOf(
-  types: readonly number[],
+  { personalData, personalDataTypes }: Pick<ResultScan, "personalData" | "personalDataTypes">,
   problems: Problems,
 ): readonly PersonalDataName[] | undefined {
+  const isSaid = personalData !== ScanAction.UNSPECIFIED;
+  if (isSaid && personalDataTypes.length === 0) return usualTypes;
   return given(
-    types.flatMap((type, index) => {
+    personalDataTypes.flatMap((type, index) => {
       const name = personalDataNames.get(type);
       if (!name) problems.at(index).add(`is a type this release does not know (${type})`);
       return name ?? [];

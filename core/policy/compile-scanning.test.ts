@@ -51,7 +51,18 @@ describe("the scanning of a policy", () => {
       injection: "log",
       prompt: "log",
     });
-    expect(results.personalData).toBe("off");
+    const recorded = { personalData: "log", personalDataTypes: ["card", "iban", "ssn"] };
+    expect(args).toMatchObject(recorded);
+    expect(results).toMatchObject(recorded);
+  });
+
+  it("means mail addresses too, where it says what is done about personal data and not about which", () => {
+    const scanning: ScanningInit = {
+      profiles: [{ name: "strict", results: { personalData: ScanAction.REDACT } }],
+    };
+    const { results, arguments: args } = scanOf(scanning, "read");
+    expect(results.personalDataTypes).toEqual(["card", "iban", "email", "ssn"]);
+    expect(args.personalDataTypes).toEqual(["card", "iban", "ssn"]);
   });
 
   it("is that of the profile, with what overrides and exceptions say of the call", () => {

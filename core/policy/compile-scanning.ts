@@ -23,7 +23,8 @@ import { compileGlob } from "./glob.ts";
 import type { MatchCompiler } from "./match-compiler.ts";
 import type { Problems } from "./problems.ts";
 
-const structuralTypes = ["card", "iban", "email", "ssn"] as const;
+/** Those that a check digit or a fixed shape tells, and that no ordinary call is about: mail addresses are. */
+const recordedTypes = ["card", "iban", "ssn"] as const;
 
 /** What is looked at where the policy says nothing: arguments must fit the schema; the rest is only recorded. */
 export const defaultScanSettings: ScanSettings = {
@@ -35,8 +36,8 @@ export const defaultScanSettings: ScanSettings = {
     secrets: "log",
     hiddenCharacters: "log",
     injection: "log",
-    personalData: "off",
-    personalDataTypes: structuralTypes,
+    personalData: "log",
+    personalDataTypes: recordedTypes,
     kinds: new Map(),
     pathRoots: [],
     urlHosts: [],
@@ -46,8 +47,8 @@ export const defaultScanSettings: ScanSettings = {
   results: {
     secrets: "log",
     hiddenCharacters: "log",
-    personalData: "off",
-    personalDataTypes: structuralTypes,
+    personalData: "log",
+    personalDataTypes: recordedTypes,
     promptInjection: "log",
     links: "log",
   },

@@ -2084,12 +2084,14 @@ export type ArgumentScan = Message<"mcpgateway.v1.ArgumentScan"> & {
   injection: ScanAction;
 
   /**
+   * Default: log, of card, iban and ssn.
+   *
    * @generated from field: mcpgateway.v1.ScanAction personal_data = 5;
    */
   personalData: ScanAction;
 
   /**
-   * Default: card, iban, email, ssn.
+   * Where personal_data is said, default: card, iban, email, ssn.
    *
    * @generated from field: repeated mcpgateway.v1.PersonalData personal_data_types = 6;
    */
@@ -2153,6 +2155,8 @@ export type ResultScan = Message<"mcpgateway.v1.ResultScan"> & {
   hiddenCharacters: ScanAction;
 
   /**
+   * As of arguments.
+   *
    * @generated from field: mcpgateway.v1.ScanAction personal_data = 3;
    */
   personalData: ScanAction;
