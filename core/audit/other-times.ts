@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { redisKeys } from "../redis/keys.ts";
 
 /** A record is expected to come to the stream so long after, or before, its own time at most. */
-export const expectedWithinMs = 10_000;
+const expectedWithinMs = 4_000;
 const minuteMs = 60_000;
 const maxMinutes = 10_000;
 
