@@ -1,4 +1,4 @@
-import { isValidIBAN } from "ibantools";
+import { ValidationErrorsIBAN, validateIBAN } from "ibantools";
 
 /** The check digit of payment cards and other numbers (ISO/IEC 7812-1, annex B). Digits only. */
 export function passesLuhn(digits: string): boolean {
@@ -11,9 +11,16 @@ export function passesLuhn(digits: string): boolean {
   return digits.length > 1 && sum % 10 === 0;
 }
 
-/** Two check digits behind two letters of a country of the register (ISO 13616). Without blanks. */
+/**
+ * Two check digits behind two letters of a country of the register, and that country's length and shape (ISO 13616). Without
+ * blanks. What a country's banks check beyond that is theirs: an account with a wrong digit of theirs is an account still.
+ */
 export function passesIban(text: string): boolean {
-  return isValidIBAN(text.toUpperCase());
+  const { valid, errorCodes } = validateIBAN(text.toUpperCase());
+  return (
+    valid ||
+    errorCodes.every((code) => code === ValidationErrorsIBAN.WrongAccountBankBranchChecksum)
+  );
 }
 
 /** ISO 7064 MOD 97-10: letters count as 10 to 35, and the whole number leaves 1. */

@@ -38,6 +38,60 @@ const calls: readonly Readonly<Record<string, unknown>>[] = [
   { expression: "(a + b) * {c} / 100%", unit: "m²" },
 ];
 
+const own = join(import.meta.dirname, "own");
+const recordsOf = (name: string): readonly Record<string, unknown>[] =>
+  readFileSync(join(own, `${name}.jsonl`), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+const strictResults: ScanSettings = {
+  ...strict,
+  results: {
+    ...strict.results,
+    secrets: "block",
+    hiddenCharacters: "block",
+    promptInjection: "block",
+    links: "block",
+  },
+};
+const inspected = (result: unknown) =>
+  inspector.inspectMessage({
+    message: { jsonrpc: "2.0", id: 1, result },
+    settings: strictResults,
+  });
+const textOf = ({ text }: Record<string, unknown>) =>
+  inspected({ content: [{ type: "text", text }] });
+const speaksToModel = ({ findings }: ReturnType<typeof inspected>) =>
+  findings.some(({ rule }) => rule.startsWith("prompt-injection"));
+
+describe("our own samples", () => {
+  it("of ordinary calls, results and definitions are never blocked by the strictest policy", () => {
+    const blockedCalls = recordsOf("benign-calls").filter(({ call }) =>
+      isBlocked((call as { arguments: Record<string, unknown> }).arguments),
+    );
+    const blockedTexts = recordsOf("benign-texts").filter((it) => textOf(it).kind === "blocked");
+    const blockedTools = recordsOf("benign-definitions").filter(
+      ({ tool }) => inspected({ tools: [tool] }).kind === "blocked",
+    );
+    expect({ blockedCalls, blockedTexts, blockedTools }).toEqual({
+      blockedCalls: [],
+      blockedTexts: [],
+      blockedTools: [],
+    });
+  });
+
+  it("of texts with the words of attacks are seldom suspected, and attacks hardly ever missed", () => {
+    const texts = recordsOf("benign-texts");
+    const loud = recordsOf("loud");
+    const suspected = texts.filter((it) => speaksToModel(textOf(it)));
+    const found = loud.filter((it) => speaksToModel(textOf(it)));
+    expect(suspected.length / texts.length).toBeLessThan(0.035);
+    expect(found.length / loud.length).toBeGreaterThan(0.95);
+    expect(texts.length + recordsOf("benign-calls").length).toBeGreaterThan(900);
+  });
+});
+
 describe("ordinary calls", () => {
   it.each(calls)("pass the strictest policy: %j", (call) => {
     expect(isBlocked(call)).toBe(false);

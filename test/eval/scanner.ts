@@ -2,7 +2,7 @@
  * How well the scanner does on labelled data: any folder of JSONL, one record a line, one folder or file a set.
  * docs/scanner.md describes the records. Usage: npm run eval:scanner -- [DIR] [--json] [--half a|b] [--categories]
  */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
@@ -10,6 +10,7 @@ import type { PersonalDataName, ScanSettings } from "../../core/policy/compiled-
 import { type InspectionVerdict, Inspector } from "../../data-plane/inspection/inspector.ts";
 import { findPersonalData } from "../../data-plane/inspection/personal-data/personal-data.ts";
 import { ScanBudget } from "../../data-plane/inspection/scan-budget.ts";
+import { linesOf } from "./lines-of.ts";
 import { readSample, type Sample } from "./sample.ts";
 import { detectorOf, type Line, Tally } from "./tally.ts";
 
@@ -97,7 +98,7 @@ function filesBelow(path: string): readonly string[] {
 function evaluate(file: string, files: readonly string[]): void {
   const set = `${basename(resolve(file, ".."))}/${basename(file, ".jsonl")}`;
   const schemas = schemasBeside(file, files);
-  for (const line of readFileSync(file, "utf8").split("\n")) {
+  for (const line of linesOf(file)) {
     if (line.trim() === "") continue;
     const sample = readOrReport(line, { set, schemas });
     if (!sample || (values.half !== undefined && values.half !== sample.half)) continue;
@@ -131,8 +132,8 @@ function schemasBeside(
   );
   const schemas = new Map<string, unknown[]>();
   if (basename(file) === "tools.jsonl") return schemas;
-  for (const line of beside.flatMap((it) => readFileSync(it, "utf8").split("\n"))) {
-    if (line === "") continue;
+  for (const line of beside.flatMap((it) => [...linesOf(it)])) {
+    if (line.trim() === "") continue;
     const { tool } = JSON.parse(line);
     const known = schemas.get(tool?.name) ?? [];
     schemas.set(tool?.name, [...known, tool?.inputSchema ?? tool?.parameters]);

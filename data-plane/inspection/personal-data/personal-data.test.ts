@@ -68,6 +68,26 @@ describe("personal data", () => {
   });
 });
 
+describe("an account", () => {
+  it.each([
+    "BE11722795044486",
+    "ES7552630752856024471029",
+    "FR312246773268BEFXZLSGAYJ36",
+    "NO1435527633590",
+    "PL44457487128448740297152494",
+  ])("is one by its two check digits, whatever its country's banks check beyond: %s", (iban) => {
+    expect(passesIban(iban)).toBe(true);
+    expect(passesIban(iban.replace(/\d$/, (digit) => `${(Number(digit) + 1) % 10}`))).toBe(false);
+    expect(passesIban(`${iban}0`)).toBe(false);
+  });
+});
+
+describe("a number of a parcel", () => {
+  it("is no card, though its digits pass", () => {
+    expect(find("tracking 1Z3989794412824655")).toEqual([]);
+  });
+});
+
 describe("checksums", () => {
   it("know right numbers from wrong ones", () => {
     expect([

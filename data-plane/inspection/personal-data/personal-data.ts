@@ -19,10 +19,10 @@ interface Detector {
   readonly confirm: (match: string, text: string, start: number) => string | undefined;
 }
 
-const cardPattern = /(?<![\d.,/=_#-]|\d[ ])\d(?:[ -]?\d){11,18}(?![\d]|[-.,]\d)/g;
+const cardPattern = /(?<![A-Za-z\d.,/=_#-]|\d[ ])\d(?:[ -]?\d){11,18}(?![\d]|[-.,]\d)/g;
 const ibanPattern = /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])/g;
 const emailPattern =
-  /(?<![A-Za-z0-9._%+=/-])[A-Za-z0-9](?:[A-Za-z0-9._%+'-]{0,62}[A-Za-z0-9_+-])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24}(?![A-Za-z0-9@-])/g;
+  /(?<![A-Za-z0-9._%+=/-])[A-Za-z0-9_](?:[A-Za-z0-9._%+'-]{0,62}[A-Za-z0-9_+-])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24}(?![A-Za-z0-9@-])/g;
 const ssnPattern = /(?<![\d.,/-]|\d[ ])\d{3}([- ])\d{2}\1\d{4}(?![\d]|[-.,/]\d)/g;
 const phonePattern = /(?<![\w.,/@#-])(?:\+|00)?\(?\d(?:[ ().x/-]{0,3}\d){6,17}(?![\w@]|[-.,]\d)/g;
 
