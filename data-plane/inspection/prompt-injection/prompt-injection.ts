@@ -7,8 +7,11 @@ import { signals } from "./signals.ts";
 const before = 160;
 const behind = 440;
 const stride = 280;
-/** Of about ten microseconds in honest texts, a hundred in spam. */
-const maxWindows = 1_000;
+/** Of about ten microseconds in honest texts, thirty in spam. More in texts of more than 1 MiB. */
+const leastMaxWindows = 1_000;
+const charactersPerWindow = 1_048;
+/** Windows that overlap are asked together first: a sign that is nowhere in all of them is in none. */
+const longestBlock = 4_096;
 /** No honest text speaks to the model in so many places. */
 const maxSuspicious = 64;
 /** A window costs as much as so many of those that a budget counts. */
@@ -45,16 +48,20 @@ export function scorePromptInjections(
   text: string,
   { starts, budget, context }: Places,
 ): readonly PromptInjection[] {
-  const counted = context === "definition" ? inOrder : inOrderOfTexts;
+  const all = context === "definition" ? inOrder : inOrderOfTexts;
+  const maxWindows = maxWindowsOf(text);
   const found: PromptInjection[] = [];
+  let block: Block = { end: 0, counted: all };
   let suspicious = 0;
   let seen = 0;
   for (const start of starts) {
     if (seen === maxWindows || suspicious === maxSuspicious) break;
-    seen += 1;
     budget.spendWindow(unitsPerWindow);
-    const span = { start: Math.max(0, start - before), end: Math.min(text.length, start + behind) };
-    const scored = score(text.slice(span.start, span.end), counted);
+    const span = spanOf(text, start);
+    if (span.end > block.end) block = blockOf(text, starts, { first: seen, all });
+    seen += 1;
+    if (block.counted.length === 0) continue;
+    const scored = score(text.slice(span.start, span.end), block.counted);
     if (scored.score < suspiciousScore) continue;
     suspicious += 1;
     addTo(found, { ...span, ...scored });
@@ -63,6 +70,47 @@ export function scorePromptInjections(
   const lines = found.map((it) => ({ ...it, ...wholeLines(text, it) }));
   if (unseen === undefined) return lines;
   return [...lines, { start: unseen, end: text.length, score: certainScore, signals: ["unseen"] }];
+}
+
+function maxWindowsOf(text: string): number {
+  return Math.max(leastMaxWindows, Math.floor(text.length / charactersPerWindow));
+}
+
+function spanOf(text: string, start: number): Span {
+  return { start: Math.max(0, start - before), end: Math.min(text.length, start + behind) };
+}
+
+/** Windows without a gap between them. */
+interface Block {
+  readonly end: number;
+  /** The signs that can be in them. */
+  readonly counted: readonly Signal[];
+}
+
+interface Ahead {
+  /** The first of the windows that are not looked at yet. */
+  readonly first: number;
+  readonly all: readonly Signal[];
+}
+
+/** How far the windows go on without a gap, and which signs can be in them. None, where nothing there instructs. */
+function blockOf(text: string, starts: readonly number[], { first, all }: Ahead): Block {
+  const { start, end: firstEnd } = spanOf(text, starts[first] ?? 0);
+  let end = firstEnd;
+  for (let next = first + 1; next < starts.length; next += 1) {
+    const span = spanOf(text, starts[next] as number);
+    if (span.start > end || span.end - start > longestBlock) break;
+    end = span.end;
+  }
+  if (end === firstEnd) return { end, counted: all };
+  const block = text.slice(start, end);
+  // How something is respelled may depend on where the text begins, so each window is asked by itself.
+  if (respellings(block).length > 0) return { end, counted: all };
+  const readings = readingsOf(block);
+  const isIn = (pattern: RegExp) => readings.some((reading) => pattern.test(reading));
+  const instructing = all.filter((signal) => signal.isInstruction && isIn(signal.pattern));
+  if (instructing.length === 0) return { end, counted: instructing };
+  return { end, counted: [...instructing, ...all.filter(({ isInstruction }) => !isInstruction)] };
 }
 
 /** Windows that overlap are one, with the higher score. */
@@ -79,15 +127,22 @@ function addTo(found: PromptInjection[], next: PromptInjection): void {
 /** Lines are wrapped anywhere, and what was encoded twice has its breaks as letters. */
 const lineBreak = /(?:[^\S\n]{0,40}\n\s*|\\[nrt]){1,4}/g;
 
+/** A text, the same with its lines joined, and other ways to read it. */
+function readingsOf(text: string): readonly string[] {
+  const mayBeWrapped = text.includes("\n") || text.includes("\\");
+  const joined = mayBeWrapped ? text.replaceAll(lineBreak, " ") : text;
+  const others = respellings(joined);
+  return joined === text ? [text, ...others] : [text, joined, ...others];
+}
+
 /** The score of a text that is no longer than a window. */
 function score(window: string, counted: readonly Signal[]) {
-  const joined = window.replaceAll(lineBreak, " ");
-  const others = joined === window ? respellings(window) : [joined, ...respellings(joined)];
+  const readings = readingsOf(window);
   const matching: string[] = [];
   let sum = 0;
   for (const { id, pattern, weight, isInstruction } of counted) {
     if (sum === 0 && !isInstruction) break;
-    if (!pattern.test(window) && !others.some((reading) => pattern.test(reading))) continue;
+    if (!readings.some((reading) => pattern.test(reading))) continue;
     matching.push(id);
     sum += weight;
   }
@@ -97,10 +152,15 @@ function score(window: string, counted: readonly Signal[]) {
 /** Gathers where windows open, from the places of anchors in order: at most one more than are looked at. */
 export class PromptWindows {
   readonly starts: number[] = [];
+  readonly #most: number;
+
+  constructor(text: string) {
+    this.#most = maxWindowsOf(text) + 1;
+  }
 
   add(start: number): void {
     const last = this.starts.at(-1) ?? Number.NEGATIVE_INFINITY;
-    if (start - last >= stride && this.starts.length <= maxWindows) this.starts.push(start);
+    if (start - last >= stride && this.starts.length < this.#most) this.starts.push(start);
   }
 }
 
