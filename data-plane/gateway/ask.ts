@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Call } from "../call/agent-request.ts";
 import type { Answer, KeptOfAnswer, Outcome, PassedAnswer } from "../call/outcome.ts";
+import { type Carry, newCarry } from "../inspection/carry.ts";
 import { looksAtNothing, onlyRecords } from "../inspection/scan-scope.ts";
 import type { AnswerPass } from "../upstreams/passing.ts";
 import { isShownToScanners } from "./ask-scanners.ts";
@@ -13,6 +14,8 @@ import { holdsDefinitions } from "./withhold-definitions.ts";
 export interface Asked {
   readonly answer: Answer | PassedAnswer;
   readonly kept: KeptOfAnswer | undefined;
+  /** What the upstream said before. */
+  readonly carry: Carry;
 }
 
 /** Kept beyond what the record shows: a secret that lies across the cut is found whole, and replaced. */
@@ -21,23 +24,24 @@ const keptBeyondBytes = 4 * 1024;
 /** Asks the upstream. A long answer goes to the agent as it comes, where nothing asks for the whole of it. */
 export async function ask(call: Call, scan: ScanSettings, way: Way): Promise<Asked> {
   const { forwarder } = way.gateway;
-  const listener = relay(call, scan, way);
+  const carry = newCarry();
+  const listener = relay(call, { scan, carry }, way);
   const { beginAnswer } = way.reply;
   if (!beginAnswer || !mayPass(call, scan) || way.flows?.wantsWholeAnswers) {
-    return { answer: await forwarder.call(call, call.body, listener), kept: undefined };
+    return { answer: await forwarder.call(call, call.body, listener), kept: undefined, carry };
   }
   const passed = new PassedOn(call, scan, way);
   const answer = await forwarder.call(call, call.body, { ...listener, pass: passed });
-  return { answer, kept: answer.via === "passed" ? passed.end() : undefined };
+  return { answer, kept: answer.via === "passed" ? passed.end() : undefined, carry };
 }
 
 /** Inspects what was asked for. What went on as it came was looked at on its way. */
 export async function inspectAsked(
-  { answer, kept }: Asked,
+  { answer, kept, carry }: Asked,
   asking: { readonly request: Call; readonly settings: ScanSettings },
   way: Way,
 ): Promise<Outcome> {
-  if (answer.via !== "passed") return await inspectAnswer(answer, asking, way);
+  if (answer.via !== "passed") return await inspectAnswer(answer, { ...asking, carry }, way);
   way.trail.responseBytes = answer.bytes;
   return { kind: "passed", answer, kept };
 }

@@ -3,6 +3,7 @@ import { type AgentRequest, factsOf, type MessageRequest } from "../call/agent-r
 import type { Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import { Trail } from "../call/trail.ts";
+import { newCarry } from "../inspection/carry.ts";
 import { isReceipt, type Receipt } from "../upstreams/forwarder.ts";
 import { BesideFlows } from "./beside-flows.ts";
 import { findFreeze } from "./find-freeze.ts";
@@ -98,7 +99,7 @@ async function stream(
     // Recorded when it begins: it may stay open for days.
     await gateway.audit.request(request, { outcome: "stream-opened", ruling });
     reply.openStream(opened.headers);
-    const carry = { tail: "" };
+    const carry = newCarry();
     const flows = BesideFlows.of(request, methodOf(request), gateway.flows);
     const onward = { gateway, trail, reply, ...(flows && { flows }) };
     for await (const item of opened.events) {

@@ -136,7 +136,7 @@ async function show(call: Call, asked: Asked, { scan }: Ruling, way: Way): Promi
   const withheld = await withhold(call, asked.answer, way);
   if (withheld.kind === "ended") return withheld.outcome;
   const answer = method === "server/discover" ? showTasks(call, withheld.answer) : withheld.answer;
-  return await inspectAsked({ answer, kept: asked.kept }, at, way);
+  return await inspectAsked({ ...asked, answer }, at, way);
 }
 
 /**

@@ -22,10 +22,17 @@ interface InspectionWay {
   readonly flows?: Pick<BesideFlows, "noteShown">;
 }
 
+interface AnswerToInspect {
+  readonly request: Call;
+  readonly settings: ScanSettings;
+  /** What the upstream said before it answered. */
+  readonly carry: Carry;
+}
+
 /** Inspects an upstream's answer: the outcome holds what the agent gets. */
 export async function inspectAnswer(
   answer: Answer,
-  { request, settings }: { readonly request: Call; readonly settings: ScanSettings },
+  { request, settings, carry }: AnswerToInspect,
   way: InspectionWay,
 ): Promise<Outcome> {
   if (answer.via === "resumable-stream" || answer.message === undefined) {
@@ -36,7 +43,7 @@ export async function inspectAnswer(
     answer.via === "json" ? answer.body.length : Buffer.byteLength(answer.event.data ?? "");
   const { message } = answer;
   const written = answer.via === "json" ? answer.body : (answer.event.data ?? "");
-  const own = await gateway.scans.inspectMessage({ message, written, settings });
+  const own = await gateway.scans.inspectMessage({ message, written, settings, carry });
   const looked = { value: message, verdict: own.verdict };
   const verdict = await askAboutAnswer(looked, { request, settings }, way);
   trail.findings.push(...verdict.findings);
@@ -64,11 +71,10 @@ function writtenAgain(answer: Exclude<Answer, { via: "resumable-stream" }>): Out
 /** Passes on what the upstream says before its answer, inspected like the answer itself. */
 export function relay(
   call: Call,
-  scan: ScanSettings,
+  { scan, carry }: { readonly scan: ScanSettings; readonly carry: Carry },
   way: InspectionWay & { readonly reply: Reply },
 ): AnswerListener {
   const isStanding = call.message.method === "subscriptions/listen";
-  const carry = { tail: "" };
   const scanOf = isStanding ? scanNow(call, call.subject, way.gateway) : () => scan;
   return {
     onStream: (headers) => way.reply.openStream(headers),

@@ -1,6 +1,6 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Finding } from "../call/finding.ts";
-import type { Carry } from "./carry.ts";
+import { type Carry, newCarry } from "./carry.ts";
 import { FindingLog } from "./finding-log.ts";
 import { reveal } from "./hidden-characters.ts";
 import { ArgumentInspection } from "./injection/argument-inspection.ts";
@@ -91,7 +91,7 @@ export class Inspector {
     /** Of the call or stream that the message belongs to: what is split over its messages is found. */
     readonly carry?: Carry;
   }): InspectionVerdict {
-    const looking = this.#begin("result", input.settings, input.carry);
+    const looking = this.#begin("result", input.settings, input.carry ?? newCarry());
     const { texts, log } = looking;
     const { links } = input.settings.results;
     const redactionKey = this.#redactionKey;

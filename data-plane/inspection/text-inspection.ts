@@ -1,5 +1,5 @@
 import type { ScanActionName } from "../../core/policy/compiled-scanning.ts";
-import { type Carry, withText } from "./carry.ts";
+import { type Carry, carryOn, longestTail, spokenPlaceOf, tailsBefore } from "./carry.ts";
 import type { FindingLog } from "./finding-log.ts";
 import { findHidden, strip } from "./hidden-characters.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
@@ -54,10 +54,12 @@ export class TextInspection implements TextVisitor {
     const read = this.#search.read(text);
     const bare = read.isPlain ? text : this.#withoutHidden(text, pointer);
     const { carry } = this.#options;
+    const place = carry && spokenPlaceOf(pointer);
     let whole = bare;
-    if (carry && isSpoken(pointer)) {
-      whole = this.#withoutSplit(bare, pointer, carry);
-      carry.tail = withText(carry, bare);
+    if (carry && place) {
+      for (const tail of tailsBefore(carry, place))
+        whole = this.#withoutSplit(whole, pointer, tail);
+      carryOn(carry, place, bare);
     }
     return this.#withoutFound(whole === text ? read : this.#search.read(whole), pointer, key);
   }
@@ -85,27 +87,35 @@ export class TextInspection implements TextVisitor {
   }
 
   /** What began in the messages before: the rest of it, here, is taken out. */
-  #withoutSplit(text: string, pointer: Pointer, { tail }: Carry): string {
-    if (tail === "") return text;
-    const place = { key: undefined, context: "text" as const, depth: maxDepth };
-    const known = new Set(
-      this.#search.find(this.#search.read(scanCopy(tail)), place).map(({ rule }) => rule),
-    );
+  #withoutSplit(text: string, pointer: Pointer, tail: string): string {
     for (const between of ["", " "]) {
-      const border = tail.length + between.length;
-      const split = this.#search
-        .find(this.#search.read(tail + between + text), place)
-        .filter(({ rule, start, end }) => start < tail.length && end > border && !known.has(rule));
+      const split = this.#splitHits(tail + between, text);
       if (split.length === 0) continue;
       const doomed = split.filter(
         ({ rule, action }) => this.#options.log.report(rule, `${pointer}`, action) === "redact",
       );
       const [first] = doomed;
       if (!first) return text;
-      const end = Math.max(...doomed.map((hit) => hit.end)) - border;
+      const end = Math.max(...doomed.map((hit) => hit.end)) - tail.length - between.length;
       return this.#redacted(text, [{ ...withoutValue(first), start: 0, end }]);
     }
     return text;
+  }
+
+  /** What begins in the one text and ends in the other, but for what is in the first alone. */
+  #splitHits(before: string, text: string): readonly Hit[] {
+    const place = { key: undefined, context: "text" as const, depth: maxDepth };
+    const border = before.length;
+    const begins = before.trimEnd().length;
+    const crossing = (end: number) =>
+      this.#search
+        .find(this.#search.read(before + text.slice(0, end)), place)
+        .filter((hit) => hit.start < begins && hit.end > border);
+    let split = crossing(longestTail);
+    if (split.length === 0) return split;
+    if (split.some((hit) => hit.end >= border + longestTail)) split = crossing(text.length);
+    const alone = this.#search.find(this.#search.read(scanCopy(before)), place);
+    return split.filter(({ rule }) => !alone.some((hit) => hit.rule === rule));
   }
 
   #withoutFound(read: ReadText, pointer: Pointer, key: string | undefined): string {
@@ -146,11 +156,6 @@ export class TextInspection implements TextVisitor {
     }
     return redacted + text.slice(from);
   }
-}
-
-/** Log messages and progress come piece by piece; a result comes whole. */
-function isSpoken(pointer: Pointer): boolean {
-  return pointer.begins("params", "data") || pointer.begins("params", "message");
 }
 
 /** In order; what overlaps is taken out as one. */

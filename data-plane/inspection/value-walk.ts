@@ -34,6 +34,11 @@ export class Pointer {
     return parts.every((part, index) => this.#parts[index] === part);
   }
 
+  /** Whether the last step is this one. */
+  endsWith(part: string): boolean {
+    return this.#parts.at(-1) === part;
+  }
+
   push(part: string): void {
     this.#parts.push(part);
   }

@@ -1,3 +1,4 @@
+import type { Carry } from "../carry.ts";
 import type { InspectionVerdict } from "../verdict.ts";
 import type { Edit } from "./edits.ts";
 import type { SentSettings } from "./sent-settings.ts";
@@ -8,6 +9,8 @@ export interface ScanJob {
   /** One JSON-RPC message in UTF-8. */
   readonly bytes: Uint8Array;
   readonly settings: SentSettings;
+  /** What was said before. */
+  readonly carry: Carry;
 }
 
 /** What it answers: of the changed value only what is different. */

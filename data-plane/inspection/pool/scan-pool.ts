@@ -2,13 +2,14 @@ import { Worker } from "node:worker_threads";
 import type { ScanSettings } from "../../../core/policy/compiled-scanning.ts";
 import type { Logger } from "../../../core/service/log.ts";
 import { isReadAlike } from "../../mcp/json-guard.ts";
+import { type Carry, newCarry } from "../carry.ts";
 import type { Inspector } from "../inspector.ts";
 import { ScanStopped } from "../scan-budget.ts";
 import { onlyRecords } from "../scan-scope.ts";
 import { blockedByStop, type InspectionVerdict, passedUnseen } from "../verdict.ts";
 import { withEdits } from "./edits.ts";
 import type { ScanDone, ScanJob } from "./scan-job.ts";
-import { type SentSettings, toSent } from "./sent-settings.ts";
+import { toSent } from "./sent-settings.ts";
 
 /** Shorter messages take less time than a thread would make them wait. */
 const leastBytes = 256 * 1_024;
@@ -32,6 +33,8 @@ interface ToInspect {
   /** The same message as it is written. */
   readonly written: Buffer | string;
   readonly settings: ScanSettings;
+  /** What was said before in the same call. Default: nothing. */
+  readonly carry?: Carry;
 }
 
 interface Inspected {
@@ -40,7 +43,7 @@ interface Inspected {
   readonly isAsRead: () => boolean;
 }
 
-interface Waiting extends Pick<ScanJob, "id" | "settings"> {
+interface Waiting extends Pick<ScanJob, "id" | "settings" | "carry"> {
   readonly written: Buffer | string;
   /** Undefined: it could not be looked through. */
   readonly settle: (done: ScanDone | undefined) => void;
@@ -69,11 +72,11 @@ export class ScanPool {
 
   /** Inspects a message of an upstream. Never rejects. */
   async inspectMessage(asked: ToInspect): Promise<Inspected> {
-    const { message, written, settings } = asked;
+    const { message, written, settings, carry = newCarry() } = asked;
     const isLong = written.length >= leastBytes && this.#options.workers > 0 && !this.#isClosed;
     const sent = isLong ? toSent(settings) : undefined;
     if (!sent) return this.#inspectHere(asked);
-    const done = await this.#submit(written, sent);
+    const done = await this.#submit(written, { settings: sent, carry });
     if (!done) return { verdict: unseen(settings), isAsRead: () => isReadAlike(`${written}`) };
     const { verdict, edits, isAsRead } = done;
     const whole =
@@ -87,12 +90,15 @@ export class ScanPool {
     await Promise.all([...this.#threads].map((thread) => this.#end(thread)));
   }
 
-  #inspectHere({ message, written, settings }: ToInspect): Inspected {
-    const verdict = this.#options.inspector.inspectMessage({ message, settings });
+  #inspectHere({ written, ...asked }: ToInspect): Inspected {
+    const verdict = this.#options.inspector.inspectMessage(asked);
     return { verdict, isAsRead: () => isReadAlike(`${written}`) };
   }
 
-  #submit(written: Buffer | string, settings: SentSettings): Promise<ScanDone | undefined> {
+  #submit(
+    written: Buffer | string,
+    asked: Pick<ScanJob, "settings" | "carry">,
+  ): Promise<ScanDone | undefined> {
     const { log, deadlineMs = longestWaitMs } = this.#options;
     if (this.#queue.length >= longestQueue) {
       log.error({ waiting: longestQueue }, "too many long messages wait to be looked through");
@@ -102,7 +108,7 @@ export class ScanPool {
     const id = this.#lastId;
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#giveUp(id), deadlineMs);
-      this.#queue.push({ id, written, settings, settle: resolve, timer });
+      this.#queue.push({ id, written, ...asked, settle: resolve, timer });
       this.#next();
     });
   }
@@ -115,10 +121,10 @@ export class ScanPool {
     if (!job) return;
     thread.job = job;
     thread.worker.ref();
-    const { id, written, settings } = job;
+    const { id, written, settings, carry } = job;
     // A copy of its own: what is transferred is gone here.
     const bytes = new Uint8Array(typeof written === "string" ? Buffer.from(written) : written);
-    thread.worker.postMessage({ id, bytes, settings } satisfies ScanJob, [bytes.buffer]);
+    thread.worker.postMessage({ id, bytes, settings, carry } satisfies ScanJob, [bytes.buffer]);
   }
 
   #freeThread(): Thread | undefined {
