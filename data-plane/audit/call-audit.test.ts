@@ -130,6 +130,26 @@ it("a value that is cut says so, with the size and digest of the whole", async (
   });
 });
 
+it("no half of a secret is shown where an answer that passed is cut, however much shorter redacting made it", async () => {
+  const { audit, written } = start();
+  const answer = {
+    via: "passed",
+    end: Buffer.from("}"),
+    bytes: 1_000_000,
+    isToolError: false,
+  } as const;
+  const beginning = `${"hidden?".repeat(2_000)}${"x".repeat(120_000)}hidd`;
+  const kept = { beginning, sha256: "00" };
+  await audit.outcome(callWith({ maxValueBytes: 130_000 }), new Trail(), {
+    kind: "passed",
+    answer,
+    kept,
+  });
+  const shown = JSON.stringify(written[0]?.result);
+  expect(shown).toContain('"truncated":true');
+  expect(shown).not.toContain("hidd");
+});
+
 it("texts that agents and upstreams choose are redacted before they are cut, and say what is cut off", async () => {
   const { audit, written } = start();
   const at = (length: number) => `${"x".repeat(length - 4)}hidden!${"y".repeat(100)}`;
@@ -194,5 +214,7 @@ const call = {
 } as unknown as ToolCall;
 
 function redact(value: unknown): unknown {
-  return typeof value === "string" ? value.replaceAll("hidden!", "[gone!]") : value;
+  return typeof value === "string"
+    ? value.replaceAll("hidden!", "[gone!]").replaceAll("hidden?", "")
+    : value;
 }

@@ -6,7 +6,7 @@ import type { Ruling } from "../../core/policy/decide.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.ts";
 import type { Finding } from "../call/finding.ts";
-import type { Outcome } from "../call/outcome.ts";
+import { keptBeyondCut, type Outcome } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
 import { boundValue } from "./bound-value.ts";
@@ -183,9 +183,11 @@ export class CallAudit {
     { results, maxValueBytes }: CompiledAudit,
   ): JsonValue | undefined {
     if (!kept) return undefined;
-    // Redacted before it is cut: half a secret is not found.
+    // Redacted before it is cut, and then without its end: half a secret is not found.
     const text = Buffer.from(String(this.#shown(kept.beginning, results)));
-    const beginning = text.subarray(0, maxValueBytes).toString("utf8");
+    const isCut = Buffer.byteLength(kept.beginning) < answer.bytes;
+    const sure = isCut ? Math.max(0, text.length - keptBeyondCut) : text.length;
+    const beginning = text.subarray(0, Math.min(maxValueBytes, sure)).toString("utf8");
     return { truncated: true, bytes: answer.bytes, sha256: kept.sha256, beginning };
   }
 

@@ -104,6 +104,9 @@ export type Answer =
   /** The upstream closed its stream and will go on when the agent resumes it (Last-Event-ID). */
   | { readonly via: "resumable-stream" };
 
+/** Bytes kept beyond what a record shows: a secret that lies across the cut is found whole, and replaced. No secret is longer. */
+export const keptBeyondCut = 65_536;
+
 /** An answer that went to the agent as it came. */
 export interface PassedAnswer {
   readonly via: "passed";

@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Call } from "../call/agent-request.ts";
-import type { Answer, KeptOfAnswer, Outcome, PassedAnswer } from "../call/outcome.ts";
+import {
+  type Answer,
+  type KeptOfAnswer,
+  keptBeyondCut,
+  type Outcome,
+  type PassedAnswer,
+} from "../call/outcome.ts";
 import { type Carry, newCarry } from "../inspection/carry.ts";
 import { looksAtNothing, onlyRecords } from "../inspection/scan-scope.ts";
 import type { AnswerPass } from "../upstreams/passing.ts";
@@ -17,9 +23,6 @@ export interface Asked {
   /** What the upstream said before. */
   readonly carry: Carry;
 }
-
-/** Kept beyond what the record shows: a secret that lies across the cut is found whole, and replaced. */
-const keptBeyondBytes = 4 * 1024;
 
 /** Asks the upstream. A long answer goes to the agent as it comes, where nothing asks for the whole of it. */
 export async function ask(call: Call, scan: ScanSettings, way: Way): Promise<Asked> {
@@ -68,7 +71,7 @@ class PassedOn implements AnswerPass {
     this.#way = way;
     if (!looksAtNothing(scan)) this.#inspection = way.gateway.inspector.inspectPieces(scan);
     const { audit } = call.config.policy;
-    this.#keptBytes = audit.maxValueBytes + keptBeyondBytes;
+    this.#keptBytes = audit.maxValueBytes + keptBeyondCut;
     if (audit.results !== "none") this.#hash = createHash("sha256");
   }
 
