@@ -1,6 +1,7 @@
 import type { Span } from "./confirmers.ts";
 import { DecodedText } from "./decoded-text.ts";
 import { decodeEscaped } from "./escaped-text.ts";
+import { mayBeReadableFrom, readableIn, unlikelyReadableIn } from "./readable-bytes.ts";
 import type { ScanBudget } from "./scan-budget.ts";
 import { UnpackAllowance, unpacked } from "./unpack.ts";
 
@@ -14,67 +15,114 @@ export interface Encoded {
 const leastRun = 24;
 /** Even, and a multiple of four: pieces of hexadecimal and base64 can be decoded by themselves. */
 const longestPiece = 4_096;
-const leastText = 12;
-/** No picture has so many printable characters in a row by chance. */
-const leastStretch = 16;
 
 const base64Letter = 1;
 const hexLetter = 2;
 
 /**
  * Finds what is written in base64, hexadecimal, percent, backslash or entity escapes, and holds text when it is decoded;
- * gzip and deflate within base64, too. All of it is read: what is decoded is no longer than the text, but for what is packed.
+ * gzip and deflate within base64, too. All of it is read: what is decoded is no longer than the text, but for what is packed,
+ * and for what can be read from several of its letters on.
  */
 export function findEncodedRuns(text: string, budget: ScanBudget): Encoded {
-  const decoded = new DecodedText();
-  const unread: Span[] = [];
-  const allowance = new UnpackAllowance();
+  const found = {
+    decoded: new DecodedText(),
+    unread: [],
+    allowance: new UnpackAllowance(),
+    budget,
+  };
   let lastEnd = -1;
-  for (const { start, end, letters } of longRuns(text)) {
-    budget.spendWindow();
-    const encoding = (letters & hexLetter) === 0 ? "base64" : "hex";
-    const bytes = Buffer.from(text.slice(start, end), encoding);
-    const plain = unpacked(bytes, allowance);
-    const span = { start, end: endOfPadding(text, end) };
-    const continues = isWrapped(text, lastEnd, start);
-    if (plain === undefined) unread.push(span);
-    else if (plain !== bytes) putUnpacked(decoded, plain, span);
-    else putPieces(decoded, bytes, { ...span, isHex: encoding === "hex", continues });
-    lastEnd = (end - start) % 4 === 0 ? end : -1;
+  for (const run of longRuns(text)) {
+    const continues = isWrapped(text, lastEnd, run.start);
+    const first = decodeRun(text, { ...run, continues }, found);
+    if (!run.isWithin) lastEnd = (run.end - first) % 4 === 0 ? run.end : -1;
   }
-  decodeEscaped(text, decoded);
-  return { decoded, unread };
+  decodeEscaped(text, found.decoded);
+  return found;
+}
+
+interface Found {
+  readonly decoded: DecodedText;
+  readonly unread: Span[];
+  readonly allowance: UnpackAllowance;
+  readonly budget: ScanBudget;
 }
 
 interface Run extends Span {
-  /** The bits that all of its characters have. */
-  readonly letters: number;
+  readonly isHex: boolean;
+  /** Part of a longer run in base64. */
+  readonly isWithin: boolean;
+}
+
+interface RunToDecode extends Run {
+  /** What the run before held goes on here. */
+  readonly continues: boolean;
+}
+
+/**
+ * Letters that stand in front of what is encoded, such as those of a path, shift all of it: where it is not text, it is read from
+ * the letters behind on, too. Returns the letter from which on there was something to read.
+ */
+function decodeRun(text: string, run: RunToDecode, found: Found): number {
+  const [letters, bitsOfLetter] = run.isHex ? [2, 4] : [4, 6];
+  let { continues } = run;
+  let first = run.start;
+  let bytes: Buffer | undefined;
+  for (let shift = 0; shift < letters; shift += 1) {
+    if (bytes && !mayBeReadableFrom(bytes, shift * bitsOfLetter)) continue;
+    const from = run.start + shift;
+    const read = decodeFrom(text, { ...run, continues, from }, found);
+    if (read.isSound) return from;
+    bytes ??= read.bytes;
+    if (read.isEmpty) continue;
+    first = from;
+    continues = false;
+  }
+  return first;
+}
+
+/** What is packed may have more behind it that is not, so the bytes are read as they are, too. */
+function decodeFrom(text: string, run: RunToDecode & { readonly from: number }, found: Found) {
+  const { start, from, isHex, continues } = run;
+  found.budget.spendWindow();
+  const bytes = Buffer.from(text.slice(from, run.end), isHex ? "hex" : "base64");
+  const plain = unpacked(bytes, found.allowance);
+  const span = { start: from, end: endOfPadding(text, run.end) };
+  if (plain === undefined) found.unread.push(span);
+  else if (plain !== bytes) putUnpacked(found.decoded, plain, span);
+  const pieces = { ...span, isHex, continues: continues && plain === bytes };
+  return { bytes, ...putPieces(found.decoded, bytes, { ...pieces, isLikely: from === start }) };
+}
+
+/** Each long run, and what in it is hexadecimal: between other letters that may be of a path. */
+function* longRuns(text: string): Generator<Run> {
+  for (const run of runsOf(text, { start: 0, end: text.length }, base64Letter)) {
+    let isHex = false;
+    for (const { start, end } of runsOf(text, run, hexLetter)) {
+      isHex = end - start === run.end - run.start;
+      if (!isHex) yield { start, end, isHex: true, isWithin: true };
+    }
+    yield { ...run, isHex, isWithin: false };
+  }
 }
 
 /** Looks backward from where a run would have to reach: words are short, so most of a text is never looked at. */
-function* longRuns(text: string): Generator<Run> {
-  let start = 0;
-  while (start + leastRun <= text.length) {
+function* runsOf(text: string, within: Span, letter: number): Generator<Span> {
+  let { start } = within;
+  while (start + leastRun <= within.end) {
     let last = start + leastRun - 1;
-    while (last >= start && lettersOf[text.charCodeAt(last)] !== 0) last -= 1;
+    while (last >= start && isOf(text, last, letter)) last -= 1;
     if (last < start) {
-      const run = runFrom(text, start);
-      yield run;
-      last = run.end;
+      last = start + leastRun;
+      while (last < within.end && isOf(text, last, letter)) last += 1;
+      yield { start, end: last };
     }
     start = behind(text, last);
   }
 }
 
-function runFrom(text: string, start: number): Run {
-  let letters = base64Letter | hexLetter;
-  let end = start;
-  for (; end < text.length; end += 1) {
-    const letter = lettersOf[text.charCodeAt(end)] as number;
-    if (letter === 0) break;
-    letters &= letter;
-  }
-  return { start, end, letters };
+function isOf(text: string, index: number, letter: number): boolean {
+  return ((lettersOf[text.charCodeAt(index)] as number) & letter) !== 0;
 }
 
 /** Where a run may begin behind this character. A line end that was encoded twice is no part of what follows. */
@@ -111,30 +159,45 @@ function putUnpacked(decoded: DecodedText, plain: Buffer, span: Span): void {
 interface Pieces extends Span {
   readonly isHex: boolean;
   readonly continues: boolean;
+  /** Nothing speaks against that they are what was encoded. */
+  readonly isLikely: boolean;
+}
+
+/** What became of pieces. */
+interface Put {
+  readonly isEmpty: boolean;
+  /** All of them are text, and whole. */
+  readonly isSound: boolean;
 }
 
 /** Piece by piece, so that what is taken out is no more than it must be. What goes on in the next piece is read as one. */
-function putPieces(decoded: DecodedText, bytes: Buffer, pieces: Pieces): void {
-  const { start, isHex } = pieces;
+function putPieces(decoded: DecodedText, bytes: Buffer, pieces: Pieces): Put {
+  const { start, isHex, isLikely } = pieces;
   const [group, letters] = isHex ? [1, 2] : [3, 4];
   const bytesPerPiece = (longestPiece / letters) * group;
   let { continues } = pieces;
+  let isEmpty = true;
+  let isSound = true;
   for (let from = 0; from < bytes.length; ) {
     const to = endOfCharacter(bytes, from + bytesPerPiece);
-    const texts = textsOf(bytes.subarray(from, to));
+    const piece = bytes.subarray(from, to);
+    const read = isLikely ? readableIn(piece) : unlikelyReadableIn(piece);
     const span = {
       start: start + Math.floor(from / group) * letters,
       end: to < bytes.length ? start + Math.ceil(to / group) * letters : pieces.end,
     };
-    for (const text of texts) {
+    for (const text of read.texts) {
       decoded.begin(continues);
       decoded.putWhole(text, span);
       decoded.end(span);
       continues = false;
+      isEmpty = false;
     }
-    continues = texts.length === 1;
+    isSound &&= read.isSound;
+    continues = read.texts.length === 1;
     from = to;
   }
+  return { isEmpty, isSound };
 }
 
 /** Not between the bytes of one character of UTF-8. */
@@ -143,39 +206,4 @@ function endOfCharacter(bytes: Buffer, wanted: number): number {
   while (end < bytes.length && end < wanted + 3 && ((bytes[end] as number) & 0xc0) === 0x80)
     end += 1;
   return Math.min(end, bytes.length);
-}
-
-/** All of it, where it is text. Otherwise it is a key, a digest or a picture, and what can be read in it is what can be printed. */
-function textsOf(bytes: Buffer): readonly string[] {
-  if (bytes.length < leastText) return [];
-  const counts = [0, 0, 0, 0];
-  for (let index = 0; index < bytes.length; index += 1) {
-    const kind = kindOf[bytes[index] as number] as number;
-    counts[kind] = (counts[kind] as number) + 1;
-  }
-  const [, strange = 0, leading = 0, following = 0] = counts;
-  const tolerated = bytes.length / 20;
-  const isBroken = leading - following > tolerated || following - leading * 3 > tolerated;
-  if (strange > tolerated || isBroken) return stretchesOf(bytes);
-  const text = bytes.toString("utf8");
-  const broken = text.length === bytes.length ? 0 : text.split("\ufffd").length - 1;
-  return broken > tolerated ? stretchesOf(bytes) : [text];
-}
-
-/** Of bytes: 1 what no text holds, 2 what begins a character of UTF-8, 3 what goes on with one. */
-const kindOf = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte >= 0x80) return byte < 0xc0 ? 3 : 2;
-  return byte < 9 || (byte > 13 && byte < 32) || byte === 127 ? 1 : 0;
-});
-
-function stretchesOf(bytes: Buffer): readonly string[] {
-  const stretches: string[] = [];
-  let from = 0;
-  for (let index = 0; index <= bytes.length; index += 1) {
-    const byte = bytes[index] ?? 0;
-    if (byte >= 32 && byte < 127) continue;
-    if (index - from >= leastStretch) stretches.push(bytes.toString("latin1", from, index));
-    from = index + 1;
-  }
-  return stretches;
 }

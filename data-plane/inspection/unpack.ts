@@ -30,6 +30,11 @@ export function unpacked(bytes: Buffer, allowance: UnpackAllowance): Buffer | un
   return bytes;
 }
 
+/** Whether what gzip or zlib packed begins with this byte. */
+export function mayBePacked(firstByte: number): boolean {
+  return firstByte === 0x1f || firstByte === 0x78;
+}
+
 /** None: the bytes do not begin as packed ones do. A broken header or sum hides nothing. */
 function waysToUnpack(bytes: Buffer): readonly ((options: ZlibOptions) => Buffer)[] {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
