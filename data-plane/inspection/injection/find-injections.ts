@@ -3,6 +3,8 @@ import type {
   ArgumentKindName,
   ArgumentScanSettings,
 } from "../../../core/policy/compiled-scanning.ts";
+import { documentParts } from "./document-parts.ts";
+import { decodedId } from "./encoded-id.ts";
 import { findPathProblems } from "./path-problems.ts";
 import { payloadRules } from "./payload-rules.ts";
 import { formsOf } from "./read-forms.ts";
@@ -14,7 +16,10 @@ import { findUrlProblems } from "./url-problems.ts";
 
 /** Without one of these a value cannot leave the place it is put into. */
 const special =
-  /[^\p{L}\p{N} _.,@+-]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|aced|gASV|__proto__|constructor/u;
+  /[^\p{L}\p{N} _.,@+-]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|KztAAU|Cs7QAF|aced|gASV|__|constructor/u;
+/** Names and words that are enough by themselves. */
+const specialWords =
+  /transformer|closure|factory|\bjava\.|^\s*(?:if|for|nohup|strace|ltrace|setsid|sudo|doas|stdbuf|unshare|time|perf|ansible|chef|alias)[\s-]/i;
 
 /** Nobody pads a value but to get past somebody, or to make them wait. */
 const longBlank = /(\s)\s{3,}/g;
@@ -28,6 +33,8 @@ const beyondNames: ReadonlySet<string> = new Set([
   "script",
 ]);
 
+const programs: ReadonlySet<string> = new Set(["java", "deserialization", "script", "template"]);
+
 /** The rules, such as "injection.sql", that a value of this kind breaks. `reach`: how far inside its tool says it leads. */
 export function findInjections(
   value: string,
@@ -35,7 +42,7 @@ export function findInjections(
   settings: ArgumentScanSettings,
   reach: NetworkName = "public",
 ): readonly string[] {
-  const forms = formsOf(value, kind);
+  const forms = kind === "id" ? idFormsOf(value) : formsOf(value, kind);
   const found = findInForm(value, kind, settings, reach);
   if (forms.length === 1) return found;
   const hidden = forms.slice(1).flatMap((form) =>
@@ -47,6 +54,19 @@ export function findInjections(
   return [...new Set([...found, ...hidden])];
 }
 
+/** A document is read as a whole and in its parts. */
+function idFormsOf(value: string): readonly string[] {
+  const forms = formsOf(value, "id");
+  const parts = forms.flatMap(documentParts);
+  return parts.length === 0 ? forms : [...new Set([...forms, ...parts])];
+}
+
+/** Cursors and keys are often encoded: only what programs are made of counts in them. */
+function findEncoded(value: string): readonly string[] {
+  const decoded = decodedId(value);
+  return decoded === undefined ? [] : findPayloads(decoded, programs);
+}
+
 function findInForm(
   value: string,
   kind: ArgumentKindName,
@@ -55,7 +75,9 @@ function findInForm(
 ): readonly string[] {
   switch (kind) {
     case "id":
-      return special.test(value) ? findInName(value) : sqlIn(value);
+      return special.test(value) || specialWords.test(value)
+        ? findInName(value)
+        : [...sqlIn(value), ...findEncoded(value)];
     case "path":
       // Many tools take a page where they take a file.
       if (/^https?:/i.test(value) && settings.pathRoots.length === 0) {
@@ -80,7 +102,7 @@ function findInForm(
 }
 
 function findInName(value: string): readonly string[] {
-  const found = [...findPayloads(value)];
+  const found = [...findPayloads(value), ...findEncoded(value)];
   if (findsSqlInjection(value)) found.push("injection.sql");
   if (findsShellInjection(value)) found.push("injection.shell");
   const ways = findPathProblems(value, []).filter((it) => it !== "device" && it !== "stream");

@@ -1,8 +1,9 @@
+import { holdsSqlFragment } from "./sql-fragments.ts";
 import { type SqlToken, tokenizeSql } from "./sql-tokens.ts";
 
 /** Without one of these no value can change a statement around it. */
 const mayMatter =
-  /['"`;#(@]|--|\/\*|\*\/|\b(?:union|select|and|or|xor|having|order|group|procedure|case|waitfor|div|mod|drop|exec|limit|is|in|like|rlike|regexp|between)\b|&&|\|\||\d\s*[=<>^|&%*]|=\s*\d/i;
+  /['"`;#()@]|--|\/\*|\*\/|union\s|\b(?:select|and|or|xor|having|order|group|procedure|case|waitfor|div|mod|drop|exec|limit|is|in|like|rlike|regexp|between|from|set|openrowset|opendatasource|msdasql)\b|\b(?:xp|sp|utl|dbms)_\w|[\u2018\u2019\u00b4]|\d\.e\.|::|&&|\|\||\d\s*[=<>^|&%*]|=\s*\d/i;
 
 const functions =
   "abs|ascii|asciistr|bin|bit_count|benchmark|cast|ceil|char|char_length|chr|coalesce|compress|concat|concat_ws|conv|convert|cos|count|crc32|current_user|database|db_name|decode|dbms_\\w+|elt|encode|exists|exp|export_set|extractvalue|field|find_in_set|floor|from_base64|geometrycollection|group_concat|gtid_subset|has_dbaccess|hex|if|ifnull|iif|inet_aton|instr|json_keys|json_\\w+|last_insert_id|lcase|least|left|length|len|load_file|locate|log|lower|lpad|ltrim|make_set|max|md5|mid|min|name_const|nullif|nvl|oct|ord|password|pg_\\w+|pi|polygon|position|pow|quote|rand|randomblob|regexp_\\w+|repeat|replace|reverse|right|row_count|round|rpad|schema|serverproperty|session_user|sha1|sin|sleep|sp_\\w+|space|sqrt|strcmp|st_\\w+|substr|substring|sum|suser_name|sys_context|sysdate|system_user|sys\\.\\w+|tan|to_base64|trim|truncate|ucase|unhex|unicode|unistr|updatexml|upper|user|user_name|utl_\\w+|uuid|version|xmltype|xp_\\w+";
@@ -63,7 +64,11 @@ const comment = /\/\*[^*]{0,200}\*\//g;
 /** Whether a value would change the meaning of a SQL statement that it is put into, raw or between quotes. */
 export function findsSqlInjection(value: string): boolean {
   if (!mayMatter.test(value)) return false;
-  const text = value.normalize("NFKC").replaceAll(/(\s)\s{1,4096}/g, "$1");
+  const text = value
+    .normalize("NFKC")
+    .replaceAll(/(\s)\s{1,4096}/g, "$1")
+    .replaceAll(/[\u2018\u2019]| ?\u0301/g, "'");
+  if (holdsSqlFragment(text)) return true;
   if (stackedStatement.test(text.replaceAll(comment, " ")) || stackedStatement.test(text))
     return true;
   if (/\/\*!\d{0,6}\s*\w/.test(text)) return true;

@@ -71,7 +71,11 @@ function parse(text: string): URL | undefined {
     : isHost
       ? `http://${text.replace(/^\/\//, "")}`
       : "";
-  return URL.canParse(candidate) ? new URL(candidate) : undefined;
+  // Hosts of other schemes are read as those of http are: who connects to them resolves them alike.
+  const plain = candidate
+    .replace(/^(?!https?:|wss?:|ftp:)[a-z][a-z0-9+.-]{1,20}:\/\//i, "http://")
+    .replace(/^(\w{2,5}:\/\/\[[0-9a-f:.]{2,45})%[\w%.-]{1,40}\]/i, "$1]");
+  return URL.canParse(plain) ? new URL(plain) : undefined;
 }
 
 function leadsInside(host: string, reach: NetworkName): boolean {
