@@ -29,6 +29,20 @@ describe("an id or a name", () => {
     "1/**/OR/**/1=1",
     "1 order by 10--",
     "') OR EXISTS(SELECT 1 FROM users)#",
+    "a or 7=7",
+    "b,9=9",
+    "xor 5 >",
+    "or owner = '",
+    "user(",
+    "7 in (1,2,3)",
+    "‘ or 1=1-- -",
+    ") AS total FROM",
+    "'{\"a\":1}'::jsonb @> '{}'",
+    "xp_dirtree",
+    "x';",
+    "1; load xml infile",
+    '{"a":"1 union select 2,3"}',
+    '<a b="1 or 1=1">c</a>',
   ])("holds no SQL: %s", (value) => {
     expect(find("id", value)).toContain("injection.sql");
   });
@@ -49,6 +63,20 @@ describe("an id or a name", () => {
     "2 > 1",
     "a = b",
     "group-by-name",
+    "sad :(",
+    "In (2024, 2025)",
+    "Home and Garden >",
+    "Johnson's or Smith's",
+    '"red" and "blue"',
+    "priority = high and status = open",
+    "count, then day (",
+    '{"id":1,"name":"Bob"}',
+    "eyJpZCI6MTIzLCJuYW1lIjoiYSJ9",
+    "__init__",
+    "app/(group)/page",
+    "org.apache.commons:commons-lang3",
+    "getUserProfileById",
+    '7" single; blue',
   ])("may be called %s", (value) => {
     expect(find("id", value)).toEqual([]);
   });
@@ -67,8 +95,21 @@ describe("an id or a name", () => {
     ";reboot",
     "%0aid",
     "& powershell -enc SQBFAFgAIAAoAE4AZQB3",
+    "IF EXIST a.txt DEL a.txt",
+    "strace ifconfig",
+    "a=/etc&&b=/passwd&&c=cat&&$c $a$b",
+    "{,ip,a}",
+    "1;.shell whoami",
+    "; 'curl' http://x.example",
   ])("runs nothing: %s", (value) => {
     expect(find("id", value)).toContain("injection.shell");
+  });
+
+  it.each([
+    ["a program", Buffer.from("while(true);").toString("base64"), "injection.script"],
+    ["a piece of an object", "HByb2Nlc3NidWlsZGVy", "injection.java"],
+  ])("does not hide %s in base64", (_, value, rule) => {
+    expect(find("id", value)).toContain(rule);
   });
 
   it.each(payloadRules.flatMap(({ id, examples }) => examples.payloads.map((it) => [id, it])))(

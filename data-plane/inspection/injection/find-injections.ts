@@ -16,7 +16,7 @@ import { findUrlProblems } from "./url-problems.ts";
 
 /** Without one of these a value cannot leave the place it is put into. */
 const special =
-  /[^\p{L}\p{N} _.,@+-]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|KztAAU|Cs7QAF|aced|gASV|__|constructor/u;
+  /[^\p{L}\p{N} _.,@+-]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|KztAAU|Cs7QAF|aced|gASV|__proto__|__js_function|constructor/u;
 /** Names and words that are enough by themselves. */
 const specialWords =
   /transformer|closure|factory|\bjava\.|^\s*(?:if|for|nohup|strace|ltrace|setsid|sudo|doas|stdbuf|unshare|time|perf|ansible|chef|alias)[\s-]/i;

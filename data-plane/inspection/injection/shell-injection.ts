@@ -40,14 +40,14 @@ const shapes: readonly RegExp[] = [
   // Where shells keep what they are asked for.
   /\/(?:etc\/(?:passwd|shadow|group|hosts|issue)|bin\/(?:ba|da|z|k|c|tc)?sh|dev\/(?:tcp|udp)\/|usr\/bin\/\w)/,
   /\(\)\s{0,2}\{\s{0,2}[:_\w]|:\(\)\{/,
-  // A program that only starts another one, and any with options in words.
+  // A program that only starts another one.
   /^(?:\w'')?(?:nohup|strace|ltrace|setsid|sudo|doas|stdbuf|unshare)\s{1,4}[a-z/][\w./-]/,
-  new RegExp(`^time\\s{1,4}(?:${programs})${endsWord}`),
-  /^(?:perf|ansible(?:-[a-z]+)?|chef-[a-z]+)\s\S|^alias\s{1,4}\S{1,40}=|^[a-z][\w./-]{1,30}(?:\s[\w./-]{1,40}){0,3}\s--[a-z][\w-]{2,40}(?:[\s=]|$)/,
+  new RegExp(`^time\\s{1,4}(?:${programs})\\s{1,2}\\S`),
+  /^(?:perf|ansible(?:-[a-z]+)?|chef-[a-z]+)\s\S|^alias\s{1,4}\S{1,40}=/,
   // Conditions and loops of cmd.exe; commands of database shells; assignments whose names are put together.
   /\bif\s{1,9}(?:\/i\s{1,9})?(?:not\s{1,9})?(?:(?:exist|errorlevel|cmdextversion|defined)\s{1,9}\S{1,80}\s{1,9}\S|\(?\S{1,40}\s?(?:==|\s(?:equ|neq|lss|leq|gtr|geq)\s)\s?\S{1,40}\s{1,9}[@\w])|\bfor\s{1,9}(?:\/[a-z]\s{1,9})?.{0,60}%\S{1,3}\s{1,4}in\s{0,4}\(/i,
   /[;\n]\s?(?:\\n)?\.\s?["'\\]{0,2}(?:sh|shell|system|import|read|load|output|once)\s/,
-  /[;&]\s?\w{0,10}\$\w{1,20}(?:[\s/\\$]|$)|\|\s?\$\w{1,20}\s\w|(?:^|[;&|]\s?)cd\s{1,2}\S{1,80}\s?(?:;|&&)|\w\$_\w{0,8}\/|\/\w{0,8}\[[!^]\w{1,8}\]\w|^~[+-]\d{0,4}$|\{\s?,\s?[\w$"'#/-]|^\(\)\s?\{|\$\{SHELL\}|<<<\s?\w/,
+  /[;&]\s?\w{0,10}\$[A-Za-z_]\w{0,20}(?:[\s/\\$]|$)|\|\s?\$\w{1,20}\s\w|(?:^|[;&|]\s?)cd\s{1,2}\S{1,80}\s?(?:;|&&)|\w\$_\w{0,8}\/|\/\w{0,8}\[[!^]\w{1,8}\]\w|^~[+-]\d{0,4}$|\{\s?,\s?[\w$"'#/-]|^\(\)\s?\{|\$\{SHELL\}|<<<\s?\w/,
   // Redirection into files.
   /(?:^|[\s\w"'])\d?>{1,2}\s{0,2}&?\s{0,2}(?:\/|\.\.\/|~\/|\w+\.(?:sh|php|jsp|aspx?|txt|py)\b|&\d)|<<<?\s{0,2}['"]?[A-Z_]{3}/,
   /%(?:comspec|systemroot|programfiles|appdata)[:%]|\b(?:invoke-(?:expression|webrequest|command)|iex\s{0,2}\(|downloadstring|new-object\s+net|start-process|get-(?:childitem|content|process)|set-executionpolicy|-(?:enc|encodedcommand)\s+[A-Za-z0-9+/=]{8})/i,

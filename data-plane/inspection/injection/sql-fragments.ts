@@ -12,19 +12,20 @@ export const sqlFragments: readonly RegExp[] = [
   /(?:\b(?:and|x?or|having)\b|&&|\|\|)\s{0,8}[(!~-]?\s{0,4}[a-z_][\w.]{0,40}\s{0,4}(?:[=<>!]{1,3}|\br?like\b|\bregexp\b)\s{0,4}["'`(]\s{0,4}$/i,
   // A call that is opened and left to the statement: ascii(
   /[\w?&|!$\\/=]['"]?\(\s{0,4}$/,
-  /(?:^|[\s"'=,(|&])(?:abs|ascii|benchmark|cast|char|chr|compress|concat|convert|count|database|day|encode|exp|floor|hex|if|ifnull|insert|left|length|load_file|lower|ltrim|mid|month|now|ord|pow|quote|rand|replace|reverse|right|round|rtrim|sleep|substring|sysdate|trim|uncompress|unhex|upper|user|version|xmltype|year)\s{1,4}\(\s{0,4}$/i,
+  /(?:^|[\s"'=,(|&])(?:abs|ascii|benchmark|cast|chr|concat|floor|hex|ifnull|load_file|ltrim|ord|pow|rand|rtrim|sleep|substring|sysdate|uncompress|unhex|xmltype)\s{1,4}\(\s{0,4}$/i,
   // A list of values behind a column: in (1, 2)
-  /(?:^|[)'"`\d]|\b(?:and|or|where)\s{1,4}\w{1,40}\s)\s{0,4}(?:not\s{1,4})?in\s{0,4}\(\s{0,4}(?:-?\d{1,20}|'[^']{0,80}')\s{0,4},/i,
+  /(?:[)'"`\d]|\b(?:and|or|where)\s{1,4}\w{1,40}\s)\s{0,4}(?:not\s{1,4})?in\s{0,4}\(\s{0,4}(?:-?\d{1,20}|'[^']{0,80}')\s{0,4},/i,
+  /^\s{0,4}(?:in|IN|not in|NOT IN)\s?\(\s{0,4}(?:-?\d{1,20}|'[^']{0,80}')\s{0,4},/,
   // Columns and calls of a query, and what closes a subquery.
-  /\bselect\s{1,8}\w{1,40}\(|union\s{1,8}(?:all\s{1,8}|distinct\s{1,8})?\(?\s{0,4}select\s{1,8}(?:[\d'"(*@]|null\b|\w{1,40}[,(])|\)\s{0,8}as\s{1,8}['"`]?\w{1,40}['"`]?\s{1,8}from\b|\bvalues\s{0,4}\(\s{0,4}['"\d]|\bhaving\s{0,4}\(|\bwaitfor\s{1,8}delay\s{1,8}'|\)\s{0,4}(?:r?like|regexp)\s{0,4}\(|`\s{0,4}(?:r?like|regexp)\s/i,
+  /\bselect\s{1,8}\w{1,40}\(|union\s{1,8}(?:all\s{1,8}|distinct\s{1,8})?\(?\s{0,4}select\s{1,8}(?:[\d'"(*@]|null\b|\w{1,40}[,(])|\)\s{0,8}as\s{1,8}['"`]?\w{1,40}['"`]?\s{1,8}from\b|\bvalues\s{0,4}\(\s{0,4}['"]|\bhaving\s{0,4}\(|\bwaitfor\s{1,8}delay\s{1,8}'|\)\s{0,4}(?:r?like|regexp)\s{0,4}\(|`\s{0,4}(?:r?like|regexp)\s/i,
   /\b(?:from|join)\s{1,8}[`"[]?(?:information_schema|pg_catalog|sqlite_master|sqlite_schema|mysql\.\w|sys\.\w|sysobjects|all_tables|dba_\w)/i,
   // Operators and casts of PostgreSQL, numbers that MySQL reads as an empty operand, variables of sessions.
   /['\])}]\s{0,4}(?:::\s{0,4}(?:int|text|jsonb?|numeric|varchar|bytea|regclass|date|bool)|(?:@>|<@|\?[|&]|#>>?|->>?)\s{0,4}(?:'|array\b))/i,
   /'\s{0,4}[<>=?]{1,2}\s{0,4}'[$[{]|\b\d{1,9}\.e[(.][a-z]|(?:^|[;>])\s{0,8}set\s{1,8}(?:@@?|global\s|session\s)\w/i,
   // Conditions behind a quote that they close; two quotes with nothing but an operator between.
   /['"`]\s{0,4}(?:x?or|and|&&|\|\|)\s{1,4}~?[a-z_][\w.[\]]{0,40}\s{1,4}(?:like\b|[=<>]|regexp\b|glob\b|in\s?\(|is\s{1,4}(?:not\s{1,4})?null\b)/i,
-  /['"]\s{0,4}(?:x?or|and|&&|\|\|)\s{0,4}[-~!+@(]{0,4}(?:["']\w{0,20}|\d{1,9}["']?)\s{0,4}$|'\s{0,4}(?:[<>!=~|^*]{1,4}|sounds\s{1,4}like\b[\s+]{0,4})\s{0,4}~?'|\b(?:x?or|and|\|\|)\s{1,4}\w{1,40}\s{1,4}(?:sounds\s{1,4}like\s|is\s{1,4}(?:not\s{1,4})?null\b)/i,
-  /^[^'"`;]{0,200}['"`]\s{0,4}\)?\s?;{1,4}\s{0,4}$|^'\s{0,4},\s{0,4}['\d(]|^['"]\s{0,4}(?:alter|union|truncate)\s{1,4}\w{1,40}$|\bor\s{0,4}--|^@{1,2}\w{1,40}(?:--|\/\*)/i,
+  /['"]\s{0,4}(?:x?or|and|&&|\|\|)\s{0,4}[-~!+@(]{0,4}["']\w{0,20}\s{0,4}$|'\s{0,4}(?:[<>!=~|^*]{1,4}|sounds\s{1,4}like\b[\s+]{0,4})\s{0,4}~?'|\b(?:x?or|and|\|\|)\s{1,4}\w{1,40}\s{1,4}(?:sounds\s{1,4}like\s|is\s{1,4}(?:not\s{1,4})?null\b)/i,
+  /^[^'"`;]{0,200}['"`]\s{0,4}\)?\s?;{1,4}\s{0,4}$|^'\s{0,4},\s{0,4}['\d(]|^['"]\s{0,4}(?:alter|union|truncate)\s{1,4}\w{1,40}$|['"\d]\s{0,4}x?or\s{0,4}--|^@{1,2}\w{1,40}(?:--|\/\*)\s{0,4}$/i,
   // Conditions as programs write them, and comparisons that are left open.
   /(?:&&|\|\|)\s{0,2}!?\(\w{1,20}\s{0,2}[=!]{1,3}|(?:&&|\|\||\b(?:and|x?or)\b)\s{1,4}\w{1,40}\s{0,4}(?:[=!]=|<>)={0,1}\s{0,4}$|\bif\(\s{0,2}['\w]{1,40}\s{0,2}[=<>]|\b(?:and|or)\s{1,4}\d{1,9}\s{0,2}[-+*/%]\s{0,2}\d{1,9}\s{0,2}[=<>]/i,
   // Statements behind the end of another one.
@@ -37,10 +38,13 @@ export const sqlFragments: readonly RegExp[] = [
 const joinsBehindQuote =
   /^\s{0,4}["'`][)\s]{0,8}(?:x?or\b|and\b|&&|\|\||like\b|glob\b|having\b|between\b|div\b)\s{0,8}\S/i;
 
+/** Five words and nothing else are a quotation that was cut. */
+const sentence = /^\s{0,4}["'`](?:[a-z]{1,20}[\s,.]{1,2}){4}[a-z]/i;
+
 /** Whether a value holds a part of a statement, or goes on behind a quote that it closes. */
 export function holdsSqlFragment(text: string): boolean {
   if (sqlFragments.some((shape) => shape.test(text))) return true;
-  if (!joinsBehindQuote.test(text)) return false;
+  if (!joinsBehindQuote.test(text) || sentence.test(text)) return false;
   const quote = text.trimStart().charAt(0);
   return text.split(quote).length % 2 === 0;
 }
