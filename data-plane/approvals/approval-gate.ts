@@ -17,6 +17,7 @@ import { type ApproveDecision, newApprovalOf, type SeenCall } from "./approval-r
 import { ApprovalWatch, type Waiting } from "./approval-watch.ts";
 import { ExecutionRight, type FinishNote } from "./execution-right.ts";
 import { OutcomeVault } from "./outcome-vault.ts";
+import { undoClaim } from "./undo-claim.ts";
 
 export type Claim =
   | { readonly kind: "claimed"; readonly right: ExecutionRight }
@@ -50,6 +51,11 @@ interface GateOptions {
 
 /** How long it is tried to note how a call ended, while Redis is away. */
 const concludeWithinMs = 5 * 60_000;
+/** It was too late to give the approval back. */
+const neverReplicated: Conclusion = {
+  state: "failed",
+  note: { reason: "never sent: too few replicas heard of the claim", asksAnew: true },
+};
 
 /** Holds calls on their durable records. The record is the truth; what this proxy remembers is only who waits. */
 export class ApprovalGate {
@@ -58,6 +64,7 @@ export class ApprovalGate {
   readonly #vault: OutcomeVault;
   readonly #timers: Queue;
   readonly #fence: Fence;
+  #claims = 0;
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -114,10 +121,22 @@ export class ApprovalGate {
   /** Takes the one right to execute an approved call. */
   async claim(id: string): Promise<Claim> {
     const { store, log, redis, replicas } = this.#options;
-    const right = await ExecutionRight.claim({ store, log, approvalId: id, fence: this.#fence });
-    if (!right) return { kind: "refused" };
-    if (await isReplicated(redis, replicas)) return { kind: "claimed", right };
-    await this.giveBack(right, `fewer than ${replicas} replicas heard of the claim`);
+    this.#claims += 1;
+    // One for each claim: what undoes one cannot undo another of this process.
+    const fence = { ...this.#fence, bootId: `${this.#fence.bootId} ${this.#claims}` };
+    let right: ExecutionRight | undefined;
+    try {
+      right = await ExecutionRight.claim({ store, log, approvalId: id, fence });
+      if (!right) return { kind: "refused" };
+      if (await isReplicated(redis, replicas)) return { kind: "claimed", right };
+      const isGiven = await right.giveBack();
+      if (!isGiven) await this.conclude(right, neverReplicated);
+    } catch (error) {
+      // Redis may have taken the claim and died before it said so.
+      log.warn({ err: error, approval: id }, "a claim is not certain, and is undone");
+      right?.release();
+      void undoClaim(store, id, fence);
+    }
     return { kind: "unreplicated" };
   }
 
