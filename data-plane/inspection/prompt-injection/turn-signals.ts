@@ -107,7 +107,7 @@ export const turnSignals: readonly Signal[] = [
         "// the model is loaded lazily",
         "# AI",
         "/* llm.ts */",
-        "<!-- TODO: fix -->",
+        "<!-- widget: mend later -->",
       ],
     },
   },
