@@ -1,15 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import type { ApprovalRecord, ExecutionEnd } from "../../core/approvals/approval-record.ts";
-import type { ApprovalStore, Fence, OpenResult } from "../../core/approvals/approval-store.ts";
+import {
+  type ApprovalStore,
+  type Fence,
+  fenceLeaseMs,
+  type OpenResult,
+} from "../../core/approvals/approval-store.ts";
 import type { CompiledApproval } from "../../core/policy/compiled-policy.ts";
 import { approvalQueueName, redisKeys } from "../../core/redis/keys.ts";
 import { isReplicated } from "../../core/redis/replicated.ts";
 import type { Sealer } from "../../core/secrets/sealer.ts";
-import { Backoff } from "../../core/service/backoff.ts";
 import type { Logger } from "../../core/service/log.ts";
+import { tryAgain } from "../../core/service/try-again.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 import type { StoredOutcome } from "../call/stored-outcome.ts";
 import { definitionHashOf, identityOf } from "./approval-digest.ts";
@@ -17,7 +21,6 @@ import { type ApproveDecision, newApprovalOf, type SeenCall } from "./approval-r
 import { ApprovalWatch, type Waiting } from "./approval-watch.ts";
 import { ExecutionRight, type FinishNote } from "./execution-right.ts";
 import { OutcomeVault } from "./outcome-vault.ts";
-import { undoClaim } from "./undo-claim.ts";
 
 export type Claim =
   | { readonly kind: "claimed"; readonly right: ExecutionRight }
@@ -132,10 +135,10 @@ export class ApprovalGate {
       const isGiven = await right.giveBack();
       if (!isGiven) await this.conclude(right, neverReplicated);
     } catch (error) {
-      // Redis may have taken the claim and died before it said so.
+      // Redis may have taken the claim and died before it said so. Undone, the approval can be used again; nothing was sent.
       log.warn({ err: error, approval: id }, "a claim is not certain, and is undone");
       right?.release();
-      void undoClaim(store, id, fence);
+      void tryAgain(() => store.giveBack(id, fence), fenceLeaseMs);
     }
     return { kind: "unreplicated" };
   }
@@ -210,16 +213,7 @@ export class ApprovalGate {
   }
 
   async #concludeLater(right: ExecutionRight, attempt: () => Promise<void>): Promise<void> {
-    const backoff = new Backoff({ firstMs: 200, maxMs: 2_000 });
-    const giveUpAt = performance.now() + concludeWithinMs;
-    while (performance.now() < giveUpAt) {
-      await sleep(backoff.nextMs(), undefined, { ref: false });
-      const isDone = await attempt().then(
-        () => true,
-        () => false,
-      );
-      if (isDone) return;
-    }
+    if (await tryAgain(attempt, concludeWithinMs)) return;
     right.release();
     this.#options.log.error(
       { approval: right.approvalId },
