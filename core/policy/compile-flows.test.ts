@@ -1,21 +1,21 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import {
-  Action,
   FlowAction,
   FlowEvidence,
   FlowLabel,
   type FlowSchema,
-  PolicySchema,
   ScanMode,
-  type ScanningSchema,
   TaintPer,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import {
+  compileScanning as compile,
+  problemsOfScanning as problemsOf,
+  type ScanningInit,
+} from "../../test/support/compile-scanning.ts";
 import type { CallFacts } from "./call-facts.ts";
-import { compilePolicy } from "./compile.ts";
 import { consult, labellingFor } from "./decide.ts";
 
-type Scanning = Extract<MessageInitShape<typeof ScanningSchema>, { $typeName?: never }>;
 type Flow = Extract<MessageInitShape<typeof FlowSchema>, { $typeName?: never }>;
 
 const { READS_PRIVATE, READS_UNTRUSTED, CAN_SEND, DESTRUCTIVE, SUSPICIOUS } = FlowLabel;
@@ -26,29 +26,9 @@ const trifecta: Flow = {
   approval: "people",
 };
 
-function compile(scanning: Scanning) {
-  return compilePolicy(
-    create(PolicySchema, {
-      apiVersion: "mcpgateway/v1",
-      kind: "Policy",
-      metadata: { name: "test" },
-      upstreams: [{ name: "files", url: "http://127.0.0.1:9000/mcp" }],
-      routes: [{ path: "/mcp", upstreams: ["files"] }],
-      rules: [{ name: "all", match: {}, action: Action.ALLOW }],
-      approvals: [{ name: "people" }],
-      scanning,
-    }),
-  );
-}
-
-function problemsOf(scanning: Scanning): readonly string[] {
-  const result = compile(scanning);
-  return result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`);
-}
-
 const problemsOfFlow = (flow: Partial<Flow>) => problemsOf({ flows: [{ ...trifecta, ...flow }] });
 
-function compiled(scanning: Scanning) {
+function compiled(scanning: ScanningInit) {
   const result = compile(scanning);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.policy;

@@ -1,15 +1,13 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import {
-  Action,
   type ExternalScannerSchema,
-  PolicySchema,
   ScanAction,
   type ScannerInput,
   WhenScannerUnavailable,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
+import { compileScanning, problemsOfScanning } from "../../test/support/compile-scanning.ts";
 import type { CallFacts } from "./call-facts.ts";
-import { compilePolicy } from "./compile.ts";
 import { consult } from "./decide.ts";
 
 type Init = Extract<MessageInitShape<typeof ExternalScannerSchema>, { $typeName?: never }>;
@@ -17,24 +15,16 @@ type Init = Extract<MessageInitShape<typeof ExternalScannerSchema>, { $typeName?
 const model: Init = { name: "model", url: "https://model.example/judge" };
 const fromEnv = (value: string) => ({ source: { case: "fromEnv" as const, value } });
 
+function scanningOf(scanners: readonly Init[], approval = "") {
+  return { profiles: [{ name: "standard", approval }], scanners: [...scanners] };
+}
+
 function compile(scanners: readonly Init[], approval = "") {
-  return compilePolicy(
-    create(PolicySchema, {
-      apiVersion: "mcpgateway/v1",
-      kind: "Policy",
-      metadata: { name: "test" },
-      upstreams: [{ name: "files", url: "http://127.0.0.1:9000/mcp" }],
-      routes: [{ path: "/mcp", upstreams: ["files"] }],
-      rules: [{ name: "all", match: {}, action: Action.ALLOW }],
-      approvals: [{ name: "people" }],
-      scanning: { profiles: [{ name: "standard", approval }], scanners: [...scanners] },
-    }),
-  );
+  return compileScanning(scanningOf(scanners, approval));
 }
 
 function problemsOf(scanner: Init, approval = ""): readonly string[] {
-  const result = compile([{ ...model, ...scanner }], approval);
-  return result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`);
+  return problemsOfScanning(scanningOf([{ ...model, ...scanner }], approval));
 }
 
 function askedAbout(scanner: Init, args: CallFacts["arguments"]) {

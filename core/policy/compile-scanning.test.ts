@@ -1,40 +1,18 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import {
-  Action,
   ArgumentKind,
   Checksum,
   PersonalData,
-  PolicySchema,
   ScanAction,
   ScanExceeded,
   ScanMode,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
-import { compilePolicy } from "./compile.ts";
+import {
+  compileScanning as compile,
+  problemsOfScanning as problemsOf,
+  type ScanningInit,
+} from "../../test/support/compile-scanning.ts";
 import { consult } from "./decide.ts";
-
-type PolicyInit = Extract<MessageInitShape<typeof PolicySchema>, { $typeName?: never }>;
-type ScanningInit = NonNullable<PolicyInit["scanning"]>;
-
-function compile(scanning: ScanningInit) {
-  return compilePolicy(
-    create(PolicySchema, {
-      apiVersion: "mcpgateway/v1",
-      kind: "Policy",
-      metadata: { name: "test" },
-      upstreams: [{ name: "files", url: "http://127.0.0.1:9000/mcp" }],
-      routes: [{ path: "/mcp", upstreams: ["files"] }],
-      rules: [{ name: "all", match: {}, action: Action.ALLOW }],
-      approvals: [{ name: "people" }],
-      scanning,
-    }),
-  );
-}
-
-function problemsOf(scanning: ScanningInit): readonly string[] {
-  const result = compile(scanning);
-  return result.ok ? [] : result.problems.map(({ path, message }) => `${path}: ${message}`);
-}
 
 function scanOf(scanning: ScanningInit, tool: string) {
   const result = compile(scanning);
