@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { domainToUnicode } from "node:url";
-import { findAddressProblem } from "../../../core/net/address-rules.ts";
+import { findAddressProblem, isMetadataAddress } from "../../../core/net/address-rules.ts";
 import type { NetworkName } from "../../../core/policy/compiled-policy.ts";
 import type { GlobMatcher } from "../../../core/policy/glob.ts";
 
@@ -92,9 +92,8 @@ function leadsInside(host: string, reach: NetworkName): boolean {
 }
 
 function isMetadata(host: string): boolean {
-  return /^(?:169\.254\.|metadata|instance-data|100\.100\.100\.200|168\.63\.129\.16|fd00:ec2|fd20:ce|::ffff:a9fe)/.test(
-    host,
-  );
+  if (isIP(host) !== 0) return isMetadataAddress(host);
+  return /^(?:169\.254\.|metadata|instance-data)/.test(host);
 }
 
 /** A user's name that looks like the host, before the real one: https://bank.example@evil.example/. */
