@@ -1,5 +1,6 @@
 import { createLog } from "../core/service/log.ts";
 import { exitWithParent } from "../core/service/parent.ts";
+import { failToStart, onEndSignals } from "../core/service/stop.ts";
 import { startProxy } from "./proxy.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
@@ -19,19 +20,15 @@ try {
       },
     );
   };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  onEndSignals(stop);
 } catch (error) {
-  const { message, cause } = error as Error;
-  log.fatal({ cause: (cause as Error | undefined)?.message }, message);
-  process.exit(1);
+  failToStart(log, error);
 }
 
 function readSettingsOrExit(): Settings {
   try {
     return readSettings(process.env);
   } catch (error) {
-    createLog("proxy", "info").fatal((error as Error).message);
-    process.exit(1);
+    return failToStart(createLog("proxy", "info"), error);
   }
 }

@@ -1,6 +1,7 @@
 import { Lifecycle } from "../../../core/service/lifecycle.ts";
-import { createLog, type Logger } from "../../../core/service/log.ts";
+import { createLog } from "../../../core/service/log.ts";
 import { exitWithParent } from "../../../core/service/parent.ts";
+import { failToStart, onEndSignals } from "../../../core/service/stop.ts";
 import { bridgeToken } from "../bridge-token.ts";
 import { Bridge } from "./bridge.ts";
 import { commandEnv } from "./command-env.ts";
@@ -15,14 +16,12 @@ const settings = readSettingsOrExit();
 const log = createLog(settings.proxyId, settings.logLevel);
 const lifecycle = new Lifecycle();
 exitWithParent();
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop(signal));
+onEndSignals((signal) => void stop(signal));
 
 try {
   await start(settings);
 } catch (error) {
-  const { message, cause } = error as Error;
-  log.fatal({ cause: (cause as Error | undefined)?.message }, message);
-  process.exit(1);
+  failToStart(log, error);
 }
 
 async function start({
@@ -72,8 +71,6 @@ function readSettingsOrExit(): BridgeSettings {
   try {
     return readSettings(process.env);
   } catch (error) {
-    const bootLog: Logger = createLog("bridge", "info");
-    bootLog.fatal((error as Error).message);
-    process.exit(1);
+    return failToStart(createLog("bridge", "info"), error);
   }
 }
