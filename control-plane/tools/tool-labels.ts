@@ -1,4 +1,5 @@
-import { deriveLabels, labelsOfUnlisted } from "../../core/labels/derive-labels.ts";
+import { deriveLabels } from "../../core/labels/derive-labels.ts";
+import { labelsOfUnlisted } from "../../core/labels/labels-of-others.ts";
 import type { PinRecord } from "../../core/pins/pin-record.ts";
 import type { CompiledPolicy } from "../../core/policy/compiled-policy.ts";
 import { labellingFor } from "../../core/policy/decide.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { deriveLabels, labelsOfResource } from "./derive-labels.ts";
+import { deriveLabels } from "./derive-labels.ts";
+import { labelsOfResource } from "./labels-of-others.ts";
 
 const short = {
   P: "reads-private",

@@ -1,36 +1,11 @@
-import type { CompiledFlow, FlowRuling } from "../../core/policy/compiled-flows.ts";
-import type { CompiledApproval } from "../../core/policy/compiled-policy.ts";
+import type { FlowRuling } from "../../core/policy/compiled-flows.ts";
 import type { CallLabel, SessionLabel } from "../../core/policy/flow-labels.ts";
 import type { Logger } from "../../core/service/log.ts";
-import type { Call } from "../call/agent-request.ts";
-import type { Finding } from "../call/finding.ts";
 import { type Borne, flowingIn, sorted, type Tracers } from "./call-traces.ts";
-import { describeFlow, findingsOf } from "./evidence.ts";
-import { asksForTaint, isMet, type Known, possibleFlows } from "./find-flows.ts";
-import type { Reading, Source, Taint, TaintOwner, TaintStore } from "./taint-store.ts";
-
-/** What the flows say of a call. */
-export type FlowVerdict =
-  | { readonly kind: "clear"; readonly findings: readonly Finding[] }
-  | {
-      readonly kind: "held";
-      readonly findings: readonly Finding[];
-      readonly approval: CompiledApproval;
-      /** "flow." and its name. */
-      readonly rule: string;
-      /** For the people who decide. */
-      readonly reason: string;
-    }
-  /** The reason is for the model. */
-  | { readonly kind: "blocked"; readonly findings: readonly Finding[]; readonly reason: string }
-  /** What was read before cannot be known. */
-  | { readonly kind: "unavailable"; readonly reason: string };
-
-/** What flows know of a request, whatever it carries. */
-export type FlowRequest = Pick<
-  Call,
-  "callId" | "receivedAt" | "principal" | "session" | "upstream" | "config" | "subject"
->;
+import { asksForTaint, isMet, possibleFlows } from "./find-flows.ts";
+import { type FlowRequest, flowsOf, ownerOf, sourceOf, tenantOf } from "./flow-request.ts";
+import { acting, type FlowVerdict, isStrict, verdictOf } from "./flow-verdict.ts";
+import type { Reading, Taint, TaintStore } from "./taint-store.ts";
 
 /** A call, what it does, and what it says. */
 export interface LabelledCall {
@@ -175,75 +150,6 @@ const unnotedCall =
 const unnotedResult =
   "what the result holds could not be noted, so it is not shown. The call itself was made; do not repeat it for this reason";
 
-/** Those that have a say: where one allows, only those that block. */
-function acting(
-  flows: readonly CompiledFlow[],
-  isKnownToBeMet: (flow: CompiledFlow) => boolean,
-): readonly CompiledFlow[] {
-  const isAllowed = flows.some((flow) => flow.action === "allow" && isKnownToBeMet(flow));
-  return flows.filter(({ action }) => action === "block" || (action !== "allow" && !isAllowed));
-}
-
-function verdictOf(met: readonly CompiledFlow[], known: Known, call: FlowRequest): FlowVerdict {
-  const findings = met.flatMap((flow) => findingsOf(flow, known));
-  const enforced = met.filter(({ mode }) => mode === "enforce");
-  const blocking = enforced.find(({ action }) => action === "block");
-  if (blocking) return { kind: "blocked", findings, reason: refusalBy(blocking, call) };
-  const { approvals } = call.config.policy;
-  const [holding] = enforced
-    .flatMap((flow) => {
-      const approval = approvals.get(flow.approval ?? "");
-      return approval ? [{ flow, approval }] : [];
-    })
-    .toSorted((one, other) => other.approval.quorum - one.approval.quorum);
-  if (!holding) return { kind: "clear", findings };
-  const { approval, flow } = holding;
-  const why = `${whereOf(call)}: ${describeFlow(flow)}.`;
-  const reason = flow.reason === "" ? why : `${flow.reason} ${why}`;
-  return { kind: "held", findings, approval, rule: `flow.${flow.name}`, reason };
-}
-
-/** For the model: which rule, why, and what to do. */
-function refusalBy(flow: CompiledFlow, call: FlowRequest): string {
-  const why = `${whereOf(call)}: ${describeFlow(flow)} (flow ${flow.name})`;
-  const words = flow.reason === "" ? "" : ` ${flow.reason}`;
-  return `${why}.${words} Do not try another way: tell the user what you wanted to do`;
-}
-
-/** Whoever begins a new session should understand why that changes nothing. */
-function whereOf(call: FlowRequest): string {
-  return ownerOf(call).session === undefined
-    ? "In the sessions of this agent, this one or another"
-    : "In this session";
-}
-
-function isStrict({ action, mode }: CompiledFlow): boolean {
-  return mode === "enforce" && (action === "approve" || action === "block");
-}
-
 function isRead(label: CallLabel): label is CallLabel & SessionLabel {
   return label === "reads-private" || label === "reads-untrusted";
-}
-
-function flowsOf({ config }: FlowRequest) {
-  return config.policy.scanning.flows;
-}
-
-function tenantOf({ principal }: FlowRequest): string {
-  return principal.tenant ?? "";
-}
-
-function ownerOf(call: FlowRequest): TaintOwner {
-  const { principal, session } = call;
-  const { taintPer, taintForMs } = flowsOf(call);
-  return {
-    tenant: tenantOf(call),
-    agent: principal.agent,
-    ...(taintPer === "session" && session !== undefined && { session }),
-    forMs: taintForMs,
-  };
-}
-
-function sourceOf({ callId, upstream, subject, receivedAt }: FlowRequest): Source {
-  return { call: callId, tool: `${upstream.name}/${subject.name}`, at: receivedAt };
 }

@@ -3,7 +3,8 @@ import type { CallLabel } from "../../core/policy/flow-labels.ts";
 import type { AgentRequest, MessageRequest } from "../call/agent-request.ts";
 import type { Finding } from "../call/finding.ts";
 import type { Trail } from "../call/trail.ts";
-import type { FlowGuard, FlowRequest } from "../flows/flow-guard.ts";
+import type { FlowGuard } from "../flows/flow-guard.ts";
+import type { FlowRequest } from "../flows/flow-request.ts";
 import { isObject, type JsonRpcMessage } from "../mcp/json-rpc.ts";
 
 type Guard = Pick<FlowGuard, "judge" | "noteShown">;

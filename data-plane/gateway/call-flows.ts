@@ -1,9 +1,9 @@
+import { deriveLabels } from "../../core/labels/derive-labels.ts";
 import {
-  deriveLabels,
   labelsOfPrompt,
   labelsOfResource,
   labelsOfUnlisted,
-} from "../../core/labels/derive-labels.ts";
+} from "../../core/labels/labels-of-others.ts";
 import type { FlowRuling } from "../../core/policy/compiled-flows.ts";
 import type { Ruling } from "../../core/policy/decide.ts";
 import type { CallLabel } from "../../core/policy/flow-labels.ts";
@@ -13,7 +13,8 @@ import type { Finding } from "../call/finding.ts";
 import type { Answer, Outcome, PassedAnswer } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
 import { secretPlacesOf } from "../flows/evidence.ts";
-import type { FlowGuard, FlowVerdict, LabelledCall } from "../flows/flow-guard.ts";
+import type { FlowGuard, LabelledCall } from "../flows/flow-guard.ts";
+import type { FlowVerdict } from "../flows/flow-verdict.ts";
 import { isObject } from "../mcp/json-rpc.ts";
 import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
 import { saysWords, speaksToModel } from "./beside-flows.ts";
