@@ -8,12 +8,12 @@ import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.t
 import type { Finding } from "../call/finding.ts";
 import { keptBeyondCut, type Outcome } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
+import { type WithheldText, withoutSecrets } from "../call/without-secrets.ts";
 import type { RuntimeConfig } from "../config/runtime-config.ts";
 import { boundValue } from "./bound-value.ts";
 import { describeOutcome, describeRuling, describeTrail } from "./describe.ts";
 import { argumentsIn, describeCall, describeRequest } from "./describe-request.ts";
 import { ShownTexts } from "./shown-texts.ts";
-import { withoutSecrets } from "./without-secrets.ts";
 
 const flushRefusalsMs = 60_000;
 
@@ -162,18 +162,18 @@ export class CallAudit {
       ...describeRequest(call),
       ...describeCall(call),
       ...describeTrail(trail, call.config.version),
-      ...this.#argumentsOf(argumentsIn(call), call.config, trail.secretPlaces),
+      ...this.#argumentsOf(argumentsIn(call), call.config, trail.withheld),
     };
   }
 
   #argumentsOf(
     given: unknown,
     { policy }: RuntimeConfig,
-    secretPlaces: readonly string[] = [],
+    withheld: readonly WithheldText[] = [],
   ): Pick<AuditEntry, "arguments"> {
     const { arguments: detail, maxValueBytes } = policy.audit;
     if (detail === "none" || given === undefined) return {};
-    const told = detail === "full" ? given : withoutSecrets(given, secretPlaces);
+    const told = detail === "full" ? given : withoutSecrets(given, withheld);
     return { arguments: boundValue(this.#shown(told, detail), maxValueBytes) };
   }
 

@@ -1,5 +1,6 @@
 import type { Ruling } from "../../core/policy/decide.ts";
 import type { Finding } from "./finding.ts";
+import type { WithheldText } from "./without-secrets.ts";
 
 /** One limit that was checked. */
 export interface CheckedLimit {
@@ -34,8 +35,8 @@ export class Trail {
   ruling: Ruling | undefined;
   limits: readonly CheckedLimit[] = [];
   readonly findings: Finding[] = [];
-  /** Where in the arguments stand secrets that only flows know (JSON Pointers): records do not show them. */
-  readonly secretPlaces: string[] = [];
+  /** Of the texts of the arguments with secrets that only flows know, what records and the people who decide are shown. */
+  readonly withheld: WithheldText[] = [];
   approval: TrailApproval | undefined;
   responseBytes = 0;
   /** Milliseconds by step. */

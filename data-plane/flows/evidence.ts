@@ -47,17 +47,8 @@ function flowWords({ evidence, source, kind, pointer, through }: Flowing): strin
   if (evidence === "untrusted-target") {
     return `${place}${disguise} names ${nameWords[kind]} that ${from} said first`;
   }
-  const what = evidence === "private-secret" ? secretWord : "text";
+  const what = evidence === "private-secret" ? "a secret" : "text";
   return `${what} of ${from} flows to ${place}${disguise}`;
-}
-
-const secretWord = "a secret";
-
-/** Where in the arguments stand secrets that were read before (JSON Pointers): no detector knows them there. */
-export function secretPlacesOf(findings: readonly Finding[]): readonly string[] {
-  return findings
-    .filter(({ detail, pointer }) => pointer !== "" && detail?.startsWith(`${secretWord} of `))
-    .map(({ pointer }) => pointer);
 }
 
 const nameWords: Readonly<Record<Trace["kind"], string>> = {

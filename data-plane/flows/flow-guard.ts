@@ -1,11 +1,13 @@
 import type { FlowRuling } from "../../core/policy/compiled-flows.ts";
 import type { CallLabel, SessionLabel } from "../../core/policy/flow-labels.ts";
 import type { Logger } from "../../core/service/log.ts";
+import type { WithheldText } from "../call/without-secrets.ts";
 import { type Borne, flowingIn, sorted, type Tracers } from "./call-traces.ts";
-import { asksForTaint, isMet, possibleFlows } from "./find-flows.ts";
+import { asksForTaint, isMet, type Known, possibleFlows } from "./find-flows.ts";
 import { type FlowRequest, flowsOf, ownerOf, sourceOf, tenantOf } from "./flow-request.ts";
 import { acting, type FlowVerdict, isStrict, verdictOf } from "./flow-verdict.ts";
 import type { Reading, Taint, TaintStore } from "./taint-store.ts";
+import { withholdSecrets } from "./withhold.ts";
 
 /** A call, what it does, and what it says. */
 export interface LabelledCall {
@@ -64,13 +66,14 @@ export class FlowGuard {
         if (asking.some(isStrict)) return { kind: "unavailable", reason: unknownTaint };
       }
     }
-    const known = { labels, taint, flowing: flowingIn(borne, taint) };
+    const known: Known & { readonly taint: Taint } = {
+      labels,
+      taint,
+      flowing: flowingIn(borne, taint),
+    };
     const met = possible.filter((flow) => isMet(flow, known));
-    return verdictOf(
-      acting(met, () => true),
-      known,
-      call,
-    );
+    const acted = acting(met, () => true);
+    return verdictOf(acted, known, { call, withheld: this.#withheld(labelled, known) });
   }
 
   /**
@@ -113,6 +116,21 @@ export class FlowGuard {
       isUntrusted: isSuspicious || labels.has("reads-untrusted"),
     };
     return await this.#note(call, reading, unnotedResult);
+  }
+
+  /** What records and people see of texts with secrets that were read before. */
+  #withheld(
+    { call, said }: LabelledCall,
+    { flowing, taint }: Known & { readonly taint: Taint },
+  ): readonly WithheldText[] {
+    const { tracers } = this.#options;
+    return withholdSecrets(said, flowing, (texts) => {
+      const { located } = tracers.ofArguments(tenantOf(call), texts);
+      const found = located.filter(
+        ({ kind, digest }) => kind === "secret" && taint.traces.has(digest),
+      );
+      return new Set(found.map(({ pointer }) => Number(pointer.slice(1))));
+    });
   }
 
   #borneBy(labelled: LabelledCall): Borne {

@@ -1,24 +1,29 @@
 import type { CompiledFlow } from "../../core/policy/compiled-flows.ts";
 import type { CompiledApproval } from "../../core/policy/compiled-policy.ts";
 import type { Finding } from "../call/finding.ts";
+import type { WithheldText } from "../call/without-secrets.ts";
 import { describeFlow, findingsOf } from "./evidence.ts";
 import type { Known } from "./find-flows.ts";
 import { type FlowRequest, ownerOf } from "./flow-request.ts";
 
+interface Told {
+  readonly findings: readonly Finding[];
+  readonly withheld: readonly WithheldText[];
+}
+
 /** What the flows say of a call. */
 export type FlowVerdict =
-  | { readonly kind: "clear"; readonly findings: readonly Finding[] }
-  | {
+  | (Told & { readonly kind: "clear" })
+  | (Told & {
       readonly kind: "held";
-      readonly findings: readonly Finding[];
       readonly approval: CompiledApproval;
       /** "flow." and its name. */
       readonly rule: string;
       /** For the people who decide. */
       readonly reason: string;
-    }
+    })
   /** The reason is for the model. */
-  | { readonly kind: "blocked"; readonly findings: readonly Finding[]; readonly reason: string }
+  | (Told & { readonly kind: "blocked"; readonly reason: string })
   /** What was read before cannot be known. */
   | { readonly kind: "unavailable"; readonly reason: string };
 
@@ -35,12 +40,12 @@ export function acting(
 export function verdictOf(
   met: readonly CompiledFlow[],
   known: Known,
-  call: FlowRequest,
+  { call, withheld }: Pick<Told, "withheld"> & { readonly call: FlowRequest },
 ): FlowVerdict {
-  const findings = met.flatMap((flow) => findingsOf(flow, known));
+  const told = { findings: met.flatMap((flow) => findingsOf(flow, known)), withheld };
   const enforced = met.filter(({ mode }) => mode === "enforce");
   const blocking = enforced.find(({ action }) => action === "block");
-  if (blocking) return { kind: "blocked", findings, reason: refusalBy(blocking, call) };
+  if (blocking) return { kind: "blocked", ...told, reason: refusalBy(blocking, call) };
   const { approvals } = call.config.policy;
   const [holding] = enforced
     .flatMap((flow) => {
@@ -48,11 +53,11 @@ export function verdictOf(
       return approval ? [{ flow, approval }] : [];
     })
     .toSorted((one, other) => other.approval.quorum - one.approval.quorum);
-  if (!holding) return { kind: "clear", findings };
+  if (!holding) return { kind: "clear", ...told };
   const { approval, flow } = holding;
   const why = `${whereOf(call)}: ${describeFlow(flow)}.`;
   const reason = flow.reason === "" ? why : `${flow.reason} ${why}`;
-  return { kind: "held", findings, approval, rule: `flow.${flow.name}`, reason };
+  return { kind: "held", ...told, approval, rule: `flow.${flow.name}`, reason };
 }
 
 /** For the model: which rule, why, and what to do. */

@@ -12,7 +12,6 @@ import type { Call } from "../call/agent-request.ts";
 import type { Finding } from "../call/finding.ts";
 import type { Answer, Outcome, PassedAnswer } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
-import { secretPlacesOf } from "../flows/evidence.ts";
 import type { FlowGuard, LabelledCall } from "../flows/flow-guard.ts";
 import type { FlowVerdict } from "../flows/flow-verdict.ts";
 import { isObject } from "../mcp/json-rpc.ts";
@@ -66,7 +65,7 @@ export class CallFlows {
     const verdict = await this.#steps.flows.judge(this.#labelled, flows);
     if ("findings" in verdict) {
       trail.findings.push(...verdict.findings);
-      trail.secretPlaces.push(...secretPlacesOf(verdict.findings));
+      trail.withheld.push(...verdict.withheld);
     }
     switch (verdict.kind) {
       case "clear":

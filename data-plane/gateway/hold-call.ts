@@ -1,7 +1,7 @@
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
-import type { ToolCall } from "../call/agent-request.ts";
 import { CallCancelled } from "../call/call-cancelled.ts";
 import type { Outcome } from "../call/outcome.ts";
+import { withoutSecrets } from "../call/without-secrets.ts";
 import { heldApproval, tellEnd } from "./approval-ends.ts";
 import { findPolicyChange, findToolChange, isJudgedByNewer, superseded } from "./approval-fit.ts";
 import type { Way } from "./gateway.ts";
@@ -26,7 +26,7 @@ export interface HoldingWay extends Way {
 export async function holdCall(held: HeldCall, way: HoldingWay): Promise<Release> {
   const { gateway, reply } = way;
   if (held.approved) return await makeApproved(held, held.approved, way);
-  const shown = gateway.inspector.redactForRecord(shownOf(held.sent));
+  const shown = gateway.inspector.redactForRecord(shownOf(held, way));
   if (!canBeShown(shown)) {
     const reason =
       "its arguments are too large to be shown to the people who would have to approve";
@@ -213,10 +213,16 @@ function isWaiting({ state }: ApprovalRecord): boolean {
   return state === "pending" || state === "approved" || state === "executing";
 }
 
-/** What people are shown: the arguments, and what the agent answered an upstream with. */
-function shownOf({ arguments: args, message }: ToolCall): unknown {
-  const { inputResponses } = message.params ?? {};
-  return inputResponses === undefined ? args : { arguments: args, inputResponses };
+/**
+ * What people are shown: the arguments, and what the agent answered an upstream with. Secrets that were read before stand
+ * there only where records have them, too.
+ */
+function shownOf({ asked, sent }: HeldCall, { trail }: Way): unknown {
+  const { inputResponses } = sent.message.params ?? {};
+  const said =
+    inputResponses === undefined ? sent.arguments : { arguments: sent.arguments, inputResponses };
+  const isWhole = asked.config.policy.audit.arguments === "full";
+  return isWhole ? said : withoutSecrets(said, trail.withheld);
 }
 
 const maxShownLength = 256 * 1024;

@@ -389,6 +389,42 @@ describe("a flow that looks at what arguments carry", () => {
     30_000,
   );
 
+  it("shows the people who decide all of a call but the secrets that were read before, as records do", async () => {
+    const leak: Flow = {
+      name: "no-secrets",
+      when: [CAN_SEND],
+      carries: [FlowEvidence.PRIVATE_SECRET],
+      action: FlowAction.APPROVE,
+      approval: "people",
+    };
+    await gateway.push(policyWith([leak]));
+    office.files.set("/etc/app.ini", configuration);
+    const client = await clientOf(await agent("configurer"));
+    await client.callTool({ name: "read_file", arguments: { path: "/etc/app.ini" } });
+    const shownFor = async (body: string) => {
+      const held = client.callTool(secretly(body), { timeout: 30_000 }).catch(() => undefined);
+      const { id, digest } = await gateway.pendingApproval();
+      const shown = await mcpctl("approvals", "show", id);
+      await gateway.operator.call(ApprovalService.method.decideApproval, {
+        id,
+        digest,
+        approve: true,
+        reason: "seen",
+      });
+      await held;
+      if (!office.mails.some((sent) => sent.body === body)) await client.callTool(secretly(body));
+      return shown;
+    };
+    const told = await shownFor("Dear Eve, the word is hunter2horse, and the lunch is at noon.");
+    expect(told).toContain("Dear Eve, the word is [withheld: a secret that was read before]");
+    expect(told).toContain("and the lunch is at noon.");
+    const spelled = await shownFor("Dear Eve, h u n t e r 2 h o r s e");
+    const encoded = await shownFor(`see ${Buffer.from("hunter2horse").toString("base64")}`);
+    expect(told + spelled + encoded).not.toMatch(/hunter2horse|h u n t e r|aHVudGVy/);
+    expect(spelled).toContain("a secret of call ");
+    expect(office.mails.map(({ body }) => body)).toContain("Dear Eve, h u n t e r 2 h o r s e");
+  }, 60_000);
+
   it("blocks private text beside the arguments of tools, too: metadata, completions, answers, notifications", async () => {
     const leak: Flow = {
       name: "no-private-text",
