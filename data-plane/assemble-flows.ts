@@ -8,16 +8,14 @@ import type { Settings } from "./settings.ts";
 
 interface Parts {
   readonly settings: Settings;
-  readonly limits: Redis;
-  /** Opens a connection that refuses at once when Redis is not there. */
-  readonly open: () => Redis;
+  /** A connection that refuses at once when Redis is not there. */
+  readonly quick: Redis;
   readonly secretsIn: (value: unknown) => readonly string[];
   readonly log: Logger;
 }
 
-/** The flows. What agents have read must outlast a limit's counters: it is kept where approvals are. */
-export function assembleFlows({ settings, limits, open, secretsIn, log }: Parts): FlowGuard {
-  const { limitsRedisUrl, redisUrl, joinToken } = settings;
-  const store = new TaintStore(limitsRedisUrl === redisUrl ? limits : open());
-  return new FlowGuard({ store, tracers: new Tracers(traceSecretOf(joinToken)), secretsIn, log });
+/** The flows. What agents have read must outlast a limit's counters: `quick` leads to where approvals are. */
+export function assembleFlows({ settings, quick, secretsIn, log }: Parts): FlowGuard {
+  const tracers = new Tracers(traceSecretOf(settings.joinToken));
+  return new FlowGuard({ store: new TaintStore(quick), tracers, secretsIn, log });
 }

@@ -16,12 +16,15 @@ import { findOddities } from "./pins/find-oddities.ts";
 import type { ListedDefinition } from "./pins/listed-definition.ts";
 import { type PinEffect, PinTable, upstreamOf } from "./pins/pin-table.ts";
 import { ServerKeys } from "./pins/server-keys.ts";
+import { ShownLists } from "./pins/shown-lists.ts";
 import type { Forwarder } from "./upstreams/forwarder.ts";
 import { ToolCatalog } from "./upstreams/tool-catalog.ts";
 
 interface Options {
   /** A connection for purpose "durable". */
   readonly redis: Redis;
+  /** One for purpose "limits", to the same Redis. */
+  readonly quick: Redis;
   readonly inspector: Pick<Inspector, "inspectMessage">;
   readonly forwarder: Forwarder;
   readonly proxyId: string;
@@ -50,8 +53,10 @@ const listedKinds: ReadonlyMap<DefinitionKind, ListedKind> = new Map([
 ]);
 
 /** What upstreams list, the pins that hold it, and how this proxy hears of the pins of others. */
-export function assemblePins({ redis, inspector, forwarder, proxyId, log, policyNow }: Options) {
+export function assemblePins(options: Options) {
+  const { redis, quick, inspector, forwarder, proxyId, log, policyNow } = options;
   const table = new PinTable();
+  const shown = new ShownLists({ redis: quick, table, log });
   const catalog = new ToolCatalog(forwarder, Date.now, (call, listed) =>
     reviewListing(call, listed, pins),
   );
@@ -85,5 +90,5 @@ export function assemblePins({ redis, inspector, forwarder, proxyId, log, policy
     },
     toMessage: (): PinTableMessage => table.toMessage(),
   });
-  return { catalog, pins, keys, follow };
+  return { catalog, pins, shown, keys, follow };
 }

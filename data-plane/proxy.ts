@@ -201,9 +201,10 @@ function assemble(
   const limiter = lifecycle.use("limits", counting, (it) => it.close());
   const listed = new ListedNames();
   const secretsIn = (value: unknown) => inspector.secretsIn(value);
-  const flows = assembleFlows({ settings, limits, open: () => open("limits"), secretsIn, log });
+  const quick = settings.limitsRedisUrl === settings.redisUrl ? limits : open("limits");
+  const flows = assembleFlows({ settings, quick, secretsIn, log });
   const policyNow = () => config.current?.policy;
-  const from = { redis: durable, inspector, forwarder, policyNow };
+  const from = { redis: durable, quick, inspector, forwarder, policyNow };
   const pinning = assemblePins({ ...from, proxyId, log });
   const editions = new ListEditions({ redis: limits, log });
   const lists = new RememberedLists({ upstreams: forwarder, editions });

@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { toWireKind } from "../../core/pins/definition-kind.ts";
 import type { PinRecord, PinVariant } from "../../core/pins/pin-record.ts";
 import type { PinStore } from "../../core/pins/pin-store.ts";
@@ -37,7 +38,7 @@ function toServerPins(
   server: string,
   { revision, records }: { readonly revision: number; readonly records: readonly PinRecord[] },
 ): ServerPins {
-  const tools = records.map(({ kind, name, variants }) => {
+  const tools = records.map(({ kind, name, variants, movedAtMs }) => {
     const digests = (state: PinVariant["state"]) =>
       variants
         .filter((variant) => variant.state === state)
@@ -49,6 +50,7 @@ function toServerPins(
       accepted,
       waiting: digests("waiting"),
       rejected: digests("rejected"),
+      ...(movedAtMs !== undefined && { movedAt: timestampFromMs(movedAtMs) }),
     };
   });
   return create(ServerPinsSchema, { server, revision: BigInt(revision), tools });

@@ -20,6 +20,8 @@ export interface PinVariant {
 export interface PinRecord extends DefinitionName {
   /** In the order in which they were seen. */
   readonly variants: readonly PinVariant[];
+  /** When other definitions came to be accepted than before: who was shown it earlier may know another one. Absent: never. */
+  readonly movedAtMs?: number;
 }
 
 export type PinState = "pending" | "approved" | "changed" | "rejected";
@@ -56,7 +58,12 @@ export function observe(before: PinRecord | undefined, seen: Sighting): PinRecor
   if (inState(variants, "waiting").length >= maxWaiting) return undefined;
   const { kind, name, digest, marks, seenAtMs, seenBy, isTrusted } = seen;
   const state = isTrusted && variants.length === 0 ? "accepted" : "waiting";
-  return { kind, name, variants: [...variants, { digest, state, marks, seenAtMs, seenBy }] };
+  return {
+    ...before,
+    kind,
+    name,
+    variants: [...variants, { digest, state, marks, seenAtMs, seenBy }],
+  };
 }
 
 /**
@@ -76,7 +83,19 @@ export function judge(
     const ends = accept && replace && variant.state === "accepted";
     return ends ? { ...judged, state: "rejected" } : variant;
   });
-  return { ...before, variants: bounded(variants) };
+  const after = { ...before, variants: bounded(variants) };
+  return hasMoved(before, after) ? { ...after, movedAtMs: atMs } : after;
+}
+
+/** Nobody can have been shown another definition than the first that is accepted. */
+function hasMoved(before: PinRecord, after: PinRecord): boolean {
+  const [old, now] = [before, after].map((it) => inState(it.variants, "accepted"));
+  if (old?.length === 0 && before.movedAtMs === undefined) return false;
+  return digestsOf(old) !== digestsOf(now);
+}
+
+function digestsOf(variants: readonly PinVariant[] = []): string {
+  return variants.map(({ digest }) => digest).join();
 }
 
 export function stateOf({ variants }: PinRecord): PinState {

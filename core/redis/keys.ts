@@ -39,6 +39,14 @@ export const redisKeys = {
   /** Channel: the server whose pins have changed. Published by core/pins/replace-pins.lua. */
   pinsChannel: "mcpgw:1:{pins}:changed",
 
+  /**
+   * Hash, a digest of session, server and kind → the definitions that were shown in that list of those that have moved (JSON, names
+   * and definitions as digests), at most 1,000 lists of 2,000 names. Written by the proxies. Expires a week after the agent's last list.
+   */
+  shownLists: (who: string) => `mcpgw:1:{shown:${who}}:lists`,
+  /** Sorted set, the same fields by when they were written, in ms: the oldest go. Written and expires together with them. */
+  shownOrder: (who: string) => `mcpgw:1:{shown:${who}}:order`,
+
   /** Hash, "kind:name" → FreezeRecord as JSON (control-plane/freezes). Written by the control plane. Never expires. */
   freezes: "mcpgw:1:{freezes}:table",
   /** Channel: says that something was frozen, or is no longer. Published by the control plane. */

@@ -4,6 +4,8 @@ import type { Call, ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { DefinitionVerdict } from "../pins/definition-pins.ts";
 import type { ListedDefinition } from "../pins/listed-definition.ts";
+import type { Wanted } from "../upstreams/tool-catalog.ts";
+import { findOutdated, type Looked, mayBeOutdated } from "./find-outdated.ts";
 import type { Gateway, Way } from "./gateway.ts";
 import { matchesTemplate } from "./match-template.ts";
 import { reviewDefinitions, settingsFor } from "./review-definitions.ts";
@@ -18,17 +20,29 @@ export async function findQuarantine(
   way: Way,
 ): Promise<Outcome | undefined> {
   const { gateway } = way;
-  if (!needsLook(call, scan, gateway)) return undefined;
+  const named = { kind: "tool", name: call.tool } as const;
   try {
-    const found = await gateway.catalog.find(call, call.tool, {
-      inSession: gateway.pins.isDoubtful(call.upstream, { kind: "tool", name: call.tool }),
-    });
-    if (found.kind === "unknown") return { kind: "unknown-tool", tool: call.tool };
-    if (found.kind === "refused") return { kind: "answered", answer: found.answer };
-    return await judge(call, found.tool.definitions, way);
+    if (mayBeOutdated(call, named, gateway)) {
+      const look = (maxAgeMs: number) => lookAtTool(call, { inSession: true, maxAgeMs }, way);
+      return await findOutdated(call, { named, look }, way);
+    }
+    if (!needsLook(call, scan, gateway)) return undefined;
+    const inSession = gateway.pins.isDoubtful(call.upstream, named);
+    const looked = await lookAtTool(call, { inSession }, way);
+    return "outcome" in looked ? looked.outcome : undefined;
   } catch (error) {
     return toFailure(error, call, gateway.log);
   }
+}
+
+/** What the upstream lists of the tool that a call names, or how the call ends where that was not accepted. */
+async function lookAtTool(call: ToolCall, wanted: Wanted, way: Way): Promise<Looked> {
+  const found = await way.gateway.catalog.find(call, call.tool, wanted);
+  if (found.kind === "unknown") return { outcome: { kind: "unknown-tool", tool: call.tool } };
+  if (found.kind === "refused") return { outcome: { kind: "answered", answer: found.answer } };
+  const listed = found.tool.definitions;
+  const outcome = await judge(call, listed, way);
+  return outcome ? { outcome } : { listed };
 }
 
 /**
@@ -47,14 +61,14 @@ export async function findRequestQuarantine(call: Call, way: Way): Promise<Outco
   }
 }
 
-async function quarantineOf(
-  call: Call,
-  named: { readonly kind: "prompt" | "resource"; readonly name: string },
-  way: Way,
-): Promise<Outcome | undefined> {
+async function quarantineOf(call: Call, named: Named, way: Way): Promise<Outcome | undefined> {
   const { pins, catalog } = way.gateway;
   const settings = settingsFor(call, named);
   if (isOff(settings)) return undefined;
+  if (isPrompt(named) && mayBeOutdated(call, named, way.gateway)) {
+    const look = (maxAgeMs: number) => lookAtPrompt(call, named, { maxAgeMs, way });
+    return await findOutdated(call, { named, look }, way);
+  }
   const isDoubtful = pins.isDoubtful(call.upstream, named);
   if (!looksAtAll(settings) && !isDoubtful) return undefined;
   const found = await catalog.list(call, named.kind);
@@ -64,6 +78,21 @@ async function quarantineOf(
   // Servers have resources that they do not list. What they keep off their lists because it was looked at is another thing.
   if (!isDoubtful && named.kind === "resource") return undefined;
   return quarantined(call, named, isDoubtful ? "changed" : "pending");
+}
+
+/** As {@link lookAtTool}. */
+async function lookAtPrompt(
+  call: Call,
+  { name }: DefinitionName,
+  { maxAgeMs, way }: { readonly maxAgeMs: number; readonly way: Way },
+): Promise<Looked> {
+  const found = await way.gateway.catalog.list(call, "prompt", { maxAgeMs });
+  if (found.kind === "refused") return { outcome: { kind: "answered", answer: found.answer } };
+  const listed = found.entries.filter((entry) => entry.name === name);
+  if (listed.length === 0)
+    return { outcome: quarantined(call, { kind: "prompt", name }, "changed") };
+  const outcome = await judge(call, listed, way);
+  return outcome ? { outcome } : { listed };
 }
 
 /** A resource is also what its template says of it. */
@@ -128,6 +157,14 @@ function looksAtAll({ trust, poisoning }: DefinitionSettings): boolean {
 
 function isQuarantined({ action }: DefinitionVerdict): boolean {
   return action === "quarantine";
+}
+
+interface Named extends DefinitionName {
+  readonly kind: "prompt" | "resource";
+}
+
+function isPrompt(named: Named): named is Named & { readonly kind: "prompt" } {
+  return named.kind === "prompt";
 }
 
 function namedBy({ subject }: Call) {

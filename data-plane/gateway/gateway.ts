@@ -15,6 +15,7 @@ import type { Inspector } from "../inspection/inspector.ts";
 import type { ScanPool } from "../inspection/pool/scan-pool.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import type { DefinitionPins } from "../pins/definition-pins.ts";
+import type { ShownLists } from "../pins/shown-lists.ts";
 import type { Forwarder } from "../upstreams/forwarder.ts";
 import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
 import type { CallFlows } from "./call-flows.ts";
@@ -36,6 +37,7 @@ export interface Gateway {
   readonly taskRuns: Pick<TaskRuns, "run">;
   readonly waitingStates: Pick<WaitingStates, "seal" | "open" | "isOurs">;
   readonly pins: Pick<DefinitionPins, "review" | "isDoubtful" | "doubtful">;
+  readonly shown: Pick<ShownLists, "note" | "hasMoved" | "isOutdated">;
   readonly catalog: Pick<ToolCatalog, "find" | "list" | "forget">;
   readonly forwarder: Pick<Forwarder, "call" | "deliver" | "openStream">;
   readonly audit: Pick<CallAudit, "intent" | "outcome" | "request" | "approval">;

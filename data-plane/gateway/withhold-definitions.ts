@@ -44,9 +44,10 @@ export async function withhold(call: Call, answer: Answer, way: WithholdingWay):
     if (outcome) return { kind: "ended", outcome };
   }
   const shape = listShapeOf(method);
-  const isWhole = params?.["cursor"] === undefined && result["nextCursor"] === undefined;
+  const isFirst = params?.["cursor"] === undefined;
+  const isWhole = isFirst && result["nextCursor"] === undefined;
   const kept = shape
-    ? await withoutUnaccepted(call, { result, shape, isWhole }, way)
+    ? await withoutUnaccepted(call, { result, shape, isWhole, isFirst }, way)
     : await withoutInstructions(call, result, way);
   if (kept === result) return shown(answer);
   return shown(withMessage(answer, { ...answer.message, result: kept }));
@@ -65,7 +66,11 @@ export async function withholdFromStream(
   if (!isObject(message) || !isObject(result)) return message;
   let kept = await withoutInstructions(request, result, way);
   for (const shape of listsIn(result)) {
-    kept = await withoutUnaccepted(request, { result: kept, shape, isWhole: false }, way);
+    kept = await withoutUnaccepted(
+      request,
+      { result: kept, shape, isWhole: false, isFirst: false },
+      way,
+    );
   }
   return kept === result ? message : { ...message, result: kept };
 }
@@ -75,11 +80,13 @@ interface List {
   readonly shape: ListShape;
   /** Whether the upstream has no others. */
   readonly isWhole: boolean;
+  /** Whether a list begins here. */
+  readonly isFirst: boolean;
 }
 
 async function withoutUnaccepted(
   request: AgentRequest,
-  { result, shape, isWhole }: List,
+  { result, shape, isWhole, isFirst }: List,
   way: WithholdingWay,
 ): Promise<Result> {
   const entries = result[shape.field];
@@ -94,6 +101,11 @@ async function withoutUnaccepted(
     request,
     way.gateway.listed,
   );
+  if (shape.kind === "tool" || shape.kind === "prompt") {
+    const kept = new Set(visible);
+    const shownNow = accepted.filter(({ said }) => kept.has(said));
+    await way.gateway.shown.note(request, shape.kind, { listed: shownNow, isFirst });
+  }
   if (visible.length === entries.length) return result;
   return {
     ...result,

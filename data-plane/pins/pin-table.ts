@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import {
   type DefinitionKind,
   type DefinitionName,
@@ -22,6 +23,8 @@ type Digests = Readonly<Record<PinVariant["state"], ReadonlySet<string>>>;
 
 interface Pin extends DefinitionName {
   readonly digests: Digests;
+  /** Milliseconds since the epoch. */
+  readonly movedAtMs?: number;
 }
 
 /** By {@link keyOf}. */
@@ -67,6 +70,11 @@ export class PinTable {
     return digests !== undefined && waits(digests);
   }
 
+  /** When other definitions of it came to be accepted than before, in milliseconds since the epoch. Undefined: never. */
+  movedAt(server: string, named: DefinitionName): number | undefined {
+    return this.#servers.get(server)?.pins.get(keyOf(named))?.movedAtMs;
+  }
+
   /** All such names of a kind. */
   doubtful(server: string, kind: DefinitionKind): readonly string[] {
     const pins = this.#servers.get(server)?.pins.values() ?? [];
@@ -99,8 +107,9 @@ export class PinTable {
     const { revision, pins: before } = this.#servers.get(server) ?? { revision: 0n, pins: none };
     const pins = new Map(before);
     for (const record of records) {
-      const { kind, name } = record;
-      pins.set(keyOf(record), { kind, name, digests: digestsOf(record) });
+      const { kind, name, movedAtMs } = record;
+      const moved = movedAtMs !== undefined && { movedAtMs };
+      pins.set(keyOf(record), { kind, name, digests: digestsOf(record), ...moved });
     }
     this.#servers.set(server, { revision, pins });
     return effectOf(server, before, pins);
@@ -112,12 +121,13 @@ export class PinTable {
       create(ServerPinsSchema, {
         server,
         revision,
-        tools: [...pins.values()].map(({ kind, name, digests }) => ({
+        tools: [...pins.values()].map(({ kind, name, digests, movedAtMs }) => ({
           kind: toWireKind(kind),
           name,
           accepted: bytesOf(digests.accepted),
           waiting: bytesOf(digests.waiting),
           rejected: bytesOf(digests.rejected),
+          ...(movedAtMs !== undefined && { movedAt: timestampFromMs(movedAtMs) }),
         })),
       }),
     );
@@ -150,7 +160,8 @@ function pinsIn(listed: ToolDefinitions): (readonly [string, Pin])[] {
     waiting: hexOf(listed.waiting),
     rejected: hexOf(listed.rejected),
   };
-  return [[keyOf({ kind, name }), { kind, name, digests }]];
+  const moved = listed.movedAt && { movedAtMs: timestampMs(listed.movedAt) };
+  return [[keyOf({ kind, name }), { kind, name, digests, ...moved }]];
 }
 
 function waits({ waiting, rejected }: Digests): boolean {

@@ -94,8 +94,12 @@ export class ToolCatalog {
   }
 
   /** All that the upstream lists of a kind, in the session of the call. Rejects with an UpstreamError. */
-  async list(call: Call, kind: CatalogKind): Promise<ListResult> {
-    const wanted = { inSession: true };
+  async list(
+    call: Call,
+    kind: CatalogKind,
+    { maxAgeMs }: Pick<Wanted, "maxAgeMs"> = {},
+  ): Promise<ListResult> {
+    const wanted = { inSession: true, ...(maxAgeMs !== undefined && { maxAgeMs }) };
     const listing = this.#known(call, kind, wanted) ?? (await this.#read(call, kind, wanted));
     if (listing.kind === "refused") return addressedTo(call.message.id, listing);
     return { kind: "listed", entries: [...listing.entries.values()].flat() };
