@@ -24,12 +24,9 @@ import type { ListedNames } from "./listed-names.ts";
 /** The steps that a call meets on its way. */
 export interface Gateway {
   readonly limiter: Pick<Limiter, "admission">;
-  readonly inspector: Pick<
-    Inspector,
-    "inspectArguments" | "inspectMessage" | "inspectPieces" | "redactForRecord"
-  >;
-  /** For whole answers, which may be long. */
-  readonly scans: Pick<ScanPool, "inspectMessage">;
+  readonly inspector: Pick<Inspector, "inspectPieces" | "redactForRecord">;
+  /** The same, for what may be long. */
+  readonly scans: Pick<ScanPool, "inspectArguments" | "inspectMessage">;
   readonly scanners: Pick<ExternalScanners, "review">;
   readonly flows: Pick<FlowGuard, "judge" | "note" | "isTraced" | "noteShown">;
   readonly approvals: Omit<ApprovalGate, "close">;

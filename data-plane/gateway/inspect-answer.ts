@@ -4,7 +4,6 @@ import type { Answer, Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import type { Trail } from "../call/trail.ts";
 import type { Carry } from "../inspection/carry.ts";
-import { isReadAlike } from "../mcp/json-guard.ts";
 import { isObject, jsonRpcCodes } from "../mcp/json-rpc.ts";
 import type { SseEvent } from "../mcp/sse.ts";
 import type { AnswerListener } from "../upstreams/read-answer.ts";
@@ -106,9 +105,11 @@ export async function relayEvent(
     gateway.catalog.forget(request.upstream.name);
   }
   const kept = await withholdFromStream(message, request, { gateway, trail });
-  const own = gateway.inspector.inspectMessage({ message: kept, settings: scan, carry });
+  const written = writtenOf({ event, message }, kept);
+  const asked = { message: kept, written, settings: scan, carry };
+  const own = await gateway.scans.inspectMessage(asked);
   const verdict = await askAboutAnswer(
-    { value: kept, verdict: own },
+    { value: kept, verdict: own.verdict },
     { request, settings: scan },
     { gateway, trail },
   );
@@ -117,12 +118,20 @@ export async function relayEvent(
   const unnoted = await flows?.noteShown({ value: said, said }, verdict.findings);
   if (unnoted || verdict.kind === "blocked" || verdict.kind === "held") {
     await refuseForAgent(message, request, gateway);
-  } else if (verdict.kind === "clean" && kept === message && isReadAlike(event.data ?? "")) {
+  } else if (verdict.kind === "clean" && kept === message && own.isAsRead()) {
     await reply.send(event);
   } else {
     const value = verdict.kind === "redacted" ? verdict.value : kept;
     await reply.send({ ...event, data: JSON.stringify(value) });
   }
+}
+
+/** What was kept of a message, as it is written. */
+function writtenOf(
+  { event, message }: { readonly event: SseEvent; readonly message: unknown },
+  kept: unknown,
+): string {
+  return kept === message ? (event.data ?? "") : JSON.stringify(kept);
 }
 
 /** Whether a message is none for this agent, here or at all. */

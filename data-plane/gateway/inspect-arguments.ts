@@ -42,11 +42,10 @@ async function inspectOwnArguments(
   if (schema.kind === "ended") return schema;
 
   const value = call.arguments;
-  const own = gateway.inspector.inspectArguments({
-    arguments: value,
-    inputSchema: schema.inputSchema,
-    settings: scan,
-  });
+  const own = await gateway.scans.inspectArguments(
+    { arguments: value, inputSchema: schema.inputSchema, settings: scan },
+    writtenArguments(call, value),
+  );
   const way = { gateway, trail };
   const verdict = await askAboutArguments(
     { value, verdict: own },
@@ -64,6 +63,12 @@ async function inspectOwnArguments(
     return ended({ kind: "blocked", reason });
   }
   return { kind: "passed", call: withArguments(call, verdict.value), ...demand };
+}
+
+/** Arguments that are no object count as none, so they do not stand in the body. */
+function writtenArguments({ body, message }: ToolCall, value: unknown) {
+  const isPart = message.params?.["arguments"] === value;
+  return { body, ...(isPart && { part: { kind: "arguments" } as const }) };
 }
 
 async function findSchema(

@@ -45,9 +45,9 @@ export async function inspectReceipt(
   if (receipt.body.length === 0) return receipt;
   const message = parse(receipt.body);
   if (message === undefined) return { ...receipt, body: Buffer.alloc(0) };
-  const own = way.gateway.inspector.inspectMessage({ message, settings });
+  const own = await way.gateway.scans.inspectMessage({ message, written: receipt.body, settings });
   const verdict = await askAboutAnswer(
-    { value: message, verdict: own },
+    { value: message, verdict: own.verdict },
     { request, settings },
     way,
   );

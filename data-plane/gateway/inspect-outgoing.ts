@@ -1,5 +1,6 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { MessageRequest } from "../call/agent-request.ts";
+import { type MessagePart, partOf } from "../inspection/pool/message-part.ts";
 import { isObject, type JsonRpcMessage } from "../mcp/json-rpc.ts";
 import { askAboutArguments } from "./ask-scanners.ts";
 import type { Way } from "./gateway.ts";
@@ -22,15 +23,16 @@ export async function inspectOutgoing(
   settings: ScanSettings,
   way: OutgoingWay,
 ): Promise<Outgoing> {
-  const { message } = request;
-  const payload = findPayload(message, settings, way);
+  const { message, body } = request;
+  const payload = await findPayload(request, settings, way);
   if (payload?.kind === "blocked") return payload;
-  const said = saidIn(message, settings);
+  const part = saidPart(message, settings);
+  const said = part && partOf(message, part);
   if (!said) return passed(message, payload?.demand);
-  const own = way.gateway.inspector.inspectArguments({
-    arguments: said,
-    settings: withoutPayloads(settings),
-  });
+  const own = await way.gateway.scans.inspectArguments(
+    { arguments: said, settings: withoutPayloads(settings) },
+    { body, part },
+  );
   const looked = { value: said, verdict: own };
   const verdict = isForScanners(message)
     ? await askAboutArguments(looked, { request, settings }, way)
@@ -52,22 +54,25 @@ function passed(message: JsonRpcMessage, demand: string | undefined): Outgoing {
 }
 
 /** What servers make something of: addresses of resources, values to complete. */
-function findPayload(
-  message: JsonRpcMessage,
+async function findPayload(
+  { message, body }: MessageRequest,
   settings: ScanSettings,
   { gateway, trail }: OutgoingWay,
-): { kind: "blocked"; reason: string } | { kind: "passed"; demand?: string } | undefined {
+): Promise<{ kind: "blocked"; reason: string } | { kind: "passed"; demand?: string } | undefined> {
   const target = "method" in message ? findPayloadTarget(message) : undefined;
   if (!target || settings.arguments.injection === "off") return undefined;
   const kinds = new Map([...settings.arguments.kinds, ...target.kinds]);
-  const verdict = gateway.inspector.inspectArguments({
-    arguments: target.arguments,
-    settings: {
-      ...settings,
-      detectors: [],
-      arguments: { ...settings.arguments, ...textsOff, kinds },
+  const verdict = await gateway.scans.inspectArguments(
+    {
+      arguments: target.arguments,
+      settings: {
+        ...settings,
+        detectors: [],
+        arguments: { ...settings.arguments, ...textsOff, kinds },
+      },
     },
-  });
+    { body },
+  );
   trail.findings.push(...verdict.findings);
   if (verdict.kind === "blocked") return { kind: "blocked", reason: verdict.reason };
   return { kind: "passed", ...(verdict.kind === "held" && { demand: verdict.reason }) };
@@ -84,21 +89,21 @@ const opaque: ReadonlySet<string> = new Set(["requestState", "cursor", "taskId"]
 const withOwnStep = /^(?:tools\/call|prompts\/get)$/;
 
 /** What is looked at here, under the name that pointers begin with. Undefined: nothing. */
-function saidIn(
-  message: JsonRpcMessage,
-  { detectors }: ScanSettings,
-): Readonly<Record<string, unknown>> | undefined {
+function saidPart(message: JsonRpcMessage, { detectors }: ScanSettings): MessagePart | undefined {
   if (!("method" in message)) {
-    return message.error === undefined ? { result: message.result } : { error: message.error };
+    const name = message.error === undefined ? "result" : "error";
+    return { kind: "member", name, without: [] };
   }
   const { method, params } = message;
   if (params === undefined) return undefined;
   // Operators may look for words, and those may be short.
   const looksForWords = detectors.some((detector) => detector.arguments !== "off");
-  const kept = Object.entries(params).filter(
-    ([key, value]) => !opaque.has(key) && !(key === "arguments" && hasOwnStep(method, value)),
-  );
-  return looksForWords || !kept.every(isPlain) ? { params: Object.fromEntries(kept) } : undefined;
+  const looksElsewhere = ([key, value]: readonly [string, unknown]) =>
+    opaque.has(key) || (key === "arguments" && hasOwnStep(method, value));
+  const entries = Object.entries(params);
+  const without = entries.filter(looksElsewhere).map(([key]) => key);
+  const isPlainAll = entries.every((entry) => looksElsewhere(entry) || isPlain(entry));
+  return looksForWords || !isPlainAll ? { kind: "member", name: "params", without } : undefined;
 }
 
 /** Arguments that are no object are no arguments: nobody else looks at them. */

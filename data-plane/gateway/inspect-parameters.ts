@@ -42,7 +42,10 @@ async function inspectPromptArguments(
   const { params } = call.message;
   const args = call.message.method === "prompts/get" && isObject(params) && params["arguments"];
   if (!isObject(params) || !isObject(args)) return { kind: "passed", call };
-  const own = gateway.inspector.inspectArguments({ arguments: args, settings: scan });
+  const own = await gateway.scans.inspectArguments(
+    { arguments: args, settings: scan },
+    { body: call.body, part: { kind: "arguments" } },
+  );
   const way = { gateway, trail };
   const verdict = await askAboutArguments(
     { value: args, verdict: own },

@@ -207,7 +207,7 @@ function speaksOfTools(pointer: Pointer): "definition" | "text" {
     : "text";
 }
 
-interface ArgumentsToInspect {
+export interface ArgumentsToInspect {
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly inputSchema?: unknown;
   readonly settings: ScanSettings;

@@ -1,16 +1,36 @@
 import type { Carry } from "../carry.ts";
 import type { InspectionVerdict } from "../verdict.ts";
 import type { Edit } from "./edits.ts";
-import type { SentSettings } from "./sent-settings.ts";
+import type { MessagePart } from "./message-part.ts";
 
-/** What a worker is asked. */
+/** The value to look through: as bytes (JSON in UTF-8, parsed in the thread), or as it is. */
+export type Source =
+  | { readonly bytes: Uint8Array<ArrayBuffer>; readonly part?: MessagePart }
+  | { readonly value: unknown };
+
+/** What a thread can be asked. */
+export type ScanTask =
+  /** To look through a message of an upstream. */
+  | {
+      readonly kind: "message";
+      readonly source: Source;
+      /** See `sent-settings.ts`. */
+      readonly settings: string;
+      /** What was said before. */
+      readonly carry: Carry;
+    }
+  /** To look through arguments, or what else an agent sends. */
+  | {
+      readonly kind: "arguments";
+      readonly source: Source;
+      readonly settings: string;
+      /** JSON. Absent: none is known. */
+      readonly inputSchema?: string;
+    };
+
 export interface ScanJob {
   readonly id: number;
-  /** One JSON-RPC message in UTF-8. */
-  readonly bytes: Uint8Array;
-  readonly settings: SentSettings;
-  /** What was said before. */
-  readonly carry: Carry;
+  readonly task: ScanTask;
 }
 
 /** What it answers: of the changed value only what is different. */
@@ -20,4 +40,6 @@ export interface ScanDone {
   readonly edits: readonly Edit[];
   /** Whether every parser reads the bytes the same. */
   readonly isAsRead: boolean;
+  /** What was said before and now. */
+  readonly carry: Carry;
 }

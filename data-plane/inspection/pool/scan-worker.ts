@@ -1,19 +1,48 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { isReadAlike } from "../../mcp/json-guard.ts";
+import { newCarry } from "../carry.ts";
 import { Inspector } from "../inspector.ts";
 import { editsBetween } from "./edits.ts";
-import type { ScanDone, ScanJob } from "./scan-job.ts";
-import { fromSent } from "./sent-settings.ts";
+import { partOf } from "./message-part.ts";
+import { Remembered } from "./remembered.ts";
+import type { ScanDone, ScanJob, ScanTask, Source } from "./scan-job.ts";
+import { readSettings } from "./sent-settings.ts";
 
-/** Looks through one message after the other, in a thread of its own. */
+/** Looks through one value after the other, in a thread of its own. */
 const inspector = new Inspector({ redactionKey: Buffer.from(workerData as Uint8Array) });
 
-parentPort?.on("message", ({ id, bytes, settings, carry }: ScanJob) => {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-  const message: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
-  const verdict = inspector.inspectMessage({ message, settings: fromSent(settings), carry });
-  const edits = verdict.kind === "redacted" ? editsBetween(message, verdict.value) : [];
-  const sent = "value" in verdict ? { ...verdict, value: undefined } : verdict;
-  const done: ScanDone = { id, verdict: sent, edits, isAsRead: isReadAlike(text) };
+const settingsOf = new Remembered(readSettings);
+/** The same schema must be the same object: what was made of it is remembered by that. */
+const schemaOf = new Remembered((text) => JSON.parse(text) as unknown);
+
+parentPort?.on("message", ({ id, task }: ScanJob) => {
+  const done: ScanDone = { id, ...doneOf(task) };
   parentPort?.postMessage(done);
 });
+
+function doneOf(task: ScanTask): Omit<ScanDone, "id"> {
+  const settings = settingsOf.get(task.settings);
+  const { value, text } = read(task.source);
+  const carry = task.kind === "message" ? task.carry : newCarry();
+  const verdict =
+    task.kind === "message"
+      ? inspector.inspectMessage({ message: value, settings, carry })
+      : inspector.inspectArguments({
+          arguments: value as Readonly<Record<string, unknown>>,
+          settings,
+          ...(task.inputSchema !== undefined && { inputSchema: schemaOf.get(task.inputSchema) }),
+        });
+  const changed = "value" in verdict;
+  const edits = changed ? editsBetween(value, verdict.value) : [];
+  const sent = changed ? { ...verdict, value: undefined } : verdict;
+  const isAsRead = task.kind === "message" && text !== undefined && isReadAlike(text);
+  return { verdict: sent, edits, isAsRead, carry };
+}
+
+function read(source: Source): { readonly value: unknown; readonly text?: string } {
+  if ("value" in source) return source;
+  const { bytes, part } = source;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  const message: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+  return { value: part ? partOf(message, part) : message, text };
+}

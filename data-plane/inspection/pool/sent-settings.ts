@@ -1,41 +1,81 @@
 import { RE2JS } from "re2js";
 import { defaultScanSettings } from "../../../core/policy/compile-scanning.ts";
-import type { CustomDetector, ScanSettings } from "../../../core/policy/compiled-scanning.ts";
+import type {
+  ArgumentKindName,
+  CustomDetector,
+  ScanSettings,
+} from "../../../core/policy/compiled-scanning.ts";
+import { compileGlob, type GlobMatcher, globOf } from "../../../core/policy/glob.ts";
 
-/** The settings of a scan of results, as threads can send them to each other. */
-export interface SentSettings extends Pick<ScanSettings, "mode" | "results" | "budget"> {
+/** What a thread must know of the settings, as JSON: patterns and globs are compiled there again. */
+interface SentSettings extends Pick<ScanSettings, "mode" | "results" | "budget"> {
+  readonly arguments: Omit<ScanSettings["arguments"], "kinds" | "urlHosts">;
+  readonly kinds: readonly (readonly [string, ArgumentKindName])[];
+  readonly urlHosts: readonly string[];
   readonly detectors: readonly (Omit<CustomDetector, "pattern"> & {
     readonly pattern: { readonly source: string; readonly flags: number } | undefined;
   })[];
+  readonly exceptions: readonly {
+    readonly rule: string;
+    readonly path: string;
+    readonly untilMs: number;
+  }[];
 }
 
-/** Undefined: exceptions cannot be sent, since their globs are compiled. */
-export function toSent({
-  mode,
-  results,
-  budget,
-  detectors,
-  exceptions,
-}: ScanSettings): SentSettings | undefined {
-  if (exceptions.length > 0) return undefined;
-  return {
+const written = new WeakMap<ScanSettings, string>();
+
+/** The settings as threads can send them to each other. Undefined: a matcher is not made of one glob. */
+export function writeSettings(settings: ScanSettings): string | undefined {
+  const known = written.get(settings);
+  if (known !== undefined) return known;
+  const { mode, results, budget, detectors, exceptions } = settings;
+  const { kinds, urlHosts, ...rest } = settings.arguments;
+  const matchers = [...urlHosts, ...exceptions.flatMap((it) => [it.matchesRule, it.matchesPath])];
+  if (matchers.some((matcher) => globOf(matcher) === undefined)) return undefined;
+  const sent: SentSettings = {
     mode,
     results,
     budget,
+    arguments: rest,
+    kinds: [...kinds],
+    urlHosts: urlHosts.map(sourceOf),
     detectors: detectors.map(({ pattern, ...detector }) => ({
       ...detector,
       pattern: pattern && { source: pattern.pattern(), flags: pattern.flags() },
     })),
+    exceptions: exceptions.map(({ matchesRule, matchesPath, untilMs }) => ({
+      rule: sourceOf(matchesRule),
+      path: sourceOf(matchesPath),
+      untilMs,
+    })),
   };
+  const text = JSON.stringify(sent);
+  written.set(settings, text);
+  return text;
 }
 
-export function fromSent({ detectors, ...sent }: SentSettings): ScanSettings {
+function sourceOf(matcher: GlobMatcher): string {
+  return globOf(matcher) ?? "";
+}
+
+/** What {@link writeSettings} wrote. */
+export function readSettings(text: string): ScanSettings {
+  const sent = JSON.parse(text) as SentSettings;
+  const { mode, results, budget, kinds, urlHosts, detectors, exceptions } = sent;
   return {
     ...defaultScanSettings,
-    ...sent,
+    mode,
+    results,
+    budget,
+    arguments: { ...sent.arguments, kinds: new Map(kinds), urlHosts: urlHosts.map(compileGlob) },
     detectors: detectors.map(({ pattern, ...detector }) => ({
       ...detector,
       pattern: pattern && RE2JS.compile(pattern.source, pattern.flags),
+    })),
+    exceptions: exceptions.map(({ rule, path, untilMs }) => ({
+      matchesRule: compileGlob(rule),
+      matchesPath: compileGlob(path),
+      untilMs,
     })),
   };
 }
