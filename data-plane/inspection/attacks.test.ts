@@ -231,6 +231,19 @@ describe("a message", () => {
     expect(holdsBlob("data", { type: "image", data })).toBe(false);
   });
 
+  it("of marks in disorder, or of characters that stand for eighteen others, is no work", () => {
+    for (const filling of ["\u0301\u0316", "\ufdfa"]) {
+      const text = `\uff41${filling.repeat(500_000)}\uff47lpat-${token.slice(6)}`;
+      expect(rulesIn(text)).toContain("secrets.gitlab-token");
+      for (const kind of ["id", "path", "sql", "shell", "url"] as const) {
+        const kinds = new Map([["a", kind]]);
+        const asked = { ...settings, arguments: { ...settings.arguments, kinds } };
+        const verdict = inspector.inspectArguments({ arguments: { a: text }, settings: asked });
+        expect(verdict.kind).toBe("blocked");
+      }
+    }
+  });
+
   it("of one word of two scripts is no work", () => {
     expect(scanCopy(`${"A".repeat(1_000_000)}\u0131`)).toHaveLength(1_000_001);
   });

@@ -1,3 +1,4 @@
+import { inPlainLetters } from "../../core/text/plain-letters.ts";
 import type { Span } from "./confirmers.ts";
 import { isLegitimate } from "./legitimate-characters.ts";
 import type { ScanBudget } from "./scan-budget.ts";
@@ -66,17 +67,15 @@ export function strip(text: string, spans: readonly Span[]): string {
   return kept + text.slice(from);
 }
 
-/** Forms that NFKC turns into plain letters and digits: full width, mathematical, circled, raised and lowered. */
-const lookAlikes =
-  /[\u00aa\u00b2\u00b3\u00b9\u00ba\u02b0-\u02b8\u1d2c-\u1d6a\u2070-\u209c\u2100-\u214f\u2460-\u24ff\uff01-\uff5e\u{1d400}-\u{1d7ff}\u{1f100}-\u{1f16f}]/u;
+/** Whether a reader does not see the character. */
+export function isInvisible(point: number): boolean {
+  invisible.lastIndex = 0;
+  return invisible.test(String.fromCodePoint(point));
+}
 
-/**
- * As a reader who ignores what is invisible reads it, in plain letters: what a scan for words must see too.
- * Nearly every text comes back as it is.
- */
+/** As a reader who ignores what is invisible reads it, in plain letters. */
 export function reveal(text: string): string {
-  const bare = text.replaceAll(invisible, "");
-  return lookAlikes.test(bare) ? bare.normalize("NFKC") : bare;
+  return inPlainLetters(text.replaceAll(invisible, ""));
 }
 
 function endOfEscape(text: string, end: number): number {

@@ -5,6 +5,7 @@ import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import { Inspector } from "../../data-plane/inspection/inspector.ts";
 import { ScanPool } from "../../data-plane/inspection/pool/scan-pool.ts";
+import { hostileTexts } from "./hostile-texts.ts";
 
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
 
@@ -60,21 +61,6 @@ const row =
 const honest = (size: number) => sentence.repeat(Math.ceil(size / sentence.length)).slice(0, size);
 const rows = (size: number) => row.repeat(Math.ceil(size / row.length)).slice(0, size);
 const mebibyte = 1_048_576;
-const hostile: Readonly<Record<string, string>> = {
-  "keywords of secrets": "password=token=secret: api_key=",
-  "what looks like secrets": "api_key=aaaaaaaaaaaaaaaaaaaa ",
-  "words that begin instructions": "forget prompt guideline bypass cancel ",
-  "words of instructions": "ignore all instructions ",
-  "beginnings of tokens": " eyJ-eyJhbGciOi.eyJ sk-ant-api03- ghp_ AKIA xoxb-1-",
-  "one long word": "a",
-  digits: "4111 1111 ",
-  "signs of mail": "a@b.",
-  "signs of links": "![](//a.b/?c=",
-  base64: "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB ",
-  percent: "%41%42%43%44",
-  "invisible characters": "a\u200b\u2060",
-};
-
 interface Line {
   readonly what: string;
   readonly bytes: number;
@@ -92,11 +78,8 @@ const lines: Line[] = [
     measureText(`prose, ${size} B`, honest(size)),
     measureText(`JSON, ${size} B`, rows(size)),
   ]),
-  ...Object.entries(hostile).map(([what, piece]) =>
-    measureText(
-      `1 MiB of ${what}`,
-      piece.repeat(Math.ceil(mebibyte / piece.length)).slice(0, mebibyte),
-    ),
+  ...Object.entries(hostileTexts).map(([what, make]) =>
+    measureText(`1 MiB of ${what}`, make(mebibyte)),
   ),
 ];
 

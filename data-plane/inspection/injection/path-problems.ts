@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { inPlainLetters } from "../../../core/text/plain-letters.ts";
 
 /** Files that hold keys, passwords and the state of the machine. Compared in lower case, with "/" between. */
 const sensitive =
@@ -43,7 +44,7 @@ function problemsOf(form: string): readonly string[] {
 /** The path as it is written, and as those read it who decode it once or twice. */
 function decodedForms(path: string): readonly string[] {
   const forms = [slashed(path)];
-  let form = path.normalize("NFKC");
+  let form = inPlainLetters(path);
   for (let round = 0; round < 3; round += 1) {
     forms.push(slashed(form));
     const decoded = decodeOnce(form);

@@ -1,3 +1,4 @@
+import { inPlainLetters } from "../../../core/text/plain-letters.ts";
 import { separator, shellWords } from "./shell-words.ts";
 
 const dangers: readonly (readonly [name: string, shape: RegExp])[] = [
@@ -126,7 +127,7 @@ const reserved: ReadonlySet<string> = new Set([
 
 /** Why a command line may not run, as the ends of rules' names. `allowed`: programs; empty means any. */
 export function findShellProblems(command: string, allowed: readonly string[]): readonly string[] {
-  const source = command.normalize("NFKC").replaceAll(/\\\r?\n/g, " ");
+  const source = inPlainLetters(command).replaceAll(/\\\r?\n/g, " ");
   const unpadded = source.replaceAll(/(\s)\s{3,}/g, "$1");
   const problems = [...dangers, ...furtherDangers, ...detours]
     .filter(([, shape]) => shape.test(unpadded))

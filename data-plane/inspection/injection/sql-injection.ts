@@ -1,3 +1,4 @@
+import { inPlainLetters } from "../../../core/text/plain-letters.ts";
 import { holdsSqlFragment } from "./sql-fragments.ts";
 import { type SqlToken, tokenizeSql } from "./sql-tokens.ts";
 
@@ -64,10 +65,9 @@ const comment = /\/\*[^*]{0,200}\*\//g;
 /** Whether a value would change the meaning of a SQL statement that it is put into, raw or between quotes. */
 export function findsSqlInjection(value: string): boolean {
   if (!mayMatter.test(value)) return false;
-  const text = value
-    .normalize("NFKC")
+  const text = inPlainLetters(value)
     .replaceAll(/(\s)\s{1,4096}/g, "$1")
-    .replaceAll(/[\u2018\u2019]| ?\u0301/g, "'");
+    .replaceAll(/[\u2018\u2019\u00b4\u0384\u1ffd]| ?\u0301/g, "'");
   if (holdsSqlFragment(text)) return true;
   if (stackedStatement.test(text.replaceAll(comment, " ")) || stackedStatement.test(text))
     return true;

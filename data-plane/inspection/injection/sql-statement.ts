@@ -1,3 +1,4 @@
+import { inPlainLetters } from "../../../core/text/plain-letters.ts";
 import { tokenizeSql } from "./sql-tokens.ts";
 
 /** What reaches out of the database: to its files, its machine, the network, or stands still for an attacker to measure. */
@@ -6,7 +7,7 @@ const reachesOut =
 
 /** Why a text may not run as SQL, as the ends of rules' names. `verbs`: empty means any. */
 export function findSqlProblems(source: string, verbs: readonly string[]): readonly string[] {
-  const tokens = tokenizeSql(source.normalize("NFKC"), "");
+  const tokens = tokenizeSql(inPlainLetters(source), "");
   const problems: string[] = [];
   const lastStatement = tokens.findIndex(({ kind }) => kind === ";");
   if (lastStatement >= 0 && tokens.slice(lastStatement).some(({ kind }) => /[^;c]/.test(kind))) {
