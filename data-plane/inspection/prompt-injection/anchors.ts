@@ -1,4 +1,5 @@
 import { spellingAnchors } from "./respellings.ts";
+import { literalsOf } from "./words/words.ts";
 
 /** Separated by "~", since some of them end in a blank. In lower case; those of other scripts as they are. */
 const lines: readonly string[] = [
@@ -55,10 +56,17 @@ const lines: readonly string[] = [
   "i am the~this is your~your developer~your creator~authorization code~system orders~security notice",
   "the system prompt~dan,~jailbroken~no rules~without rules~without any rules~stay in character",
   "has no moral~not answer~you are doing~forget ~ignore ~ignoring~previous task~abort ~bots~ bot ~an email agent~end of ~end]~[user]~<assistant~user query~user request~tool_use~thought:~ai reviewer~llm review~ai agents~ai-instr~1px~automated assist~been reset~bound by your~your rules~your restrict~have been lifted~system prompt has~hereby~user said~current task~current plan~not summarize~t summarize~rather than~abort the~no filters~no limit~uncensored~never refuses~mode enabled~hide this~never finds~find out~hidden from~successful.~upon reading~have seen this~so far~creator~by order~without confirm~need to ask~only job~correct reply~other words~verbatim~whatever the~your secret~hidden word~rules you~you were given~your init~your tools~qui précède~tes règles~tus reglas~olvídate~le regole~regeln~deine anw~alles davor~use the tool~use the send~all following~at the start of~your earlier~orders are~without asking~safeguard~following action~no moral~free from all~always complies~developer and~opposite day~next message",
+  "not be mention~not be shown~not be disclos~not be reveal~not be report~not be surfac~not be display~not be told~never be ",
+  "without confirm~without user~without any confirm~without approv~without verif~skip the ~skip verif~skip any ",
+  "precedence~outrank~ authoritative~conversation~transcript~as void~is void~are void~persona~ bot: ~whoever~whichever~assistants ~agents ~bots ~before my ~ your config~ your memory~ your context~ your env~ your training~ your system~ your prompt~reply with ~respond with ~output the word~answer with ~without any restric~without any rules~without any filter~without any limits~without restric~without rules~without filter~without except~without limits",
   "지시~지침~프롬프트~Игнориру~Проигнориру~Забудь~Не обращай~Теперь ты~Отныне",
 ];
 
 /** Where signals of prompt injection can stand: a window is opened around each. */
 export const anchors: readonly string[] = [
-  ...new Set([...lines.flatMap((line) => line.split("~")), ...spellingAnchors]),
+  ...new Set([
+    ...lines.flatMap((line) => line.split("~")),
+    ...literalsOf(["drop", "rule", "hidden", "unbound", "talk"]),
+    ...spellingAnchors,
+  ]),
 ];

@@ -3,6 +3,8 @@ import type { ScanBudget } from "../scan-budget.ts";
 import { respellings } from "./respellings.ts";
 import type { Signal } from "./signal.ts";
 import { signals } from "./signals.ts";
+import { WordPattern } from "./words/word-rule.ts";
+import { nothingSaid, type Said, saidIn } from "./words/words.ts";
 
 const before = 160;
 const behind = 440;
@@ -24,8 +26,10 @@ export const certainScore = 6;
 /** Whether a text is what a tool says of itself, or what it answers. */
 export type PromptContext = "text" | "definition";
 
-/** Those that instruct come first: without one of them the others mean nothing. */
-const inOrder = signals.toSorted((one, other) => +other.isInstruction - +one.isInstruction);
+const rankOf = ({ isInstruction, insteadOf }: Signal) => (isInstruction ? (insteadOf ? 1 : 0) : 2);
+/** Those that instruct come first: without one of them the others mean nothing. Behind them those that stand in for others. */
+const inOrder = signals.toSorted((one, other) => rankOf(one) - rankOf(other));
+const weights = new Map(signals.map(({ id, weight }) => [id, weight] as const));
 const inOrderOfTexts = inOrder.filter(({ definitionsOnly }) => !definitionsOnly);
 
 interface Places {
@@ -107,8 +111,7 @@ function blockOf(text: string, starts: readonly number[], { first, all }: Ahead)
   // How something is respelled may depend on where the text begins, so each window is asked by itself.
   if (respellings(block).length > 0) return { end, counted: all };
   const readings = readingsOf(block);
-  const isIn = (pattern: RegExp) => readings.some((reading) => pattern.test(reading));
-  const instructing = all.filter((signal) => signal.isInstruction && isIn(signal.pattern));
+  const instructing = all.filter((signal) => signal.isInstruction && isIn(signal, readings));
   if (instructing.length === 0) return { end, counted: instructing };
   return { end, counted: [...instructing, ...all.filter(({ isInstruction }) => !isInstruction)] };
 }
@@ -127,12 +130,38 @@ function addTo(found: PromptInjection[], next: PromptInjection): void {
 /** Lines are wrapped anywhere, and what was encoded twice has its breaks as letters. */
 const lineBreak = /(?:[^\S\n]{0,40}\n\s*|\\[nrt]){1,4}/g;
 
+/** One way to read a text, and what its words mean that way. */
+class Reading {
+  readonly text: string;
+  #said: Said | undefined;
+
+  constructor(text: string, said?: Said) {
+    this.text = text;
+    this.#said = said;
+  }
+
+  get said(): Said {
+    this.#said ??= saidIn(this.text);
+    return this.#said;
+  }
+}
+
 /** A text, the same with its lines joined, and other ways to read it. */
-function readingsOf(text: string): readonly string[] {
+function readingsOf(text: string): readonly Reading[] {
   const mayBeWrapped = text.includes("\n") || text.includes("\\");
   const joined = mayBeWrapped ? text.replaceAll(lineBreak, " ") : text;
-  const others = respellings(joined);
-  return joined === text ? [text, ...others] : [text, joined, ...others];
+  const others = respellings(joined).map((it) => new Reading(it));
+  if (joined === text) return [new Reading(text), ...others];
+  // Words know of lines by themselves, but not of breaks that are written as letters.
+  return text.includes("\\")
+    ? [new Reading(text, nothingSaid), new Reading(joined), ...others]
+    : [new Reading(text), new Reading(joined, nothingSaid), ...others];
+}
+
+function isIn({ pattern }: Signal, readings: readonly Reading[]): boolean {
+  return pattern instanceof WordPattern
+    ? readings.some(({ said }) => pattern.isIn(said))
+    : readings.some(({ text }) => pattern.test(text));
 }
 
 /** The score of a text that is no longer than a window. */
@@ -140,13 +169,21 @@ function score(window: string, counted: readonly Signal[]) {
   const readings = readingsOf(window);
   const matching: string[] = [];
   let sum = 0;
-  for (const { id, pattern, weight, isInstruction } of counted) {
-    if (sum === 0 && !isInstruction) break;
-    if (!readings.some((reading) => pattern.test(reading))) continue;
-    matching.push(id);
-    sum += weight;
+  for (const signal of counted) {
+    if (sum === 0 && !signal.isInstruction) break;
+    const rest = signal.weight - weightSaid(signal, matching);
+    if (rest <= 0 || !isIn(signal, readings)) continue;
+    matching.push(signal.id);
+    sum += rest;
   }
   return { score: sum, signals: matching };
+}
+
+/** How much of what a sign says is said already. */
+function weightSaid({ insteadOf }: Signal, matching: readonly string[]): number {
+  if (!insteadOf) return 0;
+  const said = insteadOf.filter((id) => matching.includes(id));
+  return said.reduce((sum, id) => sum + (weights.get(id) ?? 0), 0);
 }
 
 /** Gathers where windows open, from the places of anchors in order: at most one more than are looked at. */

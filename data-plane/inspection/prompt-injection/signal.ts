@@ -1,3 +1,5 @@
+import type { WordPattern } from "./words/word-rule.ts";
+
 /** A sign that a text speaks to the model instead of informing it, as data. */
 export interface Signal {
   readonly id: string;
@@ -6,7 +8,9 @@ export interface Signal {
   readonly isInstruction: boolean;
   /** Counts in definitions of tools only: what a page may tell of, a tool must not offer. */
   readonly definitionsOnly?: boolean;
+  /** Says the same as these signs in other words: counts for what it weighs more than those of them that are there. */
+  readonly insteadOf?: readonly string[];
   /** Linear: bounded repetition, none inside another. Looked for in a window of 600 characters. */
-  readonly pattern: RegExp;
+  readonly pattern: RegExp | WordPattern;
   readonly examples: { readonly loud: readonly string[]; readonly harmless: readonly string[] };
 }

@@ -1,8 +1,11 @@
+import { askedSignals } from "./asked-signals.ts";
 import { demandSignals } from "./demand-signals.ts";
 import { dutySignals } from "./duty-signals.ts";
 import { elsewhereSignals } from "./elsewhere-signals.ts";
+import { frameSignals } from "./frame-signals.ts";
 import { intentSignals } from "./intent-signals.ts";
 import { orderSignals } from "./order-signals.ts";
+import { saidSignals } from "./said-signals.ts";
 import type { Signal } from "./signal.ts";
 import { supportingSignals } from "./supporting-signals.ts";
 import { turnSignals } from "./turn-signals.ts";
@@ -15,5 +18,8 @@ export const signals: readonly Signal[] = [
   ...turnSignals,
   ...dutySignals,
   ...demandSignals,
+  ...frameSignals,
+  ...saidSignals,
+  ...askedSignals,
   ...supportingSignals,
 ];

@@ -1,0 +1,109 @@
+import { type WordClass, wordClasses } from "./word-classes.ts";
+
+/** A set of classes, one bit each. */
+export type ClassSet = number;
+/** Stands between two sentences. */
+export const sentenceEnd = -1;
+
+const bits = new Map(
+  Object.keys(wordClasses).map((name, index) => [name as WordClass, 1 << index] as const),
+);
+if (bits.size > 31) throw new Error("there are more classes of words than bits");
+
+export function setOf(classes: readonly WordClass[]): ClassSet {
+  return classes.reduce((set, it) => set | (bits.get(it) ?? 0), 0);
+}
+
+/** A beginning of words, or several words that mean something together. */
+interface Known {
+  readonly words: readonly string[];
+  /** Whether the last word may go on. */
+  readonly isOpen: boolean;
+  readonly set: ClassSet;
+}
+
+/** Whole words, with the mark behind a sentence. A line that ends in the middle of one does not end the sentence. */
+const word =
+  /[a-z]{1,8}n't|[a-z0-9\u00b5-\u02ff\u0370-\u1fff\u3040-\uffef]+|[.!?;](?:\s|$)|\n\s*[\n*#>|-]/g;
+const wordsOf = (text: string): readonly string[] =>
+  text.toLowerCase().replaceAll("’", "'").match(word) ?? [];
+
+/** The first three letters, as a small number: every beginning of words has as many. Others may have the same. */
+const beginningOf = (it: string) =>
+  ((it.charCodeAt(0) & 1_023) << 20) |
+  ((it.charCodeAt(1) & 1_023) << 10) |
+  (it.charCodeAt(2) & 1_023);
+
+/** Shorter words stand in many others. */
+const leastLiteral = 5;
+
+const exact = new Map<string, ClassSet>();
+const stems = new Map<number, Known[]>();
+const phrases = new Map<string, Known[]>();
+
+for (const [name, entries] of Object.entries(wordClasses)) {
+  for (const entry of entries.split(" ")) learn(entry, bits.get(name as WordClass) ?? 0);
+}
+
+function learn(entry: string, set: ClassSet): void {
+  const isOpen = entry.endsWith("*");
+  const words = wordsOf(entry.replaceAll("_", " ").replace("*", ""));
+  const [first = ""] = words;
+  if (words.length > 1) put(phrases, first, { words, isOpen, set });
+  else if (isOpen) put(stems, beginningOf(first), { words, isOpen, set });
+  else exact.set(first, (exact.get(first) ?? 0) | set);
+}
+
+function put<Key>(map: Map<Key, Known[]>, key: Key, known: Known): void {
+  map.set(key, [...(map.get(key) ?? []), known]);
+}
+
+/** What the words of a text mean, in order: for each its classes, and between sentences a mark. */
+export interface Said {
+  readonly sets: readonly ClassSet[];
+  /** All that is said. */
+  readonly union: ClassSet;
+}
+
+export const nothingSaid: Said = { sets: [], union: 0 };
+
+export function saidIn(text: string): Said {
+  const words = wordsOf(text);
+  const sets: ClassSet[] = [];
+  let union = 0;
+  for (const [index, it] of words.entries()) {
+    const set = meaningOf(it, words, index);
+    sets.push(set);
+    if (set !== sentenceEnd) union |= set;
+  }
+  return { sets, union };
+}
+
+const endMarks = new Set([".", "!", "?", ";", "\n"]);
+
+function meaningOf(it: string, words: readonly string[], index: number): ClassSet {
+  if (endMarks.has(it.charAt(0))) return sentenceEnd;
+  let set = exact.get(it) ?? 0;
+  for (const stem of stems.get(beginningOf(it)) ?? []) {
+    if (it.startsWith(stem.words[0] as string)) set |= stem.set;
+  }
+  for (const phrase of phrases.get(it) ?? []) {
+    if (isPhraseAt(phrase, words, index)) set |= phrase.set;
+  }
+  return set;
+}
+
+function isPhraseAt({ words: wanted, isOpen }: Known, words: readonly string[], index: number) {
+  const last = wanted.length - 1;
+  return wanted.every((it, at) => {
+    const found = words[index + at];
+    return found === it || (isOpen && at === last && found?.startsWith(it) === true);
+  });
+}
+
+/** Literals that stand wherever one of these classes does: in lower case, and long enough to be rare. */
+export function literalsOf(classes: readonly WordClass[]): readonly string[] {
+  const entries = classes.flatMap((name) => wordClasses[name].split(" "));
+  const literals = entries.map((entry) => entry.replace("*", "").replaceAll("_", " "));
+  return literals.filter((it) => it.length >= leastLiteral);
+}
