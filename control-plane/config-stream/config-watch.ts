@@ -23,7 +23,7 @@ export interface ConfigWatchOptions {
   readonly policies: PolicyStore;
   readonly agents: AgentStore;
   readonly fleet: Pick<FleetStore, "list">;
-  readonly pins: Pick<PinStore, "revisions" | "read">;
+  readonly pins: Pick<PinStore, "revisions" | "read" | "texts">;
   readonly freezes: Pick<FreezeStore, "list">;
   /** A connection for purpose "subscriber" that nobody else uses. */
   readonly subscriber: Redis;

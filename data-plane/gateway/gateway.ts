@@ -33,7 +33,7 @@ export interface Gateway {
   readonly tasks: Pick<HeldTasks, "idOf" | "isOurs" | "open" | "keep" | "kept" | "forget">;
   readonly taskRuns: Pick<TaskRuns, "run">;
   readonly waitingStates: Pick<WaitingStates, "seal" | "open" | "isOurs">;
-  readonly pins: Pick<DefinitionPins, "review" | "isDoubtful" | "doubtful">;
+  readonly pins: Pick<DefinitionPins, "review" | "isDoubtful" | "doubtful" | "instructionsInstead">;
   readonly shown: Pick<ShownLists, "note" | "hasMoved" | "isOutdated">;
   readonly catalog: Pick<ToolCatalog, "find" | "list" | "forget">;
   readonly forwarder: Pick<Forwarder, "call" | "deliver" | "openStream">;

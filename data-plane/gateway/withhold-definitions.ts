@@ -6,7 +6,7 @@ import type { ListedDefinition } from "../pins/listed-definition.ts";
 import { filterList } from "./filter-list.ts";
 import type { Gateway } from "./gateway.ts";
 import { entryName, type ListShape, listShapeOf, listsIn } from "./list-shapes.ts";
-import { reviewDefinitions } from "./review-definitions.ts";
+import { reviewDefinitions, settingsFor } from "./review-definitions.ts";
 import { withMessage } from "./with-message.ts";
 
 interface WithholdingWay {
@@ -126,7 +126,7 @@ function definitionIn(entry: unknown, shape: ListShape): ListedDefinition[] {
   return isObject(entry) && name !== undefined ? [{ kind: shape.kind, name, said: entry }] : [];
 }
 
-/** Instructions that nobody accepted stay away; the rest of the greeting does not. */
+/** In the place of instructions that nobody accepted come those that were accepted; the rest of the greeting stays. */
 async function withoutInstructions(
   request: AgentRequest,
   result: Result,
@@ -138,7 +138,13 @@ async function withoutInstructions(
   const pointer = "/result/instructions";
   const [verdict] = await reviewDefinitions(request, { listed, pointer, isWhole: true }, way);
   if (verdict?.action !== "quarantine") return result;
-  return { ...others, ...(result["cacheScope"] !== undefined && { cacheScope: "private" }) };
+  const settings = settingsFor(request, { kind: "instructions", name: "" });
+  const accepted = way.gateway.pins.instructionsInstead(request.upstream, settings);
+  return {
+    ...others,
+    ...(accepted !== undefined && { instructions: accepted }),
+    ...(result["cacheScope"] !== undefined && { cacheScope: "private" }),
+  };
 }
 
 /** How a greeting ends whose server is not who it was. Undefined: it goes on. */

@@ -96,6 +96,18 @@ export class DefinitionPins {
     return this.#verdictOn({ server, one, standing: this.#judge(server, one) }, settings);
   }
 
+  /** The instructions that were accepted last, in the place of others. Undefined: there are none that agents may see. */
+  instructionsInstead(
+    upstream: CompiledUpstream,
+    settings: DefinitionSettings,
+  ): string | undefined {
+    const instructions = this.#table.instructions(serverKeyOf(upstream));
+    if (instructions === undefined) return undefined;
+    const one = { kind: "instructions", name: "", said: { instructions } } as const;
+    const { standing, action } = this.recall(upstream, one, settings);
+    return standing === "accepted" && action === "off" ? instructions : undefined;
+  }
+
   /** Whether some definition was seen under the name that waits or was rejected. */
   isDoubtful(upstream: CompiledUpstream, named: DefinitionName): boolean {
     return this.#table.isDoubtful(serverKeyOf(upstream), named);

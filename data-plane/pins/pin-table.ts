@@ -33,6 +33,8 @@ type Pins = ReadonlyMap<string, Pin>;
 interface Server {
   readonly revision: bigint;
   readonly pins: Pins;
+  /** Empty: none are known. */
+  readonly instructions: string;
 }
 
 /** What a change of the pins means for those who use a server. */
@@ -88,39 +90,51 @@ export class PinTable {
     }
   }
 
+  /** Those that were accepted last, as somebody says who need not be believed. Undefined: none are known. */
+  instructions(server: string): string | undefined {
+    return this.#servers.get(server)?.instructions || undefined;
+  }
+
   servers(): Iterable<string> {
     return this.#servers.keys();
   }
 
   /** Takes the pins of a server into use, unless they are older than those in use. Undefined: nothing changed. */
-  replace({ server, revision, tools: listed }: ServerPins): PinEffect | undefined {
+  replace({
+    server,
+    revision,
+    tools: listed,
+    acceptedInstructions: instructions,
+  }: ServerPins): PinEffect | undefined {
     const before = this.#servers.get(server);
     if ((before && revision < before.revision) || this.#isFull(server)) return undefined;
     const pins = new Map(listed.flatMap(pinsIn));
-    this.#servers.set(server, { revision, pins });
+    this.#servers.set(server, { revision, pins, instructions });
     return effectOf(server, before?.pins ?? new Map(), pins);
   }
 
   /** Takes in some records as Redis has them. Their revision comes by way of the control plane. */
   merge(server: string, records: readonly PinRecord[]): PinEffect | undefined {
     if (this.#isFull(server)) return undefined;
-    const { revision, pins: before } = this.#servers.get(server) ?? { revision: 0n, pins: none };
+    const known = this.#servers.get(server) ?? { revision: 0n, pins: none, instructions: "" };
+    const { pins: before } = known;
     const pins = new Map(before);
     for (const record of records) {
       const { kind, name, movedAtMs } = record;
       const moved = movedAtMs !== undefined && { movedAtMs };
       pins.set(keyOf(record), { kind, name, digests: digestsOf(record), ...moved });
     }
-    this.#servers.set(server, { revision, pins });
+    this.#servers.set(server, { ...known, pins });
     return effectOf(server, before, pins);
   }
 
   /** All of it, for the next start. */
   toMessage(): PinTableMessage {
-    const servers = [...this.#servers].map(([server, { revision, pins }]) =>
+    const servers = [...this.#servers].map(([server, { revision, pins, instructions }]) =>
       create(ServerPinsSchema, {
         server,
         revision,
+        acceptedInstructions: instructions,
         tools: [...pins.values()].map(({ kind, name, digests, movedAtMs }) => ({
           kind: toWireKind(kind),
           name,
