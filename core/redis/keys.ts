@@ -119,10 +119,13 @@ export const redisKeys = {
    * sources of traces. Written by the proxies. Expires, with the two below, as the policy says (`taintFor`, default 1h) after the last call that read or sent something.
    */
   taint: (who: string) => `mcpgw:1:{taint:${who}}:labels`,
-  /** Sorted set, keyed digests of what private results say, by the number of their source. At most 30,000, the oldest go. Written by the proxies. */
-  taintTraces: (who: string) => `mcpgw:1:{taint:${who}}:traces`,
-  /** Sorted set, "u:" or "t:" and a keyed digest of a host, address, account or path, by who said it first: something untrusted, or anything else. At most 20,000. Written by the proxies. */
-  taintNames: (who: string) => `mcpgw:1:{taint:${who}}:names`,
+  /**
+   * String, keyed digests of what private results say, eight bytes each; before those of each result eight bytes with the number of its source. The oldest go: 512 KiB at
+   * most, and at least three quarters of that; "base:traces" of the labels says how many are gone. Written by the proxies.
+   */
+  taintTraces: (who: string) => `mcpgw:1:{taint:${who}}:said`,
+  /** String, the same of hosts, addresses, accounts and paths; the lowest bit says that something untrusted named it, and the first to name it counts. 256 KiB at most. Written by the proxies. */
+  taintNames: (who: string) => `mcpgw:1:{taint:${who}}:named`,
 
   /** Channel: what other proxies say to one proxy process (core/redis/peers/exchange.ts). Published by the proxies. */
   peerChannel: (name: string) => `mcpgw:1:{peers}:${name}`,

@@ -1,8 +1,9 @@
 import { hkdfSync } from "node:crypto";
 import type { FlowEvidenceName } from "../../core/policy/flow-labels.ts";
-import type { Source, Taint, Wanted } from "./taint-store.ts";
+import type { Source, Taint, Wanted } from "./taint.ts";
 import type { Located } from "./trace/argument-traces.ts";
 import type { Cut } from "./trace/cuts.ts";
+import type { Digest } from "./trace/digest-table.ts";
 import type { Trace } from "./trace/trace-batch.ts";
 import { Tracer } from "./trace/tracer.ts";
 
@@ -24,8 +25,6 @@ export interface Flowing {
 }
 
 const maxTenants = 500;
-/** More would hold up Redis. What lies beyond counts as not looked at. */
-const maxWanted = 16_384;
 /** One common phrase is no evidence. */
 const enoughText = 2;
 
@@ -48,10 +47,7 @@ export class Tracers {
       if (cut !== "traces") unseen.add("untrusted-target");
     };
     const located = this.#tracerOf(tenant).ofArguments(value, { onCut, secrets });
-    const names = located.filter(isNameOf);
-    const others = located.filter((trace) => !isNameOf(trace));
-    if (others.length > maxWanted) unseen.add("private-text").add("private-secret");
-    return { located: [...names, ...others.slice(0, maxWanted)], unseen };
+    return { located, unseen };
   }
 
   ofResult(tenant: string, value: unknown, secrets: readonly string[] = []): Wanted {
@@ -70,12 +66,10 @@ export class Tracers {
   }
 }
 
-/** Digests of what is private, and of names. */
+/** What is private apart from names. */
 export function sorted(traces: readonly Trace[]): Wanted {
-  const digests = (isName: boolean) => [
-    ...new Set(traces.filter((trace) => isNameOf(trace) === isName).map(({ digest }) => digest)),
-  ];
-  return { traces: digests(false), names: digests(true) };
+  const names = traces.filter(isNameOf);
+  return { traces: names.length === 0 ? traces : traces.filter((it) => !isNameOf(it)), names };
 }
 
 function isNameOf({ kind }: Trace): boolean {
@@ -84,12 +78,10 @@ function isNameOf({ kind }: Trace): boolean {
 
 /** What of the arguments was read before. What could not be looked at counts as found, once anything was read that could be there. */
 export function flowingIn({ located, unseen }: Borne, taint: Taint): readonly Flowing[] {
-  const texts = located.filter(({ kind, digest }) => kind === "text" && taint.traces.has(digest));
-  const secrets = located.filter(
-    ({ kind, digest }) => kind === "secret" && taint.traces.has(digest),
-  );
-  const names = located.filter((trace) => isNameOf(trace) && taint.names.has(trace.digest));
-  const isText = new Set(texts.map(({ digest }) => digest)).size >= enoughText;
+  const texts = located.filter((trace) => trace.kind === "text" && taint.traces.has(trace));
+  const secrets = located.filter((trace) => trace.kind === "secret" && taint.traces.has(trace));
+  const names = located.filter((trace) => isNameOf(trace) && taint.names.has(trace));
+  const isText = texts.length >= enoughText;
   return [
     ...(isText ? texts.map((it) => flowing("private-text", it, taint.traces)) : []),
     ...secrets.map((it) => flowing("private-secret", it, taint.traces)),
@@ -104,8 +96,9 @@ const nowhere = { source: undefined, kind: undefined, pointer: "", through: unde
 
 function flowing(
   evidence: FlowEvidenceName,
-  { kind, digest, pointer, through }: Located,
-  sources: ReadonlyMap<string, Source | undefined>,
+  trace: Located,
+  sources: ReadonlyMap<Digest, Source | undefined>,
 ): Flowing {
-  return { evidence, source: sources.get(digest), kind, pointer, through };
+  const { kind, pointer, through } = trace;
+  return { evidence, source: sources.get(trace), kind, pointer, through };
 }

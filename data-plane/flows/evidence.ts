@@ -7,7 +7,7 @@ import type {
 import type { Finding } from "../call/finding.ts";
 import type { Flowing } from "./call-traces.ts";
 import { isOwn, type Known } from "./find-flows.ts";
-import type { Source } from "./taint-store.ts";
+import type { Source } from "./taint.ts";
 import type { Trace } from "./trace/trace-batch.ts";
 
 const actions: Readonly<

@@ -5,7 +5,7 @@ import {
   isSessionLabel,
 } from "../../core/policy/flow-labels.ts";
 import type { Flowing } from "./call-traces.ts";
-import type { Taint } from "./taint-store.ts";
+import type { Taint } from "./taint.ts";
 
 /** The flows that a call with these labels may complete, whatever was read before. */
 export function possibleFlows(

@@ -6,7 +6,9 @@ import { type Borne, flowingIn, sorted, type Tracers } from "./call-traces.ts";
 import { asksForTaint, isMet, type Known, possibleFlows } from "./find-flows.ts";
 import { type FlowRequest, flowsOf, ownerOf, sourceOf, tenantOf } from "./flow-request.ts";
 import { acting, type FlowVerdict, isStrict, verdictOf } from "./flow-verdict.ts";
-import type { Reading, Taint, TaintStore } from "./taint-store.ts";
+import type { Reading, Taint } from "./taint.ts";
+import type { TaintStore } from "./taint-store.ts";
+import { codeOf } from "./trace/digest-table.ts";
 import { withholdSecrets } from "./withhold.ts";
 
 /** A call, what it does, and what it says. */
@@ -125,10 +127,9 @@ export class FlowGuard {
   ): readonly WithheldText[] {
     const { tracers } = this.#options;
     return withholdSecrets(said, flowing, (texts) => {
+      const isRead = new Set([...taint.traces.keys()].map(codeOf));
       const { located } = tracers.ofArguments(tenantOf(call), texts);
-      const found = located.filter(
-        ({ kind, digest }) => kind === "secret" && taint.traces.has(digest),
-      );
+      const found = located.filter((it) => it.kind === "secret" && isRead.has(codeOf(it)));
       return new Set(found.map(({ pointer }) => Number(pointer.slice(1))));
     });
   }

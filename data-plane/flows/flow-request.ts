@@ -1,5 +1,5 @@
 import type { Call } from "../call/agent-request.ts";
-import type { Source, TaintOwner } from "./taint-store.ts";
+import type { Source, TaintOwner } from "./taint.ts";
 
 /** What flows know of a request, whatever it carries. */
 export type FlowRequest = Pick<

@@ -1,56 +1,61 @@
--- Notes what an agent or session reads, with where it read it first, and traces of what it says.
--- KEYS: 1 labels  2 traces of what is private  3 names, "u:" where something untrusted said them first, "t:" where anything else did
--- ARGV: 1 time to live in ms  2 source  3 "u" or "t"  4 private traces, and 5 names, with commas between  then labels
-local ttl, source, origin = ARGV[1], ARGV[2], ARGV[3]
-local maxTraces, maxNames, maxSources = 30000, 20000, 1000
--- Lua has room for twice as many arguments, and a few.
-local most = 2000
+-- Notes what an agent or session reads, with where it read it first, and traces of what it says: eight bytes each, behind eight that begin a batch.
+-- KEYS: 1 labels  2 private traces  3 names
+-- ARGV: 1 time to live in ms  2 source  3 24 random bits
+--       then for each list 4-8, 9-13: records, the number of the oldest record that the proxy has left out because it is there (-1: none),
+--         the number and the bytes of a record that was seen, the number of the first that was not
+--       then labels
+-- Returns: false, if what was left out is not there after all, and nothing was noted; or for each list {number of its oldest record, number of the first record that the
+--   proxy has not seen, records from there on, or nothing where those are the noted ones alone}, and the record that begins their batch
+local maxBytes = { 65536 * 8, 32768 * 8 }
+local fields = { 'base:traces', 'base:names' }
+local maxSources = 1000
 
-for i = 6, #ARGV do
-  redis.call('HSETNX', KEYS[1], ARGV[i], source)
-end
-
-local function inBatches(list, take)
-  local batch = {}
-  for digest in string.gmatch(list, '[^,]+') do
-    batch[#batch + 1] = digest
-    if #batch >= most then
-      take(batch)
-      batch = {}
-    end
+local bases, unseen = {}, {}
+for list = 1, 2 do
+  local at = 4 + (list - 1) * 5
+  local base = tonumber(redis.call('HGET', KEYS[1], fields[list]) or '0')
+  local checked, check, stop = tonumber(ARGV[at + 2]), ARGV[at + 3], tonumber(ARGV[at + 4])
+  bases[list], unseen[list] = base, base
+  if stop > 0 and checked >= base and stop * 8 <= base * 8 + redis.call('STRLEN', KEYS[1 + list]) then
+    local there = (checked - base) * 8
+    if redis.call('GETRANGE', KEYS[1 + list], there, there + 7) == check then unseen[list] = stop end
   end
-  if #batch > 0 then take(batch) end
+  local oldest = tonumber(ARGV[at + 1])
+  if oldest >= 0 and (oldest < base or unseen[list] ~= stop) then return false end
 end
 
-if #ARGV[4] + #ARGV[5] > 0 then
+for i = 14, #ARGV do
+  redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[2])
+end
+
+local beginning = ''
+if #ARGV[4] + #ARGV[9] > 0 then
   local number = redis.call('HINCRBY', KEYS[1], 'sources', 1)
-  redis.call('HSET', KEYS[1], 'source:' .. number, source)
+  redis.call('HSET', KEYS[1], 'source:' .. number, ARGV[2])
   redis.call('HDEL', KEYS[1], 'source:' .. (number - maxSources))
-  inBatches(ARGV[4], function(batch)
-    local scored = {}
-    for i = 1, #batch do
-      scored[2 * i - 1], scored[2 * i] = number, batch[i]
-    end
-    redis.call('ZADD', KEYS[2], unpack(scored))
-  end)
-  inBatches(ARGV[5], function(batch)
-    local others, scored = {}, {}
-    for i = 1, #batch do
-      others[i] = (origin == 'u' and 't:' or 'u:') .. batch[i]
-    end
-    local saidBefore = redis.call('ZMSCORE', KEYS[3], unpack(others))
-    for i = 1, #batch do
-      if not saidBefore[i] then
-        scored[#scored + 1] = number
-        scored[#scored + 1] = origin .. ':' .. batch[i]
-      end
-    end
-    if #scored > 0 then redis.call('ZADD', KEYS[3], 'NX', unpack(scored)) end
-  end)
-  redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -maxTraces - 1)
-  redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -maxNames - 1)
+  beginning = struct.pack('<I4I4', number % 4294967296, tonumber(ARGV[3]))
 end
+
+local function append(list)
+  local key, records = KEYS[1 + list], ARGV[4 + (list - 1) * 5]
+  local base, from = bases[list], unseen[list]
+  local length = redis.call('STRLEN', key)
+  if #records == 0 then return { base, from, '' } end
+  local isNext = base + length / 8 == from
+  length = redis.call('APPEND', key, beginning .. records)
+  if length > maxBytes[list] then
+    -- A quarter at once, since all that stays is copied.
+    local kept = maxBytes[list] / 4 * 3
+    redis.call('SET', key, redis.call('GETRANGE', key, length - kept, -1))
+    base = base + (length - kept) / 8
+    redis.call('HSET', KEYS[1], fields[list], string.format('%.0f', base))
+  end
+  if isNext then return { base, from, '' } end
+  from = math.max(from, base)
+  return { base, from, redis.call('GETRANGE', key, (from - base) * 8, -1) }
+end
+local noted = { append(1), append(2), beginning }
 for i = 1, 3 do
-  redis.call('PEXPIRE', KEYS[i], ttl)
+  redis.call('PEXPIRE', KEYS[i], ARGV[1])
 end
-return 1
+return noted

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { codeOf } from "../../data-plane/flows/trace/digest-table.ts";
 import { Tracer } from "../../data-plane/flows/trace/tracer.ts";
 import { base32, disguises } from "./disguises.ts";
 
@@ -161,11 +162,11 @@ function countOf(
 
 function storeOf(texts: readonly string[]): ReadonlySet<string> {
   const results = texts.map((text) => tracer.ofResult({ content: [{ type: "text", text }] }));
-  return new Set(results.flat().map(({ digest }) => digest));
+  return new Set(results.flat().map(codeOf));
 }
 
 function hitsOf(args: unknown, store: ReadonlySet<string>, kind: string): number {
-  return tracer.ofArguments(args).filter((it) => it.kind === kind && store.has(it.digest)).length;
+  return tracer.ofArguments(args).filter((it) => it.kind === kind && store.has(codeOf(it))).length;
 }
 
 function shares(hits: readonly number[]) {

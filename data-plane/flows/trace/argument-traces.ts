@@ -208,8 +208,10 @@ export class ArgumentTraces {
 
 const nowhere: Place = { pointer: "" };
 
-function located({ kind, digest }: Trace, { pointer, through }: Place): Located {
-  return through === undefined ? { kind, digest, pointer } : { kind, digest, pointer, through };
+function located({ kind, low, high }: Trace, { pointer, through }: Place): Located {
+  return through === undefined
+    ? { kind, low, high, pointer }
+    : { kind, low, high, pointer, through };
 }
 
 function placeOf({ pointer, through }: Piece): Place {

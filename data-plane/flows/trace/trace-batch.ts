@@ -1,12 +1,12 @@
+import { type Digest, DigestTable } from "./digest-table.ts";
 import { FoldedText } from "./folded-text.ts";
 import type { KeyedDigests, TraceKind } from "./keyed-digests.ts";
 import type { Piece } from "./pieces.ts";
 
 /** Something that a text says, by a keyed digest: equal for equal things, and nothing else can be learned of it. */
-export interface Trace {
+export interface Trace extends Digest {
+  /** Part of what is digested. */
   readonly kind: TraceKind;
-  /** 72 bits in base64url. The kind is part of what is digested. */
-  readonly digest: string;
 }
 
 /** Collects what is to be digested, and what to say of each. */
@@ -45,13 +45,16 @@ export class TraceBatch<About, Made extends Trace> {
 
   /** Each digest once, with what was said of it first. */
   take(): readonly Made[] {
-    const seen = new Set<string>();
+    const digests = this.#digests.take();
+    const seen = new DigestTable(this.size);
     const traces: Made[] = [];
-    for (const [index, digest] of this.#digests.take().entries()) {
-      if (seen.has(digest)) continue;
-      seen.add(digest);
+    for (let index = 0; index < this.size; index += 1) {
+      const low = digests[2 * index] as number;
+      const high = digests[2 * index + 1] as number;
+      if (seen.get(low, high) !== undefined) continue;
+      seen.set(low, high, index);
       const kind = this.#kinds[index] as TraceKind;
-      traces.push(this.#make({ kind, digest }, this.#abouts[index] as About));
+      traces.push(this.#make({ kind, low, high }, this.#abouts[index] as About));
     }
     return traces;
   }
