@@ -1,5 +1,4 @@
 const longestName = 64;
-const leastValue = 8;
 const equals = 0x3d;
 const colon = 0x3a;
 const greater = 0x3e;
@@ -13,10 +12,10 @@ for (const character of "\t\n\v\f\r \"'`\\") isBetween[character.charCodeAt(0)] 
 const longestBetween = 6;
 
 /**
- * A quick look whether a name that begins here is given a value of eight characters. It may err toward yes: the pattern
+ * A quick look whether a name that begins here is given a value of so many characters. It may err toward yes: the pattern
  * decides, and costs ten times as much.
  */
-export function isAssignedAt(text: string, at: number): boolean {
+export function isAssignedAt(text: string, at: number, leastValue: number): boolean {
   const sign = signAfter(text, at);
   if (sign < 0) return false;
   const next = text.charCodeAt(sign + 1);

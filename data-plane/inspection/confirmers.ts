@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { entropyOf } from "./entropy.ts";
-import { isLikelyCredential } from "./likely-credential.ts";
+import { isChosenPassword, isLikelyCredential } from "./likely-credential.ts";
 import { looksLikePlaceholder } from "./placeholder.ts";
 import type { ConfirmerName } from "./rules/secret-rule.ts";
 
@@ -21,14 +21,18 @@ export type Confirmer = (candidate: Candidate) => Span | undefined;
 
 export const confirmers: Readonly<Record<ConfirmerName, Confirmer>> = {
   "aws-key-id": onlyIf(({ secret }) => isAwsKeyId(secret)),
+  "base64-run": base64Run,
   "base64-credentials": onlyIf(({ secret }) => holdsCredentials(secret)),
   "basic-credentials": onlyIf(isCredentialsHeader),
+  "chosen-password": onlyIf(({ secret }) => isChosenPassword(secret)),
   "curl-user": onlyIf(isCurlUser),
   "github-checksum": onlyIf(({ secret }) => hasGithubChecksum(secret)),
   "jwt-header": onlyIf(({ secret }) => hasJwtHeader(secret)),
   "likely-credential": onlyIf(isLikelyCredential),
+  "option-value": onlyIf(isOptionValue),
   "private-key-block": privateKeyBlock,
-  "url-password": onlyIf(({ secret }) => isPassword(secret)),
+  "spoken-password": spokenPassword,
+  "url-password": onlyIf(isUrlPassword),
 };
 
 function onlyIf(holds: (candidate: Candidate) => boolean): Confirmer {
@@ -98,6 +102,43 @@ function isCurlUser({ text, matchStart, secret }: Candidate): boolean {
 
 function isPassword(secret: string): boolean {
   return !looksLikePlaceholder(secret);
+}
+
+/** Of one letter, of three, and the user's name once more are what documentation writes. */
+function isUrlPassword({ text, matchStart, start, secret }: Candidate): boolean {
+  const user = text.slice(matchStart + 3, start - 1);
+  if (secret.length < 4 || secret.toLowerCase() === user.toLowerCase()) return false;
+  return isPassword(secret) || /^[a-z]{4,10}[_-]?\d{2,}[!]?$/i.test(secret);
+}
+
+/** Behind a name that is an option, a password; behind the bare word only what could be nothing else. */
+function isOptionValue(candidate: Candidate): boolean {
+  const { text, matchStart, start, secret } = candidate;
+  const option = text.slice(Math.max(0, matchStart - 24), matchStart + 1);
+  if (!/(?:^|[\s"'])-{1,2}[a-z-]{0,20}$/.test(option) && text[matchStart] !== "-") return false;
+  const isPassword = /pass/.test(text.slice(matchStart, start));
+  return isPassword ? isChosenPassword(secret) : isLikelyCredential(candidate);
+}
+
+/** The sentence goes on behind it. */
+function spokenPassword(candidate: Candidate): Span | undefined {
+  const secret = candidate.secret.replace(/[.,;:?)]{1,3}$/, "");
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(secret));
+  if (kinds.length < 3 || !/\d/.test(secret) || !isChosenPassword(secret)) return undefined;
+  return { start: candidate.start, end: candidate.start + secret.length };
+}
+
+const longestRun = 65_536;
+const leastRun = 256;
+const ofBase64 = /[A-Za-z0-9+/=\r\n]/;
+
+/** All of the base64 around what was found. */
+function base64Run({ text, start, end }: Candidate): Span | undefined {
+  let from = start;
+  while (from > 0 && start - from < longestRun && ofBase64.test(text.charAt(from - 1))) from -= 1;
+  let to = end;
+  while (to < text.length && to - end < longestRun && ofBase64.test(text.charAt(to))) to += 1;
+  return to - from >= leastRun ? { start: from, end: to } : undefined;
 }
 
 const longestKey = 20_000;

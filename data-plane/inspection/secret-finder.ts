@@ -90,7 +90,7 @@ function toDetector(rule: SecretRule, rank: number): Detector {
     pattern: new RegExp(rule.pattern.source, "y"),
     placing: new RegExp(rule.pattern.source, "yd"),
     charactersBefore: rule.charactersBefore ?? [0],
-    minEntropy: rule.minEntropy ?? 3,
+    minEntropy: rule.minEntropy ?? 2.2,
   };
 }
 
@@ -108,7 +108,7 @@ function confirmAt(detector: Detector, text: string, literalStart: number): Span
 
 /** Whether the pattern matches something that does not look like a placeholder. */
 function mayMatchAt({ rule, pattern, minEntropy }: Detector, text: string, at: number): boolean {
-  if (rule.assigns && !isAssignedAt(text, at)) return false;
+  if (rule.assigns !== undefined && !isAssignedAt(text, at, rule.assigns)) return false;
   if (!rule.insideWords && !startsWord(text, at)) return false;
   pattern.lastIndex = at;
   const match = pattern.exec(text);

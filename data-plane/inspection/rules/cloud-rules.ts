@@ -31,7 +31,7 @@ export const cloudRules: readonly SecretRule[] = [
     ],
     pattern:
       /[A-Za-z_-]{9,24}\\?["'`\]]{0,2}\s{0,4}(?::=|=>|[=:])\s{0,4}\\?["'`]?([A-Za-z0-9/+]{40})/y,
-    assigns: true,
+    assigns: 32,
     minEntropy: 4,
     insideWords: true,
     examples: {
@@ -55,6 +55,26 @@ export const cloudRules: readonly SecretRule[] = [
         "AWS_BEARER_TOKEN_BEDROCK=bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t<base64 90>",
       ],
       harmless: ["ABSK<base62 20>", "bedrock-api-key-rotation", "ABSK<x 120>"],
+    },
+  },
+  {
+    type: "aws-appsync-key",
+    literals: ["da2-"],
+    pattern: /da2-[a-z0-9]{26}/y,
+    minEntropy: 3.5,
+    examples: {
+      secrets: [
+        "da2-<base36 26>",
+        "aws_appsync_apiKey: 'da2-<base36 26>'",
+        "X-Api-Key: da2-<base36 26>",
+      ],
+      harmless: [
+        "da2-<base36 10>",
+        "da2-<x 26>",
+        "da2-<base36 40>",
+        "panda2-<base36 26>",
+        "da2-sandbox-environment-of-us",
+      ],
     },
   },
   {

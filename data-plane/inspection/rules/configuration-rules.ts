@@ -22,7 +22,7 @@ export const configurationRules: readonly SecretRule[] = [
       "become_pass",
     ],
     pattern:
-      /(?:[Pp]ass|PASS|_pw|_PW|[Bb]ind[Pp]w|psk|requirepass|masterauth|become_pass)\\?["']?(?:\s{0,4}(?:=>|[:=])\s{0,4}|\s{1,4})\\?["'`]?([^\s"'`\\,;<>(){}[\]|]{8,128})/y,
+      /(?:[Pp]ass|PASS|_pw|_PW|[Bb]ind[Pp]w|psk|requirepass|masterauth|become_pass)\\?["']?(?:\s{0,4}(?:=>|[:=])\s{0,4}|\s{1,4})\\?["'`]?([^\s"'`\\,;<>(){}[\]|]{6,128})/y,
     confirmer: "likely-credential",
     minEntropy: 2.3,
     insideWords: true,
@@ -41,7 +41,7 @@ export const configurationRules: readonly SecretRule[] = [
   {
     type: "element-password",
     literals: ["password>", "passwd>", "passphrase>", "secret>", "token>", "apikey>", "api_key>"],
-    pattern: /[A-Za-z_]{5,10}>\s{0,16}([^<>\s&$%{}]{8,128})\s{0,16}<\//y,
+    pattern: /[A-Za-z_]{5,10}>\s{0,16}([^<>\s&]{6,170})\s{0,16}<\//y,
     confirmer: "likely-credential",
     minEntropy: 2.3,
     insideWords: true,
@@ -79,8 +79,14 @@ export const configurationRules: readonly SecretRule[] = [
       "_key',",
       '_key",',
       "_salt',",
+      "password</key>",
+      "passwd</key>",
+      "pass</key>",
+      "token</key>",
+      "secret</key>",
     ],
-    pattern: /[A-Za-z_]{4,9}["']?,?\s{0,40}(?:"?value"?\s?[:=]\s?["']?|["'])([^\s"'`<>]{8,128})/y,
+    pattern:
+      /[A-Za-z_]{4,9}(?:["']?,?\s{0,40}(?:"?value"?\s?[:=]\s?["']?|["'])|<\/key>\s{0,40}<(?:value|string)>)"?([^\s"'`<>]{6,128})/y,
     confirmer: "likely-credential",
     minEntropy: 2.3,
     insideWords: true,
@@ -104,7 +110,7 @@ export const configurationRules: readonly SecretRule[] = [
     type: "separated-password",
     literals: ["login ", "env ", "arg "],
     pattern:
-      /(?:login\s{1,4}\S{1,64}\s{1,8}password\s{1,4}|(?:ENV|ARG) [A-Z_]{0,32}(?:PASSWORD|PASSWD|SECRET|TOKEN|API_KEY|APIKEY)[A-Z_]{0,16} )["'`]?([^\s"'`<>]{8,128})/y,
+      /(?:login\s{1,4}\S{1,64}\s{1,8}password\s{1,4}|(?:ENV|ARG) [A-Z_]{0,32}(?:PASSWORD|PASSWD|SECRET|TOKEN|API_KEY|APIKEY)[A-Z_]{0,16} )["'`]?([^\s"'`<>]{6,128})/y,
     confirmer: "likely-credential",
     minEntropy: 2.3,
     insideWords: true,

@@ -1,5 +1,8 @@
 import type { SecretRule } from "./secret-rule.ts";
 
+/** Anything is called a key; that of a service is one. */
+const keyOf = (service: string) => [`${service}_key`, `${service}key`];
+
 /** Shapes that no one vendor owns. */
 export const genericRules: readonly SecretRule[] = [
   {
@@ -40,7 +43,7 @@ export const genericRules: readonly SecretRule[] = [
   {
     type: "url-password",
     literals: ["://"],
-    pattern: /:\/\/[^\s:@/?#"'`<>]{0,64}:([^\s@/"'`<>]{3,128})@[A-Za-z0-9[%-]/y,
+    pattern: /:\/\/[^\s:@/?#"'`<>]{0,64}:([^\s@/"'`<>]{4,128})@[A-Za-z0-9[%-]/y,
     confirmer: "url-password",
     minEntropy: 0,
     insideWords: true,
@@ -49,6 +52,7 @@ export const genericRules: readonly SecretRule[] = [
         "postgres://app:<base62 12>@db.internal:5432/app",
         "redis://:<base62 20>@cache:6379",
         "https://me:Tr0ub4dor@host.example.org/x",
+        "amqp://jobs:secret2024@queue:5672",
       ],
       harmless: [
         "postgres://app:password@localhost/app",
@@ -56,6 +60,8 @@ export const genericRules: readonly SecretRule[] = [
         "http://localhost:8080/@scope/name",
         "postgres://app@db/app",
         "mysql://root:<x 8>@db",
+        "mongodb://mongodb:mongodb@localhost",
+        "https://user:abc@example.com",
       ],
     },
   },
@@ -63,7 +69,7 @@ export const genericRules: readonly SecretRule[] = [
     type: "credentials-header",
     literals: ["bearer ", "basic ", "authorization"],
     pattern:
-      /(?:[Aa]uthorization|AUTHORIZATION)?\\?["'`]?\s{0,3}[:=]?\s{0,3}\\?["'`]?(?:[Bb]earer|BEARER|[Bb]asic|[Tt]oken|[Aa]pi-?(?:[Kk]ey|[Tt]oken))\s{1,3}([\w.~+/=-]{16,2048})/y,
+      /(?:[Aa]uthorization|AUTHORIZATION)?\\?["'`]?\s{0,3}[:=]?\s{0,3}\\?["'`]?(?:[Bb]earer|BEARER|[Bb]asic|[Tt]oken|[Aa]pi-?(?:[Kk]ey|[Tt]oken))\s{1,3}([\w.~+/=-]{12,2048})/y,
     confirmer: "basic-credentials",
     generic: true,
     examples: {
@@ -105,14 +111,21 @@ export const genericRules: readonly SecretRule[] = [
     type: "password",
     literals: ["password", "passwd", "passphrase", "passwort", "pwd", "passcode"],
     pattern:
-      /[A-Za-z]{3,10}[\w-]{0,24}\\?["'`\]]{0,2}\s{0,4}(?::=|=>|={1,2}|:)\s{0,4}\\?["'`]?([^\s"'`\\,;<>(){}[\]|&=]{8,128}={0,2})/y,
-    assigns: true,
+      /[A-Za-z]{3,10}[\w-]{0,24}\\?["'`\]]{0,2}\s{0,8}(?::=|=>|={1,2}|:)\s{0,4}(?:[@bfru]?\\?["'`]([^\s"'`\\<>]{6,128})\\?["'`]|\\?["'`]?([^\s"'`\\,;<>(){}[\]|&=]{6,128}={0,2}))/y,
+    assigns: 6,
     confirmer: "likely-credential",
     minEntropy: 2.3,
     insideWords: true,
     generic: true,
     examples: {
-      secrets: ["password=<base62 12>", '"db_password": "k8!mQz2#vL"', "PGPASSWORD: <base62 16>"],
+      secrets: [
+        "password=<base62 12>",
+        '"db_password": "k8!mQz2#vL"',
+        "PGPASSWORD: <base62 16>",
+        "login(password='winter22')",
+        "db_password: 'blueberry(7)horse'",
+        'password => "super$tar"',
+      ],
       harmless: [
         "password=changeme",
         "password: $DB_PASSWORD1",
@@ -120,6 +133,11 @@ export const genericRules: readonly SecretRule[] = [
         "the password: must contain 8 characters",
         "password_reset_url: /account/reset2fa",
         "passwordField = form.fields.password1",
+        "password: user2\n",
+        "password = hashed1, salt",
+        'passwordLabel:"Password:"',
+        "PasswordEncoder: bcrypt2",
+        "password='{{ vault_db_password2 }}'",
       ],
     },
   },
@@ -153,12 +171,19 @@ export const genericRules: readonly SecretRule[] = [
       "signingkey",
       "subscription-key",
       "license_key",
+      "api.key",
+      "accountkey",
+      "presharedkey",
+      "authorization:",
+      ...["atlassian", "github", "gitlab", "slack", "google", "sendgrid", "mailgun"].flatMap(keyOf),
+      ...["algolia", "datadog", "cloudflare", "stripe", "jira", "openai", "twitter"].flatMap(keyOf),
+      ...["facebook", "twilio", "firebase", "pagerduty", "sentry", "server"].flatMap(keyOf),
     ],
     pattern:
-      /[A-Za-z]{3,10}[\w. -]{0,30}\\?["'`\]]{0,2}\s{0,4}(?::=|=>|={1,2}|:)\s{0,4}\\?["'`]?([\w.~+/!@#$%^*-]{16,200}={0,2})/y,
-    assigns: true,
+      /[A-Za-z]{3,10}[\w. -]{0,30}\\?["'`\]]{0,2}\s{0,8}(?::=|=>|={1,2}|:)\s{0,4}(?:[@bfru]?\\?["'`]([^"'`\s\\<>]{16,200})\\?["'`]|\\?["'`]?([\w.~+/!@#$%^*-]{16,200}={0,2}))/y,
+    assigns: 12,
     confirmer: "likely-credential",
-    minEntropy: 3.5,
+    minEntropy: 2.9,
     insideWords: true,
     generic: true,
     examples: {
@@ -167,6 +192,8 @@ export const genericRules: readonly SecretRule[] = [
         '"client_secret": "<base64url 40>"',
         "MY_SERVICE_TOKEN: <hex 40>",
         "x-api-key: <base62 24>",
+        "SECRET_KEY = '<base62 14>(3)x=z&<base62 30>'",
+        "Authorization: <hex 8>-<hex 4>-<hex 4>-<hex 4>-<hex 12>",
       ],
       harmless: [
         "api_key=YOUR_API_KEY_GOES_HERE",
@@ -177,6 +204,9 @@ export const genericRules: readonly SecretRule[] = [
         "secret: arn:aws:secretsmanager:us-east-1:<digits 12>:secret:name",
         "api_key = os.environ.get1.value.name2",
         "access_key: /run/secrets/access_key_file1",
+        "token: 0123456789abcdef0123456789abcdef",
+        "secret = 'load(a, b) || other[first1]'",
+        "secret: SandboxConfigurationBucketAccessPolicy",
       ],
     },
   },

@@ -59,8 +59,9 @@ export const infrastructureRules: readonly SecretRule[] = [
   },
   {
     type: "newrelic-key",
-    literals: ["nrak-", "nrii-", "nrjs-", "nral"],
-    pattern: /(?:NRAK-[A-Z0-9]{27}|NRII-[\w-]{32}|NRJS-[0-9a-f]{19}|[0-9a-f]{36}NRAL)/y,
+    literals: ["nrak-", "nrii-", "nriq-", "nrjs-", "nraa-", "nrra-", "nral"],
+    pattern:
+      /(?:NRAK-[A-Z0-9]{27}|NRI[IQ]-[\w-]{32}|NRJS-[0-9a-f]{19}|NRAA-[0-9a-f]{27}|NRRA-[0-9a-f]{42}|[0-9a-z]{6}[0-9a-f]{30}NRAL)/y,
     charactersBefore: [0, 36],
     examples: {
       secrets: ["NRAK-<upper 27>", "NEW_RELIC_LICENSE_KEY=<hex 36>NRAL"],
@@ -151,7 +152,7 @@ export const infrastructureRules: readonly SecretRule[] = [
   {
     type: "cloudflare-origin-key",
     literals: ["v1.0-"],
-    pattern: /v1\.0-[0-9a-f]{24}-[0-9a-f]{146}/y,
+    pattern: /v1\.0-(?:[0-9a-f]{24}-[0-9a-f]{146}|[0-9a-f]{64}-[0-9a-f-]{60,400})/y,
     insideWords: true,
     examples: {
       secrets: ["v1.0-<hex 24>-<hex 146>", "X-Auth-User-Service-Key: v1.0-<hex 24>-<hex 146>"],

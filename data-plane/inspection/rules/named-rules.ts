@@ -48,9 +48,10 @@ export const namedRules: readonly SecretRule[] = [
   },
   {
     type: "xml-password",
-    literals: ['password" value="', "password' value='"],
-    pattern: /[Pp]assword["'] value=["']([^"'<>\s%$]{8,128})["']/y,
-    minEntropy: 2.7,
+    literals: ['password" value=', "password' value=", 'password"  value='],
+    pattern: /[Pp]assword["'] {1,4}value=["']([^"'<>\s]{6,128})["']/y,
+    confirmer: "chosen-password",
+    minEntropy: 2.3,
     insideWords: true,
     examples: {
       secrets: [

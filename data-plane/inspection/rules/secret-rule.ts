@@ -2,12 +2,16 @@
 export type ConfirmerName =
   | "aws-key-id"
   | "base64-credentials"
+  | "base64-run"
   | "basic-credentials"
+  | "chosen-password"
   | "curl-user"
   | "github-checksum"
   | "jwt-header"
   | "likely-credential"
+  | "option-value"
   | "private-key-block"
+  | "spoken-password"
   | "url-password";
 
 /** One kind of secret, as data. */
@@ -24,11 +28,12 @@ export interface SecretRule {
    */
   readonly pattern: RegExp;
   /**
-   * The match begins with a name of at most 50 characters, none of them "=" or ":", and a value of at least eight without blanks and quotes
-   * is assigned to it by one of those signs. Most names that come by are assigned nothing, which is seen quicker than by the pattern.
+   * The match begins with a name of at most 50 characters, none of them "=" or ":", and a value of at least so many characters
+   * without blanks and quotes is assigned to it by one of those signs. Most names that come by are assigned nothing, which is
+   * seen quicker than by the pattern.
    */
-  readonly assigns?: boolean;
-  /** Lower values are placeholders such as "xxxx". In bits a character; default 3. */
+  readonly assigns?: number;
+  /** Lower values are placeholders such as "xxxx". In bits a character; default 2.2. */
   readonly minEntropy?: number;
   readonly confirmer?: ConfirmerName;
   /** Whether it may stand in the middle of a word: for shapes that cannot be a coincidence. */

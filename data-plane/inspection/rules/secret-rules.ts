@@ -1,8 +1,10 @@
 import { aiRules } from "./ai-rules.ts";
 import { cloudRules } from "./cloud-rules.ts";
+import { commandRules } from "./command-rules.ts";
 import { configurationRules } from "./configuration-rules.ts";
 import { genericRules } from "./generic-rules.ts";
 import { infrastructureRules } from "./infrastructure-rules.ts";
+import { keyFileRules } from "./key-file-rules.ts";
 import { namedRules } from "./named-rules.ts";
 import { prefixedRules } from "./prefixed-rules.ts";
 import type { SecretRule } from "./secret-rule.ts";
@@ -18,6 +20,8 @@ export const secretRules: readonly SecretRule[] = [
   ...infrastructureRules,
   ...prefixedRules,
   ...namedRules,
+  ...keyFileRules,
   ...configurationRules,
+  ...commandRules,
   ...genericRules,
 ];
