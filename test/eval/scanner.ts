@@ -5,14 +5,14 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
-import type { PersonalDataName, ScanSettings } from "../../core/policy/compiled-scanning.ts";
-import { type InspectionVerdict, Inspector } from "../../data-plane/inspection/inspector.ts";
+import type { PersonalDataName } from "../../core/policy/compiled-scanning.ts";
 import { findPersonalData } from "../../data-plane/inspection/personal-data/personal-data.ts";
 import { ScanBudget } from "../../data-plane/inspection/scan-budget.ts";
 import { linesOf } from "./lines-of.ts";
+import { look, timesOf } from "./look.ts";
+import { reportOf, type SetTimes, tableOf } from "./report.ts";
 import { readSample, type Sample } from "./sample.ts";
-import { detectorOf, type Line, Tally } from "./tally.ts";
+import { detectorOf, Tally } from "./tally.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,6 +24,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
+const warmUpMs = 2_000;
 const types: readonly PersonalDataName[] = ["card", "iban", "email", "ssn", "phone"];
 const typeOf: Readonly<Record<string, PersonalDataName>> = {
   CREDIT_CARD: "card",
@@ -33,33 +34,11 @@ const typeOf: Readonly<Record<string, PersonalDataName>> = {
   PHONE_NUMBER: "phone",
 };
 
-/** The strictest policy: whatever is found blocks, but for what is only suspected. */
-const strict: ScanSettings = {
-  ...defaultScanSettings,
-  arguments: {
-    ...defaultScanSettings.arguments,
-    schema: "off",
-    secrets: "block",
-    hiddenCharacters: "block",
-    injection: "block",
-    personalData: "log",
-    personalDataTypes: ["card", "iban", "email", "ssn"],
-  },
-  results: {
-    ...defaultScanSettings.results,
-    secrets: "block",
-    hiddenCharacters: "block",
-    personalData: "log",
-    personalDataTypes: ["card", "iban", "email", "ssn"],
-    promptInjection: "block",
-    links: "block",
-  },
-};
-
-const inspector = new Inspector({ redactionKey: Buffer.alloc(32, 1) });
 const tally = new Tally();
 let left = 0;
-const times = new Map<string, { ms: number; bytes: number }>();
+const times = new Map<string, SetTimes>();
+// Whoever reads on has seen enough: `eval:scanner | head`.
+process.stdout.on("error", () => process.exit());
 
 main();
 
@@ -76,16 +55,42 @@ function main(): void {
     process.exitCode = 1;
     return;
   }
+  warmUp(files);
   for (const file of files) evaluate(file, files);
   if (left > 0) process.stderr.write(`${left} records were left out: no known label or content\n`);
-  const lines = tally.lines();
-  const speed = [...times].map(([set, { ms, bytes }]) => ({
-    set,
-    kilobytes: Math.round(bytes / 1_024),
-    microsecondsPerKilobyte: Math.round((ms * 1_000) / Math.max(1, bytes / 1_024)),
-  }));
-  if (values.json) process.stdout.write(`${JSON.stringify({ lines, speed }, undefined, 2)}\n`);
-  else print(lines, speed);
+  const lines = reportOf(tally.lines(), times);
+  const report = values.json ? `${JSON.stringify({ lines }, undefined, 2)}\n` : tableOf(lines);
+  process.stdout.write(report);
+}
+
+/** Looks at some samples of each file for a while, so that the first set does not pay for what the engine compiles. */
+function warmUp(files: readonly string[]): void {
+  const samples = files.flatMap((file) => firstSamplesOf(file, files));
+  const until = performance.now() + warmUpMs;
+  for (let at = 0; samples.length > 0 && performance.now() < until; at += 1) {
+    const sample = samples[at % samples.length];
+    if (sample) timesOf(sample);
+  }
+}
+
+function firstSamplesOf(file: string, files: readonly string[]): readonly Sample[] {
+  const samples: Sample[] = [];
+  const schemas = schemasBeside(file, files);
+  for (const line of linesOf(file)) {
+    if (samples.length === 50) break;
+    const sample = isRecord(line) ? readSample(line, "", schemas) : undefined;
+    if (sample) samples.push(sample);
+  }
+  return samples;
+}
+
+function isRecord(line: string): boolean {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null;
+  } catch {
+    return false;
+  }
 }
 
 function filesBelow(path: string): readonly string[] {
@@ -102,7 +107,7 @@ function evaluate(file: string, files: readonly string[]): void {
     if (line.trim() === "") continue;
     const sample = readOrReport(line, { set, schemas });
     if (!sample || (values.half !== undefined && values.half !== sample.half)) continue;
-    look(sample, line);
+    count(sample, line);
   }
 }
 
@@ -111,15 +116,14 @@ function readOrReport(
   line: string,
   { set, schemas }: { set: string; schemas: ReadonlyMap<string, readonly unknown[]> },
 ): Sample | undefined {
-  try {
-    const sample = readSample(line, set, schemas);
-    if (!sample) left += 1;
-    return sample;
-  } catch {
+  if (!isRecord(line)) {
     process.stderr.write(`${set}: a line is no JSON object: ${line.length} characters\n`);
     process.exitCode = 1;
     return undefined;
   }
+  const sample = readSample(line, set, schemas);
+  if (!sample) left += 1;
+  return sample;
 }
 
 /** Tools of the same folder say what the arguments of its calls are. */
@@ -141,20 +145,14 @@ function schemasBeside(
   return schemas;
 }
 
-function look(sample: Sample, line: string): void {
-  const startedAt = performance.now();
-  const { findings } = inspect(sample);
-  const time = times.get(sample.set) ?? { ms: 0, bytes: 0 };
-  time.ms += performance.now() - startedAt;
-  time.bytes += Buffer.byteLength(
-    JSON.stringify(sample.text ?? sample.arguments ?? sample.definition),
-  );
-  times.set(sample.set, time);
+function count(sample: Sample, line: string): void {
+  const { findings } = look(sample);
+  const set = values.categories ? `${sample.set} ${sample.category}` : sample.set;
+  addTimes(set, sample);
   const found = new Set(findings.map(({ rule }) => detectorOf(rule)));
   const blocking = new Set(
     findings.filter(({ action }) => action === "blocked").map(({ rule }) => detectorOf(rule)),
   );
-  const set = values.categories ? `${sample.set} ${sample.category}` : sample.set;
   if (sample.spans) addSpans(set, sample);
   else tally.add(set, sample.expects, { found, blocking });
   if (values.misses !== undefined && sample.set.startsWith(values.misses)) {
@@ -165,19 +163,15 @@ function look(sample: Sample, line: string): void {
   }
 }
 
-function inspect(sample: Sample): InspectionVerdict {
-  if (sample.arguments) {
-    return inspector.inspectArguments({
-      arguments: sample.arguments,
-      ...(sample.schema !== undefined && { inputSchema: sample.schema }),
-      settings: strict,
-    });
+/** After the sample was looked at once, so that none pays for what the engine compiles. */
+function addTimes(set: string, sample: Sample): void {
+  const total = times.get(set) ?? { bytes: 0, ms: new Map<string, number>() };
+  times.set(set, total);
+  const content = sample.text ?? sample.arguments ?? sample.definition;
+  total.bytes += Buffer.byteLength(JSON.stringify(content));
+  for (const [detector, ms] of timesOf(sample)) {
+    total.ms.set(detector, (total.ms.get(detector) ?? 0) + ms);
   }
-  const result =
-    sample.definition === undefined
-      ? { content: [{ type: "text", text: sample.text }] }
-      : { tools: [sample.definition] };
-  return inspector.inspectMessage({ message: { jsonrpc: "2.0", id: 1, result }, settings: strict });
 }
 
 /** A span is found when what was found covers it, but for one character at either end. */
@@ -193,43 +187,5 @@ function addSpans(set: string, { text = "", spans = [] }: Sample): void {
       (it) => !wanted.some((span) => it.start < span.end && span.start < it.end),
     );
     tally.addSpans(set, type, { wanted: wanted.length, found: hits.length, wrong: wrong.length });
-  }
-}
-
-function print(
-  lines: readonly Line[],
-  speed: readonly { set: string; kilobytes: number; microsecondsPerKilobyte: number }[],
-): void {
-  const rows = lines
-    .filter(
-      ({ wanted, falseAlarms, detector }) => wanted > 0 || falseAlarms > 0 || detector === "any",
-    )
-    .map((line) => [
-      line.set,
-      line.detector,
-      share(line.found, line.wanted),
-      share(line.found, line.found + (line.clean > 0 ? 0 : line.falseAlarms)),
-      share(line.falseAlarms, line.clean),
-      share(line.blocked, line.clean),
-    ]);
-  table([["set", "detector", "recall", "precision of spans", "false alarms", "blocked"], ...rows]);
-  process.stdout.write("\n");
-  table([
-    ["set", "KiB", "µs per KiB"],
-    ...speed.map((it) => [it.set, String(it.kilobytes), String(it.microsecondsPerKilobyte)]),
-  ]);
-}
-
-function share(part: number, whole: number): string {
-  return whole === 0 ? "-" : `${((part / whole) * 100).toFixed(1)} % (${part}/${whole})`;
-}
-
-function table(rows: readonly (readonly string[])[]): void {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  for (const row of rows) {
-    const line = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
-    process.stdout.write(`${line.trimEnd()}\n`);
   }
 }

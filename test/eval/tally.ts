@@ -11,6 +11,8 @@ export interface Line {
   readonly clean: number;
   readonly falseAlarms: number;
   readonly blocked: number;
+  /** Counted are parts of texts, not samples. */
+  readonly spans: boolean;
 }
 
 interface Counts {
@@ -19,6 +21,7 @@ interface Counts {
   clean: number;
   falseAlarms: number;
   blocked: number;
+  spans: boolean;
 }
 
 /** Counts by set and detector. */
@@ -57,6 +60,7 @@ export class Tally {
     counted: { wanted: number; found: number; wrong: number },
   ): void {
     const counts = this.#of(set, `personal.${type}`);
+    counts.spans = true;
     counts.wanted += counted.wanted;
     counts.found += counted.found;
     counts.falseAlarms += counted.wrong;
@@ -77,6 +81,7 @@ export class Tally {
       clean: 0,
       falseAlarms: 0,
       blocked: 0,
+      spans: false,
     };
     byDetector.set(detector, counts);
     return counts;
@@ -92,6 +97,7 @@ export const detectors = [
   "links",
   "hidden",
 ] as const;
+export type Detector = (typeof detectors)[number];
 
 /** The family of a rule. */
 export function detectorOf(rule: string): string {
