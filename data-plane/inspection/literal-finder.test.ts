@@ -16,6 +16,11 @@ it("finds every literal wherever it stands, overlapping ones too, in either case
   expect(hits(["ab"], "é\u{1f600}ab")).toEqual(["ab@3"]);
 });
 
+it("does not take the capital of one letter for that of another", () => {
+  expect(hits(["is", "sı"], "IS S\u0131 SI")).toEqual(["is@0", "sı@3"]);
+  expect(hits(["s", "ß"], "S")).toEqual(["s@0"]);
+});
+
 it("agrees with a search for each literal by itself", () => {
   const letters = "abAB-_";
   let state = 7;

@@ -30,7 +30,9 @@ export class LiteralFinder {
     if (this.#classes > classMask) throw new Error("the literals have too many letters");
     for (const [index, letter] of alphabet.entries()) {
       this.#classify(letter, index + 1);
-      this.#classify(letter.toUpperCase(), index + 1);
+      const upper = letter.toUpperCase();
+      // The capital of a dotless "ı" is the "I" of another letter.
+      if (upper.toLowerCase() === letter) this.#classify(upper, index + 1);
     }
     const tree = this.#growTree(literals);
     this.#next = new Uint16Array(tree.children.length * this.#classes);

@@ -1,5 +1,6 @@
 import type { Span } from "../confirmers.ts";
 import type { ScanBudget } from "../scan-budget.ts";
+import { PossibleSignals } from "./possible-signals.ts";
 import { respellings } from "./respellings.ts";
 import type { Signal } from "./signal.ts";
 import { signals } from "./signals.ts";
@@ -29,6 +30,7 @@ export type PromptContext = "text" | "definition";
 const rankOf = ({ isInstruction, insteadOf }: Signal) => (isInstruction ? (insteadOf ? 1 : 0) : 2);
 /** Those that instruct come first: without one of them the others mean nothing. Behind them those that stand in for others. */
 const inOrder = signals.toSorted((one, other) => rankOf(one) - rankOf(other));
+const possible = new PossibleSignals(inOrder);
 const weights = new Map(signals.map(({ id, weight }) => [id, weight] as const));
 const inOrderOfTexts = inOrder.filter(({ definitionsOnly }) => !definitionsOnly);
 
@@ -55,17 +57,17 @@ export function scorePromptInjections(
   const all = context === "definition" ? inOrder : inOrderOfTexts;
   const maxWindows = maxWindowsOf(text);
   const found: PromptInjection[] = [];
-  let block: Block = { end: 0, counted: all };
+  let block: Block = { end: 0, counted: all, isRespelled: false };
   let suspicious = 0;
   let seen = 0;
   for (const start of starts) {
     if (seen === maxWindows || suspicious === maxSuspicious) break;
     budget.spendWindow(unitsPerWindow);
     const span = spanOf(text, start);
-    if (span.end > block.end) block = blockOf(text, starts, { first: seen, all });
+    if (span.end > block.end) block = blockOf(text, starts, { first: seen, all, budget });
     seen += 1;
     if (block.counted.length === 0) continue;
-    const scored = score(text.slice(span.start, span.end), block.counted);
+    const scored = score(text.slice(span.start, span.end), block, budget);
     if (scored.score < suspiciousScore) continue;
     suspicious += 1;
     addTo(found, { ...span, ...scored });
@@ -89,16 +91,19 @@ interface Block {
   readonly end: number;
   /** The signs that can be in them. */
   readonly counted: readonly Signal[];
+  /** Where a word is respelled may depend on where the text begins, so each window is asked by itself. */
+  readonly isRespelled: boolean;
 }
 
 interface Ahead {
   /** The first of the windows that are not looked at yet. */
   readonly first: number;
   readonly all: readonly Signal[];
+  readonly budget: ScanBudget;
 }
 
 /** How far the windows go on without a gap, and which signs can be in them. None, where nothing there instructs. */
-function blockOf(text: string, starts: readonly number[], { first, all }: Ahead): Block {
+function blockOf(text: string, starts: readonly number[], { first, all, budget }: Ahead): Block {
   const { start, end: firstEnd } = spanOf(text, starts[first] ?? 0);
   let end = firstEnd;
   for (let next = first + 1; next < starts.length; next += 1) {
@@ -106,14 +111,16 @@ function blockOf(text: string, starts: readonly number[], { first, all }: Ahead)
     if (span.start > end || span.end - start > longestBlock) break;
     end = span.end;
   }
-  if (end === firstEnd) return { end, counted: all };
   const block = text.slice(start, end);
-  // How something is respelled may depend on where the text begins, so each window is asked by itself.
-  if (respellings(block).length > 0) return { end, counted: all };
-  const readings = readingsOf(block);
-  const instructing = all.filter((signal) => signal.isInstruction && isIn(signal, readings));
-  if (instructing.length === 0) return { end, counted: instructing };
-  return { end, counted: [...instructing, ...all.filter(({ isInstruction }) => !isInstruction)] };
+  const joined = withLinesJoined(block);
+  if (respellings(joined).length > 0) return { end, counted: all, isRespelled: true };
+  const mayHold = all.filter(possible.in(block, budget));
+  const readings = inLines(block, joined);
+  // A window alone is asked once.
+  const held = (it: Signal) => end === firstEnd || !it.isInstruction || isIn(it, readings);
+  const counted = mayHold.filter(held);
+  const instructs = counted.some(({ isInstruction }) => isInstruction);
+  return { end, counted: instructs ? counted : [], isRespelled: false };
 }
 
 /** Windows that overlap are one, with the higher score. */
@@ -146,16 +153,32 @@ class Reading {
   }
 }
 
+function withLinesJoined(text: string): string {
+  const mayBeWrapped = text.includes("\n") || text.includes("\\");
+  return mayBeWrapped ? text.replaceAll(lineBreak, " ") : text;
+}
+
 /** A text, the same with its lines joined, and other ways to read it. */
 function readingsOf(text: string): readonly Reading[] {
-  const mayBeWrapped = text.includes("\n") || text.includes("\\");
-  const joined = mayBeWrapped ? text.replaceAll(lineBreak, " ") : text;
-  const others = respellings(joined).map((it) => new Reading(it));
-  if (joined === text) return [new Reading(text), ...others];
+  const joined = withLinesJoined(text);
+  return [...inLines(text, joined), ...respellings(joined).map((it) => new Reading(it))];
+}
+
+function inLines(text: string, joined: string): readonly Reading[] {
+  if (joined === text) return [new Reading(text)];
   // Words know of lines by themselves, but not of breaks that are written as letters.
   return text.includes("\\")
-    ? [new Reading(text, nothingSaid), new Reading(joined), ...others]
-    : [new Reading(text), new Reading(joined, nothingSaid), ...others];
+    ? [new Reading(text, nothingSaid), new Reading(joined)]
+    : [new Reading(text), new Reading(joined, nothingSaid)];
+}
+
+function possibleIn(
+  readings: readonly Reading[],
+  { counted }: Block,
+  budget: ScanBudget,
+): readonly Signal[] {
+  const asked = readings.map(({ text }) => possible.in(text, budget));
+  return counted.filter((signal) => asked.some((mayHold) => mayHold(signal)));
 }
 
 function isIn({ pattern }: Signal, readings: readonly Reading[]): boolean {
@@ -165,8 +188,9 @@ function isIn({ pattern }: Signal, readings: readonly Reading[]): boolean {
 }
 
 /** The score of a text that is no longer than a window. */
-function score(window: string, counted: readonly Signal[]) {
+function score(window: string, block: Block, budget: ScanBudget) {
   const readings = readingsOf(window);
+  const counted = block.isRespelled ? possibleIn(readings, block, budget) : block.counted;
   const matching: string[] = [];
   let sum = 0;
   for (const signal of counted) {
