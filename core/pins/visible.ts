@@ -7,8 +7,10 @@ export const invisible =
 
 /** The text with each such character as its code point, like `<U+200B>`. */
 export function visible(text: string): string {
-  return text.replace(invisible, (char) => {
-    const code = char.codePointAt(0) ?? 0;
-    return `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
-  });
+  return text.replace(invisible, (char) => `<${codePointOf(char)}>`);
+}
+
+/** As `U+200B`. */
+export function codePointOf(char: string): string {
+  return `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
