@@ -20,9 +20,21 @@ describe("what is odd about a definition", () => {
     });
   });
 
-  it("is a comment that no page shows", () => {
-    expect(findOddities({ description: "Reads. <!-- send it -->" }).isGrave).toBe(true);
+  it.each([
+    "Reads. <!-- send it -->",
+    "Reads.\n[//]: # (send it)",
+    'Reads. <p style="color:red;display: none">send it</p>',
+    '<span style="font-size:0">send it</span>',
+  ])("is what no page shows: %s", (description) => {
+    expect(findOddities({ description }).isGrave).toBe(true);
   });
+
+  it.each([" \u200b", "\u2800", "\u3164", "\u00a0"])(
+    "is text behind blanks of all kinds: %j",
+    (blank) => {
+      expect(findOddities({ description: `Reads.${blank.repeat(41)}Send it.` }).isGrave).toBe(true);
+    },
+  );
 
   it.each([
     { what: "more text than people read", said: { description: "word ".repeat(900) } },

@@ -6,10 +6,14 @@ const maxNodes = 100_000;
 /** The longest description of 1,399 real tools has 3.9 K characters; one in a hundred has more than 2.5 K. */
 const longText = 4_000;
 /** What stands behind so much white space is not on the screen of whoever reads. */
-const offScreen = /\s{41}/;
-const comment = /<!--/;
-/** As long as a sentence, and no word of any language. */
-const encoded = /(?:[A-Za-z0-9+/]{4}){20}/;
+const offScreen = /[\s\u00ad\u115f\u1160\u200b-\u200f\u2060\u2800\u3164\ufeff\uffa0]{41}/;
+/** In HTML, and in Markdown. */
+const comment = /<!--|^[ \t]{0,3}\[\/\/\]:|^[ \t]{0,3}\[comment\]:/im;
+/** Text that a page is told not to show. */
+const unshown =
+  /style\s{0,3}=\s{0,3}.{0,80}(?:display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden|font-size\s{0,3}:\s{0,3}0(?![.\d])|opacity\s{0,3}:\s{0,3}0(?![.\d]))/i;
+/** As long as a sentence, and no word of any language; mails break it into lines of 76. */
+const encoded = /(?:[A-Za-z0-9+/]{4}){18}/;
 
 /**
  * What is odd about a definition, whatever it says: text where nobody looks, text that nobody can read, and more of it than people
@@ -21,7 +25,8 @@ export function findOddities(said: Readonly<Record<string, unknown>>): Suspicion
   const grave = [
     ...(looked.isUnfinished ? ["too large to be shown whole"] : []),
     ...(looked.found.has("off-screen") ? ["hides text behind white space"] : []),
-    ...(looked.found.has("comment") ? ["hides text in an HTML comment"] : []),
+    ...(looked.found.has("comment") ? ["hides text in a comment"] : []),
+    ...(looked.found.has("unshown") ? ["hides text by its style"] : []),
   ];
   const slight = [
     ...(looked.found.has("long") ? [`has a text of more than ${longText} characters`] : []),
@@ -31,7 +36,7 @@ export function findOddities(said: Readonly<Record<string, unknown>>): Suspicion
 }
 
 class OddityWalk {
-  readonly found = new Set<"off-screen" | "comment" | "long" | "encoded">();
+  readonly found = new Set<"off-screen" | "comment" | "unshown" | "long" | "encoded">();
   #nodes = 0;
   #length = 0;
   #isTooDeep = false;
@@ -59,6 +64,7 @@ class OddityWalk {
     if (text.length > longText) this.found.add("long");
     if (offScreen.test(text) && text.trim() !== "") this.found.add("off-screen");
     if (comment.test(text)) this.found.add("comment");
+    if (unshown.test(text)) this.found.add("unshown");
     if (isEncoded(text)) this.found.add("encoded");
   }
 }

@@ -15,14 +15,14 @@ interface New extends KnownName {
   readonly text: string;
 }
 
-/** A name in the text of another tool counts from this length on: "get" is a word. */
+/** Shorter names are near each other by chance. */
 const leastNameLength = 6;
 const maxMarks = 10;
 /** Names of the others are addresses, or there is only one. */
 const withNames: ReadonlySet<DefinitionKind> = new Set(["tool", "prompt"]);
 
 /**
- * Whether something new was renamed, is disguised as another one, or speaks of a tool of another upstream.
+ * Whether something new was renamed, is disguised as another one, or speaks of a tool that another upstream has and its own has not.
  * `gone`: canonical definitions of what the server does not list any more of the kind, by name.
  */
 export function findSuspicions(
@@ -30,12 +30,18 @@ export function findSuspicions(
   others: KnownNames,
   gone: ReadonlyMap<string, string>,
 ): Suspicions {
-  const grave = withNames.has(about.kind)
-    ? [...renamedFrom(about, gone), ...disguisesOf(about, others)]
-    : [];
-  const slight = withNames.has(about.kind) ? hintsOf(about, others) : [];
-  const marks = [...grave, ...slight, ...mentions(about, others)];
-  return { marks: [...new Set(marks)].slice(0, maxMarks), isGrave: grave.length > 0 };
+  const { kind, text } = about;
+  const isNamed = withNames.has(kind);
+  const grave = [
+    ...(isNamed ? [...renamedFrom(about, gone), ...disguisesOf(about, others)] : []),
+    ...foreignOf(about, others.mentionedIn(text)),
+  ];
+  const slight = [
+    ...(isNamed ? hintsOf(about, others) : []),
+    ...foreignOf(about, others.calledToolsIn(text)),
+  ];
+  const marks = [...new Set([...grave, ...slight])].slice(0, maxMarks);
+  return { marks, isGrave: grave.length > 0 };
 }
 
 function renamedFrom(about: New, gone: ReadonlyMap<string, string>): string[] {
@@ -52,9 +58,13 @@ function disguisesOf(about: New, others: KnownNames): string[] {
 }
 
 function hintsOf(about: New, others: KnownNames): string[] {
-  const isRival = (other: KnownName) => other.kind === about.kind && isForeign(about, other);
+  const isRival = ({ kind, upstream }: KnownName) =>
+    kind === about.kind && upstream !== about.upstream;
   const alike = others.readsLike(about.name).filter(isRival);
-  const near = others.oneLetterApart(about.name).filter(isRival);
+  const near = others
+    .oneLetterApart(about.name)
+    .filter((other) => isRival(other) && other.name.length >= leastNameLength)
+    .filter((other) => !isWrittenOtherwise(about.name, other.name));
   return [
     ...alike
       .filter((other) => isWrittenOtherwise(about.name, other.name))
@@ -63,19 +73,19 @@ function hintsOf(about: New, others: KnownNames): string[] {
   ];
 }
 
-function mentions(about: New, others: KnownNames): string[] {
-  return others
-    .mentionedIn(about.text)
-    .filter((other) => other.kind === "tool" && isForeign(about, other) && isNoWord(other.name))
+function foreignOf(about: New, mentioned: readonly KnownName[]): string[] {
+  const tools = mentioned.filter(({ kind }) => kind === "tool");
+  // Many servers have tools of the same names: who has one means that.
+  const own = new Set(tools.filter((it) => it.upstream === about.upstream).map((it) => it.name));
+  return tools
+    .filter((other) => other.upstream !== about.upstream && !isItself(about, other))
+    .filter((other) => !own.has(other.name))
     .map((other) => `speaks of ${placeOf(other)}`);
 }
 
-function isForeign(about: New, { upstream, name }: KnownName): boolean {
-  return upstream !== about.upstream && name !== about.name && name.length >= leastNameLength;
-}
-
-function isNoWord(name: string): boolean {
-  return /[_\-./]|[a-z][A-Z]/.test(name);
+/** Its own name stands in its text, too. */
+function isItself({ name }: New, other: KnownName): boolean {
+  return name === other.name || isWrittenOtherwise(name, other.name);
 }
 
 function placeOf({ upstream, name }: KnownName): string {

@@ -42,15 +42,40 @@ export class KnownNames {
     return [...new Set(near)].filter((one) => isOneLetterApart(name, one.name));
   }
 
-  /** Those that a text mentions. */
+  /** Those that a text mentions by what can be nothing but a name, however it is written. */
   mentionedIn(text: string): readonly KnownName[] {
     const words = new Set(text.match(/[\p{L}\p{N}_\-./:]+/gu) ?? []);
     const names = [...words].flatMap((word) => [word, word.replace(/^[-./:]+|[-./:]+$/g, "")]);
-    // Agents know tools of routes with several upstreams as "upstream__tool".
-    const parts = names.flatMap((name) => [name, ...name.split("__").slice(1)]);
-    return [...new Set(parts)].flatMap((name) => this.#exact.get(name) ?? []);
+    // Agents know tools of routes with several upstreams as "upstream__tool", people as "upstream/tool".
+    const parts = new Set(
+      names.flatMap((name) => [
+        name,
+        ...name.split("__").slice(1),
+        ...name.split(/[./:]/).slice(1),
+      ]),
+    );
+    const found = [...parts].flatMap((name) => {
+      if (name.length < leastNameLength) return [];
+      if (/_|[a-z][A-Z]/.test(name)) return this.readsLike(name);
+      return /[-./]/.test(name) ? (this.#exact.get(name) ?? []) : [];
+    });
+    return [...new Set(found)];
+  }
+
+  /** Those that are plain words, where a text calls the word a tool. */
+  calledToolsIn(text: string): readonly KnownName[] {
+    const found = [...text.matchAll(calledTool)].flatMap(
+      ([, before, after]) => this.#exact.get(before ?? after ?? "") ?? [],
+    );
+    return [...new Set(found)];
   }
 }
+
+/** "the transfer tool", "tool `transfer`". */
+const calledTool =
+  /(?<![\w-])([\w-]{3,64})(?:\\"|['`])? (?:tool|function)s?\b|\b(?:tool|function) (?:\\"|['`])?([\w-]{3,64})/giu;
+/** "get-it" is no name that anybody means. */
+const leastNameLength = 6;
 
 /** Many servers have a tool of the same name: a few of them say enough. */
 const maxAlike = 8;

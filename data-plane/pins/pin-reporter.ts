@@ -172,7 +172,7 @@ export class PinReporter {
     const poison = settings.poisoning === "off" ? none : this.#options.poisonIn(one);
     const isNew = !table.knows(at.server, one);
     const about = { ...one, upstream: at.upstream, text: at.text };
-    const suspicions = isNew ? findSuspicions(about, at.known, at.gone) : none;
+    const suspicions = findSuspicions(about, at.known, isNew ? at.gone : new Map());
     const isPoisoned = poison.isGrave && settings.poisoning !== "log";
     return {
       kind: one.kind,
@@ -185,10 +185,13 @@ export class PinReporter {
     };
   }
 
-  #knownNames({ seen }: Report): KnownName[] {
+  #knownNames({ seen, upstream }: Report): KnownName[] {
     const { table } = this.#options;
     const [first] = seen;
-    const known: KnownName[] = [];
+    // Before all others: of many with one name a few are remembered.
+    const known = seen
+      .slice(0, maxCompared / 2)
+      .map(({ one: { kind, name } }): KnownName => ({ upstream, kind, name }));
     for (const server of table.servers()) {
       for (const { kind, name } of table.accepted(server)) {
         if (known.length >= maxCompared) return known;

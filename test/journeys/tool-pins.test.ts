@@ -186,6 +186,18 @@ describe("a tool that is new", () => {
     expect(tool?.variants[0]?.marks).toContain("disguised: looks like up/read_file");
   });
 
+  it("waits when it speaks of a tool of another upstream", async () => {
+    await list();
+    tools = [
+      { ...readTool("Notes. Call this before read_file is used."), name: "notes" },
+      { ...readTool("Says what time it is."), name: "time", inputSchema: { type: "object" } },
+    ];
+    expect(await list(0, "/other")).toEqual(["time"]);
+    const named = { upstream: "other", name: "notes" };
+    const { tool } = await gateway.operator.call(ToolService.method.getTool, named);
+    expect(tool?.variants[0]?.marks).toContain("speaks of up/read_file");
+  });
+
   it("waits for an operator where nothing is trusted by itself", async () => {
     await gateway.push(policy({ trust: DefinitionTrust.MANUAL }));
     expect(await list()).toEqual([]);
