@@ -16,10 +16,10 @@ import { findUrlProblems } from "./url-problems.ts";
 
 /** Without one of these a value cannot leave the place it is put into. */
 const special =
-  /[^\p{L}\p{N} _.,@+-]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|KztAAU|Cs7QAF|aced|gASV|__proto__|__js_function|constructor/u;
+  /[^\p{L}\p{N} _.,@+-]|\+A[DC]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|KztAAU|Cs7QAF|aced|gASV|__proto__|__js_function|constructor/u;
 /** Names and words that are enough by themselves. */
 const specialWords =
-  /transformer|closure|factory|\bjava\.|^\s*(?:if|for|nohup|strace|ltrace|setsid|sudo|doas|stdbuf|unshare|time|perf|ansible|chef|alias)[\s-]/i;
+  /transformer|closure|factory|\bjava\.|^\s*(?:if|for|nohup|strace|ltrace|setsid|sudo|doas|stdbuf|unshare|time|perf|ansible|chef|alias|netsh|sleep)[\s-]|^\s*net1?\s+\w+\s*$/i;
 
 /** Nobody pads a value but to get past somebody, or to make them wait. */
 const longBlank = /(\s)\s{3,}/g;

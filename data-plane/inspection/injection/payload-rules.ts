@@ -1,4 +1,5 @@
 import type { PayloadRule } from "./payload-rule.ts";
+import { phpCalls } from "./php-calls.ts";
 
 /** Looked for in ids, names, paths and addresses: values that servers put into something else. */
 export const payloadRules: readonly PayloadRule[] = [
@@ -35,7 +36,7 @@ export const payloadRules: readonly PayloadRule[] = [
   {
     id: "java",
     patterns: [
-      /\bjava\.(?:lang\.\w|io\.\w|net\.\w|util\.\w|beans\.\w|nio\.\w|rmi\.\w|security\.\w)|javax\.(?:script|naming|management)|\b(?:Runtime|ProcessBuilder|ProcessImpl)\b[\s\S]{0,60}(?:exec|getRuntime|start|evil|\.)|\bgetRuntime\s{0,4}\(|\bjava\.lang\b/i,
+      /\bjava\.(?:lang\.\w|io\.\w|net\.\w|util\.\w|beans\.\w|nio\.\w|rmi\.\w|security\.\w)|javax\.(?:script|naming|management)|\bruntime\b[^/]{0,60}?(?:\bexec\b|getRuntime|\bevil\b)|\bProcess(?:Builder|Impl)\b[\s\S]{0,60}(?:exec|getRuntime|start|evil|\.)|\bgetRuntime\s{0,4}\(|\bjava\.lang\b/i,
       /\b(?:class|classLoader)(?:\.|\[['"]?)(?:module|classLoader|resources|forName|protectionDomain)|\b(?:invoker|instantiate|clone|prototype|constant)(?:transformer|factory|clone)|\b(?:for|while)closure|\bInitialContext\b|#_memberAccess|@ognl\.|ognl\.OgnlContext|xwork\.|\bxworkstatic|allowStaticMethodAccess|com\.opensymphony|freemarker\.template/i,
       /(?:clone|invoker|instantiate|constant|chained|lazymap)transformer\b|\b(?:for|while|switch|if|chained)closure\b|prototype(?:clone|serialization)factory|instantiatefactory|\bjava\.(?:\w{1,40}\.){0,4}(?:runtime|processbuilder|processimpl)\b|\borg\.omg\.CORBA\b|\bcom\.sun\.(?:org|rowset|jndi|syndication)\.\w|\bjndi:\w{2,8}:|[\w};]:(?:ldaps?|rmi|iiop|corba(?:name)?|nis|nds):\/\//i,
     ],
@@ -58,6 +59,8 @@ export const payloadRules: readonly PayloadRule[] = [
         "java.runtimes",
         "ldap://dc.example.org/ou=people",
         "Transformer 12 kV",
+        "jsx-runtime.js",
+        "the runtime of films, start to end.",
         "foreclosure",
         "com.sundance.app",
       ],
@@ -83,14 +86,13 @@ export const payloadRules: readonly PayloadRule[] = [
     patterns: [
       /\b(?:require|import)\s{0,4}\(\s{0,4}['"`](?:node:)?(?:child_process|fs|vm|net|os|http)['"`]|\bprocess\s{0,4}\.\s{0,4}(?:mainModule|binding|env\b|exit|kill|dlopen)|\bconstructor\s{0,4}\.\s{0,4}(?:constructor|prototype)|\bconstructor\s{0,4}\[|__proto__|\bprototype\s{0,4}[[.]\s{0,4}['"]?\w|\bFunction\s{0,4}\(\s{0,4}['"`]|\bglobalThis\b|\bthis\.constructor|\b(?:setTimeout|setInterval)\s{0,4}\(\s{0,4}['"`]|\bString\.fromCharCode\s{0,4}\(|\bwhile\s{0,4}\(\s{0,4}(?:1|true|!?!?['"]{2}|!0|this|Infinity|\+?\w+\s{0,4}[<>]=?\s{0,4}\w+|!\s{0,4}[\w'"]*)\s{0,4}\)/i,
       /<\?(?:php|=|xml-stylesheet|\s{1,4}\w+\s{0,4}\()|\[\/?php\]|\bphp:\/\/|\bphar:\/\/|\$_(?:GET|POST|REQUEST|SERVER|COOKIE|FILES|ENV|SESSION)\b|\$GLOBALS\b|\$\{?['"]?\w{1,40}['"]?\}?(?:\s|\[[^\]]{0,60}\]|#[^\n]{0,40}\n|\/\*[^*]{0,60}\*\/|\/\/[^\n]{0,40}\n){0,4}\([^)]{0,100}\)/i,
-      /\b(?:eval|assert|system|exec|shell_exec|passthru|popen|proc_open|pcntl_exec|phpinfo|base64_decode|gzinflate|str_rot13|call_user_func(?:_array)?|create_function|file_(?:get|put)_contents|fsockopen|move_uploaded_file|include_once|require_once|allow_url_include|auto_prepend_file|unserialize|ini_set|preg_replace|array_map|show_source|highlight_file|scandir|posix_\w+|curl_exec|mb_ereg_replace)\s{0,3}=?\(|\b(?:opcache|mbstring|session|zend|pcre|phar|xdebug|suhosin|assert)\.[a-z_]{3,40}\s?=|\b(?:extension_dir|allow_url_fopen|disable_classes|auto_append_file|include_path|sendmail_path|upload_tmp_dir|user_ini\.filename)\s?=|\b(?:allow_url_include|disable_functions|auto_prepend_file|open_basedir)\s{0,4}=/i,
-      /__(?:import|class|mro|subclasses|globals|builtins|init|getattribute|base|bases|dict)__|\bos\.(?:system|popen|exec\w*|spawn\w*)\s{0,4}\(|\bsubprocess\.(?:run|call|Popen|check_\w+)|\bexec\s{0,4}\(\s{0,4}(?:compile|open|__)|\bcompile\s{0,4}\(\s{0,4}['"]|\b(?:Kernel|IO|Open3)\.(?:exec|system|popen|spawn)|\bioutil\.ReadFile|@\{\s{0,4}\[/,
+      /\b(?:eval|assert|system|exec|popen|passthru)(?:=?\(|\s{1,3}=?\((?=\s{0,3}["'$`@]))|\b(?:opcache|mbstring|session|zend|pcre|phar|xdebug|suhosin|assert)\.[a-z_]{3,40}\s?=/i,
+      /(?:[.["'|(]\s{0,4}|^)__(?:import|class|mro|subclasses|globals|builtins|init|getattribute|getitem|base|bases|dict|reduce)__(?!\.pyi?\b)(?!$)|(?<![\w/])__(?:import|class|mro|subclasses|globals|builtins|init|getattribute|base|bases|dict)__\s{0,4}[.([](?!pyi?\b)|\bos\.(?:system|popen|exec\w*|spawn\w*)\s{0,4}\(|\bsubprocess\.(?:run|call|Popen|check_\w+)|\bexec\s{0,4}\(\s{0,4}(?:compile|open|__)|\bcompile\s{0,4}\(\s{0,4}['"]|\b(?:Kernel|IO|Open3)\.(?:exec|system|popen|spawn)|\bioutil\.ReadFile|@\{\s{0,4}\[/,
       /["']\s{0,4}[)\]]?\s{0,4}(?:\(\s{0,4}\w{1,20}\s{0,4}\)|\(\s{0,4}['"])|\(\s{0,3}['"]\w{1,40}['"]\s{0,3}[).]|\\x[0-9a-f]{2}\w*\\x[0-9a-f]{2}/i,
       /(?:['"]\s{0,4}[;)}+]+|^\s{0,4})\s{0,4}(?:return\s{1,4}(?:true|1|this\.)|(?:function\s{0,4}\(|\(\s{0,4}\(?\)?\s{0,4}=>)|var\s{1,4}\w+\s{0,4}=\s{0,4}new\s{1,4}Date|this\.\w+\.match|db\.\w+\.(?:find|insert|drop))|[;'"}]\s{0,4}var\s{1,4}\w{1,40}\s{0,4}=|\(function\s{0,4}\(\)\s{0,4}\{/i,
       /\b(?:setTimeout|setInterval)\s{0,4}\(|\bconsole\s{0,4}\.\s{0,4}(?:debug|error|info|log|trace|warn)\s{0,4}[.(]|\bprocess\s{0,4}\[|\bmodule\.exports\b|\bnew\s{1,4}Function\s{0,4}\(|__js_function|\bwhile\s{0,4}\([^()]{0,40}\)[\s)]{0,4}(?:;|\{|$)|\bwhile\(\((?:true|1|!)|\.\s{0,3}(?:call|apply|bind)\s{0,3}`|!\s?\[\s?\]|\b(?:self|window|document|top|globalThis)\)?\s{0,4}\[\s{0,4}['"]/,
       /<\?\s{0,4}(?:php\b|=|$)|<\?xml\s{0,4}:|\b(?:zip|zlib|glob|phar|expect|rar|ogg|ssh2(?:\.\w{2,8})?|compress\.\w{2,8}|php|gopher|dict|netdoc):\/\/|\$\s{1,40}\{\s{1,40}[\w$]|\$\w{1,40}(?:\[[^\]]{0,40}\]{1,2}|\{[^}]{0,40}\}){1,4}\s{0,4}\([^)]/i,
-      /\b(?:array|apache|assert|curl|debug|ftp|func_get|get_defined|iconv|imap|ini|ldap|mb|mysqli?|ob|odbc|opcache|openssl|pcntl|pg|php|posix|preg|proc|session|shm|socket|sodium_(?:bin|crypto|hex|memzero)|spl|ssh2|stream|tidy|zend|zlib)_[a-z]\w{1,60}\(/i,
-      /\b(?:curl_init|escapeshell(?:arg|cmd)|p?fsockopen|f(?:open|write|puts)|read(?:file|link|gzfile)|file(?:_exists|group|owner|perms)|parse_str|print_r|printf|strip_tags|symlink|var_(?:dump|export)|gethostbyname|checkdate|crypt|is_(?:callable|dir|file|readable|writable)|(?:gz|bz)(?:deflate|open|read|uncompress|file))(?:\s|\/\*[^*]{0,40}\*\/|\/\/[^\n]{0,40}\n){0,4}\(/i,
+      ...phpCalls,
     ],
     examples: {
       payloads: [
@@ -105,6 +107,9 @@ export const payloadRules: readonly PayloadRule[] = [
         "$data[0][1](7)",
         "curl_init ('x')",
         "![]+[]",
+        "mb_convert_case /* x */ ('a')",
+        "(system)(ls);",
+        "x=1&auto_prepend_file=a.php",
       ],
       harmless: [
         "require a signature",
@@ -119,6 +124,9 @@ export const payloadRules: readonly PayloadRule[] = [
         "file_name (2).pdf",
         "the zip: 12345",
         "console.table",
+        "pkg/__init__.py",
+        "debuginfo (development files)",
+        "message system (library)",
       ],
     },
   },
@@ -130,7 +138,7 @@ export const payloadRules: readonly PayloadRule[] = [
       /<[a-z!?/%][^<>]{0,400}?[\s"'/]+(?:on[a-z]{3,24}|style|href|src|srcdoc|action|formaction|xlink:href|data|background|poster|dynsrc|lowsrc|xmlns|http-equiv|implementation)\s{0,4}=/i,
       /(?:^|[\s"'`/<>\d;,()\0\v])on(?:abort|activate|after\w+|anim\w+|auxclick|before\w+|begin|blur|bounce|can\w+|cell\w+|change|click|close|context\w+|copy|cue\w+|cut|data\w+|dblclick|deactivate|drag\w*|drop|duration\w+|emptied|end\w*|error|fil\w+|finish|focus\w*|form\w+|fullscreen\w*|hash\w+|help|input|invalid|key\w+|lay\w+|load\w*|lose\w+|media\w+|message|mouse\w+|move\w*|offline|online|outofsync|page\w+|paste|pause|play\w*|pointer\w+|popstate|progress|property\w+|rate\w+|ready\w+|repeat|reset|resize\w*|resume|reverse|row\w+|scroll\w*|search|seek\w*|select\w*|show|sort|start|stop|storage|submit|suspend|syncrestored|time\w*|toggle|touch\w+|track\w+|transition\w+|undo|unload|url\w+|volume\w+|wait\w*|wheel)[\s\0/]{0,8}=/i,
       /(?:j[\s\0\\/&;#\w]{0,12}a[\s\0\\/&;#\w]{0,12}v[\s\0\\/&;#\w]{0,12}a|v\s{0,3}b|live)\s{0,4}(?:s|&tab;|&#x?0*(?:9|10|13|a|d);|\\)[\s\\\0&;#\w]{0,4}c?[\s\0\\]{0,4}r[\s\0\\]{0,4}i[\s\0\\]{0,4}p[\s\0\\]{0,4}t[\s\0]{0,4}(?::|&colon;|&#x?0*(?:58|3a);?|&#\d+)|(?:java|vb)script\s{0,4}:/i,
-      /\bdata:\s{0,4}(?:text\/\w|image\/svg|application\/x?h?t?xml|,)|expression\s{0,4}\(|-moz-binding|\bbehavior\s{0,4}:\s{0,4}url|@import\s|\bbackground(?:-image)?\s{0,4}:\s{0,4}url|\bstyle\s{0,4}=\s{0,4}["'a-z]|<!--#(?:exec|include|echo|set)|<!\[CDATA\[|\bsrcdoc\s{0,4}=|<!doctype|\+ADw-|\bxlink:href\b/i,
+      /\bdata:\s{0,4}(?:text\/\w|image\/svg|application\/x?h?t?xml|,)|expression\s{0,4}\(|-moz-binding|\bbehavior\s{0,4}:\s{0,4}url|@import\s|\bbackground(?:-image)?\s{0,4}:\s{0,4}url|\bstyle\s{0,4}=\s{0,4}["'a-z]|<!--#\w|<\/?esi:\w|<!\[CDATA\[|\bsrcdoc\s{0,4}=|<!doctype|\+ADw-|\bxlink:href\b/i,
       /(?:document|window|self|top|parent|this|location|frames)\s{0,4}(?:\/\*[^*]{0,40}\*\/\s{0,4})?[.[]\s{0,4}(?:\/\*[^*]{0,40}\*\/\s{0,4})?['"]?(?:cookie|location|write(?:ln)?|domain|eval|alert|open|name|referrer|body|create\w+|get\w+|href|local\w+|history|defaultView)|\b(?:alert|confirm|prompt|eval)\s{0,4}(?:\(|`|&lpar;|\/\*)|\b(?:alert|confirm|prompt)\b.{0,20}\.(?:call|apply)|\[['"]?(?:alert|eval|constructor)/i,
       /["'`/<]\s{0,4}on[a-z]{4,45}\s{0,4}=|<[a-z](?:\s[a-z]){3,12}(?![a-z])|<style\b|\bdatasrc\s{0,4}=/i,
       /[\u00bc\u2039\uff1c]\s?\/?script|\\(?:u003c|x3c)\s?\/?\w|&lt;?\s?\/?(?:script|img|svg|iframe)|%3c\s?\/?(?:script|img|svg|iframe)/i,
@@ -143,6 +151,8 @@ export const payloadRules: readonly PayloadRule[] = [
         "<svg/onload=alert(1)>",
         "'onmadeup=x",
         "<label datasrc=data>",
+        '<!--#fsize file="a" -->',
+        "<esi:vars name=x/>",
       ],
       harmless: [
         "a < b and c > d",
@@ -181,7 +191,7 @@ export const payloadRules: readonly PayloadRule[] = [
   {
     id: "header",
     patterns: [
-      /[\r\n]\s{0,4}(?:[A-Za-z][\w-]{1,40}\s?:\s?\S|(?:HTTP\/|GET |POST |HEAD |PUT |DELETE )|(?:RETR|LIST|USER|PASS|STAT|QUIT|HELO|EHLO|MAIL FROM|RCPT TO|DATA|EXPN|VRFY|TOP|UIDL|DELE|NOOP|SELECT|FETCH|CREATE|LOGIN|SET|CONFIG|EVAL|FLUSHALL|SLAVEOF)\b)/i,
+      /[\r\n](?:0[ad])?\s{0,4}(?:[A-Za-z][\w-]{1,40}\s?:\s?\S|(?:HTTP\/|GET |POST |HEAD |PUT |DELETE )|(?:RETR|LIST|USER|PASS|STAT|QUIT|HELO|EHLO|MAIL FROM|RCPT TO|DATA|EXPN|VRFY|TOP|UIDL|DELE|NOOP|SELECT|FETCH|CREATE|LOGIN|SET|CONFIG|EVAL|FLUSHALL|SLAVEOF)\b)/i,
       /[\r\n]\s{0,4}(?:[A-Za-z]\d{2,5}\s(?:[A-Z]{4,12})\s|AUTH\s\w{2,20}\s)/,
       /%0d%0a|%0a%0d|%0[ad][A-Za-z-]{2,40}(?::|%3a)|%E5%98%8A%E5%98%8D|\\r\\n[A-Za-z-]{2,40}:/i,
     ],

