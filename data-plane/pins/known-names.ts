@@ -73,7 +73,7 @@ export class KnownNames {
 
 /** "the transfer tool", "tool `transfer`". */
 const calledTool =
-  /(?<![\w-])([\w-]{3,64})(?:\\"|['`])? (?:tool|function)s?\b|\b(?:tool|function) (?:\\"|['`])?([\w-]{3,64})/giu;
+  /(?<![\w-])([\w-]{3,64})(?:\\"|['`])?(?= (?:tool|function)s?\b)|\b(?:tool|function) (?:\\"|['`])?([\w-]{3,64})/giu;
 /** "get-it" is no name that anybody means. */
 const leastNameLength = 6;
 
