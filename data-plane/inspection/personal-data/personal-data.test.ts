@@ -26,6 +26,9 @@ describe("personal data", () => {
     ["write to <Ann.Lee+x@mail.example.org>, soon", "email Ann.Lee+x@mail.example.org"],
     ["SSN 536-90-4399", "ssn 536-90-4399"],
     ["my ssn is 536 90 4399", "ssn 536 90 4399"],
+    ["Social security number: 536904399", "ssn 536904399"],
+    ["SSN: 123-45-6789", "ssn 123-45-6789"],
+    ["my Maestro card is 676770830294", "card 676770830294"],
   ])("%s", (text, found) => {
     expect(find(text)).toEqual([found]);
   });
@@ -42,6 +45,12 @@ describe("personal data", () => {
     "call 555-12-34",
     "version 1.2.3-45-6789",
     "https://user@host/path",
+    "https://ann:s3cret@db.example.org/app and amqp://ann:a!b@mq.example.org",
+    "scp build.tar deploy@web.example.org:/srv",
+    "Message-ID: <20260101.7c0f@mail.example.org>",
+    "part no. 536-90-4399, account 536904399",
+    "transaction number: 4539578763621486",
+    "row 676770830294 of 700000000000",
   ])("is not in: %s", (text) => {
     expect(find(text)).toEqual([]);
   });
@@ -50,7 +59,29 @@ describe("personal data", () => {
     expect(find("call +41 44 668 18 00")).toEqual([]);
     expect(find("call +41 44 668 18 00", true)).toEqual(["phone +41 44 668 18 00"]);
     expect(find("Phone: (212) 736-5000", true)).toEqual(["phone (212) 736-5000"]);
-    expect(find("on 4/22/1965 at 10.20.30.40", true)).toEqual([]);
+  });
+
+  it.each([
+    ["fax 001-748-088-2851x818", "001-748-088-2851x818"],
+    ["or 833.719.3994x1887-home", "833.719.3994x1887"],
+    ["Call 20-32-85-26 after nine", "20-32-85-26"],
+    ["+44 20 7946 0958", "+44 20 7946 0958"],
+    ["tel: 0446681800", "0446681800"],
+  ])("has telephone numbers in the groups of many countries: %s", (text, number) => {
+    expect(find(text, true)).toEqual([`phone ${number}`]);
+  });
+
+  it.each([
+    "on 4/22/1965 at 10.20.30.40",
+    "at 42.476755, 11.734829",
+    "the season of 2019-2020",
+    "187.435 (301.647 km)",
+    "my driver's license number is 281211981",
+    "3   10   10   10   10",
+    "zip 12345-6789",
+    "order 20-32-85-26",
+  ])("has none in other numbers: %s", (text) => {
+    expect(find(text, true)).toEqual([]);
   });
 
   it("is looked for in time that grows with the text", () => {
@@ -59,6 +90,8 @@ describe("personal data", () => {
       "a@".repeat(500_000),
       "DE89".repeat(250_000),
       "4-".repeat(500_000),
+      "a@b.cc ".repeat(150_000),
+      "536-90-4399 ".repeat(80_000),
     ]) {
       const startedAt = process.cpuUsage();
       find(text);

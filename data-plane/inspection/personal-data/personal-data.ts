@@ -1,8 +1,8 @@
-import { type CountryCode, isValidPhoneNumber } from "libphonenumber-js/min";
 import type { PersonalDataName } from "../../../core/policy/compiled-scanning.ts";
 import { passesIban, passesLuhn } from "../../../core/text/checksums.ts";
 import type { Span } from "../confirmers.ts";
 import type { ScanBudget } from "../scan-budget.ts";
+import { phoneOf, phonePattern } from "./phone-numbers.ts";
 
 export interface FoundPersonalData extends Span {
   readonly type: PersonalDataName;
@@ -23,8 +23,7 @@ const cardPattern = /(?<![A-Za-z\d.,/=_#-]|\d[ ])\d(?:[ -]?\d){11,18}(?![\d]|[-.
 const ibanPattern = /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])/g;
 const emailPattern =
   /(?<![A-Za-z0-9._%+=/-])[A-Za-z0-9_](?:[A-Za-z0-9._%+'-]{0,62}[A-Za-z0-9_+-])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24}(?![A-Za-z0-9@-])/g;
-const ssnPattern = /(?<![\d.,/-]|\d[ ])\d{3}([- ])\d{2}\1\d{4}(?![\d]|[-.,/]\d)/g;
-const phonePattern = /(?<![\w.,/@#-])(?:\+|00)?\(?\d(?:[ ().x/-]{0,3}\d){6,17}(?![\w@]|[-.,]\d)/g;
+const ssnPattern = /(?<![\w.,/-]|\d[ ])\d{3}([- ]?)\d{2}\1\d{4}(?![\w]|[-.,/]\d)/g;
 
 const detectors: readonly Detector[] = [
   { type: "email", mayHold: (text) => text.includes("@"), pattern: emailPattern, confirm: emailOf },
@@ -40,21 +39,38 @@ export function findPersonalData(
   types: readonly PersonalDataName[],
   budget: ScanBudget,
 ): readonly FoundPersonalData[] {
-  const found: FoundPersonalData[] = [];
-  for (const { type, mayHold, pattern, confirm } of detectors) {
-    if (!types.includes(type) || !mayHold(text)) continue;
+  let found: readonly FoundPersonalData[] = [];
+  for (const detector of detectors) {
+    if (!types.includes(detector.type) || !detector.mayHold(text)) continue;
     budget.spendCharacters(text.length);
-    for (const match of text.matchAll(pattern)) {
-      budget.spendWindow();
-      const span = shortest(type, match[0], (part) => confirm(part, text, match.index));
-      if (!span) continue;
-      const start = match.index;
-      const end = start + span.length;
-      if (found.some((other) => start < other.end && other.start < end)) continue;
-      found.push({ type, start, end, normalised: span.normalised });
+    const before = found;
+    const added = findOfType(detector, { text, budget }, before);
+    if (added.length > 0) {
+      found = [...before, ...added].sort((one, other) => one.start - other.start);
     }
   }
-  return found.toSorted((one, other) => one.start - other.start);
+  return found;
+}
+
+/** What other types found before stays theirs. It stands in order, as do the matches, so that both are passed through once. */
+function findOfType(
+  { type, pattern, confirm }: Detector,
+  { text, budget }: { readonly text: string; readonly budget: ScanBudget },
+  before: readonly FoundPersonalData[],
+): readonly FoundPersonalData[] {
+  const added: FoundPersonalData[] = [];
+  let next = 0;
+  for (const match of text.matchAll(pattern)) {
+    budget.spendWindow();
+    const span = shortest(type, match[0], (part) => confirm(part, text, match.index));
+    if (!span) continue;
+    const start = match.index;
+    const end = start + span.length;
+    while (next < before.length && (before[next]?.end ?? 0) <= start) next += 1;
+    const isTaken = (before[next]?.start ?? Number.POSITIVE_INFINITY) < end;
+    if (!isTaken) added.push({ type, start, end, normalised: span.normalised });
+  }
+  return added;
 }
 
 function hasDigit(text: string): boolean {
@@ -83,15 +99,19 @@ const issuers =
 const notCards = /^(\d)\1+$/;
 /** Names of numbers that are as long as cards and pass by chance: one in ten does. */
 const otherNumber =
-  /(?:timestamp|\bts|epoch|nonce|trace|span|order|invoice|tracking|imei|isbn|ean|gtin|upc|sku|build|version|hash|id|uuid|seed|serial)["']?\s{0,2}[:=#]?\s{0,2}["']?$/i;
+  /(?:timestamp|\bts|epoch|nonce|trace|span|order|invoice|tracking|transaction|request|session|message|event|batch|ticket|reference|barcode|imei|isbn|ean|gtin|upc|sku|build|version|hash|id|uuid|seed|serial|offset|size)(?:[ _-]?(?:no|nr|num|number|id|code)\.?)?["']?\s{0,2}[:=#]?\s{0,2}["']?$/i;
+const namesCard = /card|visa|master|maestro|amex|credit|debit|\bcc\b|\bpan\b|pay/i;
 
 function cardOf(match: string, text: string, start: number): string | undefined {
   const digits = match.replaceAll(/[ -]/g, "");
   if (!issuers.test(digits) || notCards.test(digits) || !passesLuhn(digits)) return undefined;
   if (!isGroupedEvenly(match)) return undefined;
   const isPlain = digits.length === match.length;
-  if (isPlain && otherNumber.test(text.slice(Math.max(0, start - 24), start))) return undefined;
-  return digits;
+  const before = text.slice(Math.max(0, start - 48), start);
+  if (isPlain && otherNumber.test(before)) return undefined;
+  // Of the lengths that few issuers use, a number alone is more often something else.
+  const isUsual = digits.length === 16 || /^3[47]/.test(digits);
+  return isPlain && !isUsual && !namesCard.test(before) ? undefined : digits;
 }
 
 /** People write cards in groups of four, or of four, six and five. Other groups are several numbers. */
@@ -111,54 +131,40 @@ function ibanOf(match: string): string | undefined {
 const noPerson =
   /^(?:git|hg|svn|noreply|no-reply|donotreply)@|\.(?:png|jpe?g|gif|svg|webp|css|js|ts|json|md|py|go|rs|html?|local|localdomain|internal|invalid|lock)$/i;
 
-function emailOf(match: string): string | undefined {
+/** A user's name and password before a host: `https://ann:secret@host`, `deploy@host:/srv`. */
+const beforeHost = /:\/\/[^\s/]{0,128}$/;
+const beginsMail = /[\s"'<([,;]/;
+const pathBehind = /^:[/~\w]/;
+const namesMessage = /(?:message-id|in-reply-to|references|content-id|cid)["']?:\s{0,2}["']?<?$/i;
+
+function emailOf(match: string, text: string, start: number): string | undefined {
   if (noPerson.test(match) || match.includes("..") || match.indexOf("@") > 64) return undefined;
+  const end = start + match.length;
+  if (text[end] === ":" && pathBehind.test(text.slice(end, end + 2))) return undefined;
+  const edge = text.charAt(start - 1);
+  const before = () => text.slice(Math.max(0, start - 132), start);
+  if (edge === "<" && namesMessage.test(before())) return undefined;
+  if (edge !== "" && !beginsMail.test(edge) && beforeHost.test(before())) return undefined;
   return match.toLowerCase();
 }
 
 /** Numbers that were never given out, or mean nobody (SSA): area 000, 666 and 9xx, group 00, serial 0000. */
-const neverIssued = /^(?:000|666|9)|^...[- ]00|0000$|^(?:078-05-1120|219-09-9999|123-45-6789)$/;
-const namesSsn = /\bssn\b|social.{0,3}security|\bss#|tax.?(?:payer)?.?id|\bitin\b/i;
+const neverIssued = /^(?:000|666|9)|^...00|0000$|^(?:078051120|219099999)$/;
+/** Everybody's example: one where it is called so. */
+const sampleNumber = "123456789";
+const namesSsn = /\bssn|social.{0,3}security|\bss#|tax.?(?:payer)?.?id|\bitin\b/i;
+const namesPart =
+  /(?:part|sku|model|order|invoice|serial|item|ref|case|ticket)\W{0,2}(?:no|nr|number|id)?[\s.:#]{0,3}$/i;
 
 function ssnOf(match: string, text: string, start: number): string | undefined {
-  if (neverIssued.test(match)) return undefined;
-  const isNamed = namesSsn.test(text.slice(Math.max(0, start - 80), start + match.length + 24));
-  // With blanks it is a shape that many numbers have.
-  if (match.includes(" ") && !isNamed) return undefined;
-  return match.replaceAll(/[- ]/g, "");
-}
-
-const namesPhone =
-  /phone|tel\b|tel[.:]|mobile|cell|call|fax|whatsapp|sms|contact|\bdial|reach|number|handy|ring/i;
-const date = /^\d{1,4}([./-])\d{1,2}\1\d{1,4}(?:\D|$)/;
-const countries: readonly CountryCode[] = [
-  "US",
-  "GB",
-  "DE",
-  "FR",
-  "CH",
-  "AU",
-  "IN",
-  "NZ",
-  "IL",
-  "BR",
-  "SE",
-  "NL",
-  "IT",
-  "ES",
-];
-
-/** International numbers wherever they stand; national ones where grouping or the words around say so. */
-function phoneOf(match: string, text: string, start: number): string | undefined {
-  const digits = match.replaceAll(/\D/g, "");
-  if (digits.length < 7 || digits.length > 15 || /^(\d)\1+$/.test(digits)) return undefined;
-  if (date.test(match)) return undefined;
-  const international = /^(?:\+|00)/.test(match);
-  if (international) return isValidPhoneNumber(match.replace(/^00/, "+")) ? digits : undefined;
-  if (
-    /^\d{4}-\d\d-\d\d|^\d{1,3}(?:\.\d{1,3}){3}$|^\d+$/.test(match) &&
-    !namesPhone.test(text.slice(Math.max(0, start - 40), start))
-  )
-    return undefined;
-  return countries.some((country) => isValidPhoneNumber(match, country)) ? digits : undefined;
+  const digits = match.replaceAll(/[- ]/g, "");
+  if (neverIssued.test(digits)) return undefined;
+  const before = text.slice(Math.max(0, start - 80), start);
+  const isPlain = digits.length === match.length;
+  const isNamed = namesSsn.test(
+    isPlain ? before.slice(-32) : before + text.slice(start, start + 35),
+  );
+  // Without dashes it is a shape that many numbers have.
+  const needsName = !match.includes("-") || digits === sampleNumber || namesPart.test(before);
+  return needsName && !isNamed ? undefined : digits;
 }
