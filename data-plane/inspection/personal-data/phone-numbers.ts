@@ -2,7 +2,7 @@ import { type CountryCode, isValidPhoneNumber } from "libphonenumber-js/min";
 
 /** Digits in groups, with an extension or without. What it matches is a number only where {@link phoneOf} says so. */
 export const phonePattern =
-  /(?<![\w./@#+-]|\d,|[-.\d] )(?:\+|00)?\(?\d(?:[ ().x/-]{0,3}\d){5,22}(?![\w@]|[-.,:]\d)/g;
+  /(?<![\w./@#+-]|\d,|\d )(?:\+|00)?\(?\d(?:[ ().x/-]{0,3}\d){5,22}(?![\w@]|[-.,:]\d)/g;
 
 const extension = / {0,1}x\d{1,6}$/;
 /** North American numbers are written in groups of three, three and four (NANP), as nothing else is. */
