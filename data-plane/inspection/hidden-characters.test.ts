@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findHidden, strip } from "./hidden-characters.ts";
+import { findHidden, isInvisible, strip } from "./hidden-characters.ts";
 import { ScanBudget } from "./scan-budget.ts";
 
 const kindsIn = (text: string) => findHidden(text, new ScanBudget(10_000)).map(({ kind }) => kind);
@@ -55,6 +55,13 @@ describe("hidden characters", () => {
     ["Mongolian with a variant", "\u1820\u180b"],
   ])("are not what a script or an emoji needs: %s", (_, text) => {
     expect(kindsIn(text)).toEqual([]);
+  });
+
+  it("are found whatever was looked at before", () => {
+    for (const before of ["\u{e0100}", "\u200b", "\u0001", "\ufeff"]) {
+      expect(isInvisible(before.codePointAt(0) ?? 0)).toBe(true);
+      expect(kindsIn("\u0001b")).toEqual(["control-characters"]);
+    }
   });
 
   it("are stripped, and the text stays", () => {

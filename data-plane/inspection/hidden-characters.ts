@@ -25,6 +25,9 @@ const invisible =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: the combining ones too, each by itself.
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]{1,64}/gu;
 
+/** Without a memory of where it was: whoever asks with it must not move the other. */
+const anyInvisible = new RegExp(invisible.source, "u");
+
 /** CSI and OSC sequences, the latter with what a terminal would swallow. From the byte after ESC, or from C1. */
 const afterEscape =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
@@ -69,8 +72,7 @@ export function strip(text: string, spans: readonly Span[]): string {
 
 /** Whether a reader does not see the character. */
 export function isInvisible(point: number): boolean {
-  invisible.lastIndex = 0;
-  return invisible.test(String.fromCodePoint(point));
+  return anyInvisible.test(String.fromCodePoint(point));
 }
 
 /** As a reader who ignores what is invisible reads it, in plain letters. */
