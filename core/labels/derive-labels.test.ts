@@ -154,6 +154,31 @@ describe("the labels of a tool", () => {
     expect(labels(name, parameters)).toBe(expected);
   });
 
+  it.each([
+    ["x_mentions", ["count"], "PU"],
+    ["parse_uploaded_pdf", ["upload_id"], "PU"],
+    ["add_comment", ["doc", "text"], "S"],
+    ["trigger_zap", ["zap", "data"], "S"],
+    ["make_payment", ["iban", "amount"], "S"],
+    ["create_card", ["list", "title"], "S"],
+    ["kafka_produce", ["topic", "value"], "PUS"],
+    ["scp", ["src", "dest"], "PUS"],
+    ["payslip", ["employee"], "PUS"],
+    ["snowflake_exec", ["statement"], "PS"],
+    ["set_volume", ["level"], ""],
+    ["set_config", ["name", "value"], ""],
+  ])(
+    "are the careful ones where it is not clear what a tool does: %s%j is %s",
+    (name, parameters, expected) => {
+      expect(labels(name, parameters)).toBe(expected);
+    },
+  );
+
+  it("take numbers and choices for no words that could leave", () => {
+    const properties = { level: { type: "number" }, room: { enum: ["hall", "attic"] } };
+    expect(labels("dim_lights", [], { inputSchema: { type: "object", properties } })).toBe("PU");
+  });
+
   it("come from the description where the name says nothing", () => {
     expect(labels("assistant", ["q"], { description: "Searches the web for an answer" })).toBe("U");
     expect(labels("go", ["q"], { description: "Sends a note to the person on call" })).toBe("S");
@@ -187,7 +212,7 @@ describe("the labels of a tool", () => {
     }
     const deep = { type: "object", properties: {} as Record<string, unknown> };
     deep.properties["self"] = deep;
-    expect(labels("render", [], { inputSchema: deep })).toBe("P");
+    expect(labels("get_tree", [], { inputSchema: deep })).toBe("P");
   });
 
   it("come from words written together or with look-alikes, too", () => {
@@ -209,8 +234,8 @@ describe("the labels of a tool", () => {
   });
 
   it("do not fail on definitions that are none", () => {
-    expect(labels("x", [], { description: 5, inputSchema: "no", annotations: [] })).toBe("P");
-    expect(deriveLabels({}, "")).toEqual(["reads-private"]);
+    expect(labels("x", [], { description: 5, inputSchema: "no", annotations: [] })).toBe("PU");
+    expect(deriveLabels({}, "")).toEqual(["reads-private", "reads-untrusted"]);
   });
 });
 

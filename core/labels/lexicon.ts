@@ -18,13 +18,13 @@ export const writeVerbs = words(
   "store upsert replace merge close assign start stop restart enable disable configure install register",
   "archive complete cancel reset link unlink attach detach approve reject build run rerun trigger schedule",
   "change transition toggle activate deactivate verify revert mark unmark flag dismiss upgrade rollback scale expose fork",
-  "draft clone checkout commit bulk switch lock unlock pin unpin star subscribe unsubscribe execute exec call",
+  "draft clone checkout commit bulk switch lock unlock pin unpin star subscribe unsubscribe execute exec call make",
 );
 
 /** Verbs that carry words to others. */
 export const sendVerbs = words(
   "send publish upload notify submit forward retweet push invite broadcast transmit dispatch announce respond",
-  "react pay transfer sends posts publishes",
+  "react pay transfer sends publishes",
 );
 
 /** The same, but they name things too: "email_user" sends, "get_email" does not. */
@@ -38,6 +38,22 @@ export const destroyVerbs = words(
   "unlink clear reset prune deletes removes",
 );
 
+/** Verbs that do what they are told, and tell what came of it. */
+export const runVerbs = words("run exec execute invoke eval evaluate");
+
+/** Places of one's own: what is written there does not leave. */
+export const homeNouns = words(
+  "file files directory directories folder folders filesystem disk database databases db sql table tables row rows",
+  "record records schema collection collections index indexes key keys cache redis hash memory memories entity entities",
+  "relation relations observation observations node nodes edge edges graph knowledge vector vectors embedding embeddings",
+  "variable variables env environment config configuration setting settings preference preferences todo todos cell cells notebook",
+  "git branch branches commit commits stash worktree alarm timer reminder reminders bookmark bookmarks theme volume window",
+  "clipboard thought thoughts thinking plan insight insights context workspace sandbox cursor",
+);
+
+/** Verbs of reading the web. */
+export const webVerbs = words("scrape crawl browse visit navigate");
+
 /** What others can write to, and what is read there. */
 export const untrustedNouns = words(
   "webpage webpages website websites page pages internet browser",
@@ -47,6 +63,9 @@ export const untrustedNouns = words(
   "wikipedia wiki youtube hackernews discussion discussions post posts",
   "mention mentions notification notifications bing duckduckgo brave tavily firecrawl arxiv paper papers",
   "confluence jira zendesk intercom linear feedback blog blogs social linkedin facebook instagram playwright puppeteer dom",
+  "readme readmes invites stackoverflow answers screen screenshot screenshots ocr caption captions subtitles wayback uploaded uploads",
+  "submission submissions responses survey surveys applicant applicants complaint complaints testimonials inquiry inquiries",
+  "agenda listing listings voicemail voicemails mastodon discourse statuses calendar calendars meeting meetings",
 );
 
 /** Of these, what anybody may read. */
@@ -93,7 +112,7 @@ export const pureVerbs = words(
 export const sharedNouns = words(
   "issue issues comment comments pull pr ticket tickets gist post posts message messages tweet thread threads",
   "discussion reply event events invite invitation invitations mail email release review story announcement",
-  "webhook permission permissions collaborator collaborators repository repo blog article status reaction paste pastebin meeting sms notification letter",
+  "payment payments payout payouts refund refunds order orders zap zaps zapier ifttt webhooks webhook permission permissions collaborator collaborators repository repo blog article status reaction paste pastebin meeting sms notification letter",
 );
 
 /** Parameters that name who gets something. */

@@ -22,6 +22,8 @@ interface Parameter {
   readonly words: readonly string[];
   readonly format: string;
   readonly description: string;
+  /** Whether it takes words, as far as its schema says. */
+  readonly takesWords: boolean;
 }
 
 const maxName = 200;
@@ -103,13 +105,15 @@ function parametersOf(schema: unknown): Parameter[] {
 }
 
 function parameterOf(name: string, value: unknown): Parameter {
-  const { format, description } = recordOf(value);
+  const { format, description, type } = recordOf(value);
+  const isChoice = "enum" in recordOf(value) || "const" in recordOf(value);
   const words = wordsOf(name);
   return {
     name: words.join(""),
     words,
     format: textOf(format),
     description: textOf(description).slice(0, maxDescription),
+    takesWords: !isChoice && !/^(?:number|integer|boolean|null)$/.test(textOf(type)),
   };
 }
 

@@ -1,23 +1,29 @@
 import type { CallLabel } from "../policy/flow-labels.ts";
 import {
   destroyVerbs,
+  homeNouns,
   openPlaces,
   privateNouns,
   publicNouns,
   pureVerbs,
   queryWords,
+  runVerbs,
+  sendNouns,
   untrustedNouns,
   webNouns,
+  webVerbs,
   writeVerbs,
 } from "./lexicon.ts";
 import type { ReadDefinition } from "./read-definition.ts";
-import { sends } from "./sending-tools.ts";
+import { isUnclear, sends } from "./sending-tools.ts";
 import {
   actsInBrowser,
+  firstVerb,
   hasAny,
   isPure,
   isReading,
   namesRepository,
+  readingWords,
   takesUrl,
 } from "./tool-traits.ts";
 
@@ -30,7 +36,9 @@ export function readsOf(tool: ReadDefinition): CallLabel[] {
     hasAny(names, untrustedNouns) ||
     isAboutWeb(words) ||
     hints.openWorld ||
-    takesUrl(tool) ||
+    isUnclear(tool) ||
+    saysNothing(tool) ||
+    isOfStrangers(tool) ||
     untrustedWords.test(description);
   const isNamedPrivate = hasAny(words, privateNouns) || hasAny(names, mailNouns);
   const saysPrivate = !isUntrusted && privateWords.test(description);
@@ -52,6 +60,19 @@ function isOpenToAll(tool: ReadDefinition): boolean {
   return hasAny(upstreamWords, openPlaces) || openWords.test(description);
 }
 
+/** What is fetched from an address, scraped, or kept in a repository where others propose things. */
+function isOfStrangers(tool: ReadDefinition): boolean {
+  return takesUrl(tool) || namesRepository(tool) || hasAny(tool.words, webVerbs);
+}
+
+/** Neither what is done nor with what: "holdings". */
+function saysNothing({ words, description }: ReadDefinition): boolean {
+  const isKnown = [privateNouns, publicNouns, queryWords, homeNouns].some((it) =>
+    hasAny(words, it),
+  );
+  return firstVerb(words) === undefined && !isKnown && !privateWords.test(description);
+}
+
 /** "web_search" and "get_video", but not "list_web_rules": there it says what the rules are for. */
 function isAboutWeb(words: readonly string[]): boolean {
   return webNouns.has(words.at(-1) ?? "") || (hasAny(words, webNouns) && words.includes("search"));
@@ -70,7 +91,7 @@ const mailNouns: ReadonlySet<string> = new Set([
 ]);
 
 const untrustedWords =
-  /\b(?:web ?pages?|web ?sites?|the (?:web|internet)|web search|search engine|online|e-?mails?|inbox|issue tracker|pull requests?|tickets?|comments?|tweets?|chat|slack|discord|news|articles?|social media|reviews?|forum)\b/i;
+  /\b(?:web ?pages?|web ?sites?|the (?:web|internet)|web search|search engine|online|e-?mails?|inbox|issue tracker|pull requests?|tickets?|comments?|tweets?|chat|slack|discord|news|articles?|social media|reviews?|forum|wrote|posted|seller|agenda|submissions?|submitted|visitors?|applicants?|customers? (?:wrote|requests?)|(?:customer|user|guest)s? feedback|incoming|inbound|received|attachments?|merge requests?|archived|callers?|uploaded|survey|testimonials?)\b/i;
 
 const privateWords =
   /\b(?:files?|director(?:y|ies)|folders?|databases?|sql|tables?|rows?|records?|customers?|employees?|patients?|contacts?|calendars?|credentials?|secrets?|passwords?|accounts?|transactions?|payments?|invoices?|orders?|documents?|private|personal|confidential|internal)\b/i;
@@ -80,13 +101,18 @@ function brings(tool: ReadDefinition): boolean {
   const { words, parameters, description } = tool;
   if (isReading(words) || takesUrl(tool) || actsInBrowser(words)) return true;
   if (isPure(words)) return false;
-  if (hasAny(words, queryWords)) return true;
+  if (hasAny(words, queryWords) || runVerbs.has(firstVerb(words) ?? "")) return true;
   if (parameters.some(({ words: name }) => name.includes("sql"))) return true;
+  if (namesWhatOthersWrote(words) || isUnclear(tool)) return true;
   if (sends(tool)) return false;
   // "account_balance" names what it brings: without any verb that says otherwise it reads.
   const acts = hasAny(words, writeVerbs) || hasAny(words, destroyVerbs) || hasAny(words, pureVerbs);
   return !acts || readingWords.test(description);
 }
 
-const readingWords =
-  /^\W*(?:this tool |allows you to |used? to )?(?:reads?|gets?|lists?|search(?:es)?|finds?|quer(?:y|ies)|fetch(?:es)?|returns?|retrieves?|shows?|looks? up|loads?|downloads?|exports?|browses?|scrapes?|crawls?)\b/i;
+/** "x_mentions": no verb says what is done with it. */
+function namesWhatOthersWrote(words: readonly string[]): boolean {
+  return (
+    firstVerb(words) === undefined && hasAny(words, untrustedNouns) && !hasAny(words, sendNouns)
+  );
+}

@@ -24,8 +24,9 @@ export function firstVerb(words: readonly string[]): string | undefined {
   return words.find((word) => readVerbs.has(word) || writeVerbs.has(word) || sendVerbs.has(word));
 }
 
-/** Works something out of what it is given. */
+/** Works something out of what it is given: "add" does, "add_comment" does not. */
 export function isPure([first = "", ...others]: readonly string[]): boolean {
+  if (first === "add" && others.length > 0) return false;
   return pureVerbs.has(first) && others.length <= 1;
 }
 
@@ -49,3 +50,7 @@ export function takesUrl({ parameters }: ReadDefinition): boolean {
       /^(?:the |a |an |target |full |website |web page )*url\b/i.test(description),
   );
 }
+
+/** Beginnings of descriptions of what brings something. */
+export const readingWords =
+  /^\W*(?:this tool |allows you to |used? to )?(?:reads?|gets?|lists?|search(?:es)?|finds?|quer(?:y|ies)|fetch(?:es)?|returns?|retrieves?|shows?|looks? up|loads?|downloads?|exports?|browses?|scrapes?|crawls?)\b/i;
