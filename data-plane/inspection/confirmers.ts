@@ -115,7 +115,7 @@ function isUrlPassword({ text, matchStart, start, secret }: Candidate): boolean 
 function isOptionValue(candidate: Candidate): boolean {
   const { text, matchStart, start, secret } = candidate;
   const option = text.slice(Math.max(0, matchStart - 24), matchStart + 1);
-  if (!/(?:^|[\s"'])-{1,2}[a-z-]{0,20}$/.test(option) && text[matchStart] !== "-") return false;
+  if (!/(?:^|[\s"'])-{1,2}[A-Za-z-]{0,20}$/.test(option) && text[matchStart] !== "-") return false;
   const isPassword = /pass/.test(text.slice(matchStart, start));
   return isPassword ? isChosenPassword(secret) : isLikelyCredential(candidate);
 }

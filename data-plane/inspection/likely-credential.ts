@@ -25,7 +25,7 @@ const algorithm =
 const namesPassword = /pass|pwd|psk|_pw|bindpw|masterauth|:5432:|mysql/i;
 /** The name is that of the password itself, and not of something about it. */
 const endsAsPassword =
-  /(?:pass(?:word|wd|phrase|wort|code)?|pwd|_pw)(?:s|\d{1,3}|[_-]?(?:prod|dev|test|staging|plain|default|value|string|old|new))?(?:\W{1,24}value)?\W*$/i;
+  /(?:pass(?:word|wd|phrase|wort|code)?|pwd|_pw)(?:s|\d{1,3}|[_-]?(?:prod|dev|test|staging|plain|default|value|string|old|new))?(?:\W{1,4}(?:key)?\W{1,40}(?:value|string))?\W{0,24}$/i;
 /** A value with such a word in it is called after what it is for. */
 const namesWhatFor =
   /pass(?:w|phrase|code)|pwd|secret|token|key|cred|auth|user|login|conf|param|input|field|form|body|hash|prod|stag|\bd(?:b|ev)\b|\bv\d/i;

@@ -71,7 +71,7 @@ export const commandRules: readonly SecretRule[] = [
     type: "option-password",
     literals: ["password ", "passwd ", "-pass ", "-token ", "-api-key ", "-apikey ", "-secret "],
     pattern:
-      /(?:password|passwd|-(?:pass|token|api-?key|secret)) {1,4}["']?([^\s"'`<>$-][^\s"'`<>]{5,200})/y,
+      /(?:[Pp]assword|PASSWORD|[Pp]asswd|-(?:[Pp]ass|[Tt]oken|api-?key|[Ss]ecret)) {1,4}["']?([^\s"'`<>$-][^\s"'`<>]{5,200})/y,
     confirmer: "option-value",
     minEntropy: 2.3,
     insideWords: true,
@@ -80,6 +80,7 @@ export const commandRules: readonly SecretRule[] = [
       secrets: [
         "mongo --username root --password gr33ndoor",
         "curl --tlspassword k8!mQz2#vL https://localhost",
+        "Connect-VIServer -User ann@corp.example -Password Blue1river!",
         "deploy --api-key <hex 40> --yes",
       ],
       harmless: [

@@ -62,6 +62,18 @@ const files: readonly (readonly [name: string, write: (password: string) => stri
   ["a registry", (it) => `{"auths": {"r.example.org": {"auth": "${base64(`ci:${it}`)}"}}}`],
 ];
 
+/** As people choose them where nobody asks for more. */
+const simplePasswords = ["hunter22", "toor4711", "gr33ndoor", "apples9", "super$tar"];
+const simplePlaces: readonly ((password: string) => string)[] = [
+  (it) => `DB_USER=app\nDB_PASSWORD=${it}\nPORT=80\n`,
+  (it) => `db:\n  user: app\n  password: ${it}\n  pool: 5\n`,
+  (it) => `{"user": "app", "password": "${it}", "port": 3306}`,
+  (it) => `connect(user="app", password='${it}', host="db")`,
+  (it) => `<property name="password" value="${it}"/>`,
+  (it) => `mongo --username root --password ${it} --port 27017`,
+  (it) => `CREATE USER 'app'@'%' IDENTIFIED BY '${it}';`,
+];
+
 /** The same kinds of files, where nothing in them is a secret. */
 const harmless = [
   "APP_ENV=production\nDB_HOST=db.internal\nDB_PASSWORD=$DB_PASSWORD\nLOG_LEVEL=info\n",
@@ -78,6 +90,11 @@ const harmless = [
   "max_tokens: 4096\nstop_token: <|endoftext|>\ncompletion_tokens: 1024\n",
   "password_reset_url = https://example.org/reset\nsecret_name = prod/db/main\n",
   "api_key: YOUR_API_KEY\nsecret: <your secret>\n",
+  '{"passwordLabel": "Password:", "forgotPassword": "Forgot?", "password": "Kennwort"}',
+  "passwordPolicy: minLength=14,requireUppercase=true\npassword_expires: 90days\n",
+  "password = hashed2, salt\nlogin(user, password=password1)\n",
+  'password: {{ .Values.db.password | quote }}\npassword = f"prefix_{name2}"\n',
+  "password: str = Field(..., min_length=8)\ntoken = data.vault_secret.ci.data2\n",
   "ssh-keygen -t ed25519 -C 'ann@example.org'\nmysql -u root -p\n",
   "The key: 4 tbsp of sugar. Our secret: patience and butter.\n",
   "kind: Secret\nmetadata:\n  name: db-credentials\n  uid: 7d1b3e0a-5a52-4a3e-9c1e-0a2b4c6d8e0f\n",
@@ -89,6 +106,10 @@ describe("passwords in files", () => {
   it.each(files)("of the kind %s are found, nearly all", (_, write) => {
     const found = passwords.filter((password) => finds(write(password)));
     expect(found.length / passwords.length).toBeGreaterThanOrEqual(0.85);
+  });
+
+  it.each(simplePlaces)("that are short and simple are found behind their name: %s", (write) => {
+    for (const password of simplePasswords) expect(finds(write(password)), password).toBe(true);
   });
 
   it.each(harmless)("that are none are left alone: %s", (text) => {

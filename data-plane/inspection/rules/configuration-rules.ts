@@ -96,6 +96,7 @@ export const configurationRules: readonly SecretRule[] = [
         "define( 'DB_PASSWORD', 'k8!mQz2#vL' );",
         '- name: DB_PASSWORD\n  value: "<base62 14>"',
         '{"name": "API_TOKEN", "value": "<base62 32>"}',
+        "<key>db.password</key>\n    <value>gr33ndoor</value>",
       ],
       harmless: [
         "define( 'DB_PASSWORD', getenv('DB_PASSWORD') );",

@@ -76,6 +76,27 @@ export const prefixedRules: readonly SecretRule[] = [
     },
   },
   {
+    // The id of an organisation, which begins with 00D, and behind it what opens it.
+    type: "salesforce-token",
+    literals: ["00d"],
+    pattern: /00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?![\w.]{80,140}/y,
+    minEntropy: 4,
+    examples: {
+      secrets: [
+        "00D<base62 12>!<base62 96>",
+        '"access_token": "00D<base62 15>!<base62 60>.<base62 35>"',
+        "sf org display: 00D<base62 12>!AQ<base62 94>",
+      ],
+      harmless: [
+        "00D<base62 12>",
+        "00D<base62 15> is the organisation",
+        "00D<base62 12>!<base62 20>",
+        "00D<x 12>!<x 96>",
+        "0x00D<base62 12>!<base62 96>",
+      ],
+    },
+  },
+  {
     type: "okta-token",
     literals: ["ssws 00"],
     pattern: /[Ss][Ss][Ww][Ss] (00[\w-]{40})/y,
