@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Prefilter } from "../prefilter.ts";
 import { ScanBudget } from "../scan-budget.ts";
 import { SecretFinder } from "../secret-finder.ts";
+import { anchors } from "./anchors.ts";
 import { certainScore, scorePromptInjections, suspiciousScore } from "./prompt-injection.ts";
 import { signals } from "./signals.ts";
 
@@ -91,6 +92,17 @@ describe("the signals", () => {
       }
     },
   );
+});
+
+describe("windows", () => {
+  it("open seldom in texts that speak to nobody", () => {
+    const text = "The report says that 1,204 parcels were shipped to 37 cities in May. ".repeat(
+      100,
+    );
+    const wanted = { secrets: false, prompts: true };
+    expect(prefilter.run(text, wanted, new ScanBudget(1_000)).promptStarts).toEqual([]);
+    expect(anchors.every((it) => it.length > 1)).toBe(true);
+  });
 });
 
 describe("what words mean", () => {

@@ -3,9 +3,11 @@ import { demandSignals } from "./demand-signals.ts";
 import { dutySignals } from "./duty-signals.ts";
 import { elsewhereSignals } from "./elsewhere-signals.ts";
 import { frameSignals } from "./frame-signals.ts";
+import { headedSignals } from "./headed-signals.ts";
 import { intentSignals } from "./intent-signals.ts";
 import { orderSignals } from "./order-signals.ts";
 import { saidSignals } from "./said-signals.ts";
+import { secretSignals } from "./secret-signals.ts";
 import type { Signal } from "./signal.ts";
 import { supportingSignals } from "./supporting-signals.ts";
 import { turnSignals } from "./turn-signals.ts";
@@ -19,6 +21,8 @@ export const signals: readonly Signal[] = [
   ...dutySignals,
   ...demandSignals,
   ...frameSignals,
+  ...headedSignals,
+  ...secretSignals,
   ...saidSignals,
   ...askedSignals,
   ...supportingSignals,
