@@ -23,5 +23,6 @@ export function assembleInspection({ settings, env, log }: Parts, lifecycle: Lif
   const { scanWorkers: workers } = settings;
   const pool = new ScanPool({ inspector, redactionKey, workers, log });
   const scans = lifecycle.use("threads of the scanner", pool, (it) => it.close());
-  return { inspector, redact, scanners, scans };
+  const record: ScanPool["record"] = (value, how) => scans.record(value, how);
+  return { inspector, redact, record, scanners, scans };
 }

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { boundValue } from "../../core/audit/bound-value.ts";
 import type { AuditEntry } from "../../core/audit/record.ts";
 import { createLog } from "../../core/service/log.ts";
 import type { ToolCall } from "../call/agent-request.ts";
@@ -178,7 +179,7 @@ function start(
     write: state.write ?? (async (entry: AuditEntry, until = "shipped") => note(entry, until)),
   };
   const log = createLog("test", "silent");
-  const audit = new CallAudit({ trail, redact, log });
+  const audit = new CallAudit({ trail, redact, record, log });
   return { audit, written, ways };
 }
 
@@ -212,6 +213,10 @@ const call = {
   tool: "read",
   arguments: {},
 } as unknown as ToolCall;
+
+async function record(value: unknown, how: { redacts: boolean; maxBytes: number }) {
+  return boundValue(how.redacts ? redact(value) : value, how.maxBytes);
+}
 
 function redact(value: unknown): unknown {
   return typeof value === "string"

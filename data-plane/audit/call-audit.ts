@@ -9,18 +9,32 @@ import type { Finding } from "../call/finding.ts";
 import { keptBeyondCut, type Outcome } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
 import { type WithheldText, withoutSecrets } from "../call/without-secrets.ts";
-import type { RuntimeConfig } from "../config/runtime-config.ts";
-import { boundValue } from "./bound-value.ts";
-import { describeOutcome, describeRuling, describeTrail } from "./describe.ts";
+import type { JsonRpcMessage } from "../mcp/json-rpc.ts";
+import { argumentsPart, type MessagePart } from "../mcp/message-part.ts";
+import { describeOutcome, describeRuling, describeTrail, type Told } from "./describe.ts";
 import { argumentsIn, describeCall, describeRequest } from "./describe-request.ts";
 import { ShownTexts } from "./shown-texts.ts";
 
 const flushRefusalsMs = 60_000;
 
+/** A value of a message, and how a record may hold it. */
+interface ToRecord {
+  /** The message, and where in it the value stands. No part: it does not stand there like that. */
+  readonly written: { readonly body: Buffer | string; readonly part?: MessagePart };
+  /** Whether secrets are taken out. */
+  readonly redacts: boolean;
+  /** Longer values are cut. */
+  readonly maxBytes: number;
+}
+
+type Described = AgentRequest & Partial<Pick<MessageRequest, "message" | "era" | "body">>;
+
 interface CallAuditOptions {
   readonly trail: Pick<AuditTrail, "write" | "keep" | "isBehind" | "isUnwritable">;
   /** Replaces secrets by tokens; never throws. */
   readonly redact: (value: unknown) => unknown;
+  /** Writes a value as a record may hold it; never rejects. */
+  readonly record: (value: unknown, how: ToRecord) => Promise<JsonValue>;
   readonly log: Logger;
 }
 
@@ -50,7 +64,10 @@ export class CallAudit {
   async #writeIntent(call: Call, trail: Trail): Promise<boolean> {
     const { trail: records, log } = this.#options;
     const { durability, whenUnwritable } = call.config.policy.audit;
-    const entry = this.#texts.in({ event: "call.intent", ...this.#describe(call, trail) });
+    const entry = this.#texts.in({
+      event: "call.intent",
+      ...(await this.#describe(call, trail)),
+    });
     if (whenUnwritable === "allow" && records.isBehind) {
       records.keep(entry);
       return true;
@@ -76,17 +93,15 @@ export class CallAudit {
    */
   async outcome(call: Call, trail: Trail, outcome: Outcome): Promise<void> {
     const { audit } = call.config.policy;
-    const { message, ...described } = describeOutcome(outcome);
+    const { told, ...described } = describeOutcome(outcome);
     const shown =
       outcome.kind === "passed"
         ? this.#describePassed(outcome, audit)
-        : message !== undefined &&
-          boundValue(this.#shown(message, audit.results), audit.maxValueBytes);
-    const result = shown ? { result: shown } : {};
+        : await this.#resultOf(told, audit);
     await this.#write(call, {
       event: "call.outcome",
-      ...this.#describe(call, trail),
-      ...(audit.results === "none" ? {} : result),
+      ...(await this.#describe(call, trail)),
+      ...(shown ? { result: shown } : {}),
       ...described,
       durationsMs: { ...trail.durationsMs, total: Date.now() - call.receivedAt },
     });
@@ -94,7 +109,7 @@ export class CallAudit {
 
   /** Records a request that is no call: a notification, an agent's answer, a stream, the end of a session. */
   async request(
-    request: AgentRequest & Partial<Pick<MessageRequest, "message" | "era" | "body">>,
+    request: Described,
     end: {
       readonly outcome: string;
       readonly reason?: string;
@@ -103,7 +118,7 @@ export class CallAudit {
       readonly findings?: readonly Finding[];
     },
   ): Promise<void> {
-    const { message, body, config } = request;
+    const { message, body } = request;
     const named = message && "method" in message ? message.method : "response";
     await this.#write(request, {
       event: "request",
@@ -111,8 +126,8 @@ export class CallAudit {
       ...(request.era && { era: request.era }),
       method: message ? named : `HTTP ${request.httpMethod}`,
       ...(body && { requestBytes: body.length }),
-      ...(message && "method" in message && this.#argumentsOf(message.params, config)),
-      ...(end.ruling && describeRuling(end.ruling, config.version)),
+      ...(await this.#paramsOf(request)),
+      ...(end.ruling && describeRuling(end.ruling, request.config.version)),
       ...(end.findings?.length && { findings: [...end.findings] }),
       outcome: end.outcome,
       ...(end.reason !== undefined && { error: { message: end.reason } }),
@@ -123,7 +138,7 @@ export class CallAudit {
   /** Records what a held call did to its approval, such as "approval.opened". */
   async approval(event: string, call: Call, trail: Trail, reason?: string): Promise<void> {
     const details = reason === undefined ? {} : { details: { reason } };
-    await this.#write(call, { event, ...this.#describe(call, trail), ...details });
+    await this.#write(call, { event, ...(await this.#describe(call, trail)), ...details });
   }
 
   /** Records a request that was refused before it became a call; repeats are counted. */
@@ -157,24 +172,43 @@ export class CallAudit {
     });
   }
 
-  #describe(call: Call, trail: Trail): Omit<AuditEntry, "event"> {
+  async #describe(call: Call, trail: Trail): Promise<Omit<AuditEntry, "event">> {
     return {
       ...describeRequest(call),
       ...describeCall(call),
       ...describeTrail(trail, call.config.version),
-      ...this.#argumentsOf(argumentsIn(call), call.config, trail.withheld),
+      ...(await this.#argumentsOf(argumentsIn(call), call, trail.withheld)),
     };
   }
 
-  #argumentsOf(
+  /** Of a request that is no call. */
+  async #paramsOf({ message, body = Buffer.alloc(0), config }: Described) {
+    if (!message || !("method" in message)) return {};
+    return await this.#argumentsOf(message.params, { message, body, config });
+  }
+
+  async #argumentsOf(
     given: unknown,
-    { policy }: RuntimeConfig,
+    { message, body, config }: Pick<MessageRequest, "message" | "body" | "config">,
     withheld: readonly WithheldText[] = [],
-  ): Pick<AuditEntry, "arguments"> {
-    const { arguments: detail, maxValueBytes } = policy.audit;
+  ): Promise<Pick<AuditEntry, "arguments">> {
+    const { arguments: detail, maxValueBytes: maxBytes } = config.policy.audit;
     if (detail === "none" || given === undefined) return {};
     const told = detail === "full" ? given : withoutSecrets(given, withheld);
-    return { arguments: boundValue(this.#shown(told, detail), maxValueBytes) };
+    const part = placeIn(message, told);
+    const written = { body, ...(part && { part }) };
+    const how = { written, redacts: detail !== "full", maxBytes };
+    return { arguments: await this.#options.record(told, how) };
+  }
+
+  async #resultOf(
+    told: Told | undefined,
+    { results, maxValueBytes: maxBytes }: CompiledAudit,
+  ): Promise<JsonValue | undefined> {
+    if (!told || results === "none") return undefined;
+    const { value, body, name } = told;
+    const written = { body, part: { kind: "inside", path: [name] } as const };
+    return await this.#options.record(value, { written, redacts: results !== "full", maxBytes });
   }
 
   /** Of an answer that was never whole here: its beginning, as the message began, its size and its digest. */
@@ -182,16 +216,20 @@ export class CallAudit {
     { answer, kept }: Extract<Outcome, { kind: "passed" }>,
     { results, maxValueBytes }: CompiledAudit,
   ): JsonValue | undefined {
-    if (!kept) return undefined;
+    if (!kept || results === "none") return undefined;
     // Redacted before it is cut, and then without its end: half a secret is not found.
-    const text = Buffer.from(String(this.#shown(kept.beginning, results)));
-    const isCut = Buffer.byteLength(kept.beginning) < answer.bytes;
+    const { beginning: begun } = kept;
+    const text = Buffer.from(String(results === "full" ? begun : this.#options.redact(begun)));
+    const isCut = Buffer.byteLength(begun) < answer.bytes;
     const sure = isCut ? Math.max(0, text.length - keptBeyondCut) : text.length;
     const beginning = text.subarray(0, Math.min(maxValueBytes, sure)).toString("utf8");
     return { truncated: true, bytes: answer.bytes, sha256: kept.sha256, beginning };
   }
+}
 
-  #shown(value: unknown, detail: "none" | "redacted" | "full"): unknown {
-    return detail === "full" ? value : this.#options.redact(value);
-  }
+/** Where in a message a value stands as it is. */
+function placeIn(message: JsonRpcMessage, value: unknown): MessagePart | undefined {
+  const params = "method" in message ? message.params : undefined;
+  if (value === params) return { kind: "inside", path: ["params"] };
+  return value === params?.["arguments"] ? argumentsPart : undefined;
 }

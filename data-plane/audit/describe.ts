@@ -1,6 +1,6 @@
 import type { AuditEntry } from "../../core/audit/record.ts";
 import type { Ruling } from "../../core/policy/decide.ts";
-import type { Outcome } from "../call/outcome.ts";
+import type { Answer, Outcome } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
 import { isObject } from "../mcp/json-rpc.ts";
 
@@ -26,9 +26,15 @@ export function describeRuling(
   return { operations, decision: { effect, rule, reason, policyVersion, limits: checked } };
 }
 
+/** What an upstream answered: a member of its message, and the message as it is written. */
+export interface Told {
+  readonly value: unknown;
+  readonly name: "result" | "error";
+  readonly body: Buffer | string;
+}
+
 interface DescribedOutcome extends Pick<AuditEntry, "outcome" | "error"> {
-  /** The upstream's answer. */
-  readonly message?: unknown;
+  readonly told?: Told;
 }
 
 /** The outcome in one word, with the reason where there is one. */
@@ -44,13 +50,24 @@ export function describeOutcome(outcome: Outcome): DescribedOutcome {
   if (outcome.stored) return { outcome: "stored" };
   const { answer } = outcome;
   if (answer.via === "resumable-stream") return { outcome: "left-resumable" };
+  return describeMessage(answer);
+}
+
+/** What an upstream says in the end. */
+function describeMessage(answer: Exclude<Answer, { via: "resumable-stream" }>): DescribedOutcome {
   const { message } = answer;
   if (!isObject(message)) return { outcome: "upstream-error" };
   const { result, error } = message;
-  if (isObject(error))
-    return { outcome: "upstream-error", error: describeError(error), message: error };
+  const body = answer.via === "json" ? answer.body : (answer.event.data ?? "");
+  if (isObject(error)) {
+    const told = { value: error, name: "error", body } as const;
+    return { outcome: "upstream-error", error: describeError(error), told };
+  }
   const isToolError = isObject(result) && result["isError"] === true;
-  return { outcome: isToolError ? "tool-error" : "answered", message: result };
+  return {
+    outcome: isToolError ? "tool-error" : "answered",
+    ...(result !== undefined && { told: { value: result, name: "result", body } }),
+  };
 }
 
 function describeError(error: Readonly<Record<string, unknown>>): {

@@ -2,6 +2,7 @@ import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { JsonRpcMessage } from "../mcp/json-rpc.ts";
+import { argumentsPart } from "../mcp/message-part.ts";
 import { askAboutArguments } from "./ask-scanners.ts";
 import type { Way } from "./gateway.ts";
 import { inspectOutgoing } from "./inspect-outgoing.ts";
@@ -68,7 +69,7 @@ async function inspectOwnArguments(
 /** Arguments that are no object count as none, so they do not stand in the body. */
 function writtenArguments({ body, message }: ToolCall, value: unknown) {
   const isPart = message.params?.["arguments"] === value;
-  return { body, ...(isPart && { part: { kind: "arguments" } as const }) };
+  return { body, ...(isPart && { part: argumentsPart }) };
 }
 
 async function findSchema(

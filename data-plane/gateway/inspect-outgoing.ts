@@ -1,7 +1,7 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { MessageRequest } from "../call/agent-request.ts";
-import { type MessagePart, partOf } from "../inspection/pool/message-part.ts";
 import { isObject, type JsonRpcMessage } from "../mcp/json-rpc.ts";
+import { type MessagePart, memberOf } from "../mcp/message-part.ts";
 import { askAboutArguments } from "./ask-scanners.ts";
 import type { Way } from "./gateway.ts";
 import { findPayloadTarget } from "./payload-target.ts";
@@ -27,7 +27,7 @@ export async function inspectOutgoing(
   const payload = await findPayload(request, settings, way);
   if (payload?.kind === "blocked") return payload;
   const part = saidPart(message, settings);
-  const said = part && partOf(message, part);
+  const said = part && memberOf(message, part);
   if (!said) return passed(message, payload?.demand);
   const own = await way.gateway.scans.inspectArguments(
     { arguments: said, settings: withoutPayloads(settings) },
@@ -88,8 +88,10 @@ function withoutPayloads(settings: ScanSettings): ScanSettings {
 const opaque: ReadonlySet<string> = new Set(["requestState", "cursor", "taskId"]);
 const withOwnStep = /^(?:tools\/call|prompts\/get)$/;
 
+type Member = Extract<MessagePart, { kind: "member" }>;
+
 /** What is looked at here, under the name that pointers begin with. Undefined: nothing. */
-function saidPart(message: JsonRpcMessage, { detectors }: ScanSettings): MessagePart | undefined {
+function saidPart(message: JsonRpcMessage, { detectors }: ScanSettings): Member | undefined {
   if (!("method" in message)) {
     const name = message.error === undefined ? "result" : "error";
     return { kind: "member", name, without: [] };

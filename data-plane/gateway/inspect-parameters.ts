@@ -2,6 +2,7 @@ import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Call } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import { isObject } from "../mcp/json-rpc.ts";
+import { argumentsPart } from "../mcp/message-part.ts";
 import { askAboutArguments } from "./ask-scanners.ts";
 import type { Way } from "./gateway.ts";
 import { inspectOutgoing } from "./inspect-outgoing.ts";
@@ -44,7 +45,7 @@ async function inspectPromptArguments(
   if (!isObject(params) || !isObject(args)) return { kind: "passed", call };
   const own = await gateway.scans.inspectArguments(
     { arguments: args, settings: scan },
-    { body: call.body, part: { kind: "arguments" } },
+    { body: call.body, part: argumentsPart },
   );
   const way = { gateway, trail };
   const verdict = await askAboutArguments(

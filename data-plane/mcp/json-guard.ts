@@ -139,14 +139,18 @@ class Walk {
   }
 }
 
-/** Index of the closing quote, or the end of the text. */
+/** Index of the closing quote, or the end of the text. Most of a long message is strings: the engine goes through them faster than a loop. */
 function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === quote) return at;
-    if (code === backslash) at += 1;
-  }
-  return text.length;
+  let at = text.indexOf('"', start + 1);
+  while (at >= 0 && isEscaped(text, start, at)) at = text.indexOf('"', at + 1);
+  return at < 0 ? text.length : at;
+}
+
+/** Each backslash is read once: a run of them ends at one quote. */
+function isEscaped(text: string, start: number, at: number): boolean {
+  let first = at;
+  while (first > start + 1 && text.charCodeAt(first - 1) === backslash) first -= 1;
+  return (at - first) % 2 === 1;
 }
 
 /**

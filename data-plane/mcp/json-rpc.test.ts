@@ -16,6 +16,10 @@ describe("a message is taken", () => {
       text: '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"\\ud83d\\ude00","arguments":{"id":1,"ID":9007199254740992,"x":-1.5e-7,"s":"9007199254740993"}}}',
     },
     {
+      name: "backslashes before and at the end of strings",
+      text: '{"jsonrpc":"2.0","id":1,"method":"x","params":{"\\\\":"\\\\","a\\"":"\\\\\\"","a":{"a":"\\\\"}}}',
+    },
+    {
       name: "brackets and quotes inside strings",
       text: `{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":"${"[".repeat(100)}\\"{","b":"\\\\"}}`,
     },

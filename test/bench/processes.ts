@@ -27,7 +27,7 @@ export interface StartedScript extends Measured {
 }
 
 /** A gateway whose one proxy is measured. */
-export interface MeasuredGateway extends Measured {
+export interface MeasuredGateway extends StartedScript {
   readonly operator: GrpcClient;
   readonly redisUrl: string;
 }
@@ -55,6 +55,7 @@ export async function startScript(
 export async function startGateway(
   lifecycle: Lifecycle,
   policy: MessageInitShape<typeof PolicySchema>,
+  proxy: { readonly env?: Readonly<Record<string, string>>; readonly preload?: URL } = {},
 ): Promise<MeasuredGateway> {
   const redis = lifecycle.use("redis", await startRedis({ durable: true }), (it) => it.stop());
   const joinToken = createToken("join-token");
@@ -79,8 +80,10 @@ export async function startGateway(
     MCPGW_CONTROL_PLANE_ADDRESS: address,
     MCPGW_PORT: String(port),
     MCPGW_LOG_LEVEL: "error",
+    ...proxy.env,
   };
-  const child = fork(join(root, "data-plane/main.ts"), { env });
+  const execArgv = proxy.preload ? ["--import", proxy.preload.href] : [];
+  const child = fork(join(root, "data-plane/main.ts"), { env, execArgv });
   lifecycle.use("proxy", child, stop);
   const isReady = () =>
     fetch(`http://127.0.0.1:${port}/readyz`).then(
@@ -90,7 +93,7 @@ export async function startGateway(
   if (!(await waitUntil(isReady, { deadlineMs: 10_000, everyMs: 20 }))) {
     throw new Error("the proxy serves no policy after 10 s");
   }
-  return { port, pid: child.pid ?? 0, operator, redisUrl: redis.url };
+  return { port, pid: child.pid ?? 0, child, operator, redisUrl: redis.url };
 }
 
 /** Milliseconds that a process has used of the processor (proc(5), stat: utime and stime). Linux only. */

@@ -177,6 +177,38 @@ it("a long answer is recorded with its beginning, size, digest and findings", as
   expect(JSON.stringify(record)).not.toContain(fakeSecret);
 });
 
+it("long arguments and answers are recorded the same, whichever thread looks through them", async () => {
+  await gateway.addProxy({ MCPGW_SCAN_WORKERS: "0" });
+  await gateway.push(policy(upstream.url));
+  const words = "words ".repeat(60_000);
+  const said = {
+    note: `${words}${fakeSecret}`,
+    first: fakeSecret,
+    rows: [{ words, [fakeSecret]: 1 }],
+  };
+  const content = [{ type: "text", text: `${fakeSecret} ${words}` }];
+  respond = (response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, result: { content } }));
+  };
+  const recorded: unknown[] = [];
+  for (const proxy of [0, 1]) {
+    const before = (await gateway.records()).length;
+    const asked = { ...call, params: { ...call.params, arguments: said } };
+    await post(gateway.url(proxy, "/redact"), asked, { authorization });
+    const records = (await gateway.records()).slice(before);
+    recorded.push(
+      records.map(({ event, outcome, arguments: args, result, findings }) => {
+        return { event, outcome, args, result, findings };
+      }),
+    );
+  }
+  expect(recorded[0]).toMatchObject([{ event: "call.intent" }, { event: "call.outcome" }]);
+  expect(recorded[0]).toEqual(recorded[1]);
+  expect(JSON.stringify(recorded)).toContain("sha256");
+  expect(JSON.stringify(recorded)).not.toContain(fakeSecret);
+});
+
 it("in a batch long answers go back whole", async () => {
   respond = (response) => void answerLong(response, 2, { type: "application/json" });
   const { body } = await post(gateway.url(0, "/off"), [call], { authorization });

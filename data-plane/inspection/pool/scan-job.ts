@@ -1,7 +1,8 @@
+import type { JsonValue } from "../../../core/audit/record.ts";
+import type { MessagePart } from "../../mcp/message-part.ts";
 import type { Carry } from "../carry.ts";
 import type { InspectionVerdict } from "../verdict.ts";
 import type { Edit } from "./edits.ts";
-import type { MessagePart } from "./message-part.ts";
 
 /** The value to look through: as bytes (JSON in UTF-8, parsed in the thread), or as it is. */
 export type Source =
@@ -26,6 +27,13 @@ export type ScanTask =
       readonly settings: string;
       /** JSON. Absent: none is known. */
       readonly inputSchema?: string;
+    }
+  /** To write a value as a record may hold it. */
+  | {
+      readonly kind: "record";
+      readonly source: Source;
+      readonly redacts: boolean;
+      readonly maxBytes: number;
     };
 
 export interface ScanJob {
@@ -33,13 +41,23 @@ export interface ScanJob {
   readonly task: ScanTask;
 }
 
-/** What it answers: of the changed value only what is different. */
-export interface ScanDone {
-  readonly id: number;
+/** What came of looking through a value: of the changed one only what is different. */
+export interface Seen {
   readonly verdict: InspectionVerdict;
   readonly edits: readonly Edit[];
   /** Whether every parser reads the bytes the same. */
   readonly isAsRead: boolean;
   /** What was said before and now. */
   readonly carry: Carry;
+}
+
+/** A value as a record may hold it. */
+export interface Recorded {
+  readonly shown: JsonValue;
+}
+
+/** What a thread answers. */
+export interface ScanDone {
+  readonly id: number;
+  readonly done: Seen | Recorded;
 }

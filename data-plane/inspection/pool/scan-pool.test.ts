@@ -1,9 +1,11 @@
 import { RE2JS } from "re2js";
 import { afterEach, describe, expect, it } from "vitest";
+import { boundValue } from "../../../core/audit/bound-value.ts";
 import { defaultScanSettings } from "../../../core/policy/compile-scanning.ts";
 import type { ScanSettings } from "../../../core/policy/compiled-scanning.ts";
 import { compileGlob } from "../../../core/policy/glob.ts";
 import { createMemoryLog } from "../../../test/support/memory-log.ts";
+import { argumentsPart } from "../../mcp/message-part.ts";
 import { type Carry, newCarry } from "../carry.ts";
 import { Inspector } from "../inspector.ts";
 import { expandExample } from "../rules/expand-example.ts";
@@ -15,7 +17,7 @@ const inspector = new Inspector({ redactionKey });
 const refuse = () => {
   throw new Error("a long value was looked through here");
 };
-const nobody = { inspectMessage: refuse, inspectArguments: refuse };
+const nobody = { inspectMessage: refuse, inspectArguments: refuse, redactForRecord: refuse };
 const token = expandExample("ghp_<base62+checksum 30>");
 const long = "plain words ".repeat(22_000);
 const results = { ...defaultScanSettings.results, secrets: "redact" } as const;
@@ -139,7 +141,7 @@ describe("long arguments", () => {
   };
 
   it.each([
-    ["as the request has them", { body, part: { kind: "arguments" } as const }],
+    ["as the request has them", { body, part: argumentsPart }],
     ["as they are", { body }],
   ])("have the verdict that they have in this thread: %s", async (_, written) => {
     const asked = { arguments: args, settings: strict, inputSchema: { type: "object" } };
@@ -160,7 +162,7 @@ describe("long arguments", () => {
   it("go on as the same value where nothing in them changes", async () => {
     const off = { ...strict, arguments: { ...strict.arguments, secrets: "approve" as const } };
     const asked = { arguments: args, settings: off };
-    const there = await poolOf().inspectArguments(asked, { body, part: { kind: "arguments" } });
+    const there = await poolOf().inspectArguments(asked, { body, part: argumentsPart });
     expect(there.kind === "held" && there.value).toBe(args);
   });
 
@@ -188,6 +190,50 @@ describe("long arguments", () => {
       }
     },
   );
+});
+
+describe("the record of a long value", () => {
+  const deep = JSON.parse(`${'{"a":['.repeat(15)}"${token}"${"]}".repeat(15)}`) as unknown;
+  const values: readonly (readonly [string, unknown])[] = [
+    ["a text that is cut", `${long}${token}${long}`],
+    ["secrets under their names, and keys that are some", { [token]: long, password: token }],
+    ["what is nested deeply", { long, deep }],
+    ["blobs", { type: "image", mimeType: "image/png", data: "QUFB".repeat(70_000) }],
+    ["more than a mebibyte", { text: `${long.repeat(4)}${token}${long}` }],
+    ["escapes and other letters", { [`${long}\u0000`]: '\ud83d\ude00 \ud800 "\\', __proto: token }],
+  ];
+  const ways = [
+    [true, 16_384],
+    [false, 16_384],
+    [true, 8_000_000],
+  ] as const;
+
+  it.each(values)("is what it would be here: %s", async (_, value) => {
+    const pool = poolOf();
+    const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: 1, result: value }));
+    for (const [redacts, maxBytes] of ways) {
+      const shown = redacts ? inspector.redactForRecord(value) : value;
+      const expected = JSON.stringify(boundValue(shown, maxBytes));
+      for (const part of [{ kind: "inside", path: ["result"] } as const, undefined]) {
+        const written = { body, ...(part && { part }) };
+        // Not the same object: of that one the record is known.
+        const asked = structuredClone(value);
+        const recorded = await pool.record(asked, { written, redacts, maxBytes });
+        expect(JSON.stringify(recorded)).toBe(expected);
+      }
+    }
+  });
+
+  it("that nobody could read names it instead of showing it, and nobody here reads it", async () => {
+    const dies = `
+      const { parentPort } = process.getBuiltinModule("node:worker_threads");
+      parentPort.on("message", () => { throw new Error("x"); });`;
+    const pool = poolOf({ script: script(dies) });
+    const how = { written: { body: written }, redacts: true, maxBytes: 16_384 };
+    expect(await pool.record(message, how)).toBe(
+      "[not recorded: it takes too long to look through]",
+    );
+  });
 });
 
 it("a thread that is killed at work lets nothing pass, and the values after it are looked through", async () => {
@@ -303,7 +349,7 @@ async function expectTheSame(
   const call = { jsonrpc: "2.0", id: 1, method: "x", params: { arguments: value } };
   const asked = { arguments: value, settings: chosen, inputSchema: { type: "object" } };
   const body = Buffer.from(JSON.stringify(call));
-  const sent = await pool.inspectArguments(asked, { body, part: { kind: "arguments" } });
+  const sent = await pool.inspectArguments(asked, { body, part: argumentsPart });
   expect(JSON.stringify(sent)).toBe(JSON.stringify(inspector.inspectArguments(asked)));
 
   const content = [{ type: "text", text: "said" }];

@@ -1,5 +1,8 @@
+import { boundValue } from "../../../core/audit/bound-value.ts";
+import type { JsonValue } from "../../../core/audit/record.ts";
 import type { ScanSettings } from "../../../core/policy/compiled-scanning.ts";
 import { isReadAlike } from "../../mcp/json-guard.ts";
+import type { MessagePart } from "../../mcp/message-part.ts";
 import { type Carry, newCarry } from "../carry.ts";
 import type { ArgumentsToInspect, Inspector } from "../inspector.ts";
 import { ScanStopped } from "../scan-budget.ts";
@@ -7,13 +10,12 @@ import { onlyRecords } from "../scan-scope.ts";
 import { blockedByStop, type InspectionVerdict, passedUnseen } from "../verdict.ts";
 import { withEdits } from "./edits.ts";
 import { isLongText, isLongValue } from "./is-long.ts";
-import type { MessagePart } from "./message-part.ts";
-import type { ScanDone, Source } from "./scan-job.ts";
+import type { ScanTask, Seen, Source } from "./scan-job.ts";
 import { writeSettings } from "./sent-settings.ts";
 import { Threads, type ThreadsOptions } from "./threads.ts";
 
 export interface ScanPoolOptions extends ThreadsOptions {
-  readonly inspector: Pick<Inspector, "inspectMessage" | "inspectArguments">;
+  readonly inspector: Pick<Inspector, "inspectMessage" | "inspectArguments" | "redactForRecord">;
 }
 
 interface ToInspect {
@@ -31,11 +33,19 @@ interface Inspected {
   readonly isAsRead: () => boolean;
 }
 
-/** The request that holds what an agent sends. */
+/** The message that holds a value. */
 interface Written {
-  readonly body: Buffer;
+  readonly body: Buffer | string;
   /** Where in it. Absent: it does not stand there as it is looked through. */
   readonly part?: MessagePart;
+}
+
+interface ToRecord {
+  readonly written: Written;
+  /** Whether secrets are taken out. */
+  readonly redacts: boolean;
+  /** Longer values are cut. */
+  readonly maxBytes: number;
 }
 
 /**
@@ -48,6 +58,11 @@ export class ScanPool {
   readonly #threads: Threads;
   /** Messages that go on what others said wait for those. */
   readonly #latest = new WeakMap<Carry, Promise<unknown>>();
+  /** What long values look like in records, for as long as their calls last. */
+  readonly #records = new WeakMap<
+    object,
+    Omit<ToRecord, "written"> & { shown: Promise<JsonValue> }
+  >();
 
   constructor({ inspector, ...options }: ScanPoolOptions) {
     this.#inspector = inspector;
@@ -70,15 +85,28 @@ export class ScanPool {
     const settings = isLong ? writeSettings(input.settings) : undefined;
     const schema = settings === undefined ? {} : sentSchema(inputSchema);
     if (settings === undefined || !schema) return this.#inspector.inspectArguments(input);
-    const { body, part } = written;
-    const done = await this.#threads.submit(() => {
-      const source = part ? copied(body, part) : { value };
-      return {
-        task: { kind: "arguments", source, settings, ...schema },
-        transfer: transferOf(source),
-      };
-    });
-    return done ? wholeVerdict(done, value) : blockedByStop("arguments", neverSeen(), []);
+    const done = await this.#submit(
+      () => sourceOf(value, written),
+      (source) => ({ kind: "arguments", source, settings, ...schema }),
+    );
+    return done && "verdict" in done
+      ? wholeVerdict(done, value)
+      : blockedByStop("arguments", neverSeen(), []);
+  }
+
+  /** A value as a record may hold it: see `boundValue`. A long one that no thread could read is named instead of shown. Never rejects. */
+  async record(value: unknown, how: ToRecord): Promise<JsonValue> {
+    const { written, redacts, maxBytes } = how;
+    if (!isLongText(written.body) || !this.#threads.isOpen || !isLongValue(value)) {
+      return boundValue(redacts ? this.#inspector.redactForRecord(value) : value, maxBytes);
+    }
+    if (typeof value !== "object" || value === null) return await this.#record(value, how);
+    // The same arguments are recorded before the effect and after it.
+    const known = this.#records.get(value);
+    if (known?.redacts === redacts && known.maxBytes === maxBytes) return await known.shown;
+    const shown = this.#record(value, how);
+    this.#records.set(value, { redacts, maxBytes, shown });
+    return await shown;
   }
 
   async close(): Promise<void> {
@@ -98,25 +126,43 @@ export class ScanPool {
       const verdict = this.#inspector.inspectMessage(asked);
       return { verdict, isAsRead: () => isReadAlike(`${written}`) };
     }
-    const done = await this.#threads.submit(() => {
-      const source = copied(written);
-      return { task: { kind: "message", source, settings, carry }, transfer: transferOf(source) };
-    });
-    if (!done)
+    const done = await this.#submit(
+      () => copied(written),
+      (source) => ({ kind: "message", source, settings, carry }),
+    );
+    if (!done || !("verdict" in done))
       return { verdict: unseen(asked.settings), isAsRead: () => isReadAlike(`${written}`) };
     moveOn(carry, done.carry);
     return { verdict: wholeVerdict(done, message), isAsRead: () => done.isAsRead };
   }
+
+  async #record(value: unknown, { written, redacts, maxBytes }: ToRecord): Promise<JsonValue> {
+    const done = await this.#submit(
+      () => sourceOf(value, written),
+      (source) => ({ kind: "record", source, redacts, maxBytes }),
+    );
+    return done && "shown" in done ? done.shown : boundValue(unrecorded, maxBytes);
+  }
+
+  /** What the thread gets is copied when one is free. */
+  #submit(source: () => Source, taskOf: (source: Source) => ScanTask) {
+    return this.#threads.submit(() => {
+      const sent = source();
+      return { task: taskOf(sent), transfer: "bytes" in sent ? [sent.bytes.buffer] : [] };
+    });
+  }
+}
+
+const unrecorded = "[not recorded: it takes too long to look through]";
+
+function sourceOf(value: unknown, { body, part }: Written): Source {
+  return part ? copied(body, part) : { value };
 }
 
 /** A copy of its own: what is transferred is gone here. */
 function copied(written: Buffer | string, part?: MessagePart): Source {
   const bytes = new Uint8Array(typeof written === "string" ? Buffer.from(written) : written);
   return { bytes, ...(part && { part }) };
-}
-
-function transferOf(source: Source): readonly ArrayBuffer[] {
-  return "bytes" in source ? [source.bytes.buffer] : [];
 }
 
 /** Undefined: it cannot be sent. */
@@ -129,7 +175,7 @@ function sentSchema(schema: unknown): { readonly inputSchema?: string } | undefi
   }
 }
 
-function wholeVerdict({ verdict, edits }: ScanDone, original: unknown): InspectionVerdict {
+function wholeVerdict({ verdict, edits }: Seen, original: unknown): InspectionVerdict {
   if (!("value" in verdict)) return verdict;
   return { ...verdict, value: edits.length === 0 ? original : withEdits(original, edits) };
 }

@@ -1,11 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { boundValue } from "../../../core/audit/bound-value.ts";
 import { isReadAlike } from "../../mcp/json-guard.ts";
+import { partOf } from "../../mcp/message-part.ts";
 import { newCarry } from "../carry.ts";
 import { Inspector } from "../inspector.ts";
 import { editsBetween } from "./edits.ts";
-import { partOf } from "./message-part.ts";
 import { Remembered } from "./remembered.ts";
-import type { ScanDone, ScanJob, ScanTask, Source } from "./scan-job.ts";
+import type { Recorded, ScanDone, ScanJob, ScanTask, Seen, Source } from "./scan-job.ts";
 import { readSettings } from "./sent-settings.ts";
 
 /** Looks through one value after the other, in a thread of its own. */
@@ -16,11 +17,16 @@ const settingsOf = new Remembered(readSettings);
 const schemaOf = new Remembered((text) => JSON.parse(text) as unknown);
 
 parentPort?.on("message", ({ id, task }: ScanJob) => {
-  const done: ScanDone = { id, ...doneOf(task) };
-  parentPort?.postMessage(done);
+  const done = task.kind === "record" ? record(task) : look(task);
+  parentPort?.postMessage({ id, done } satisfies ScanDone);
 });
 
-function doneOf(task: ScanTask): Omit<ScanDone, "id"> {
+function record({ source, redacts, maxBytes }: Extract<ScanTask, { kind: "record" }>): Recorded {
+  const { value } = read(source);
+  return { shown: boundValue(redacts ? inspector.redactForRecord(value) : value, maxBytes) };
+}
+
+function look(task: Exclude<ScanTask, { kind: "record" }>): Seen {
   const settings = settingsOf.get(task.settings);
   const { value, text } = read(task.source);
   const carry = task.kind === "message" ? task.carry : newCarry();

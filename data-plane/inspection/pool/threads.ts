@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Logger } from "../../../core/service/log.ts";
-import type { ScanDone, ScanJob, ScanTask } from "./scan-job.ts";
+import type { Recorded, ScanDone, ScanJob, ScanTask, Seen } from "./scan-job.ts";
 
 const longestQueue = 256;
 const longestWaitMs = 30_000;
@@ -16,7 +16,9 @@ export interface ThreadsOptions {
   readonly deadlineMs?: number;
 }
 
-interface Prepared {
+type Done = Seen | Recorded;
+
+export interface Prepared {
   readonly task: ScanTask;
   readonly transfer: readonly ArrayBuffer[];
 }
@@ -25,7 +27,7 @@ interface Waiting {
   readonly id: number;
   /** Asked for when a thread is free: until then nothing is copied. */
   readonly prepare: () => Prepared;
-  readonly settle: (done: ScanDone | undefined) => void;
+  readonly settle: (done: Done | undefined) => void;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -51,7 +53,7 @@ export class Threads {
   }
 
   /** Resolves to undefined where nothing could be done: too many wait, it took too long, or the thread died of it. */
-  submit(prepare: () => Prepared): Promise<ScanDone | undefined> {
+  submit(prepare: () => Prepared): Promise<Done | undefined> {
     const { log, deadlineMs = longestWaitMs } = this.#options;
     if (this.#queue.length >= longestQueue) {
       log.error({ waiting: longestQueue }, "too many long messages wait to be looked through");
@@ -94,8 +96,8 @@ export class Threads {
     const worker = new Worker(script, { workerData: new Uint8Array(redactionKey) });
     const thread: Thread = { worker, job: undefined };
     this.#threads.add(thread);
-    worker.on("message", (done: ScanDone) => {
-      if (thread.job?.id !== done.id) return;
+    worker.on("message", ({ id, done }: ScanDone) => {
+      if (thread.job?.id !== id) return;
       settle(thread.job, done);
       thread.job = undefined;
       worker.unref();
@@ -129,7 +131,7 @@ const ownScript = new URL(
   import.meta.url,
 );
 
-function settle({ timer, settle: resolve }: Waiting, done: ScanDone | undefined): void {
+function settle({ timer, settle: resolve }: Waiting, done: Done | undefined): void {
   clearTimeout(timer);
   resolve(done);
 }

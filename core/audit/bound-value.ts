@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { JsonValue } from "../../core/audit/record.ts";
+import type { JsonValue } from "./record.ts";
 
 /** Readers of records decode nested values step by step, and give up on deeper ones. */
 const maxDepth = 20;
