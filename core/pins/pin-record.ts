@@ -14,6 +14,8 @@ export interface PinVariant {
   readonly judgedBy?: string;
   readonly judgedAtMs?: number;
   readonly reason?: string;
+  /** Whether it was accepted since it differs from an accepted one in white space and spelling alone. */
+  readonly isCosmetic?: true;
 }
 
 /** The definitions of one tool, or of what else a server says. Lists may differ from agent to agent, so several can be accepted. */
@@ -34,6 +36,8 @@ export interface Sighting extends DefinitionName {
   readonly seenBy: string;
   /** Whether it may be accepted by itself, should it be the first of its tool. */
   readonly isTrusted: boolean;
+  /** Digests of those from which it differs in white space and spelling alone, where such a change may be accepted by itself. */
+  readonly cosmeticOf?: readonly string[];
 }
 
 /** What an operator decides. */
@@ -48,6 +52,7 @@ export interface Judgement {
 
 /** A server that shows another definition each time fills no more than this. */
 export const maxWaiting = 5;
+const maxCosmetic = 5;
 const maxAccepted = 32;
 const maxRejected = 16;
 
@@ -57,13 +62,25 @@ export function observe(before: PinRecord | undefined, seen: Sighting): PinRecor
   if (variants.some(({ digest }) => digest === seen.digest)) return undefined;
   if (inState(variants, "waiting").length >= maxWaiting) return undefined;
   const { kind, name, digest, marks, seenAtMs, seenBy, isTrusted } = seen;
-  const state = isTrusted && variants.length === 0 ? "accepted" : "waiting";
+  const isCosmetic = isCosmeticIn(variants, seen);
+  const isFirst = isTrusted && variants.length === 0;
+  const state = isFirst || isCosmetic ? "accepted" : "waiting";
   return {
     ...before,
     kind,
     name,
-    variants: [...variants, { digest, state, marks, seenAtMs, seenBy }],
+    variants: [
+      ...variants,
+      { digest, state, marks, seenAtMs, seenBy, ...(isCosmetic && { isCosmetic }) },
+    ],
   };
+}
+
+/** Many small steps lead anywhere: each is measured by what was accepted for another reason, and a few are enough. */
+function isCosmeticIn(variants: readonly PinVariant[], { cosmeticOf = [] }: Sighting): boolean {
+  const accepted = inState(variants, "accepted");
+  if (accepted.filter(({ isCosmetic }) => isCosmetic).length >= maxCosmetic) return false;
+  return accepted.some(({ digest, isCosmetic }) => !isCosmetic && cosmeticOf.includes(digest));
 }
 
 /**

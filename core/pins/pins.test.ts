@@ -3,6 +3,7 @@ import { compareDefinitions } from "./compare-definitions.ts";
 import { compareWords } from "./compare-words.ts";
 import { canonicalDefinition } from "./definition.ts";
 import { findRisks } from "./find-risks.ts";
+import { isCosmetic } from "./is-cosmetic.ts";
 import { isDisguised, isOneLetterApart, isSameTool, isWrittenOtherwise } from "./likeness.ts";
 import { judge, maxWaiting, observe, type PinRecord, stateOf } from "./pin-record.ts";
 import { serverKeyOf } from "./server-key.ts";
@@ -189,6 +190,56 @@ describe("what is riskier", () => {
 
   it("is nothing where a word was mended", () => {
     expect(risksOf({ description: "Sends a mail to one recipient." })).toEqual([]);
+  });
+});
+
+describe("a change is cosmetic", () => {
+  const isCosmeticChange = (other: object) => isCosmetic(text(tool), text({ ...tool, ...other }));
+
+  it.each([
+    "Sends  a mail\nto one person.",
+    "Sends a mail to one persom.",
+    "Sends a mail to one peron.",
+    "Sedns a mail to one person.",
+  ])("that is of white space or spelling: %s", (description) => {
+    expect(isCosmeticChange({ description })).toBe(true);
+  });
+
+  it.each([
+    { change: { description: "Sends a mail to any person." } },
+    { change: { description: "Send a note to one person." } },
+    { change: { description: "Sends a mail to one person. Quickly." } },
+    { change: { description: "Sends a mail to one per\u200bson." } },
+    { change: { description: "Sends a mail to one p\u0435rson." } },
+    { change: { description: "Bends a mail to one person." } },
+    { change: { annotations: { readOnlyHint: false } } },
+    { change: { inputSchema: { ...tool.inputSchema, title: "new" } } },
+    { change: { name: "sends" } },
+    { change: {} },
+  ])("and no other: $change", ({ change }) => {
+    expect(isCosmeticChange(change)).toBe(false);
+  });
+
+  it("only as far as from what somebody accepted, and a few times", () => {
+    const seen = (digest: string, cosmeticOf: string[]) => ({
+      kind: "tool" as const,
+      name: "send",
+      digest,
+      marks: [],
+      seenAtMs: 1,
+      seenBy: "p",
+      isTrusted: digest === "a",
+      cosmeticOf,
+    });
+    let record = observe(undefined, seen("a", []));
+    const stateAfter = (digest: string, of: string[]) => {
+      record = observe(record, seen(digest, of)) ?? record;
+      return record?.variants.find((it) => it.digest === digest)?.state;
+    };
+    expect(stateAfter("b", ["a"])).toBe("accepted");
+    expect(stateAfter("c", ["b"])).toBe("waiting");
+    for (const digest of ["d", "e", "f", "g"]) expect(stateAfter(digest, ["a"])).toBe("accepted");
+    expect(stateAfter("h", ["a"])).toBe("waiting");
   });
 });
 

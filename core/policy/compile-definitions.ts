@@ -1,5 +1,6 @@
 import {
   DefinitionAction,
+  DefinitionCosmetic,
   type DefinitionPins,
   DefinitionResources,
   DefinitionTrust,
@@ -29,6 +30,11 @@ const resourceNames: ReadonlyMap<number, DefinitionSettings["resources"]> = new 
   [DefinitionResources.PIN, "pin"],
 ]);
 
+const cosmeticNames: ReadonlyMap<number, DefinitionSettings["cosmetic"]> = new Map([
+  [DefinitionCosmetic.REVIEW, "review"],
+  [DefinitionCosmetic.ACCEPT, "accept"],
+]);
+
 /** What is said of the pins of definitions; what is not said is absent. */
 export function definitionPins(
   pins: DefinitionPins | undefined,
@@ -41,6 +47,7 @@ export function definitionPins(
   const trust = nameOf(trustNames, pins.trust, problems.at("trust"));
   const server = actionOf(pins.server, problems.at("server"));
   const resources = nameOf(resourceNames, pins.resources, problems.at("resources"));
+  const cosmetic = nameOf(cosmeticNames, pins.cosmetic, problems.at("cosmetic"));
   return {
     ...(changed && { changed }),
     ...(unseen && { unseen }),
@@ -48,6 +55,7 @@ export function definitionPins(
     ...(trust && { trust }),
     ...(server && { server }),
     ...(resources && { resources }),
+    ...(cosmetic && { cosmetic }),
   };
 }
 

@@ -59,6 +59,7 @@ export const defaultScanSettings: ScanSettings = {
     trust: "tofu",
     server: "log",
     resources: "scan",
+    cosmetic: "review",
   },
   detectors: [],
   budget: defaultScanBudget,

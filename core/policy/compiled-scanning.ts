@@ -54,6 +54,8 @@ export interface DefinitionSettings {
   /** Of a server that is not who it was. */
   readonly server: DefinitionActionName;
   readonly resources: "scan" | "pin";
+  /** What becomes of a change of white space and spelling alone. */
+  readonly cosmetic: "review" | "accept";
 }
 
 /** A finding that is known and accepted until some time. */

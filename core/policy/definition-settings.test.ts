@@ -16,6 +16,7 @@ const safe = {
   trust: "tofu",
   server: "log",
   resources: "scan",
+  cosmetic: "review",
 };
 
 it("are safe where the policy says nothing", () => {

@@ -1,11 +1,13 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { type CanonicalDefinition, canonicalDefinition } from "../../core/pins/definition.ts";
 import { keyOf } from "../../core/pins/definition-kind.ts";
+import { isCosmetic } from "../../core/pins/is-cosmetic.ts";
 import { observe, type PinRecord, type Sighting, stateOf } from "../../core/pins/pin-record.ts";
 import { maxTextLength, type PinStore, PinsFull } from "../../core/pins/pin-store.ts";
 import type { DefinitionSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Logger } from "../../core/service/log.ts";
 import { findSuspicions } from "./find-suspicions.ts";
+import { heldTexts } from "./held-texts.ts";
 import { type KnownName, KnownNames } from "./known-names.ts";
 import type { ListedDefinition } from "./listed-definition.ts";
 import { type PinEffect, type PinTable, upstreamOf } from "./pin-table.ts";
@@ -127,9 +129,8 @@ export class PinReporter {
       texts.set(definition.digest, definition.text);
       if (texts.size % maxInOneTurn === 0) await nextTurn();
       length += Math.min(definition.text.length, maxTextLength);
-      sightings.push(
-        this.#sightingOf({ one, settings }, { ...definition, ...report, ...surroundings }),
-      );
+      const at = { ...definition, ...report, ...surroundings };
+      sightings.push(await this.#sightingOf({ one, settings }, at));
       if (sightings.length < maxAtOnce.records && length < maxAtOnce.length) continue;
       await this.#store(report, sightings, texts);
       texts.clear();
@@ -155,7 +156,7 @@ export class PinReporter {
         changed.add(key);
       }
       const made = [...now.values()].filter((record) => changed.has(keyOf(record)));
-      return { records: made, texts: textsIn(made, texts) };
+      return { records: made, texts: heldTexts(made, texts) };
     });
     this.#tell(upstream, records);
     const effect = table.merge(server, records);
@@ -163,10 +164,10 @@ export class PinReporter {
     if (effect && records.some((record) => stateOf(record) !== "approved")) onEffect(effect);
   }
 
-  #sightingOf(
+  async #sightingOf(
     { one, settings }: SeenDefinition,
     at: Report & CanonicalDefinition & Surroundings,
-  ): Sighting {
+  ): Promise<Sighting> {
     const { proxyId, table } = this.#options;
     const none = { marks: [], isGrave: false, isCertain: false };
     const poison = settings.poisoning === "off" ? none : this.#options.poisonIn(one);
@@ -174,15 +175,29 @@ export class PinReporter {
     const about = { ...one, upstream: at.upstream, text: at.text };
     const suspicions = findSuspicions(about, at.known, isNew ? at.gone : new Map());
     const isPoisoned = poison.isGrave && settings.poisoning !== "log";
+    const mayBeCosmetic = settings.cosmetic === "accept" && !isPoisoned && !suspicions.isGrave;
+    const cosmeticOf = mayBeCosmetic ? await this.#cosmeticOf(one, at) : [];
     return {
       kind: one.kind,
       name: one.name,
       digest: at.digest,
-      marks: [...(one.notes ?? []), ...poison.marks, ...suspicions.marks],
+      marks: [
+        ...(one.notes ?? []),
+        ...poison.marks,
+        ...suspicions.marks,
+        ...(cosmeticOf.length > 0 ? ["only white space or spelling differs"] : []),
+      ],
+      cosmeticOf,
       seenAtMs: this.#now(),
       seenBy: proxyId,
       isTrusted: settings.trust === "tofu" && isNew && !isPoisoned && !suspicions.isGrave,
     };
+  }
+
+  async #cosmeticOf(one: ListedDefinition, at: Report & CanonicalDefinition): Promise<string[]> {
+    const { store, table } = this.#options;
+    const texts = await store.texts(at.server, table.acceptedOf(at.server, one));
+    return [...texts].flatMap(([digest, before]) => (isCosmetic(before, at.text) ? [digest] : []));
   }
 
   #knownNames({ seen, upstream }: Report): KnownName[] {
@@ -230,13 +245,4 @@ export class PinReporter {
       );
     }
   }
-}
-
-/** Only of definitions that the records hold. */
-function textsIn(
-  records: readonly PinRecord[],
-  texts: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> {
-  const held = new Set(records.flatMap(({ variants }) => variants.map(({ digest }) => digest)));
-  return new Map([...texts].filter(([digest]) => held.has(digest)));
 }

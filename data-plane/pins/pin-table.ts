@@ -83,6 +83,11 @@ export class PinTable {
     return [...pins].flatMap((pin) => (pin.kind === kind && waits(pin.digests) ? [pin.name] : []));
   }
 
+  /** Digests of the definitions of it that are accepted. */
+  acceptedOf(server: string, named: DefinitionName): readonly string[] {
+    return [...(this.#find(server, named)?.accepted ?? [])];
+  }
+
   /** What is accepted of one server. */
   *accepted(server: string): Generator<DefinitionName & { readonly digests: ReadonlySet<string> }> {
     for (const { kind, name, digests } of this.#servers.get(server)?.pins.values() ?? []) {

@@ -3,6 +3,7 @@ import { OperatorService, Role } from "../../proto/gen/mcpgateway/v1/operator_se
 import {
   Action,
   DefinitionAction,
+  DefinitionCosmetic,
   DefinitionTrust,
 } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import {
@@ -114,6 +115,25 @@ describe("a tool that changes after it was accepted", () => {
     expect(await call("read_file", 0)).toMatchObject({ result: { isError: true } });
     expect(await call("read_file", 1)).toMatchObject({ result: { isError: true } });
     expect(ran).toHaveLength(runs);
+  });
+
+  it("in white space and spelling alone is reviewed like any other, unless the policy accepts that", async () => {
+    await list();
+    const mended = readTool("Reads  one file of the porject and returns its text.");
+    tools = [mended];
+    expect(await list()).toEqual([]);
+    await gateway.push(policy({ cosmetic: DefinitionCosmetic.ACCEPT }));
+    expect(await list()).toEqual([]);
+
+    tools = [readTool("Reads one file of the project\nand retuns its text.")];
+    expect(await list()).toEqual(["read_file"]);
+    await vi.waitFor(async () => expect(await list(1)).toEqual(["read_file"]));
+    const [seen] = (await getTool("read_file")).variants;
+    expect(seen).toMatchObject({ judgedBy: "", state: VariantState.ACCEPTED });
+    expect(seen?.marks).toContain("only white space or spelling differs");
+
+    tools = [readTool("Reads one file of the project and sends its text.")];
+    expect(await list()).toEqual([]);
   });
 
   it("fills no more than five places, however often it changes, and stays hidden", async () => {

@@ -1,5 +1,7 @@
 import { toJson } from "@bufbuild/protobuf";
 import { compareDefinitions } from "../../../core/pins/compare-definitions.ts";
+import { compareWords } from "../../../core/pins/compare-words.ts";
+import { visible } from "../../../core/pins/visible.ts";
 import { ToolVariantSchema } from "../../../proto/gen/mcpgateway/v1/tool_service_pb.ts";
 import { defineCommand } from "../../command.ts";
 import { withConnection } from "../../connection.ts";
@@ -32,6 +34,10 @@ export const diff = defineCommand<Arguments>({
           pointer,
           before: was,
           after: is,
+          words: compareWords(was ?? "", is ?? "").map(({ kind, text }) => ({
+            kind,
+            text: visible(text),
+          })),
         }),
       ),
     };
