@@ -34,6 +34,7 @@ const evidenceNames: ReadonlyMap<number, FlowEvidenceName> = new Map([
   [FlowEvidence.PRIVATE_TEXT, "private-text"],
   [FlowEvidence.PRIVATE_SECRET, "private-secret"],
   [FlowEvidence.UNTRUSTED_TARGET, "untrusted-target"],
+  [FlowEvidence.DENSE_ADDRESS, "dense-address"],
 ]);
 
 const actionNames: ReadonlyMap<number, CompiledFlow["action"]> = new Map([
@@ -83,7 +84,7 @@ export function compileFlows(
     flows: compiled,
     remembers: new Set(compiled.flatMap(({ when }) => when.filter(isSessionLabel))),
     traces: {
-      private: compiled.some(({ carries }) => carries.some((it) => it !== "untrusted-target")),
+      private: compiled.some(({ carries }) => carries.some((it) => it.startsWith("private-"))),
       names: compiled.some(({ carries }) => carries.includes("untrusted-target")),
     },
     enforces: compiled.some(isEnforced),

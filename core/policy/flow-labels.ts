@@ -11,7 +11,11 @@ export type SessionLabel = (typeof sessionLabels)[number];
 export type FlowLabelName = CallLabel | SessionLabel;
 
 /** What the arguments of a call can hold against it. */
-export type FlowEvidenceName = "private-text" | "private-secret" | "untrusted-target";
+export type FlowEvidenceName =
+  | "private-text"
+  | "private-secret"
+  | "untrusted-target"
+  | "dense-address";
 
 export function isSessionLabel(label: FlowLabelName): label is SessionLabel {
   return sessionLabels.some((it) => it === label);

@@ -3,6 +3,7 @@ import type { FlowEvidenceName } from "../../core/policy/flow-labels.ts";
 import type { Source, Taint, Wanted } from "./taint.ts";
 import type { Located } from "./trace/argument-traces.ts";
 import type { Cut } from "./trace/cuts.ts";
+import { denseAddressesIn } from "./trace/dense-addresses.ts";
 import type { Digest } from "./trace/digest-table.ts";
 import type { Trace } from "./trace/trace-batch.ts";
 import { Tracer } from "./trace/tracer.ts";
@@ -10,6 +11,8 @@ import { Tracer } from "./trace/tracer.ts";
 /** What the arguments of a call bear. */
 export interface Borne {
   readonly located: readonly Located[];
+  /** Addresses with room for what was read (JSON Pointers). */
+  readonly dense: readonly string[];
   /** What may be in there beyond what was looked at. */
   readonly unseen: ReadonlySet<FlowEvidenceName>;
 }
@@ -47,7 +50,7 @@ export class Tracers {
       if (cut !== "traces") unseen.add("untrusted-target");
     };
     const located = this.#tracerOf(tenant).ofArguments(value, { onCut, secrets });
-    return { located, unseen };
+    return { located, dense: denseAddressesIn(value), unseen };
   }
 
   ofResult(tenant: string, value: unknown, secrets: readonly string[] = []): Wanted {
@@ -77,7 +80,7 @@ function isNameOf({ kind }: Trace): boolean {
 }
 
 /** What of the arguments was read before. What could not be looked at counts as found, once anything was read that could be there. */
-export function flowingIn({ located, unseen }: Borne, taint: Taint): readonly Flowing[] {
+export function flowingIn({ located, dense, unseen }: Borne, taint: Taint): readonly Flowing[] {
   const texts = located.filter((trace) => trace.kind === "text" && taint.traces.has(trace));
   const secrets = located.filter((trace) => trace.kind === "secret" && taint.traces.has(trace));
   const names = located.filter((trace) => isNameOf(trace) && taint.names.has(trace));
@@ -86,6 +89,7 @@ export function flowingIn({ located, unseen }: Borne, taint: Taint): readonly Fl
     ...(isText ? texts.map((it) => flowing("private-text", it, taint.traces)) : []),
     ...secrets.map((it) => flowing("private-secret", it, taint.traces)),
     ...names.map((it) => flowing("untrusted-target", it, taint.names)),
+    ...dense.map((pointer) => ({ evidence: "dense-address" as const, ...nowhere, pointer })),
     ...[...unseen]
       .filter((evidence) => (evidence === "untrusted-target" ? taint.hasNames : taint.hasTraces))
       .map((evidence) => ({ evidence, ...nowhere })),

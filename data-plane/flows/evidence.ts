@@ -40,6 +40,9 @@ const maxPointerLength = 100;
 
 /** What flows where, but not what it is. */
 function flowWords({ evidence, source, kind, pointer, through }: Flowing): string {
+  if (evidence === "dense-address") {
+    return `${pointer.slice(0, maxPointerLength)} holds an address with a long part that is no words`;
+  }
   if (kind === undefined) return "the arguments are too long to be looked through for it";
   const from = source ? describeSource(source) : "an earlier call";
   const place = pointer.slice(0, maxPointerLength) || "the arguments";
@@ -92,6 +95,7 @@ export function describeFlow({ when, carries }: CompiledFlow): string {
 const carriedWords: Readonly<Record<FlowEvidenceName, string>> = {
   "private-text": "text that was read as private would leave",
   "private-secret": "a secret that was read would leave",
+  "dense-address": "an address has a long part that is no words and could be what was read",
   "untrusted-target": "the arguments name what text of others named first",
 };
 

