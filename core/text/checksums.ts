@@ -16,6 +16,8 @@ export function passesLuhn(digits: string): boolean {
  * blanks. What a country's banks check beyond that is theirs: an account with a wrong digit of theirs is an account still.
  */
 export function passesIban(text: string): boolean {
+  // Quicker than the register, and nearly all that only looks like an account ends here.
+  if (!passesMod97(text.slice(4) + text.slice(0, 4))) return false;
   const { valid, errorCodes } = validateIBAN(text.toUpperCase());
   return (
     valid ||
@@ -26,10 +28,17 @@ export function passesIban(text: string): boolean {
 /** ISO 7064 MOD 97-10: letters count as 10 to 35, and the whole number leaves 1. */
 export function passesMod97(text: string): boolean {
   let rest = 0;
-  for (const letter of text.toUpperCase()) {
-    const value = Number.parseInt(letter, 36);
-    if (Number.isNaN(value)) return false;
+  for (let index = 0; index < text.length; index += 1) {
+    const value = numberOf(text.charCodeAt(index));
+    if (value < 0) return false;
     rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
   }
   return rest === 1;
+}
+
+/** Of a digit or a letter; negative for all else. */
+function numberOf(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | 32;
+  return letter >= 97 && letter <= 122 ? letter - 87 : -1;
 }

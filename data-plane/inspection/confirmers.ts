@@ -151,7 +151,9 @@ const keyBegins = /(?:\\[nrt]|\s){0,8}[A-Za-z0-9+/]/y;
 function privateKeyBlock({ text, start, end }: Candidate): Span | undefined {
   keyBegins.lastIndex = end;
   if (!keyBegins.test(text)) return undefined;
-  const rest = text.slice(end, end + longestKey);
+  const next = text.indexOf("-----BEGIN", end);
+  const limit = end + longestKey;
+  const rest = text.slice(end, next < 0 ? limit : Math.min(next, limit));
   const last = /-----END [A-Z0-9 ]{0,64}-----/.exec(rest);
   const body = last ? rest.slice(0, last.index) : (/^[A-Za-z0-9+/=\\\s]*/.exec(rest)?.[0] ?? "");
   const key = body.replaceAll(/\\[nrt]|[^A-Za-z0-9+/=]/g, "");

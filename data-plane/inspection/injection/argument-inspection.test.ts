@@ -72,10 +72,13 @@ describe("operators", () => {
 
 describe("what is found", () => {
   it("is not hidden behind a megabyte, and costs no more than the budget", () => {
-    expect(inspect({ id: `${"a ".repeat(100_000)}' OR 'a'='a` })).toEqual(["injection.sql at /id"]);
+    expect(inspect({ id: `${"a ".repeat(100_000)}' OR 'a'='a` })).toEqual([
+      "injection.sql at /id",
+      "scan.truncated at /id",
+    ]);
     const budget = new ScanBudget(0);
     const inspection = new ArgumentInspection(defaultScanSettings.arguments, budget, () => {});
-    expect(() => inspection.inspect({ id: "a' or ".repeat(1_000_000) }, undefined)).toThrow(
+    expect(() => inspection.inspect({ command: "a' or ".repeat(1_000_000) }, undefined)).toThrow(
       ScanStopped,
     );
   });
@@ -123,5 +126,41 @@ describe("a tool that says in its definition where it leads", () => {
         "injection.url.metadata-service",
       );
     }
+  });
+});
+
+describe("a value that is longer than any honest one", () => {
+  const filling = "a long and harmless word ".repeat(42_000);
+
+  it.each(["id", "path", "url"] as const)("counts as not looked through, as %s", (kind) => {
+    const kinds = new Map([["a", kind]]);
+    expect(inspect({ a: filling }, {}, { kinds })).toContain("scan.truncated at /a");
+    expect(inspect({ a: filling.slice(0, 16_384) }, {}, { kinds })).toEqual([]);
+  });
+
+  it.each(["text", "code"] as const)("is nothing to wonder about, as %s", (kind) => {
+    expect(inspect({ a: filling }, {}, { kinds: new Map([["a", kind]]) })).toEqual([]);
+  });
+
+  it.each([0, 8_000, 16_000, filling.length])("shows a payload at %d", (at) => {
+    const value = `${filling.slice(0, at)} ../../etc/passwd ${filling.slice(at)}`;
+    const kinds = new Map([["a", "path"]] as const);
+    expect(inspect({ a: value }, {}, { kinds })).toContain("injection.path.sensitive-file at /a");
+  });
+
+  it("asks for the same work, however long it is", () => {
+    const work = (length: number) => {
+      let pieces = 0;
+      const budget = new ScanBudget(1e9);
+      budget.spendWork = () => {
+        pieces += 1;
+      };
+      const settings = { ...defaultScanSettings.arguments, kinds: new Map([["a", "id"]] as const) };
+      const value = { a: filling.slice(0, length) };
+      new ArgumentInspection(settings, budget, () => {}).inspect(value, {});
+      return pieces;
+    };
+    expect(work(1_000_000)).toBe(work(65_536));
+    expect(work(65_536)).toBeGreaterThan(work(8_192));
   });
 });

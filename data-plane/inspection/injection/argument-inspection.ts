@@ -11,6 +11,12 @@ import { type KindTree, kindOfName, kindsOfSchema } from "./resolve-kinds.ts";
 const pieceLength = 4_096;
 const overlap = 1_024;
 const maxDepth = 64;
+/**
+ * No honest id, path or address is longer; statements and scripts may be. Of longer ones the beginning and the end are looked
+ * at, and they count as not looked through: to read on would take as long as somebody wants.
+ */
+const longestName = 16_384;
+const longestProgram = 262_144;
 
 /** Below such a name operators are what the tool is for. */
 const isWithinFilter = /^(?:filters?|where|selector|pipeline|match)\//i;
@@ -77,13 +83,12 @@ export class ArgumentInspection {
     const kind = this.#kindOf(place);
     if (kind === "text" || kind === "code") return;
     const found = new Set<string>();
-    const step = pieceLength - overlap;
-    for (let from = 0; from === 0 || from + overlap < text.length; from += step) {
+    for (const piece of piecesOf(text, longestOf(kind))) {
       this.#budget.spendWork(pieceLength * 8);
-      const piece = text.length <= pieceLength ? text : text.slice(from, from + pieceLength);
       for (const rule of findInjections(piece, kind, this.#settings, place.tree?.reach))
         found.add(rule);
     }
+    if (text.length > longestOf(kind)) found.add("scan.truncated");
     for (const rule of found) this.#report(rule);
   }
 
@@ -106,4 +111,18 @@ export class ArgumentInspection {
 /** A name that an agent chose may be a secret or a message: only what looks like a name is shown. */
 function shownName(name: string): string {
   return /^[A-Za-z_$][\w.$-]{0,39}$/.test(name) && !/\d{4}/.test(name) ? name : "(key)";
+}
+
+function longestOf(kind: ArgumentKindName): number {
+  return kind === "sql" || kind === "shell" ? longestProgram : longestName;
+}
+
+/** All of a text, or of a longer one its beginning and its end. */
+function* piecesOf(text: string, longest: number): Generator<string> {
+  const step = pieceLength - overlap;
+  const end = Math.min(text.length, longest);
+  for (let from = 0; from === 0 || from + overlap < end; from += step) {
+    yield text.length <= pieceLength ? text : text.slice(from, from + pieceLength);
+  }
+  if (text.length > longest) yield text.slice(-pieceLength);
 }

@@ -100,7 +100,7 @@ export const orderSignals: readonly Signal[] = [
     weight: 2,
     isInstruction: true,
     pattern:
-      /<\/?(?:information|info|task|context|prompt|cmd|user_query|tool_call|function_call|thinking|message|priority|urgent|attention)>\s{0,40}(?:[\n"']|this is|please|you|before|ignore|important|note|attention)|={4,40}\s?(?:system|new|begin|end|instructions?)|-{4,40}\s?(?:system|new instructions?|end of|begin)/i,
+      /<\/?(?:information|info|task|context|prompt|cmd|user_query|tool_call|function_call|thinking|message|priority|urgent|attention)>\s{0,40}(?:[\n"']|this is|please|you|before|ignore|important|note|attention)|={4}\s?(?:system|new|begin|end|instructions?)|-{4}\s?(?:system|new instructions?|end of|begin)/i,
     examples: {
       loud: ["<INFORMATION>\n\nThis is", "==== SYSTEM", "<task>please"],
       harmless: [
