@@ -73,12 +73,27 @@ export function readSample(
   const half = (createHash("sha256").update(line.trim()).digest()[0] ?? 0) % 2 === 0 ? "a" : "b";
   const head = {
     set,
-    category: `${category} (${String(record["label"])})`,
+    category: `${category} (${String(record["label"])}${natureOf(record, category)})`,
     expects,
     half,
   } as const;
   const content = contentOf(record, category, schemas);
   return content && { ...head, ...content };
+}
+
+/**
+ * Samples of attacks whose value alone is none, counted by themselves: the payload stood in a name or a header, the value was
+ * torn at "&" and "&#x7b;" in it, or it is an ordinary address that only a list of hosts can refuse.
+ */
+function natureOf({ label, values, text }: Json, category: string): string {
+  const all = (Array.isArray(values) ? values : [text]).filter((it) => typeof it === "string");
+  if (label !== "attack" || all.length === 0) return "";
+  if (all.every((it) => /^[\p{L}\p{N}\s_.-]*$/u.test(it))) return ", words only";
+  if (all.some((it) => /^(?:#x?[\da-f]{2,4}|amp|quot|lt|gt|apos);/i.test(it))) return ", torn";
+  if (!all.some((it) => /[\p{L}\p{N}]/u.test(it))) return ", signs only";
+  const isAddress =
+    category === "rfi" && all.every((it) => /^(?:https?|ftp):\/\/[a-z][\w.:-]*\/?\??$/i.test(it));
+  return isAddress ? ", outside address" : "";
 }
 
 function contentOf(

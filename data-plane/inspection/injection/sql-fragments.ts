@@ -21,7 +21,7 @@ export const sqlFragments: readonly RegExp[] = [
   /\b(?:from|join)\s{1,8}[`"[]?(?:information_schema|pg_catalog|sqlite_master|sqlite_schema|mysql\.\w|sys\.\w|sysobjects|all_tables|dba_\w)/i,
   // Operators and casts of PostgreSQL, numbers that MySQL reads as an empty operand, variables of sessions.
   /['\])}]\s{0,4}(?:::\s{0,4}(?:int|text|jsonb?|numeric|varchar|bytea|regclass|date|bool)|(?:@>|<@|\?[|&]|#>>?|->>?)\s{0,4}(?:'|array\b))/i,
-  /'\s{0,4}[<>=?]{1,2}\s{0,4}'[$[{]|\b\d{1,9}\.e[(.][a-z]|(?:^|[;>])\s{0,8}set\s{1,8}(?:@@?|global\s|session\s)\w/i,
+  /'\s{0,4}[<>=?]{1,2}\s{0,4}'[$[{]|[}\]]'\s{0,4}\?[|&]?\s{0,4}'|\b\d{1,9}\.e[(.][a-z]|(?:^|[;>])\s{0,8}set\s{1,8}(?:@@?|global\s|session\s)\w/i,
   // Conditions behind a quote that they close; two quotes with nothing but an operator between.
   /['"`]\s{0,4}(?:x?or|and|&&|\|\|)\s{1,4}~?[a-z_][\w.[\]]{0,40}\s{1,4}(?:like\b|[=<>]|regexp\b|glob\b|in\s?\(|is\s{1,4}(?:not\s{1,4})?null\b)/i,
   /['"]\s{0,4}(?:x?or|and|&&|\|\|)\s{0,4}[-~!+@(]{0,4}["']\w{0,20}\s{0,4}$|'\s{0,4}(?:[<>!=~|^*]{1,4}|sounds\s{1,4}like\b[\s+]{0,4})\s{0,4}~?'|\b(?:x?or|and|\|\|)\s{1,4}\w{1,40}\s{1,4}(?:sounds\s{1,4}like\s|is\s{1,4}(?:not\s{1,4})?null\b)/i,
@@ -30,6 +30,22 @@ export const sqlFragments: readonly RegExp[] = [
   /(?:&&|\|\|)\s{0,2}!?\(\w{1,20}\s{0,2}[=!]{1,3}|(?:&&|\|\||\b(?:and|x?or)\b)\s{1,4}\w{1,40}\s{0,4}(?:[=!]=|<>)={0,1}\s{0,4}$|\bif\(\s{0,2}['\w]{1,40}\s{0,2}[=<>]|\b(?:and|or)\s{1,4}\d{1,9}\s{0,2}[-+*/%]\s{0,2}\d{1,9}\s{0,2}[=<>]/i,
   // Statements behind the end of another one.
   /(?:^|[\d'")\s])\s{0,4};\s{0,8}(?:call\s{1,4}\w{1,40}\s?\(|load\s{1,4}(?:xml|data)\s|(?:delete|insert|update)\s{1,4}(?:ignore|low_priority|quick|delayed)\s|drop\s{1,4}\w{1,40}\s{0,4}(?:--|;|#|$)|if\s{1,4}(?:not\s{1,4})?exists\s{0,4}\()|\blo_(?:get|put|from_bytea|unlink|import|export)\(/i,
+  // Time that is measured, behind a quote or an operator, whatever glues it on: '.sleep(9).', -sleep(9)
+  /['")\d]\s{0,4}[.,+*/|&^-]{0,2}\s{0,4}(?:sleep|pg_sleep|benchmark)\s?\(/i,
+  // Several quotes and a word that joins conditions; a number behind it that nothing compares yet.
+  /['"`]{2,8}\s{0,4}(?:or|and|xor)\b\s{0,4}['"(\d]|['"`]\s{0,4}\d{1,9}\s{1,4}(?:or|and|xor)\s{1,4}\d/i,
+  // Sets of values that are joined; branches of a case; the end of a subquery in quotes: as 'a' from.
+  /\b(?:union|except|intersect)\s{1,4}(?:all\s{1,4}|distinct\s{1,4})?values\s{0,2}\(\s{0,2}['"\d]|(?:[)'"]|\bcase)\s{1,4}when\s{1,4}\S{1,60}\s{1,4}then\b|\bas\s{0,4}['"`]\w{0,40}['"`]?\s{1,4}from\b/i,
+  // A quote that is closed, and the rest is cut off.
+  /^[^'"`]{0,24}['"`][^'"`\w]{0,8}(?:--\s?[+-]?|#|\/\*)\s{0,4}$|^['"`]\s{0,4}[\w\s?]{0,24}--\s{0,4}$/,
+  // Nothing but a quote, an operator and numbers; quotes of several kinds, as those try who look for a gap.
+  /^\s{0,4}['"`]{1,2}[\s:;)}>]{0,4}[*+/<>=|&^%-]{1,3}\s{0,4}\d{1,12}\s{0,4}$|^\s{0,4}['"`]\d{1,9}[*+/]\d{1,9}\s{0,4}$|^\s{0,4}\d{0,9}(?:'"|"'|'\)|"\)|'`|`')[^\w]{0,24}$/,
+  // A query whose columns or conditions the statement brings.
+  /^\s{0,4}['"`)]\s{0,4}(?:select|insert|update|delete|union|order\s{1,4}by|group\s{1,4}by|having|limit|procedure|into)\b(?:\s{1,4}[\w*,.(]{1,40}){0,6}\s{0,4}$|\(\s{0,4}select\s{1,4}(?:top\s{1,4}\d|distinct\s|all\s|\*|count\b|\w{1,40}\s{1,4}from\b)/i,
+  // What only statements say: match (a) against (, merge into a using (, a character set that is changed.
+  /\bmatch\s{0,2}\(?[\w,. ]{1,40}\)?\s{0,2}against\s{0,2}\(|\bmerge\s{1,4}(?:into\s)?.{1,40}\busing\s{0,2}\(|\bexecute\s{1,4}immediate\s{1,4}["']|\balter\s{1,4}\w{1,20}\s{1,4}.{0,40}\bchar(?:acter)?\s{1,4}set\b|\bwaitfor\s{1,4}time\s|\bcreate\s{1,4}(?:or\s{1,4}replace\s{1,4})?(?:aggregate\s{1,4})?(?:function|procedure)\s{1,4}\S{1,40}\s{0,4}(?:\(|returns\b)/i,
+  // Behind a quote that closes: not, between, a pattern. Before anything else: signs, and a verb.
+  /['"`]\s{0,4}(?:(?:is\s{1,4})?not\s{1,4}(?:in|null|like|between|regexp|rlike|exists|glob)\b|(?:like|between|regexp|rlike|glob|in)\s{0,4}['"(\d@~])|^[\W\d]{0,8}['"`);-]{1,4}[\W\d]{0,8}(?:alter|union|drop|having|procedure)\b|,\s{0,4}\(\s{0,4}select\b/i,
   // Procedures that reach out of the database.
   /\b(?:xp_(?:cmdshell|dirtree|fileexist|subdirs|reg\w{2,20}|enum\w{2,20}|availablemedia|servicecontrol|loginconfig|makecab|ntsec\w{0,20}|terminate\w{0,20}|execresultset)|sp_(?:executesql|oacreate|oamethod|makewebtask|addextendedproc|execute_external_script|password|start_job)|openrowset|opendatasource|msdasql|sqloledb|utl_(?:http|inaddr|smtp|file)|dbms_(?:java|ldap|xmlgen|scheduler))\b/i,
 ];

@@ -1,5 +1,6 @@
 import { inPlainLetters } from "../../../core/text/plain-letters.ts";
 import { holdsSqlFragment } from "./sql-fragments.ts";
+import { isTellingFunction } from "./sql-functions.ts";
 import { type SqlToken, tokenizeSql } from "./sql-tokens.ts";
 
 /** Without one of these no value can change a statement around it. */
@@ -9,9 +10,6 @@ const mayMatter =
 const functions =
   "abs|ascii|asciistr|bin|bit_count|benchmark|cast|ceil|char|char_length|chr|coalesce|compress|concat|concat_ws|conv|convert|cos|count|crc32|current_user|database|db_name|decode|dbms_\\w+|elt|encode|exists|exp|export_set|extractvalue|field|find_in_set|floor|from_base64|geometrycollection|group_concat|gtid_subset|has_dbaccess|hex|if|ifnull|iif|inet_aton|instr|json_keys|json_\\w+|last_insert_id|lcase|least|left|length|len|load_file|locate|log|lower|lpad|ltrim|make_set|max|md5|mid|min|name_const|nullif|nvl|oct|ord|password|pg_\\w+|pi|polygon|position|pow|quote|rand|randomblob|regexp_\\w+|repeat|replace|reverse|right|row_count|round|rpad|schema|serverproperty|session_user|sha1|sin|sleep|sp_\\w+|space|sqrt|strcmp|st_\\w+|substr|substring|sum|suser_name|sys_context|sysdate|system_user|sys\\.\\w+|tan|to_base64|trim|truncate|ucase|unhex|unicode|unistr|updatexml|upper|user|user_name|utl_\\w+|uuid|version|xmltype|xp_\\w+";
 const knownFunction = new RegExp(`^(?:${functions})$`);
-/** Nobody calls these in a name or an id. */
-const telling =
-  /^(?:benchmark|sleep|pg_sleep|load_file|extractvalue|updatexml|xp_\w{3,}|sp_executesql|sp_oacreate|sp_password|utl_http|utl_inaddr|dbms_\w{3,}|group_concat|concat_ws|randomblob|name_const|sys\.\w+|lo_import|lo_export|pg_read_file|pg_ls_dir|geometrycollection|gtid_subset|json_keys|make_set|export_set|sys_context|db_name|user_name|suser_name|has_dbaccess|serverproperty|unhex|regexp_substring|load_extension|unistr|asciistr|cot|conv)$/;
 const tellingWord =
   /^(?:information_schema(?:\..*)?|sysobjects|syscolumns|sysusers|sqlite_master|sqlite_schema|pg_catalog(?:\..*)?|pg_shadow|mysql\.\w+|master\.\.?\w+|sys\.\w+|all_tables|all_users|user_tables|dba_\w+|v\$\w+|msysobjects|@@\w+|msdb\.\w+|xp_cmdshell|tempdb\.\w+|dual)$/;
 
@@ -138,7 +136,7 @@ function callsWithinCalls(tokens: readonly SqlToken[]): boolean {
 }
 
 function isTelling({ kind, text }: SqlToken, tokens: readonly SqlToken[], index: number): boolean {
-  if (kind === "f") return telling.test(text);
+  if (kind === "f") return isTellingFunction(text);
   if (kind === "v") return /^@@\w/.test(text);
   return kind === "w" && tokens.length > 2 && index > 0 && tellingWord.test(text);
 }

@@ -7,10 +7,13 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     + 42 OR 1=1
     + x' UNION SELECT login, pass FROM members--
     + 7; DROP TABLE invoices
+    + utc_date()
+    + a' is not null
     - O'Neill and Daughters
     - 1984 or 2001
     - order-by-phone
     - the "AND" gate
+    - the boys' not-so-secret garden
     - Smith; Jones`,
   "injection.shell": `
     + report; cat /etc/passwd
