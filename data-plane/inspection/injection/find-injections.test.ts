@@ -34,7 +34,7 @@ describe("an id or a name", () => {
     "a match (b) against ('c')",
     "x' is not null",
     "' like '%",
-    "\"*7",
+    '"*7',
     "1'\"",
     "a'.sleep(7).'",
     "x as 'y' from",
@@ -43,6 +43,14 @@ describe("an id or a name", () => {
     "2 except values(1)",
     "n'--",
     "' (select top 3",
+    "union/*x*/all",
+    "a like '%",
+    "b or 2#",
+    "set @a",
+    "c from `d`",
+    '"*"',
+    "' or ''-'",
+    "or true--",
     "b,9=9",
     "xor 5 >",
     "or owner = '",
@@ -116,6 +124,11 @@ describe("an id or a name", () => {
     "match (final) against Bern",
     "'26 season",
     "select committee",
+    "things I like",
+    "set @ 20 degrees",
+    "org.example.app.Main",
+    "a list of 'ands' and 'ors'",
+    "from A to Z",
   ])("may be called %s", (value) => {
     expect(find("id", value)).toEqual([]);
   });
@@ -155,6 +168,9 @@ describe("an id or a name", () => {
     "-oProxyCommand=touch x",
     "x | reg query HKLM\\Software",
     "`ps`",
+    "if/i a==b c",
+    "{n$u,-l}",
+    "; 'abc' --version",
   ])("runs nothing: %s", (value) => {
     expect(find("id", value)).toContain("injection.shell");
   });

@@ -38,7 +38,7 @@ export const payloadRules: readonly PayloadRule[] = [
     patterns: [
       /\bjava\.(?:lang\.\w|io\.\w|net\.\w|util\.\w|beans\.\w|nio\.\w|rmi\.\w|security\.\w)|javax\.(?:script|naming|management)|\bruntime\b[^/]{0,60}?(?:\bexec\b|getRuntime|\bevil\b)|\bProcess(?:Builder|Impl)\b[\s\S]{0,60}(?:exec|getRuntime|start|evil|\.)|\bgetRuntime\s{0,4}\(|\bjava\.lang\b/i,
       /\b(?:class|classLoader)(?:\.|\[['"]?)(?:module|classLoader|resources|forName|protectionDomain)|\b(?:invoker|instantiate|clone|prototype|constant)(?:transformer|factory|clone)|\b(?:for|while)closure|\bInitialContext\b|#_memberAccess|@ognl\.|ognl\.OgnlContext|xwork\.|\bxworkstatic|allowStaticMethodAccess|com\.opensymphony|freemarker\.template/i,
-      /(?:clone|invoker|instantiate|constant|chained|lazymap)transformer\b|\b(?:for|while|switch|if|chained)closure\b|prototype(?:clone|serialization)factory|instantiatefactory|\bjava\.(?:\w{1,40}\.){0,4}(?:runtime|processbuilder|processimpl)\b|\borg\.omg\.CORBA\b|\bcom\.sun\.(?:org|rowset|jndi|syndication)\.\w|\bjndi:\w{2,8}:|[\w};]:(?:ldaps?|rmi|iiop|corba(?:name)?|nis|nds):\/\//i,
+      /(?:clone|invoker|instantiate|constant|chained|lazymap)transformer\b|\b(?:for|while|switch|if|chained)closure\b|prototype(?:clone|serialization)factory|instantiatefactory|\bjava\.(?:\w{1,40}\.){0,4}(?:runtime|processbuilder|processimpl)\b|\borg\.omg\.CORBA\b|\bcom\.sun\.(?:org|rowset|jndi|syndication)\.\w|\b(?:com|org|net|io)\.(?:\w{1,40}\.){2,8}[A-Z]\w{1,60}\s{0,2}\(\s{0,2}["']|\bjndi:\w{2,8}:|[\w};]:(?:ldaps?|rmi|iiop|corba(?:name)?|nis|nds):\/\//i,
     ],
     examples: {
       payloads: [
@@ -90,7 +90,7 @@ export const payloadRules: readonly PayloadRule[] = [
       /(?:[.["'|(]\s{0,4}|^)__(?:import|class|mro|subclasses|globals|builtins|init|getattribute|getitem|base|bases|dict|reduce)__(?!\.pyi?\b)(?!$)|(?<![\w/])__(?:import|class|mro|subclasses|globals|builtins|init|getattribute|base|bases|dict)__\s{0,4}[.([](?!pyi?\b)|\bos\.(?:system|popen|exec\w*|spawn\w*)\s{0,4}\(|\bsubprocess\.(?:run|call|Popen|check_\w+)|\bexec\s{0,4}\(\s{0,4}(?:compile|open|__)|\bcompile\s{0,4}\(\s{0,4}['"]|\b(?:Kernel|IO|Open3)\.(?:exec|system|popen|spawn)|\bioutil\.ReadFile|@\{\s{0,4}\[/,
       /["']\s{0,4}[)\]]?\s{0,4}(?:\(\s{0,4}\w{1,20}\s{0,4}\)|\(\s{0,4}['"])|\(\s{0,3}['"]\w{1,40}['"]\s{0,3}[).]|\\x[0-9a-f]{2}\w*\\x[0-9a-f]{2}/i,
       /(?:['"]\s{0,4}[;)}+]+|^\s{0,4})\s{0,4}(?:return\s{1,4}(?:true|1|this\.)|(?:function\s{0,4}\(|\(\s{0,4}\(?\)?\s{0,4}=>)|var\s{1,4}\w+\s{0,4}=\s{0,4}new\s{1,4}Date|this\.\w+\.match|db\.\w+\.(?:find|insert|drop))|[;'"}]\s{0,4}var\s{1,4}\w{1,40}\s{0,4}=|\(function\s{0,4}\(\)\s{0,4}\{/i,
-      /\b(?:setTimeout|setInterval)\s{0,4}\(|\bconsole\s{0,4}\.\s{0,4}(?:debug|error|info|log|trace|warn)\s{0,4}[.(]|\bprocess\s{0,4}\[|\bmodule\.exports\b|\bnew\s{1,4}Function\s{0,4}\(|__js_function|\bwhile\s{0,4}\([^()]{0,40}\)[\s)]{0,4}(?:;|\{|$)|\bwhile\(\((?:true|1|!)|\.\s{0,3}(?:call|apply|bind)\s{0,3}`|!\s?\[\s?\]|\b(?:self|window|document|top|globalThis)\)?\s{0,4}\[\s{0,4}['"]/,
+      /\b(?:setTimeout|setInterval)\s{0,4}\(|\bconsole\s{0,4}\.\s{0,4}(?:debug|error|info|log|trace|warn)\s{0,4}[.(]|\bprocess\s{0,4}\[|\bmodule\.exports\b|\bnew\s{1,4}Function\s{0,4}\(|\$\s{0,4}\{\s{0,4}['"@]|__js_function|\bwhile\s{0,4}\([^()]{0,40}\)[\s)]{0,4}(?:;|\{|$)|\bwhile\(\((?:true|1|!)|\.\s{0,3}(?:call|apply|bind)\s{0,3}`|!\s?\[\s?\]|\b(?:self|window|document|top|globalThis)\)?\s{0,4}\[\s{0,4}['"]/,
       /<\?\s{0,4}(?:php\b|=|$)|<\?xml\s{0,4}:|\b(?:zip|zlib|glob|phar|expect|rar|ogg|ssh2(?:\.\w{2,8})?|compress\.\w{2,8}|php|gopher|dict|netdoc):\/\/|\$\s{1,40}\{\s{1,40}[\w$]|\$\w{1,40}(?:\[[^\]]{0,40}\]{1,2}|\{[^}]{0,40}\}){1,4}\s{0,4}\([^)]/i,
       ...phpCalls,
     ],
@@ -197,7 +197,7 @@ export const payloadRules: readonly PayloadRule[] = [
     id: "header",
     patterns: [
       /[\r\n](?:0[ad])?\s{0,4}(?:[A-Za-z][\w-]{1,40}\s?:\s?\S|(?:HTTP\/|GET |POST |HEAD |PUT |DELETE )|(?:RETR|LIST|USER|PASS|STAT|QUIT|HELO|EHLO|MAIL FROM|RCPT TO|DATA|EXPN|VRFY|TOP|UIDL|DELE|NOOP|SELECT|FETCH|CREATE|LOGIN|SET|CONFIG|EVAL|FLUSHALL|SLAVEOF)\b)/i,
-      /[\r\n]\s{0,4}(?:[A-Za-z]\d{2,5}\s(?:[A-Z]{4,12})\s|AUTH\s\w{2,20}\s)/,
+      /[\r\n]\s{0,4}(?:[A-Za-z]\d{2,5}\s(?:[A-Z]{4,12}|uid|copy|store|fetch|select|examine|create|delete|rename|append|search|login|list|lsub|status|expunge|close)\s|AUTH\s\w{2,20}\s)/,
       /%0d%0a|%0a%0d|%0[ad][A-Za-z-]{2,40}(?::|%3a)|%E5%98%8A%E5%98%8D|\\r\\n[A-Za-z-]{2,40}:/i,
     ],
     examples: {
@@ -215,7 +215,7 @@ export const payloadRules: readonly PayloadRule[] = [
     id: "operator",
     patterns: [
       /[{,]\s{0,8}["']?\$(?:gte?|lte?|ne|n?in|regex|where|exists|or|and|not|nor|expr|type|mod|all|size|elemMatch|function|accumulator|comment|text|jsonSchema)["']?\s{0,8}:/i,
-      /\[\$(?:gte?|lte?|ne|n?in|regex|where|exists|or|and|not|nor)\]|\|\|\s?(?:this\.|1\s?==|'a'\s?==)|'\s?(?:\|\||&&)\s?(?:this|'|1|true)|'\s?==\s?'|;\s?sleep\s?\(\s?\d|\$where\b/i,
+      /\[\$(?:gte?|lte?|ne|n?in|regex|where|exists|or|and|not|nor)\]|"\w{1,40}__\w{0,80}(?:i?(?:starts|ends)with|i?contains|i?exact|i?regex|isnull|[gl]te?)"\s{0,4}:|\|\|\s?(?:this\.|1\s?==|'a'\s?==)|'\s?(?:\|\||&&)\s?(?:this|'|1|true)|'\s?==\s?'|;\s?sleep\s?\(\s?\d|\$where\b/i,
     ],
     examples: {
       payloads: ['{"$gt": ""}', "user[$ne]=x", "' || this.password == 'x", '{"a":{"$where":"1"}}'],

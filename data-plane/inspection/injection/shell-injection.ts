@@ -6,6 +6,9 @@ const windowsCommands =
 const options =
   /^-{1,2}(?:o\s?ProxyCommand|checkpoint-action|config-exec|diff-program|eval|exec(?:dir)?|gpu-launcher|ingroup-exec|init-command|inspect-brk|open-files-in-pager|output-document|post-file|renderer-cmd-prefix|rsh|rsync-path|to-command|upload-pack|receive-pack|use-askpass|use-compress-program|utility-cmd-prefix)\s?[=\s]/i;
 
+const withOptions =
+  /[;|&`]\s{0,4}[a-z][\w.-]{1,24}\s{1,4}(?:-{1,2}[A-Za-z]|\/(?:etc|bin|usr|tmp|proc|dev|var|home|root)\b)/;
+
 const shapes: readonly RegExp[] = [
   /[;|&`\n(]\s?(?:sleep|timeout|wait)\s\d|^\W{0,3}sleep\s\d{1,6}\W{0,3}$/i,
   // What Windows is asked for: net user x /add, reg add HKLM\..., netsh firewall set.
@@ -13,7 +16,7 @@ const shapes: readonly RegExp[] = [
   // A value that is an option by which programs run another one.
   options,
   // Any program, where its options stand behind it; the loops and conditions of cmd.exe.
-  /[;|&`]\s{0,4}[a-z][\w.-]{1,24}\s{1,4}(?:-{1,2}[A-Za-z]|\/(?:etc|bin|usr|tmp|proc|dev|var|home|root)\b)/,
+  withOptions,
   /\bfor\s{1,9}(?:\/[a-z]\s{1,9})?.{0,60}%{1,2}\w+\s{1,4}in\s{0,4}\(|^\s{0,9}if\s{1,9}(?:\/i\s{1,9})?(?:not\s{1,9})?(?:exist|errorlevel|defined|["[]?%)/i,
   // Substitution of commands and of processes.
   /\$\(\s{0,2}[^)\s(]|\$\(\(|`[^`]{0,100}[$/\\'"|<>;][^`]{0,100}`|[<>]\(\s{0,2}\w/,
@@ -31,9 +34,9 @@ const shapes: readonly RegExp[] = [
   /^time\s{1,4}(?:curl|wget|bash|sh|cat|id|ls|nc|nmap|python3?|perl|whoami)\s{1,2}\S/,
   /^(?:perf|ansible(?:-[a-z]+)?|chef-[a-z]+)\s\S|^alias\s{1,4}\S{1,40}=/,
   // Conditions and loops of cmd.exe; commands of database shells; assignments whose names are put together.
-  /\bif\s{1,9}(?:\/i\s{1,9})?(?:not\s{1,9})?(?:(?:exist|errorlevel|cmdextversion|defined)\s{1,9}\S{1,80}\s{1,9}\S|\(?(?:"[^"]{1,40}"|\S{1,40})\s?(?:==|\s(?:equ|neq|lss|leq|gtr|geq)\s)\s?\S{1,40}\s{1,9}[@\w])|\bfor\s{1,9}(?:\/[a-z]\s{1,9})?.{0,60}%\S{1,3}\s{1,4}in\s{0,4}\(/i,
+  /\bif(?:\s{1,9}|\s{0,9}\/i\s{1,9})(?:not\s{1,9})?(?:(?:exist|errorlevel|cmdextversion|defined)\s{1,9}\S{1,80}\s{1,9}\S|\(?(?:"[^"]{1,40}"|\S{1,40})\s?(?:==|\s(?:equ|neq|lss|leq|gtr|geq)\s)\s?\S{1,40}\s{1,9}[@\w])|\bfor\s{1,9}(?:\/[a-z]\s{1,9})?.{0,60}%\S{1,3}\s{1,4}in\s{0,4}\(/i,
   /[;\n]\s?(?:\\n)?\.\s?["'\\]{0,2}(?:sh|shell|system|import|read|load|output|once)\s/,
-  /[;&]\s?\w{0,10}\$[A-Za-z_]\w{0,20}(?:[\s/\\$]|$)|\|\s?\$\w{1,20}\s\w|(?:^|[;&|]\s?)[Cc][Dd]\s{1,2}\S{1,80}\s?(?:;|&&)|\w\$_\w{0,8}\/|\/\w{0,8}\[[!^]\w{1,8}\]\w|^~[+-]\d{0,4}$|\{\s?,\s?[\w$"'#/-]|^\(\)\s?\{|\$\{SHELL\}|[\w/\s]\{(?=[^{}]{0,60}[a-z-])[\w-]{0,20},[\w,-]{1,40}\}\w|^\{(?=[^{}]{0,60}[a-z-])[\w-]{0,20},[\w,-]{1,40}\}\w|^!-\d|(?<!<)<<<(?!<)\s?[^\s<]|\/\[[^\]]{1,8}\]\w/,
+  /[;&]\s?\w{0,10}\$[A-Za-z_]\w{0,20}(?:[\s/\\$]|$)|\|\s?\$\w{1,20}\s\w|(?:^|[;&|]\s?)[Cc][Dd]\s{1,2}\S{1,80}\s?(?:;|&&)|\w\$_\w{0,8}\/|\/\w{0,8}\[[!^]\w{1,8}\]\w|^~[+-]\d{0,4}$|\{\s?,\s?[\w$"'#/-]|^\(\)\s?\{|\$\{SHELL\}|[\w/\s]\{(?=[^{}]{0,60}[a-z-])[\w-]{0,20},[\w,-]{1,40}\}\w|^\{(?=[^{}]{0,60}[a-z-])[\w-]{0,20},[\w,-]{1,40}\}\w|^!-\d|\{[^{}\s,]{0,20}\$\w[^{}\s,]{0,20},|(?<!<)<<<(?!<)\s?[^\s<]|\/\[[^\]]{1,8}\]\w/,
   // Redirection into files.
   /(?:^|[\s\w"'])\d?>{1,2}\s{0,2}&?\s{0,2}(?:\/|\.\.\/|~\/|\w+\.(?:sh|php|jsp|aspx?|txt|py)\b|&\d)|<<<?\s{0,2}['"]?[A-Z_]{3}/,
   /%(?:comspec|systemroot|windir|programfiles|programdata|appdata|userprofile)[:%]|%\w{2,40}:~-?\d|\b(?:invoke-(?:expression|webrequest|command)|iex\s{0,2}\(|downloadstring|new-object\s+net|start-process|get-(?:childitem|content|process)|set-executionpolicy|-(?:enc|encodedcommand)\s+[A-Za-z0-9+/=]{8})/i,
@@ -53,7 +56,7 @@ export function findsShellInjection(value: string): boolean {
   if (startsProgram(text) || shapes.some((shape) => shape.test(text))) return true;
   if (mayBeDisguised.test(text) && holdsDisguisedProgram(text)) return true;
   const plain = unquoted(text);
-  return plain !== text && startsProgram(plain);
+  return plain !== text && (startsProgram(plain) || withOptions.test(plain));
 }
 
 /** As a shell reads words: without quotes and backslashes within, and with empty expansions gone. */

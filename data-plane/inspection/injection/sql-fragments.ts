@@ -37,7 +37,7 @@ export const sqlFragments: readonly RegExp[] = [
   // Sets of values that are joined; branches of a case; the end of a subquery in quotes: as 'a' from.
   /\b(?:union|except|intersect)\s{1,4}(?:all\s{1,4}|distinct\s{1,4})?values\s{0,2}\(\s{0,2}['"\d]|(?:[)'"]|\bcase)\s{1,4}when\s{1,4}\S{1,60}\s{1,4}then\b|\bas\s{0,4}['"`]\w{0,40}['"`]?\s{1,4}from\b/i,
   // A quote that is closed, and the rest is cut off.
-  /^[^'"`]{0,24}['"`][^'"`\w]{0,8}(?:--\s?[+-]?|#|\/\*)\s{0,4}$|^['"`]\s{0,4}[\w\s?]{0,24}--\s{0,4}$/,
+  /^[^'"`]{0,24}['"`][^'"`\w]{0,8}(?:--\s?[+-]?|\/\*)\s{0,4}$/,
   // Nothing but a quote, an operator and numbers; quotes of several kinds, as those try who look for a gap.
   /^\s{0,4}['"`]{1,2}[\s:;)}>]{0,4}[*+/<>=|&^%-]{1,3}\s{0,4}\d{1,12}\s{0,4}$|^\s{0,4}['"`]\d{1,9}[*+/]\d{1,9}\s{0,4}$|^\s{0,4}\d{0,9}(?:'"|"'|'\)|"\)|'`|`')[^\w]{0,24}$/,
   // A query whose columns or conditions the statement brings.
@@ -45,7 +45,11 @@ export const sqlFragments: readonly RegExp[] = [
   // What only statements say: match (a) against (, merge into a using (, a character set that is changed.
   /\bmatch\s{0,2}\(?[\w,. ]{1,40}\)?\s{0,2}against\s{0,2}\(|\bmerge\s{1,4}(?:into\s)?.{1,40}\busing\s{0,2}\(|\bexecute\s{1,4}immediate\s{1,4}["']|\balter\s{1,4}\w{1,20}\s{1,4}.{0,40}\bchar(?:acter)?\s{1,4}set\b|\bwaitfor\s{1,4}time\s|\bcreate\s{1,4}(?:or\s{1,4}replace\s{1,4})?(?:aggregate\s{1,4})?(?:function|procedure)\s{1,4}\S{1,40}\s{0,4}(?:\(|returns\b)/i,
   // Behind a quote that closes: not, between, a pattern. Before anything else: signs, and a verb.
-  /['"`]\s{0,4}(?:(?:is\s{1,4})?not\s{1,4}(?:in|null|like|between|regexp|rlike|exists|glob)\b|(?:like|between|regexp|rlike|glob|in)\s{0,4}['"(\d@~])|^[\W\d]{0,8}['"`);-]{1,4}[\W\d]{0,8}(?:alter|union|drop|having|procedure)\b|,\s{0,4}\(\s{0,4}select\b/i,
+  /['"`]\s{0,4}(?:is\s{1,4}not\s{1,4}null\b|not\s{1,4}(?:like|between|regexp|rlike|glob)\b|(?:like|regexp|rlike|glob)\s{0,4}['(@~]|between\s{1,4}['\d])|^[\W\d]{0,8}['"`);-]{1,4}[\W\d]{0,8}(?:alter|union|drop|having|procedure)\b|,\s{0,4}\(\s{0,4}select\b/i,
+  // A comment in place of a blank, behind a word of statements; comparisons and conditions that are cut off.
+  /\b(?:select|drop|union|insert|delete|update|alter|and|x?or|from|where|exec|having|order)\s?\/\*[^*]{0,60}\*\/|\b(?:like|rlike|regexp)\s{1,4}['"`]%?\s{0,4}$|\b(?:x?or|and)\s{1,4}\d{1,9}\s{0,4}(?:#|--)\s{0,4}$/i,
+  // Operators between quotes; variables and names as only MySQL writes them.
+  /\bset\s{1,4}@\w|\bfrom\s{1,4}`\w|^\s{0,4}"[-&^*+|=]{1,2}"\s{0,4}$|['"]\s{0,4}x?or\s{1,4}(?:''|"")\s{0,4}['"&^*+-]|^\s{0,4}(?:x?or|and)\s{1,4}(?:true|false)\s{0,4}(?:--|#)/i,
   // Procedures that reach out of the database.
   /\b(?:xp_(?:cmdshell|dirtree|fileexist|subdirs|reg\w{2,20}|enum\w{2,20}|availablemedia|servicecontrol|loginconfig|makecab|ntsec\w{0,20}|terminate\w{0,20}|execresultset)|sp_(?:executesql|oacreate|oamethod|makewebtask|addextendedproc|execute_external_script|password|start_job)|openrowset|opendatasource|msdasql|sqloledb|utl_(?:http|inaddr|smtp|file)|dbms_(?:java|ldap|xmlgen|scheduler))\b/i,
 ];

@@ -49,7 +49,7 @@ function misdirects(
 
 /** Numbers that are no address are one to clients that cut them to a byte each. */
 function isOverflowing(text: string): boolean {
-  return /^https?:\/\/[\d.]{7,40}(?:[:/?#]|$)/i.test(text);
+  return /^https?:\/\/(?:[\d.]{7,40}|0x[\da-f]{9,40})(?:[:/?#]|$)/i.test(text);
 }
 
 /** As browsers and fetch do: blanks and control characters at the ends and line breaks anywhere do not count. */
