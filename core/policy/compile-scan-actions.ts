@@ -54,15 +54,13 @@ export function argumentScan(
   if (schema && schema !== "off" && schema !== "block") {
     problems.at("schema").add(`must be off or block, got ${schema}`);
   }
-  const injection = actionOf(scan.injection, problems.at("injection"));
-  if (injection === "redact") {
-    problems.at("injection").add("must be off, log, approve or block, got redact");
-  }
+  const injection = wholeActionOf(scan.injection, problems.at("injection"));
   return defined<ArgumentScanSettings>({
     schema: schema && (schema === "off" ? "off" : "block"),
+    unknownArguments: wholeActionOf(scan.unknownArguments, problems.at("unknownArguments")),
     secrets: actionOf(scan.secrets, problems.at("secrets")),
     hiddenCharacters: actionOf(scan.hiddenCharacters, problems.at("hiddenCharacters")),
-    injection: injection === "redact" ? "block" : injection,
+    injection,
     personalData: actionOf(scan.personalData, problems.at("personalData")),
     personalDataTypes: typesOf(scan, problems.at("personalDataTypes")),
     kinds: kindsOf(scan.kinds, problems.at("kinds")),
@@ -71,6 +69,14 @@ export function argumentScan(
     sqlVerbs: given(scan.sqlVerbs.map((verb) => verb.toLowerCase())),
     shellCommands: given(scan.shellCommands),
   });
+}
+
+/** Of what nothing can be taken out of. */
+function wholeActionOf(action: number, problems: Problems) {
+  const name = actionOf(action, problems);
+  if (name !== "redact") return name;
+  problems.add("must be off, log, approve or block, got redact");
+  return "block";
 }
 
 /** The same of results. */

@@ -33,6 +33,7 @@ export const defaultScanSettings: ScanSettings = {
   approval: undefined,
   arguments: {
     schema: "block",
+    unknownArguments: "log",
     secrets: "log",
     hiddenCharacters: "log",
     injection: "log",
@@ -180,8 +181,9 @@ function compileProfile(
 }
 
 function holds(settings: Partial<ScanSettings["arguments"]>): boolean {
-  const { secrets, hiddenCharacters, injection, personalData } = settings;
-  return [secrets, hiddenCharacters, injection, personalData].includes("approve");
+  const { unknownArguments, secrets, hiddenCharacters, injection, personalData } = settings;
+  const actions = [unknownArguments, secrets, hiddenCharacters, injection, personalData];
+  return actions.includes("approve");
 }
 
 const day = /^\d{4}-\d{2}-\d{2}$/;

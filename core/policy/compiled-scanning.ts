@@ -16,6 +16,8 @@ export type ArgumentActionName = Exclude<ScanActionName, "flag">;
 
 export interface ArgumentScanSettings {
   readonly schema: "off" | "block";
+  /** Those that the schema neither names nor forbids. */
+  readonly unknownArguments: Exclude<ArgumentActionName, "redact">;
   readonly secrets: ArgumentActionName;
   readonly hiddenCharacters: ArgumentActionName;
   readonly injection: Exclude<ArgumentActionName, "redact">;

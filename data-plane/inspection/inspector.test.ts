@@ -48,6 +48,35 @@ function inspectMessage(message: unknown, settings: Partial<ResultScanSettings> 
   });
 }
 
+describe("arguments that the schema neither names nor forbids", () => {
+  const inputSchema = { type: "object", properties: { id: { type: "string" } } };
+  const look = (args: Record<string, unknown>, unknownArguments: "off" | "log" | "block") =>
+    new Inspector({ redactionKey: Buffer.alloc(32, 1) }).inspectArguments({
+      arguments: args,
+      inputSchema,
+      settings: {
+        ...defaultScanSettings,
+        arguments: { ...defaultScanSettings.arguments, unknownArguments },
+      },
+    });
+
+  it("are recorded, or refused where the policy says so, by their names as far as these are harmless", () => {
+    const rule = "schema.unknown-argument";
+    const args = { id: "7", "id[$ne]": "1" };
+    expect(look(args, "log")).toMatchObject({
+      kind: "clean",
+      findings: [{ rule, pointer: "/*", action: "logged" }],
+    });
+    expect(look({ id: "7", sidenote: "x" }, "block")).toMatchObject({
+      kind: "blocked",
+      reason: expect.stringContaining(`${rule} at /sidenote`),
+    });
+    expect(look(args, "off")).toEqual({ kind: "clean", findings: [] });
+    const token = expandExample("ghp_<base62+checksum 30>");
+    expect(JSON.stringify(look({ [token]: 1 }, "log").findings)).not.toContain(token);
+  });
+});
+
 describe("arguments", () => {
   it("without anything to find pass as they are", () => {
     expect(inspectArguments({ path: "/srv/a", count: 3, tags: ["a", null] })).toEqual({

@@ -12,6 +12,7 @@ import { ScanBudget, ScanStopped } from "./scan-budget.ts";
 import { onlyRecords } from "./scan-scope.ts";
 import { SchemaValidator } from "./schema-validator.ts";
 import { SecretFinder } from "./secret-finder.ts";
+import { structureFindings } from "./structure-findings.ts";
 import {
   type TextSettings,
   textSettingsOfArguments,
@@ -76,6 +77,9 @@ export class Inspector {
     const looking = this.#begin("arguments", settings);
     const looked = settled("arguments", looking, () => {
       const value = new ValueWalk(looking.texts, argumentBounds).walk(input.arguments);
+      for (const { rule, pointer, action } of structureFindings(input)) {
+        looking.log.report(rule, this.#forModel(pointer), action);
+      }
       this.#findPayloads(input, looking);
       return afterTexts("arguments", looking, { original: input.arguments, value });
     });

@@ -14,18 +14,17 @@ const simple =
 /**
  * A pattern that takes time in proportion to the text, whoever wrote it: V8's own where the pattern is anchored
  * and has no more than one variable repetition, RE2 otherwise. Undefined when neither can run it.
- * RE2 is linear but slow, so `spend` is told how much it reads.
+ * RE2 is linear in the text but slow, and as slow again as the pattern is long: `spend` is told how many steps it takes
+ * at most, of which each costs up to 30 ns.
  */
-export function linearPattern(
-  source: string,
-  spend: (characters: number) => void,
-): Pattern | undefined {
+export function linearPattern(source: string, spend: (steps: number) => void): Pattern | undefined {
   if (isProvablySimple(source)) return new RegExp(source, "u");
   try {
     const pattern = RE2JS.compile(RE2JS.translateRegExp(source));
+    const size = pattern.programSize();
     return {
       test: (text) => {
-        spend(text.length);
+        spend(text.length * size);
         return pattern.matcher(text).find();
       },
       toString: () => `re2 ${source}`,

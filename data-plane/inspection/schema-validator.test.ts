@@ -107,6 +107,18 @@ describe("a hostile schema", () => {
     }
   });
 
+  it("does not make a check long by a pattern that is long itself", () => {
+    const pattern = "^((a|b|ab)*(a|b|ba)*){20}$";
+    expect(kindOf({ type: "string", pattern }, "ab".repeat(200))).toBe("valid");
+    expect(kindOf({ type: "string", pattern }, `${"a".repeat(250_000)}!`)).toBe("unusable");
+  });
+
+  it("does not make its first check long by very many alternatives", () => {
+    const anyOf = Array.from({ length: 2_000 }, (_, it) => ({ required: [`k${it}`] }));
+    expect(kindOf({ anyOf }, {})).toBe("unusable");
+    expect(kindOf({ anyOf: anyOf.slice(0, 50) }, { k7: 1 })).toBe("valid");
+  });
+
   it("does not make a check endless by very many patterns", () => {
     const many = { allOf: Array.from({ length: 200 }, (_, it) => ({ pattern: `(a|b)*c{${it}}` })) };
     expect(kindOf(many, "a".repeat(100_000))).toBe("unusable");

@@ -153,7 +153,7 @@ export class SchemaValidator {
 
   /** A pattern that cannot run in linear time is not enforced, and the caller is told so. */
   #pattern(source: string): Pattern {
-    const pattern = linearPattern(source, (characters) => this.#spend(characters));
+    const pattern = linearPattern(source, (steps) => this.#spend(steps));
     if (pattern) return pattern;
     this.#sawUnsupportedPattern = true;
     return { test: () => true, toString: () => `unsupported ${source}` };

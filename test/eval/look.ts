@@ -49,6 +49,7 @@ function settingsOf(on: ReadonlySet<Detector>): ScanSettings {
     arguments: {
       ...defaultScanSettings.arguments,
       schema: "off",
+      unknownArguments: "off",
       secrets: block("secrets"),
       hiddenCharacters: block("hidden"),
       injection: block("injection"),

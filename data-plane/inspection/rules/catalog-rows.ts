@@ -1,6 +1,8 @@
 /** A rule a line: its id, how bad it is, its tags, and what it finds. */
 export const catalogRows = `
   schema | medium | MCP05 | arguments that do not fit the tool's input schema
+  schema.unknown-argument | low | MCP05 | an argument that the tool's input schema neither names nor forbids
+  schema.prototype | high | MCP05 | keys that change what all objects of a JavaScript server are
   schema.pattern.unsupported | low | MCP05 | a pattern of a schema that cannot be enforced
   scan.budget | medium | MCP08 | a message that takes too long to look through
   scan.limits | medium | MCP08 | a message that is too deep or too large to look through

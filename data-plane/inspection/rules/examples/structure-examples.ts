@@ -12,6 +12,26 @@ export const structureExamples: Readonly<Record<string, string>> = {
     - {"schema": {"type": "object"}, "arguments": {"more": true}}
     - {"schema": {"type": "object", "properties": {"kind": {"enum": ["a", "b"]}}}, "arguments": {"kind": "b"}}
     - {"schema": true, "arguments": {}}`,
+  "schema.unknown-argument": `
+    + {"schema": {"type": "object", "properties": {"id": {"type": "string"}}}, "arguments": {"id": "7", "sidenote": "x"}}
+    + {"schema": {"type": "object", "properties": {}}, "arguments": {"debug": true}}
+    + {"schema": {"type": "object", "properties": {"to": {"type": "object", "properties": {"name": {}}}}}, "arguments": {"to": {"name": "a", "role": "admin"}}}
+    + {"schema": {"properties": {"rows": {"items": {"properties": {"a": {}}}}}}, "arguments": {"rows": [{"a": 1}, {"b": 2}]}}
+    - {"schema": {"type": "object", "properties": {"id": {"type": "string"}}}, "arguments": {"id": "7"}}
+    - {"schema": {"type": "object"}, "arguments": {"anything": 1}}
+    - {"schema": {"type": "object", "properties": {"id": {}}, "additionalProperties": true}, "arguments": {"id": 1, "more": 2}}
+    - {"schema": {"type": "object", "properties": {"id": {}}, "additionalProperties": {"type": "string"}}, "arguments": {"id": 1, "more": "2"}}
+    - {"schema": {"properties": {"a": {}}, "anyOf": [{"properties": {"b": {}}}]}, "arguments": {"b": 1}}
+    - {"schema": {"properties": {"a": {}}, "patternProperties": {"^x-": {}}}, "arguments": {"x-b": 1}}`,
+  "schema.prototype": `
+    + {"schema": {"type": "object"}, "arguments": {"__proto__": {"isAdmin": true}}}
+    + {"schema": {"type": "object"}, "arguments": {"options": [{"__proto__": 1}]}}
+    + {"schema": {"type": "object"}, "arguments": {"constructor": {"prototype": {"isAdmin": true}}}}
+    - {"schema": {"type": "object"}, "arguments": {"proto": "http"}}
+    - {"schema": {"type": "object"}, "arguments": {"constructor": "Ferrari"}}
+    - {"schema": {"type": "object"}, "arguments": {"prototype": {"name": "first sketch"}}}
+    - {"schema": {"type": "object"}, "arguments": {"text": "__proto__"}}
+    - {"schema": {"type": "object"}, "arguments": {"constructor": {"name": "Ferrari"}}}`,
   "schema.pattern.unsupported": `
     + {"schema": {"type": "object", "properties": {"a": {"pattern": "^(?=x)"}}}, "arguments": {"a": "x"}}
     + {"schema": {"type": "object", "properties": {"a": {"pattern": "(?<!y)x"}}}, "arguments": {"a": "x"}}
