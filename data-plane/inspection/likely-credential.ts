@@ -3,18 +3,20 @@ import { looksLikePlaceholder, withoutRuns } from "./placeholder.ts";
 
 /** Names that end in "token" or "key" and hold nothing secret: redacting them would break paging and the like. */
 const harmlessNames =
-  /(?:page|next|continuation|sync|progress|cursor|resume|design|stop|eos|bos|pad|unk|special|mask|primary|foreign|sort|partition|public|cache|idempotency|max|min|total|prompt|completion|input|output|csrf|xsrf)[ _-]?$/i;
+  /(?:page|next|continuation|sync|progress|cursor|resume|design|stop|eos|bos|pad|unk|special|mask|primary|foreign|sort|partition|public|cache|idempotency|max|min|total|prompt|completion|input|output|csrf|xsrf)[ _-]?$|(?:by|com|mini|tres|sur)$/i;
 /** What is said about a secret, and is none: `tokenType`, `secret_name`, `credentialsId`. */
 const harmlessEndings =
-  /(?:ids?|names?|paths?|urls?|uris?|types?|arn|refs?|files?|dir|ttl|length|counts?|limit|headers?|fields?|provider|policy|version|format|prefix|expir\w*|vault|store|labels?|placeholder|title|hint|message|errors?|regex|pattern|rules?|strength|column|attribute|parameter|algorithm|method|encoder|hashing|hasher|scheme|service|manager|lifetime|age|reuse|history|status|updated|changed|created)[^A-Za-z0-9]*$/i;
+  /(?:ids?|names?|paths?|urls?|uris?|types?|arn|refs?|files?|dir|ttl|length|counts?|limit|headers?|fields?|provider|policy|version|format|prefix|expir\w*|vault|store|labels?|placeholder|title|hint|message|errors?|regex|pattern|rules?|strength|column|attribute|parameter|algorithm|method|encoder|hashing|hasher|scheme|service|manager|lifetime|age|reuse|history|status|updated|changed|created|\.(?:[cm]?[jt]sx?|json|md|py|go|rs|java|ya?ml|toml|html?|css|php|rb|cs))[^A-Za-z0-9]*$/i;
 
 /** Names that a person chose: words of one case with short numbers, or words alone. */
 const slugs = [
-  /^(?:[a-z]{1,20}\d{0,4}|\d{1,4})(?:[-_.:/]{1,2}(?:[a-z]{1,20}\d{0,4}|\d{1,4}))+$/,
+  /^(?:[a-z]{1,20}\d{0,6}|\d{1,6})(?:[-_.:/]{1,2}(?:[a-z]{1,20}\d{0,6}|\d{1,6}))+$/,
   /^(?:[A-Z]{1,20}\d{0,4}|\d{1,4})(?:[-_.:/]{1,2}(?:[A-Z]{1,20}\d{0,4}|\d{1,4}))+$/,
 ];
 const words = /^[A-Za-z]{1,64}(?:[-_.:/]{1,2}[A-Za-z]{1,64})*$/;
 const codePath = /^[A-Za-z_$]{1,40}\d{0,2}(?:\.[A-Za-z_$]{1,40}\d{0,2})+$/;
+/** Parts of something: `users[0].name`, `users.*.name`, `options?.mode`. */
+const parts = /^[A-Za-z_$]{1,40}\d{0,2}(?:\[\w{0,20}\]|\.\*|\??\.[A-Za-z_$]{1,40}\d{0,2}){1,12}$/;
 const pathOrUrl =
   /^(?:\.{0,2}\/|~\/|[A-Za-z]:[\\/]|[a-z][a-z0-9+.-]{1,12}:\/\/|arn:|projects\/|op:\/\/|vault:)/;
 const timestamp = /^\d{4}-\d\d-\d\d(?:T|$)/;
@@ -61,7 +63,7 @@ export function isChosenPassword(value: string): boolean {
 
 function isExpression(value: string): boolean {
   if (words.test(value)) return !isChoppy(value);
-  return [codePath, pathOrUrl, timestamp, emailAddress, algorithm].some((shape) =>
+  return [codePath, parts, pathOrUrl, timestamp, emailAddress, algorithm].some((shape) =>
     shape.test(value),
   );
 }
@@ -79,9 +81,17 @@ function looksRandom(value: string): boolean {
   const rest = withoutRuns(value);
   if (rest.length < value.length && rest.length < 12) return false;
   if (!/[A-Za-z]/.test(rest)) return false;
-  if (!/\d/.test(rest)) return isChoppy(rest);
+  const digits = rest.replaceAll(/\D/g, "").length;
+  if (digits === 0) return isChoppy(rest);
+  if (digits <= 2 && isNameOfWords(rest)) return false;
   if (punctuation.test(rest)) return entropyOf(rest) >= 4.2;
   return entropyOf(rest) >= (hexadecimal.test(rest) ? 2.9 : 3.5);
+}
+
+/** `openid4vciIssueCredential`: words put together, with a short number in one. */
+function isNameOfWords(value: string): boolean {
+  const pieces = value.match(/[A-Z]?[a-z]+|[A-Z]+|\d+|[^A-Za-z0-9]+/g) ?? [];
+  return /^[A-Za-z_$][\w$]*$/.test(value) && value.length / pieces.length >= 4;
 }
 
 /** In what chance wrote, kinds of characters change all the time; in words and names put together they do not. */

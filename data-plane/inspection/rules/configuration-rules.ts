@@ -34,6 +34,8 @@ export const configurationRules: readonly SecretRule[] = [
         "SMTP_PASS=$SMTP_PASS",
         "the tests pass: 12 of 14",
         "bypass='enabled'",
+        'const bypass = options?.cacheMode === "all"',
+        "Minipass=P.isWritable=void 0",
         "pass=changeme",
       ],
     },
@@ -101,6 +103,7 @@ export const configurationRules: readonly SecretRule[] = [
       harmless: [
         "define( 'DB_PASSWORD', getenv('DB_PASSWORD') );",
         '["password", "username"]',
+        "paths: ['users[0].password', 'users[1].password2', 'users.*.apiKey1']",
         "- name: DB_PASSWORD\n  valueFrom: secretKeyRef",
         '{"name": "password", "value": "string"}',
         "enter your password\n'and press return'",

@@ -207,6 +207,8 @@ export const genericRules: readonly SecretRule[] = [
         "token: 0123456789abcdef0123456789abcdef",
         "secret = 'load(a, b) || other[first1]'",
         "secret: SandboxConfigurationBucketAccessPolicy",
+        '"/src/tokens/redaction-token.ts": "<hex 40>"',
+        "issueCredential: openid4vciIssueCredential,",
       ],
     },
   },
