@@ -1,6 +1,7 @@
 import type { Env } from "../core/service/env.ts";
 import type { Lifecycle } from "../core/service/lifecycle.ts";
 import type { Logger } from "../core/service/log.ts";
+import type { RedactorFor } from "./call/redactor.ts";
 import { redactionKeyOf } from "./derived-keys.ts";
 import { ExternalScanners } from "./inspection/external/external-scanners.ts";
 import { Inspector } from "./inspection/inspector.ts";
@@ -24,5 +25,6 @@ export function assembleInspection({ settings, env, log }: Parts, lifecycle: Lif
   const pool = new ScanPool({ inspector, redactionKey, workers, log });
   const scans = lifecycle.use("threads of the scanner", pool, (it) => it.close());
   const record: ScanPool["record"] = (value, how) => scans.record(value, how);
-  return { inspector, redact, record, scanners, scans };
+  const redactorFor: RedactorFor = (showing) => inspector.redactorFor(showing);
+  return { inspector, recording: { redactorFor, record }, scanners, scans };
 }

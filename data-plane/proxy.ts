@@ -173,10 +173,10 @@ function assemble(
   const limits = open("limits", settings.limitsRedisUrl);
   const { proxyId } = settings;
 
-  const { redact, record, ...inspection } = assembleInspection({ settings, env, log }, lifecycle);
+  const { recording, ...inspection } = assembleInspection({ settings, env, log }, lifecycle);
   const { inspector } = inspection;
   const pool = openPool({ settings, env, log }, () => pinning.keys);
-  const audit = new CallAudit({ trail, redact, record, log });
+  const audit = new CallAudit({ trail, ...recording, log });
   lifecycle.use("last uses of keys", recordUses(durable), (stop) => stop());
   // Closed from the last to the first: calls that go on without their agent end with their upstreams,
   // and how they ended is recorded before the audit closes.

@@ -7,6 +7,7 @@ import type {
   CompiledRule,
 } from "./compiled-policy.ts";
 import type {
+  CompiledScanning,
   DefinitionActionName,
   DefinitionSettings,
   ScanSettings,
@@ -127,12 +128,7 @@ function scanSettingsFor(
   let settings = profile;
   for (const override of overrides) {
     if (override.matcher(call, verdicts) !== "yes") continue;
-    settings = {
-      ...settings,
-      arguments: { ...settings.arguments, ...override.arguments },
-      results: { ...settings.results, ...override.results },
-      definitions: { ...settings.definitions, ...override.definitions },
-    };
+    settings = overridden(settings, override);
   }
   const accepted = exceptions.filter(({ matcher }) => matcher(call, verdicts) === "yes");
   if (accepted.length > 0) settings = { ...settings, exceptions: accepted };
@@ -140,6 +136,24 @@ function scanSettingsFor(
   const asked = scanners.filter(({ matcher }) => matcher(call, verdicts) !== "no");
   if (asked.length === 0) return settings;
   return { ...settings, scanners: asked.map(({ scanner }) => scanner) };
+}
+
+/** All that the policy may want looked at in some call: with each override by itself. */
+export function scanSettingsOf({ scanning }: CompiledPolicy): readonly ScanSettings[] {
+  const { profile, overrides } = scanning;
+  return [profile, ...overrides.map((override) => overridden(profile, override))];
+}
+
+function overridden(
+  settings: ScanSettings,
+  override: CompiledScanning["overrides"][number],
+): ScanSettings {
+  return {
+    ...settings,
+    arguments: { ...settings.arguments, ...override.arguments },
+    results: { ...settings.results, ...override.results },
+    definitions: { ...settings.definitions, ...override.definitions },
+  };
 }
 
 /** A label whose condition cannot be evaluated is added, and none is taken away for one: not knowing makes nothing harmless. */

@@ -2,6 +2,7 @@ import type { NewApproval } from "../../core/approvals/approval-record.ts";
 import type { Decision } from "../../core/policy/decide.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 import { describeFinding, type Finding } from "../call/finding.ts";
+import { tellsOfUnseen } from "../call/unseen.ts";
 import { digestOf, identityOf } from "./approval-digest.ts";
 
 /** What one decision of the policy asks of people. */
@@ -38,7 +39,7 @@ export function newApprovalOf(
     tool: call.tool,
     definitionHash,
     ...(description !== "" && { toolDescription: description.slice(0, maxDescriptionLength) }),
-    ...(findings.length > 0 && { findings: findings.slice(0, maxFindings).map(describeFinding) }),
+    ...(findings.length > 0 && { findings: describeAll(findings) }),
     arguments: JSON.stringify(seen.shownArguments),
     operations: decision.operations,
     rule: decision.rule ?? "",
@@ -53,4 +54,14 @@ export function newApprovalOf(
     keepOutcomeMs: approval.keepOutcomeMs,
     maxPending: approval.maxPendingPerAgent,
   };
+}
+
+/** That something was not looked at comes first: what is shown beside it looks as if it was. */
+function describeAll(findings: readonly Finding[]): readonly string[] {
+  const isUnseen = (finding: Finding) => Number(tellsOfUnseen(finding));
+  const ordered = findings.toSorted((one, other) => isUnseen(other) - isUnseen(one));
+  return ordered.slice(0, maxFindings).map((finding) => {
+    const words = describeFinding(finding);
+    return isUnseen(finding) ? `NOT LOOKED THROUGH, it may hold anything: ${words}` : words;
+  });
 }

@@ -179,7 +179,12 @@ function start(
     write: state.write ?? (async (entry: AuditEntry, until = "shipped") => note(entry, until)),
   };
   const log = createLog("test", "silent");
-  const audit = new CallAudit({ trail, redact, record, log });
+  const audit = new CallAudit({
+    trail,
+    redactorFor: () => ({ name: "test", redact }),
+    record,
+    log,
+  });
   return { audit, written, ways };
 }
 
@@ -192,7 +197,7 @@ const auditPolicy = {
 } as const;
 
 function callWith(changes: Partial<Record<keyof typeof auditPolicy, unknown>>): ToolCall {
-  const policy = { audit: { ...auditPolicy, ...changes } };
+  const policy = { ...call.config.policy, audit: { ...auditPolicy, ...changes } };
   return { ...call, config: { ...call.config, policy } } as unknown as ToolCall;
 }
 
@@ -202,7 +207,7 @@ const call = {
   principal: { agent: "ann", groups: [] },
   route: { path: "/mcp" },
   upstream: { name: "files" },
-  config: { version: 1, policy: { audit: auditPolicy } },
+  config: { version: 1, policy: { audit: auditPolicy, scanning: { profile: {}, overrides: [] } } },
   headers: {},
   clientAddress: "10.0.0.1",
   traceId: undefined,
@@ -214,8 +219,8 @@ const call = {
   arguments: {},
 } as unknown as ToolCall;
 
-async function record(value: unknown, how: { redacts: boolean; maxBytes: number }) {
-  return boundValue(how.redacts ? redact(value) : value, how.maxBytes);
+async function record(value: unknown, how: { showing?: unknown; maxBytes: number }) {
+  return boundValue(how.showing ? redact(value) : value, how.maxBytes);
 }
 
 function redact(value: unknown): unknown {

@@ -1,4 +1,5 @@
 import type { Ruling } from "../../core/policy/decide.ts";
+import type { Call } from "./agent-request.ts";
 import type { Finding } from "./finding.ts";
 import type { WithheldText } from "./without-secrets.ts";
 
@@ -37,14 +38,24 @@ export class Trail {
   readonly findings: Finding[] = [];
   /** Of the texts of the arguments with secrets that only flows know, what records and the people who decide are shown. */
   readonly withheld: WithheldText[] = [];
+  /** The call as inspection left it, where that changed it: records tell of no other. */
+  get sent(): Call | undefined {
+    return this.#sent;
+  }
   approval: TrailApproval | undefined;
   responseBytes = 0;
   /** Milliseconds by step. */
   readonly durationsMs: Record<string, number> = {};
   readonly #now: () => number;
+  #sent: Call | undefined;
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
+  }
+
+  /** Notes what inspection made of a call. */
+  noteSent(asked: Call, sent: Call): void {
+    if (sent !== asked) this.#sent = sent;
   }
 
   /** Runs a step and notes how long it took, also when it throws. */

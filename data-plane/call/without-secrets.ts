@@ -17,6 +17,11 @@ export function withoutSecrets(value: unknown, texts: readonly WithheldText[]): 
   }, value);
 }
 
+/** The value with something else at a JSON Pointer, where there is such a place. */
+export function replacedAt(value: unknown, pointer: string, shown: unknown): unknown {
+  return replaced(value, namesOf(pointer), shown);
+}
+
 /** The text at a JSON Pointer. Undefined: there is none. */
 export function textAt(value: unknown, pointer: string): string | undefined {
   let at = value;
@@ -32,10 +37,12 @@ function namesOf(pointer: string): readonly string[] {
   return names.map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-function replaced(value: unknown, [name, ...rest]: readonly string[], shown: string): unknown {
+function replaced(value: unknown, [name, ...rest]: readonly string[], shown: unknown): unknown {
   if (name === undefined) return shown;
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return value;
   const inner = replaced((value as Readonly<Record<string, unknown>>)[name], rest, shown);
   if (Array.isArray(value)) return value.with(Number(name), inner);
-  return { ...value, [name]: inner };
+  // Not by assignment: a key such as `__proto__` must stay a key.
+  const entries = Object.entries(value);
+  return Object.fromEntries(entries.map(([key, it]) => [key, key === name ? inner : it]));
 }

@@ -24,7 +24,7 @@ import type { ListedNames } from "./listed-names.ts";
 /** The steps that a call meets on its way. */
 export interface Gateway {
   readonly limiter: Pick<Limiter, "admission">;
-  readonly inspector: Pick<Inspector, "inspectPieces" | "redactForRecord">;
+  readonly inspector: Pick<Inspector, "inspectPieces" | "redactorFor">;
   /** The same, for what may be long. */
   readonly scans: Pick<ScanPool, "inspectArguments" | "inspectMessage">;
   readonly scanners: Pick<ExternalScanners, "review">;

@@ -26,7 +26,8 @@ export interface HoldingWay extends Way {
 export async function holdCall(held: HeldCall, way: HoldingWay): Promise<Release> {
   const { gateway, reply } = way;
   if (held.approved) return await makeApproved(held, held.approved, way);
-  const shown = gateway.inspector.redactForRecord(shownOf(held, way));
+  const scans = way.trail.ruling ? [way.trail.ruling.scan] : [];
+  const shown = gateway.inspector.redactorFor({ scans, to: "people" }).redact(shownOf(held, way));
   if (!canBeShown(shown)) {
     const reason =
       "its arguments are too large to be shown to the people who would have to approve";

@@ -24,12 +24,15 @@ export async function inspectArguments(
 ): Promise<Inspected> {
   const inspected = await inspectOwnArguments(call, scan, way);
   if (inspected.kind === "ended") return inspected;
+  way.trail.noteSent(call, inspected.call);
   const outgoing = await inspectOutgoing(inspected.call, scan, way);
   if (outgoing.kind === "blocked") return ended(outgoing);
   const demand = inspected.demand ?? outgoing.demand;
+  const sent = withMessage(inspected.call, outgoing.message);
+  way.trail.noteSent(call, sent);
   return {
     kind: "passed",
-    call: withMessage(inspected.call, outgoing.message),
+    call: sent,
     ...(demand !== undefined && { demand }),
   };
 }

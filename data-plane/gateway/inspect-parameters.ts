@@ -22,6 +22,7 @@ export async function inspectParameters(
 ): Promise<Inspected> {
   const inspected = await inspectPromptArguments(call, scan, way);
   if (inspected.kind === "ended") return inspected;
+  way.trail.noteSent(call, inspected.call);
   const outgoing = await inspectOutgoing(inspected.call, scan, way);
   if (outgoing.kind === "blocked" || outgoing.demand !== undefined) {
     const reason = outgoing.kind === "blocked" ? outgoing.reason : outgoing.demand;
@@ -29,10 +30,9 @@ export async function inspectParameters(
   }
   if (outgoing.message === inspected.call.message) return inspected;
   const message = outgoing.message as Call["message"];
-  return {
-    kind: "passed",
-    call: { ...inspected.call, message, body: Buffer.from(JSON.stringify(message)) },
-  };
+  const sent = { ...inspected.call, message, body: Buffer.from(JSON.stringify(message)) };
+  way.trail.noteSent(call, sent);
+  return { kind: "passed", call: sent };
 }
 
 async function inspectPromptArguments(

@@ -1,5 +1,6 @@
 import type { ScanActionName, ScanExceptionSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Finding } from "../call/finding.ts";
+import { tellsOfUnseen } from "../call/unseen.ts";
 
 const maxFindings = 100;
 
@@ -69,11 +70,17 @@ export class FindingLog {
     this.#blocks ||= taken === "block";
     this.#holds ||= taken === "approve";
     if (taken === "flag") this.#flags.add(rule);
-    if (!this.isFull) {
-      const word = isExcepted ? "excepted" : wordFor(action, taken);
-      this.#findings.push({ rule, direction, pointer, action: word });
-    }
+    const word = isExcepted ? "excepted" : wordFor(action, taken);
+    if (!this.isFull) this.#findings.push({ rule, direction, pointer, action: word });
+    else this.#reportUnseen({ rule, direction, pointer: "", action: word });
     return taken;
+  }
+
+  /** That something was not looked at is told however much was found before. */
+  #reportUnseen(finding: Finding): void {
+    if (!tellsOfUnseen(finding)) return;
+    const isTold = ({ rule, pointer }: Finding) => rule === finding.rule && pointer === "";
+    if (!this.#findings.some(isTold)) this.#findings.push(finding);
   }
 
   #isExcepted(rule: string, pointer: string): boolean {

@@ -1,5 +1,6 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Finding } from "../call/finding.ts";
+import type { Redactor, Showing } from "../call/redactor.ts";
 import { type Carry, newCarry } from "./carry.ts";
 import { FindingLog } from "./finding-log.ts";
 import { reveal } from "./hidden-characters.ts";
@@ -115,6 +116,11 @@ export class Inspector {
   inspectPieces(settings: ScanSettings): PieceInspection {
     const { texts, log } = this.#begin("result", settings);
     return new PieceInspection(texts, log);
+  }
+
+  /** What takes out of records, and of what people are shown, what must not be seen there. */
+  redactorFor(showing: Showing): Redactor {
+    return this.#records.redactorFor(showing);
   }
 
   /** The same value with every secret replaced by its token. Never throws; what is beyond the bounds is cut. */

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
+import type { CustomDetector } from "../../core/policy/compiled-scanning.ts";
+import type { Redactor, Showing } from "../call/redactor.ts";
+import { notRecorded } from "../call/unseen.ts";
 import { FindingLog } from "./finding-log.ts";
 import { holdsBlob } from "./opaque-fields.ts";
 import type { Prefilter } from "./prefilter.ts";
+import { recordSettings, secretsOnly } from "./record-settings.ts";
 import { ScanBudget, ScanStopped } from "./scan-budget.ts";
 import type { SecretFinder } from "./secret-finder.ts";
-import type { TextSettings } from "./text-detectors.ts";
 import { TextInspection, type TextInspectionOptions } from "./text-inspection.ts";
 import { ValueWalk } from "./value-walk.ts";
 
@@ -18,17 +21,7 @@ const maxFindings = 16_384;
 /** Of what must not make others wait for long. */
 const secretsBudgetMs = 50;
 
-const secretsOnly: TextSettings = {
-  secrets: "redact",
-  hiddenCharacters: "off",
-  personalData: "off",
-  personalDataTypes: [],
-  promptInjection: "off",
-  links: "off",
-  custom: [],
-};
-
-/** Takes the secrets out of what is recorded or shown to approvers. */
+/** Takes out of what is recorded or shown to approvers what must not be seen there. */
 export class RecordRedaction {
   readonly #finder: SecretFinder;
   readonly #prefilter: Prefilter;
@@ -40,13 +33,21 @@ export class RecordRedaction {
     this.#redactionKey = redactionKey;
   }
 
+  /** What redacts for records, or for people. */
+  redactorFor(showing: Showing): Redactor {
+    const settings = recordSettings(showing);
+    const { personalDataTypes, custom } = settings;
+    const name = JSON.stringify([personalDataTypes, custom.map((it) => identityOf(it))]);
+    return { name, redact: (value) => this.redact(value, settings) };
+  }
+
   /** A record must come about whatever the value: what cannot be looked through is named instead of shown. */
-  redact(value: unknown): unknown {
+  redact(value: unknown, settings = secretsOnly): unknown {
     try {
-      return this.#redact(value);
+      return this.#redact(value, { settings, budget: new ScanBudget(budgetMs) });
     } catch (error) {
       const reason = error instanceof ScanStopped ? error.message : "it cannot be read";
-      return `[not recorded: ${reason}]`;
+      return notRecorded(value, reason);
     }
   }
 
@@ -70,10 +71,7 @@ export class RecordRedaction {
 
   #redact(
     value: unknown,
-    looking: Pick<TextInspectionOptions, "settings" | "budget" | "onSecret"> = {
-      settings: secretsOnly,
-      budget: new ScanBudget(budgetMs),
-    },
+    looking: Pick<TextInspectionOptions, "settings" | "budget" | "onSecret">,
   ): unknown {
     const log = new FindingLog({
       direction: "arguments",
@@ -105,6 +103,11 @@ export class RecordRedaction {
     };
     return new ValueWalk(visitor, bounds).walk(value);
   }
+}
+
+/** What a detector looks for, in a word. */
+function identityOf({ name, literals, pattern, checksum }: CustomDetector): readonly unknown[] {
+  return [name, literals, pattern?.pattern(), checksum];
 }
 
 /** A picture or a file says nothing in a record; its digest says which one it was. What it holds may be a secret in other letters. */

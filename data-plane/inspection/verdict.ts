@@ -1,4 +1,5 @@
 import type { Finding } from "../call/finding.ts";
+import { tellsOfUnseen } from "../call/unseen.ts";
 import type { ScanStopped } from "./scan-budget.ts";
 import type { Violation } from "./violation-words.ts";
 
@@ -55,7 +56,10 @@ export function heldByDetectors(value: unknown, findings: readonly Finding[]): I
   const places = named.map(({ rule, pointer }) =>
     plainPointer.test(pointer) ? `${rule} at ${pointer}` : rule,
   );
-  const reason = `The scanner found ${[...new Set(places)].join(", ")}.`;
+  const unseen = findings.some(tellsOfUnseen)
+    ? " It did not look through all of the arguments: the rest may hold anything."
+    : "";
+  const reason = `The scanner found ${[...new Set(places)].join(", ")}.${unseen}`;
   return { kind: "held", value, reason, findings };
 }
 

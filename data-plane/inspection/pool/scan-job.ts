@@ -3,6 +3,7 @@ import type { MessagePart } from "../../mcp/message-part.ts";
 import type { Carry } from "../carry.ts";
 import type { InspectionVerdict } from "../verdict.ts";
 import type { Edit } from "./edits.ts";
+import type { SentShowing } from "./sent-settings.ts";
 
 /** The value to look through: as bytes (JSON in UTF-8, parsed in the thread), or as it is. */
 export type Source =
@@ -29,12 +30,11 @@ export type ScanTask =
       readonly inputSchema?: string;
     }
   /** To write a value as a record may hold it. */
-  | {
+  | ({
       readonly kind: "record";
       readonly source: Source;
-      readonly redacts: boolean;
       readonly maxBytes: number;
-    };
+    } & SentShowing);
 
 export interface ScanJob {
   readonly id: number;

@@ -17,7 +17,7 @@ const inspector = new Inspector({ redactionKey });
 const refuse = () => {
   throw new Error("a long value was looked through here");
 };
-const nobody = { inspectMessage: refuse, inspectArguments: refuse, redactForRecord: refuse };
+const nobody = { inspectMessage: refuse, inspectArguments: refuse, redactorFor: refuse };
 const token = expandExample("ghp_<base62+checksum 30>");
 const long = "plain words ".repeat(22_000);
 const results = { ...defaultScanSettings.results, secrets: "redact" } as const;
@@ -198,27 +198,34 @@ describe("the record of a long value", () => {
     ["a text that is cut", `${long}${token}${long}`],
     ["secrets under their names, and keys that are some", { [token]: long, password: token }],
     ["what is nested deeply", { long, deep }],
+    ["personal data", { long, text: "4111111111111111, ann@corp-y.com" }],
     ["blobs", { type: "image", mimeType: "image/png", data: "QUFB".repeat(70_000) }],
     ["more than a mebibyte", { text: `${long.repeat(4)}${token}${long}` }],
     ["escapes and other letters", { [`${long}\u0000`]: '\ud83d\ude00 \ud800 "\\', __proto: token }],
   ];
+  const personal = { ...settings.results, personalData: "redact" } as const;
+  const showing = { scans: [{ ...settings, results: personal }], to: "record" } as const;
   const ways = [
-    [true, 16_384],
-    [false, 16_384],
-    [true, 8_000_000],
+    [showing, 16_384],
+    [undefined, 16_384],
+    [showing, 8_000_000],
   ] as const;
 
   it.each(values)("is what it would be here: %s", async (_, value) => {
     const pool = poolOf();
     const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: 1, result: value }));
-    for (const [redacts, maxBytes] of ways) {
-      const shown = redacts ? inspector.redactForRecord(value) : value;
+    for (const [asks, maxBytes] of ways) {
+      const shown = asks ? inspector.redactorFor(asks).redact(value) : value;
       const expected = JSON.stringify(boundValue(shown, maxBytes));
       for (const part of [{ kind: "inside", path: ["result"] } as const, undefined]) {
         const written = { body, ...(part && { part }) };
         // Not the same object: of that one the record is known.
         const asked = structuredClone(value);
-        const recorded = await pool.record(asked, { written, redacts, maxBytes });
+        const recorded = await pool.record(asked, {
+          written,
+          ...(asks && { showing: asks }),
+          maxBytes,
+        });
         expect(JSON.stringify(recorded)).toBe(expected);
       }
     }
@@ -229,7 +236,7 @@ describe("the record of a long value", () => {
       const { parentPort } = process.getBuiltinModule("node:worker_threads");
       parentPort.on("message", () => { throw new Error("x"); });`;
     const pool = poolOf({ script: script(dies) });
-    const how = { written: { body: written }, redacts: true, maxBytes: 16_384 };
+    const how = { written: { body: written }, showing, maxBytes: 16_384 };
     expect(await pool.record(message, how)).toBe(
       "[not recorded: it takes too long to look through]",
     );

@@ -1,6 +1,7 @@
 import { boundValue } from "../../../core/audit/bound-value.ts";
 import type { JsonValue } from "../../../core/audit/record.ts";
 import type { ScanSettings } from "../../../core/policy/compiled-scanning.ts";
+import type { Showing } from "../../call/redactor.ts";
 import { isReadAlike } from "../../mcp/json-guard.ts";
 import type { MessagePart } from "../../mcp/message-part.ts";
 import { type Carry, newCarry } from "../carry.ts";
@@ -11,11 +12,11 @@ import { blockedByStop, type InspectionVerdict, passedUnseen } from "../verdict.
 import { withEdits } from "./edits.ts";
 import { isLongText, isLongValue } from "./is-long.ts";
 import type { ScanTask, Seen, Source } from "./scan-job.ts";
-import { writeSettings } from "./sent-settings.ts";
+import { type SentShowing, sentShowing, writeSettings } from "./sent-settings.ts";
 import { Threads, type ThreadsOptions } from "./threads.ts";
 
 export interface ScanPoolOptions extends ThreadsOptions {
-  readonly inspector: Pick<Inspector, "inspectMessage" | "inspectArguments" | "redactForRecord">;
+  readonly inspector: Pick<Inspector, "inspectMessage" | "inspectArguments" | "redactorFor">;
 }
 
 interface ToInspect {
@@ -42,8 +43,8 @@ interface Written {
 
 interface ToRecord {
   readonly written: Written;
-  /** Whether secrets are taken out. */
-  readonly redacts: boolean;
+  /** What is taken out. Absent: nothing. */
+  readonly showing?: Showing;
   /** Longer values are cut. */
   readonly maxBytes: number;
 }
@@ -59,10 +60,7 @@ export class ScanPool {
   /** Messages that go on what others said wait for those. */
   readonly #latest = new WeakMap<Carry, Promise<unknown>>();
   /** What long values look like in records, for as long as their calls last. */
-  readonly #records = new WeakMap<
-    object,
-    Omit<ToRecord, "written"> & { shown: Promise<JsonValue> }
-  >();
+  readonly #records = new WeakMap<object, { key: string; shown: Promise<JsonValue> }>();
 
   constructor({ inspector, ...options }: ScanPoolOptions) {
     this.#inspector = inspector;
@@ -96,16 +94,20 @@ export class ScanPool {
 
   /** A value as a record may hold it: see `boundValue`. A long one that no thread could read is named instead of shown. Never rejects. */
   async record(value: unknown, how: ToRecord): Promise<JsonValue> {
-    const { written, redacts, maxBytes } = how;
-    if (!isLongText(written.body) || !this.#threads.isOpen || !isLongValue(value)) {
-      return boundValue(redacts ? this.#inspector.redactForRecord(value) : value, maxBytes);
+    const { written, showing, maxBytes } = how;
+    const isLong = isLongText(written.body) && this.#threads.isOpen && isLongValue(value);
+    const sent = isLong ? sentShowing(showing) : undefined;
+    if (!sent) {
+      const shown = showing ? this.#inspector.redactorFor(showing).redact(value) : value;
+      return boundValue(shown, maxBytes);
     }
-    if (typeof value !== "object" || value === null) return await this.#record(value, how);
+    if (typeof value !== "object" || value === null) return await this.#record(value, how, sent);
     // The same arguments are recorded before the effect and after it.
+    const key = JSON.stringify([sent, maxBytes]);
     const known = this.#records.get(value);
-    if (known?.redacts === redacts && known.maxBytes === maxBytes) return await known.shown;
-    const shown = this.#record(value, how);
-    this.#records.set(value, { redacts, maxBytes, shown });
+    if (known?.key === key) return await known.shown;
+    const shown = this.#record(value, how, sent);
+    this.#records.set(value, { key, shown });
     return await shown;
   }
 
@@ -136,10 +138,14 @@ export class ScanPool {
     return { verdict: wholeVerdict(done, message), isAsRead: () => done.isAsRead };
   }
 
-  async #record(value: unknown, { written, redacts, maxBytes }: ToRecord): Promise<JsonValue> {
+  async #record(
+    value: unknown,
+    { written, maxBytes }: ToRecord,
+    sent: SentShowing,
+  ): Promise<JsonValue> {
     const done = await this.#submit(
       () => sourceOf(value, written),
-      (source) => ({ kind: "record", source, redacts, maxBytes }),
+      (source) => ({ kind: "record", source, ...sent, maxBytes }),
     );
     return done && "shown" in done ? done.shown : boundValue(unrecorded, maxBytes);
   }

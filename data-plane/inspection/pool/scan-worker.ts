@@ -21,9 +21,12 @@ parentPort?.on("message", ({ id, task }: ScanJob) => {
   parentPort?.postMessage({ id, done } satisfies ScanDone);
 });
 
-function record({ source, redacts, maxBytes }: Extract<ScanTask, { kind: "record" }>): Recorded {
+function record({ source, showing, maxBytes }: Extract<ScanTask, { kind: "record" }>): Recorded {
   const { value } = read(source);
-  return { shown: boundValue(redacts ? inspector.redactForRecord(value) : value, maxBytes) };
+  if (!showing) return { shown: boundValue(value, maxBytes) };
+  const scans = showing.scans.map((it) => settingsOf.get(it));
+  const shown = inspector.redactorFor({ ...showing, scans }).redact(value);
+  return { shown: boundValue(shown, maxBytes) };
 }
 
 function look(task: Exclude<ScanTask, { kind: "record" }>): Seen {

@@ -6,6 +6,7 @@ import type {
   ScanSettings,
 } from "../../../core/policy/compiled-scanning.ts";
 import { compileGlob, type GlobMatcher, globOf } from "../../../core/policy/glob.ts";
+import type { Showing } from "../../call/redactor.ts";
 
 /** What a thread must know of the settings, as JSON: patterns and globs are compiled there again. */
 interface SentSettings extends Pick<ScanSettings, "mode" | "results" | "budget"> {
@@ -20,6 +21,11 @@ interface SentSettings extends Pick<ScanSettings, "mode" | "results" | "budget">
     readonly path: string;
     readonly untilMs: number;
   }[];
+}
+
+/** What is taken out of a record, as threads can send it to each other. Empty: nothing. */
+export interface SentShowing {
+  readonly showing?: { readonly scans: readonly string[]; readonly to: Showing["to"] };
 }
 
 const written = new WeakMap<ScanSettings, string>();
@@ -52,6 +58,14 @@ export function writeSettings(settings: ScanSettings): string | undefined {
   const text = JSON.stringify(sent);
   written.set(settings, text);
   return text;
+}
+
+/** Undefined: it cannot be sent. */
+export function sentShowing(showing: Showing | undefined): SentShowing | undefined {
+  if (!showing) return {};
+  const scans = showing.scans.map(writeSettings).filter((it) => it !== undefined);
+  if (scans.length < showing.scans.length) return undefined;
+  return { showing: { ...showing, scans } };
 }
 
 function sourceOf(matcher: GlobMatcher): string {
