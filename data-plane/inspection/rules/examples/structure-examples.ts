@@ -86,6 +86,15 @@ export const structureExamples: Readonly<Record<string, string>> = {
     - a policy without definitions to hold
     - a tool that an operator accepts while it is listed
     - a server that lists no tools`,
+  "definition.outdated": `
+    + an agent calls a tool that it listed before another definition of it was accepted
+    + an agent gets a prompt that changed and was accepted after it listed
+    + a server goes back to the definition before, which is accepted too, and the agent was shown the later one
+    - an agent that listed again before it calls
+    - an agent that never lists
+    - a definition that was accepted once and never changed
+    - a change that nobody has accepted: the call is answered as one of a changed definition
+    - an agent that listed more than a week ago`,
   "definition.rejected": `
     + an operator rejected the tool, and the server still lists it
     + an agent calls a tool that was rejected
