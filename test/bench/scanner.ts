@@ -5,6 +5,7 @@ import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import { Inspector } from "../../data-plane/inspection/inspector.ts";
 import { ScanPool } from "../../data-plane/inspection/pool/scan-pool.ts";
+import { argumentsPart } from "../../data-plane/mcp/message-part.ts";
 import { hostileTexts } from "./hostile-texts.ts";
 
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
@@ -112,7 +113,9 @@ async function measureThreads(): Promise<ThreadLine[]> {
     const log = pino({ level: "silent" });
     const pool = new ScanPool({ inspector, redactionKey, workers, log });
     for (const size of [mebibyte, 4 * mebibyte, 16 * mebibyte]) {
-      measured.push(await measureThread(pool, size, workers === 0 ? "here" : "in threads"));
+      const where = workers === 0 ? "here" : "in threads";
+      measured.push(await measureThread(pool, size, where));
+      measured.push(await measureSent(pool, size, where));
     }
     await pool.close();
   }
@@ -124,18 +127,31 @@ async function measureThread(pool: ScanPool, size: number, where: string): Promi
   const message = { jsonrpc: "2.0", id: 1, result };
   const written = Buffer.from(JSON.stringify(message));
   const look = async () => (await pool.inspectMessage({ message, written, settings })).isAsRead();
+  return await measureLooks(`${size / mebibyte} MiB of prose, ${where}`, size, look);
+}
+
+async function measureSent(pool: ScanPool, size: number, where: string): Promise<ThreadLine> {
+  const sent = { note: honest(size) };
+  const params = { name: "write", arguments: sent };
+  const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }));
+  const look = () =>
+    pool.inspectArguments({ arguments: sent, settings }, { body, part: argumentsPart });
+  return await measureLooks(`${size / mebibyte} MiB of arguments, ${where}`, size, look);
+}
+
+async function measureLooks(
+  what: string,
+  bytes: number,
+  look: () => Promise<unknown>,
+): Promise<ThreadLine> {
   await look();
   const rounds = 5;
   const startedAt = performance.now();
   const before = process.threadCpuUsage();
   for (let round = 0; round < rounds; round += 1) await look();
   const { user, system } = process.threadCpuUsage(before);
-  return {
-    what: `${size / mebibyte} MiB of prose, ${where}`,
-    bytes: size,
-    ms: Math.round((performance.now() - startedAt) / rounds),
-    ownThreadMs: Math.round((user + system) / rounds / 100) / 10,
-  };
+  const ms = Math.round((performance.now() - startedAt) / rounds);
+  return { what, bytes, ms, ownThreadMs: Math.round((user + system) / rounds / 100) / 10 };
 }
 
 function measure(what: string, bytes: number, rounds: number, run: () => unknown): Line {
