@@ -4,6 +4,7 @@ import type { Answer, Outcome } from "../call/outcome.ts";
 import type { Reply } from "../call/reply.ts";
 import type { Trail } from "../call/trail.ts";
 import type { Carry } from "../inspection/carry.ts";
+import { writeWhole } from "../mcp/half-pairs.ts";
 import { isObject, jsonRpcCodes } from "../mcp/json-rpc.ts";
 import type { SseEvent } from "../mcp/sse.ts";
 import type { AnswerListener } from "../upstreams/read-answer.ts";
@@ -122,7 +123,7 @@ export async function relayEvent(
     await reply.send(event);
   } else {
     const value = verdict.kind === "redacted" ? verdict.value : kept;
-    await reply.send({ ...event, data: JSON.stringify(value) });
+    await reply.send({ ...event, data: writeWhole(value) });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { AgentRequest, MessageRequest } from "../call/agent-request.ts";
+import { writeWhole } from "../mcp/half-pairs.ts";
 import type { Receipt } from "../upstreams/forwarder.ts";
 import { askAboutAnswer } from "./ask-scanners.ts";
 import type { Way } from "./gateway.ts";
@@ -52,9 +53,9 @@ export async function inspectReceipt(
     way,
   );
   way.trail.findings.push(...verdict.findings);
-  if (verdict.kind === "clean") return { ...receipt, body: Buffer.from(JSON.stringify(message)) };
+  if (verdict.kind === "clean") return { ...receipt, body: Buffer.from(writeWhole(message)) };
   const isChanged = verdict.kind === "redacted";
-  return { ...receipt, body: Buffer.from(isChanged ? JSON.stringify(verdict.value) : "") };
+  return { ...receipt, body: Buffer.from(isChanged ? writeWhole(verdict.value) : "") };
 }
 
 function parse(body: Buffer): unknown {

@@ -27,9 +27,8 @@ export function findCustom(
 }
 
 function placesOf(literals: readonly string[], text: string, budget: ScanBudget): readonly Span[] {
-  const folded = text.toLowerCase();
-  // Letters that change their length in lower case would shift every place behind them.
-  const haystack = folded.length === text.length ? folded : text;
+  // The one letter that is longer in lower case would shift every place behind it.
+  const haystack = text.replaceAll("\u0130", "I").toLowerCase();
   const places: Span[] = [];
   for (const literal of literals) {
     budget.spendWork(text.length);

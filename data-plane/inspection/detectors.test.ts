@@ -379,6 +379,33 @@ describe("detectors of the operator", () => {
     expect(rulesIn("About PROJECT Falcon", { detectors: [words] })).toEqual(["custom.customer"]);
   });
 
+  it("have one token for their words, in whatever case and look-alike letters those are written", () => {
+    const words = { ...detector, literals: ["project falcon"], pattern: undefined };
+    const tokenOf = (text: string) => {
+      const verdict = JSON.stringify(inspectText(text, { detectors: [words] }));
+      return /\[\[mcpgw:customer:[a-z2-7]{10}\]\]/.exec(verdict)?.[0];
+    };
+    const token = tokenOf("about project falcon");
+    expect(token).toBeDefined();
+    const others = [
+      "PROJECT FALCON",
+      "\u0130 Project Falcon",
+      "рrоjесt fаlсоn",
+      "ｐｒｏｊｅｃｔ falcon",
+    ];
+    for (const other of others) expect([other, tokenOf(other)]).toEqual([other, token]);
+  });
+
+  it.each(["ЕМР-123456", "ЕMР-123456", "ＥＭＰ-123456", "E\u200bMP-123456"])(
+    "find their pattern in letters that look alike: %s",
+    (text) => {
+      const employee = { ...detector, pattern: RE2JS.compile("\\bEMP-\\d{6}\\b") };
+      expect(rulesIn(`of ${text}.`, { detectors: [employee] })).toContain("custom.customer");
+      const russian = { ...detector, pattern: RE2JS.compile("СЧЕТ-\\d{4}") };
+      expect(rulesIn("СЧЕТ-1234", { detectors: [russian] })).toEqual(["custom.customer"]);
+    },
+  );
+
   it("cost no more than the budget, whatever their pattern", () => {
     const slow = { ...detector, pattern: RE2JS.compile("(a|a)*b") };
     const verdict = inspectArguments({ a: "a".repeat(4_000_000) }, { detectors: [slow] });

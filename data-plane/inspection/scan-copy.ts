@@ -36,6 +36,16 @@ function isIdeograph(code: number): boolean {
   return (code >= 0x4e00 && code <= 0x9fff) || (code >= 0xac00 && code <= 0xd7a3);
 }
 
+/** Each letter of another script that looks like a Latin one as that one, whatever words it stands in. As long as the text, which comes back where there is none. */
+export function inLatin(text: string): string {
+  if (isPlainAscii(text) || (kindsIn(text) & kinds.other) === 0) return text;
+  const units = new Uint16Array(text.length);
+  for (let at = 0; at < text.length; at += 1) {
+    units[at] = latinOf[text.charCodeAt(at)] as number;
+  }
+  return Buffer.from(units.buffer).toString("utf16le");
+}
+
 /**
  * The text as a reader takes it who does not see what is invisible and takes look-alikes for letters. The same text, where
  * there is nothing of both. Tag characters become the letters that they stand for.

@@ -17,6 +17,7 @@ import {
   suspiciousScore,
 } from "./prompt-injection/prompt-injection.ts";
 import type { ScanBudget } from "./scan-budget.ts";
+import { inLatin } from "./scan-copy.ts";
 import { textTraits } from "./text-traits.ts";
 
 type Action = Exclude<ScanActionName, "off">;
@@ -136,9 +137,20 @@ function linkHits({ text, budget }: Text, action: Action): readonly Hit[] {
   }));
 }
 
-function customHits({ text, budget }: Text, detector: CustomDetector, action: Action) {
+/** Words of one's own may be spelled in letters that look alike, all of them: those are no words of another language. */
+function customHits({ text, budget }: Text, detector: CustomDetector, action: Action): Hit[] {
   const { name } = detector;
-  return findCustom(detector, text, budget).map(({ start, end }): Hit => {
-    return { start, end, rule: `custom.${name}`, type: name, action };
+  const found = [...findCustom(detector, text, budget)];
+  const latin = inLatin(text);
+  if (latin !== text) {
+    const literals = detector.literals.map(inLatin);
+    const alike = findCustom({ ...detector, literals }, latin, budget);
+    const isNew = ({ start, end }: Span) => !found.some((it) => start < it.end && it.start < end);
+    found.push(...alike.filter(isNew));
+  }
+  return found.map(({ start, end }) => {
+    // Whoever writes it in capitals means the same.
+    const normalised = latin.slice(start, end).toLowerCase();
+    return { start, end, rule: `custom.${name}`, type: name, normalised, action };
   });
 }

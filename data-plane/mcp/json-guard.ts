@@ -1,3 +1,5 @@
+import { holdsHalfPair } from "./half-pairs.ts";
+
 /** Bounds on the shape of JSON before it is parsed: parsing accepts what later steps cannot walk. */
 export interface JsonBounds {
   readonly maxDepth: number;
@@ -176,7 +178,7 @@ function resolveEscapes(raw: string): string {
 /** Only keys that come twice are looked for: upstreams may nest and list as they like. */
 const answerBounds = { maxDepth: Number.POSITIVE_INFINITY, maxKeys: Number.POSITIVE_INFINITY };
 
-/** Whether every parser reads the same: with a key twice, what was inspected is not what another parser finds. */
+/** Whether every parser reads the same: with a key twice, or half a character, what was inspected is not what another parser finds. */
 export function isReadAlike(text: string): boolean {
-  return findJsonDefect(text, answerBounds) === undefined;
+  return findJsonDefect(text, answerBounds) === undefined && !holdsHalfPair(text);
 }
