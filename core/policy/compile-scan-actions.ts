@@ -1,6 +1,7 @@
 import {
   ArgumentKind,
   type ArgumentScan,
+  Certainty,
   PersonalData,
   type ResultScan,
   ScanAction,
@@ -55,12 +56,15 @@ export function argumentScan(
     problems.at("schema").add(`must be off or block, got ${schema}`);
   }
   const injection = wholeActionOf(scan.injection, problems.at("injection"));
+  const hiddenCharacters = actionOf(scan.hiddenCharacters, problems.at("hiddenCharacters"));
   return defined<ArgumentScanSettings>({
     schema: schema && (schema === "off" ? "off" : "block"),
     unknownArguments: wholeActionOf(scan.unknownArguments, problems.at("unknownArguments")),
     secrets: actionOf(scan.secrets, problems.at("secrets")),
-    hiddenCharacters: actionOf(scan.hiddenCharacters, problems.at("hiddenCharacters")),
+    hiddenCharacters,
+    blocksCertainlyHidden: hiddenCharacters && false,
     injection,
+    blocksCertainInjection: injection && false,
     personalData: actionOf(scan.personalData, problems.at("personalData")),
     personalDataTypes: typesOf(scan, problems.at("personalDataTypes")),
     kinds: kindsOf(scan.kinds, problems.at("kinds")),
@@ -91,8 +95,21 @@ export function resultScan(
     personalData: resultActionOf(scan.personalData, problems.at("personalData")),
     personalDataTypes: typesOf(scan, problems.at("personalDataTypes")),
     promptInjection: resultActionOf(scan.promptInjection, problems.at("promptInjection")),
+    promptInjectionFrom: certaintyOf(scan.promptInjectionFrom, problems.at("promptInjectionFrom")),
     links: resultActionOf(scan.links, problems.at("links")),
   });
+}
+
+const certainties = new Map<number, ResultScanSettings["promptInjectionFrom"]>([
+  [Certainty.CERTAIN, "certain"],
+  [Certainty.SUSPECTED, "suspected"],
+]);
+
+function certaintyOf(certainty: number, problems: Problems) {
+  if (certainty === Certainty.UNSPECIFIED) return undefined;
+  const name = certainties.get(certainty);
+  if (!name) problems.add(`is a certainty this release does not know (${certainty})`);
+  return name;
 }
 
 /** The action's name, or undefined where none is said. */

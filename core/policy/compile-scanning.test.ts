@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   ArgumentKind,
+  Certainty,
   Checksum,
   PersonalData,
   ScanAction,
@@ -22,7 +23,26 @@ function scanOf(scanning: ScanningInit, tool: string) {
 }
 
 describe("the scanning of a policy", () => {
-  it("only records, where it says nothing", () => {
+  it("blocks what is certain until it says what is done about it", () => {
+    const unsaid = scanOf({}, "read").arguments;
+    expect(unsaid).toMatchObject({ blocksCertainlyHidden: true, blocksCertainInjection: true });
+    const said = scanOf(
+      { profiles: [{ name: "own", arguments: { injection: ScanAction.LOG } }] },
+      "read",
+    ).arguments;
+    expect(said).toMatchObject({ blocksCertainlyHidden: true, blocksCertainInjection: false });
+  });
+
+  it("takes the action from where on it says", () => {
+    const from = (promptInjectionFrom: Certainty) =>
+      scanOf({ profiles: [{ name: "own", results: { promptInjectionFrom } }] }, "read").results
+        .promptInjectionFrom;
+    expect(from(Certainty.UNSPECIFIED)).toBe("certain");
+    expect(from(Certainty.SUSPECTED)).toBe("suspected");
+    expect(() => from(9 as Certainty)).toThrow(/promptInjectionFrom.*certainty/);
+  });
+
+  it("only records the rest, where it says nothing", () => {
     const { arguments: args, results, mode } = scanOf({}, "read");
     expect({ mode, injection: args.injection, prompt: results.promptInjection }).toEqual({
       mode: "enforce",

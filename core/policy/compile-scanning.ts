@@ -26,7 +26,8 @@ import type { Problems } from "./problems.ts";
 /** Those that a check digit or a fixed shape tells, and that no ordinary call is about: mail addresses are. */
 const recordedTypes = ["card", "iban", "ssn"] as const;
 
-/** What is looked at where the policy says nothing: arguments must fit the schema; the rest is only recorded. */
+/** What is looked at where the policy says nothing: arguments must fit the schema, and what no honest call holds blocks;
+ * the rest is only recorded. */
 export const defaultScanSettings: ScanSettings = {
   profile: "built-in",
   mode: "enforce",
@@ -36,7 +37,9 @@ export const defaultScanSettings: ScanSettings = {
     unknownArguments: "log",
     secrets: "log",
     hiddenCharacters: "log",
+    blocksCertainlyHidden: true,
     injection: "log",
+    blocksCertainInjection: true,
     personalData: "log",
     personalDataTypes: recordedTypes,
     kinds: new Map(),
@@ -51,6 +54,7 @@ export const defaultScanSettings: ScanSettings = {
     personalData: "log",
     personalDataTypes: recordedTypes,
     promptInjection: "log",
+    promptInjectionFrom: "certain",
     links: "log",
   },
   definitions: {

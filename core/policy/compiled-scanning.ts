@@ -20,7 +20,11 @@ export interface ArgumentScanSettings {
   readonly unknownArguments: Exclude<ArgumentActionName, "redact">;
   readonly secrets: ArgumentActionName;
   readonly hiddenCharacters: ArgumentActionName;
+  /** Whether what is beyond doubt blocks: so it does until the policy says what is done about hidden characters. */
+  readonly blocksCertainlyHidden: boolean;
   readonly injection: Exclude<ArgumentActionName, "redact">;
+  /** The same of payloads. */
+  readonly blocksCertainInjection: boolean;
   readonly personalData: ArgumentActionName;
   readonly personalDataTypes: readonly PersonalDataName[];
   /** By name or path of the argument. */
@@ -42,6 +46,8 @@ export interface ResultScanSettings {
   readonly personalData: ResultActionName;
   readonly personalDataTypes: readonly PersonalDataName[];
   readonly promptInjection: ResultActionName;
+  /** From where on that action is taken. What is weaker is flagged, or recorded where the action is no stricter. */
+  readonly promptInjectionFrom: "certain" | "suspected";
   readonly links: ResultActionName;
 }
 

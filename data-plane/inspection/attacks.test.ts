@@ -25,6 +25,7 @@ const settings: ScanSettings = {
     personalData: "log",
     personalDataTypes: types,
     promptInjection: "block",
+    promptInjectionFrom: "certain",
     links: "block",
   },
 };

@@ -26,6 +26,8 @@ export interface FindingLogOptions {
   readonly exceptions: readonly ScanExceptionSettings[];
   /** Milliseconds since 1970: exceptions end. */
   readonly nowMs: () => number;
+  /** Rules that block where they would be recorded. */
+  readonly blocked?: ReadonlySet<string>;
 }
 
 /** Remembers what was found in one value, and says what is to be done about each. */
@@ -63,8 +65,9 @@ export class FindingLog {
   }
 
   /** Notes a finding. Returns what is to be done: in monitor mode, and where an exception holds, nothing. */
-  report(rule: string, pointer: string, action: Action): Action {
-    const { mode, direction } = this.#options;
+  report(rule: string, pointer: string, asked: Action): Action {
+    const { mode, direction, blocked } = this.#options;
+    const action = asked === "log" && blocked?.has(rule) ? "block" : asked;
     const isExcepted = this.#isExcepted(rule, pointer);
     const taken = isExcepted || mode === "monitor" ? "log" : action;
     this.#blocks ||= taken === "block";

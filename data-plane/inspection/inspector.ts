@@ -2,6 +2,7 @@ import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Finding } from "../call/finding.ts";
 import type { Redactor, Showing } from "../call/redactor.ts";
 import { type Carry, newCarry } from "./carry.ts";
+import { blockedUnasked } from "./certain-rules.ts";
 import { FindingLog } from "./finding-log.ts";
 import { reveal } from "./hidden-characters.ts";
 import { ArgumentInspection } from "./injection/argument-inspection.ts";
@@ -138,7 +139,13 @@ export class Inspector {
 
   #begin(direction: Finding["direction"], settings: ScanSettings, carry?: Carry): Looking {
     const { mode, exceptions, budget: costs } = settings;
-    const log = new FindingLog({ direction, mode, exceptions, nowMs: this.#nowMs });
+    const log = new FindingLog({
+      direction,
+      mode,
+      exceptions,
+      nowMs: this.#nowMs,
+      ...(direction === "arguments" && { blocked: blockedUnasked(settings.arguments) }),
+    });
     const budget = new ScanBudget(costs.maxMs, costs.maxBytes);
     const onExceed = exceededAction(direction, settings);
     const texts = new TextInspection({

@@ -41,6 +41,7 @@ export interface TextSettings {
   readonly personalData: ScanActionName;
   readonly personalDataTypes: readonly PersonalDataName[];
   readonly promptInjection: ScanActionName;
+  readonly promptInjectionFrom: ResultScanSettings["promptInjectionFrom"];
   readonly links: ScanActionName;
   readonly custom: readonly (CustomDetector & { readonly action: ScanActionName })[];
 }
@@ -53,7 +54,13 @@ export function textSettingsOfArguments(
   { detectors }: WithDetectors,
 ): TextSettings {
   const custom = detectors.map((it) => ({ ...it, action: it.arguments }));
-  return { ...settings, promptInjection: "off", links: "off", custom };
+  return {
+    ...settings,
+    promptInjection: "off",
+    promptInjectionFrom: "certain",
+    links: "off",
+    custom,
+  };
 }
 
 /** What the policy says of the texts of results. */
@@ -106,25 +113,27 @@ function personalHits({ text, settings, budget }: Text, action: Action): readonl
   }));
 }
 
-/** The action is for what is beyond doubt; what is only suspected is noted, for the agent too where it hears of the rest. */
+/** The action is for what is beyond doubt. Of what is only suspected the agent hears, unless the policy only records or acts on that, too. */
 function promptHits(
-  { text, budget, context, promptStarts: starts }: Text,
+  { text, settings, budget, context, promptStarts: starts }: Text,
   action: Action,
 ): readonly Hit[] {
-  const enough = context === "definition" ? suspiciousScore : certainScore;
+  const isSuspicionEnough =
+    context === "definition" || settings.promptInjectionFrom === "suspected";
+  const enough = isSuspicionEnough ? suspiciousScore : certainScore;
   return scorePromptInjections(text, { starts, budget, context }).map(
     ({ start, end, score, signals }) => {
       const span = { start, end, type: "instructions" };
       if (signals[0] === "unseen") return { ...span, rule: "scan.truncated", action };
-      return score >= enough
-        ? { ...span, rule: "prompt-injection", action }
-        : {
-            ...span,
-            rule: "prompt-injection.suspected",
-            action: action === "flag" ? action : "log",
-          };
+      if (score >= enough) return { ...span, rule: ruleOf(score, context), action };
+      return { ...span, rule: ruleOf(score, context), action: action === "log" ? action : "flag" };
     },
   );
+}
+
+function ruleOf(score: number, context: PromptContext): string {
+  const isCertain = score >= certainScore || context === "definition";
+  return isCertain ? "prompt-injection" : "prompt-injection.suspected";
 }
 
 function linkHits({ text, budget }: Text, action: Action): readonly Hit[] {

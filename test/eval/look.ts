@@ -62,6 +62,7 @@ function settingsOf(on: ReadonlySet<Detector>): ScanSettings {
       personalData,
       personalDataTypes: structural,
       promptInjection: block("prompt-injection"),
+      promptInjectionFrom: "certain",
       links: block("links"),
     },
   };

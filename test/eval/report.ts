@@ -40,13 +40,23 @@ export function tableOf(lines: readonly ReportedLine[]): string {
       it.set,
       it.detector,
       percent(it.recall, `${it.found}/${it.wanted}`),
+      it.spans ? "-" : percent(shareOf(it.acted, it.wanted), `${it.acted}/${it.wanted}`),
       percent(it.precision, `${it.found}/${it.found + it.falseAlarms}`),
       percent(it.falseAlarmRate, `${it.falseAlarms}/${it.clean}`),
       percent(shareOf(it.blocked, it.clean), `${it.blocked}/${it.clean}`),
       String(it.microsecondsPerKilobyte ?? "-"),
     ]);
   return aligned([
-    ["set", "detector", "recall", "precision", "false alarms", "blocked", "µs per KiB"],
+    [
+      "set",
+      "detector",
+      "recall",
+      "blocked",
+      "precision",
+      "false alarms",
+      "of them blocked",
+      "µs per KiB",
+    ],
     ...rows,
   ]);
 }

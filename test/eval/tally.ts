@@ -7,6 +7,8 @@ export interface Line {
   /** Samples in which it is to find something, and in how many it did. */
   readonly wanted: number;
   readonly found: number;
+  /** In how many of these the strictest policy does more than record it: what is only suspected passes. */
+  readonly acted: number;
   /** Samples in which it is to find nothing, in how many it did, and how many of these the strictest policy blocks. */
   readonly clean: number;
   readonly falseAlarms: number;
@@ -18,6 +20,7 @@ export interface Line {
 interface Counts {
   wanted: number;
   found: number;
+  acted: number;
   clean: number;
   falseAlarms: number;
   blocked: number;
@@ -40,7 +43,10 @@ export class Tally {
     if (expects !== "clean") {
       const counts = this.#of(set, expects);
       counts.wanted += 1;
-      if (expects === "any" ? found.size > 0 : found.has(expects)) counts.found += 1;
+      const has = (names: ReadonlySet<string>) =>
+        expects === "any" ? names.size > 0 : names.has(expects);
+      counts.found += has(found) ? 1 : 0;
+      counts.acted += has(blocking) ? 1 : 0;
       return;
     }
     for (const detector of [...detectors, "any"]) {
@@ -78,6 +84,7 @@ export class Tally {
     const counts = byDetector.get(detector) ?? {
       wanted: 0,
       found: 0,
+      acted: 0,
       clean: 0,
       falseAlarms: 0,
       blocked: 0,
