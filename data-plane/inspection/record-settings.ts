@@ -5,6 +5,7 @@ import type { TextSettings } from "./text-detectors.ts";
 const none = {
   hiddenCharacters: "off",
   promptInjection: "off",
+  promptInjectionFrom: "certain",
   links: "off",
 } as const;
 

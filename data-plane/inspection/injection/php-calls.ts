@@ -29,7 +29,7 @@ export const phpCalls: readonly RegExp[] = [
   // With a comment, a line end or something to do between the name and what it is called with.
   new RegExp(`\\b(?:${functions})${gap}\\(\\s{0,4}["'$\`@/.]`, "i"),
   /\w\s{0,4}(?:\/\*[^*]{0,60}\*\/|(?:\/\/|#)[^\n]{0,60}\n)\s{0,4}(?:\/\*[^*]{0,60}\*\/\s{0,4})?\(|\w[ \t]{0,4}\r?\n\s{0,4}\([^)]{0,40}\)\s{0,4};?$/,
-  new RegExp(`(?:^|[;&?\\s])(?:${settings})\\s{0,4}=\\s{0,4}[\\w"'./:-]`, "i"),
+  new RegExp(`(?:^|[;&?\\s])(?:${settings})\\s{0,4}=\\s{0,4}[\\w"'./:\\u0080-\\uffff-]`, "i"),
   // A name that is put together: (sy.(st).em)(@id), ("sys"."tem")("id"), $a{0}("id").
   /\w\.\(\w{1,20}\)\.\w|\)\s?\(@|\(\s{0,4}["'][\w\\]{0,40}["']\s{0,4}\.|\}\s{0,4}\(\s{0,4}["'$]|\[[\\/]php\]|[([]\s{0,4}(?:assert|eval|exec|passthru|phpinfo|popen|shell_exec|system)\s{0,4}[)\]]\s{0,4}[[({]/i,
 ];
