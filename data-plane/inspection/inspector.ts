@@ -14,6 +14,7 @@ import { ScanBudget, ScanStopped } from "./scan-budget.ts";
 import { onlyRecords } from "./scan-scope.ts";
 import { SchemaValidator } from "./schema-validator.ts";
 import { SecretFinder } from "./secret-finder.ts";
+import { afterTexts, settled } from "./settle.ts";
 import { structureFindings } from "./structure-findings.ts";
 import {
   type TextSettings,
@@ -23,11 +24,8 @@ import {
 import { TextInspection } from "./text-inspection.ts";
 import { type Pointer, ValueWalk } from "./value-walk.ts";
 import {
-  blockedByDetectors,
-  blockedByStop,
   blockedByUnusableSchema,
   blockedByViolations,
-  heldByDetectors,
   type InspectionVerdict,
   passedUnseen,
 } from "./verdict.ts";
@@ -228,30 +226,4 @@ export interface ArgumentsToInspect {
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly inputSchema?: unknown;
   readonly settings: ScanSettings;
-}
-
-function afterTexts(
-  direction: Finding["direction"],
-  { log }: Looking,
-  { original, value }: { readonly original: unknown; readonly value: unknown },
-): InspectionVerdict {
-  const { findings } = log;
-  if (log.blocks) return blockedByDetectors(direction, findings);
-  if (log.holds) return heldByDetectors(value, findings);
-  return value === original ? { kind: "clean", findings } : { kind: "redacted", value, findings };
-}
-
-/** What cannot be looked through does not pass, whatever the cause. */
-function settled(
-  direction: Finding["direction"],
-  { log }: Looking,
-  look: () => InspectionVerdict,
-): InspectionVerdict {
-  try {
-    return look();
-  } catch (error) {
-    const stopped =
-      error instanceof ScanStopped ? error : new ScanStopped("scan.limits", "it cannot be read");
-    return blockedByStop(direction, stopped, log.findings);
-  }
 }
