@@ -1,7 +1,9 @@
+import { RE2JS } from "re2js";
 import { describe, expect, it } from "vitest";
 import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
 import type {
   ArgumentScanSettings,
+  CustomDetector,
   ResultScanSettings,
 } from "../../core/policy/compiled-scanning.ts";
 import { Inspector } from "./inspector.ts";
@@ -425,5 +427,76 @@ describe("a record", () => {
     expect(inspector.redactForRecord(throwing)).toBe("[not recorded: it cannot be read]");
     expect(inspector.redactForRecord(10n)).toBe(10n);
     expect(inspector.redactForRecord("a ".repeat(1_000_000))).toHaveLength(1_048_576 + 5);
+  });
+});
+
+describe("numbers of JSON", () => {
+  const personalData = "redact";
+  const personalDataTypes = ["card", "ssn"] as const;
+  const redact = (message: unknown) => {
+    const verdict = inspectMessage(message, { personalData, personalDataTypes });
+    return verdict.kind === "redacted" ? verdict.value : verdict.kind;
+  };
+
+  it.each([
+    ["a card", { card: 4111111111111111 }, { card: 9000000000001111 }],
+    ["cards in a list", { pan: [4111111111111111, 5] }, { pan: [9000000000001111, 5] }],
+    ["a short card that is called so", { card: 676170830290 }, { card: 900000000290 }],
+    ["a social security number", { ssn: 536904399 }, { ssn: 900004399 }],
+    ["a number below zero", { n: -4111111111111111 }, { n: -9000000000001111 }],
+  ])("are masked where they are %s", (_, structuredContent, masked) => {
+    expect(redact({ result: { structuredContent } })).toEqual({
+      result: { structuredContent: masked },
+    });
+  });
+
+  it.each([
+    { orderId: 4539578763621486 },
+    { timestamp: 4539578763621486 },
+    { n: 4111111111111112 },
+    { n: 41111111111111.11 },
+    { n: 1e300 },
+    { account: 536904399 },
+    { createdAt: 1795402800000 },
+  ])("are left alone where they are something else: %o", (structuredContent) => {
+    expect(redact({ result: { structuredContent } })).toBe("clean");
+  });
+
+  it("block a call as the same text does", () => {
+    for (const card of [4111111111111111, "4111111111111111"]) {
+      expect(inspectArguments({ card }, { personalData: "block", personalDataTypes }).kind).toBe(
+        "blocked",
+      );
+    }
+  });
+
+  it("are what the operator's own detectors look at, too", () => {
+    const customer: CustomDetector = {
+      name: "customer",
+      literals: [],
+      pattern: RE2JS.compile("\\b77\\d{6}\\b"),
+      checksum: undefined,
+      arguments: "block",
+      results: "off",
+    };
+    const settings = { ...defaultScanSettings, detectors: [customer] };
+    const kindOf = (n: number) => inspector.inspectArguments({ arguments: { n }, settings }).kind;
+    expect([kindOf(77123456), kindOf(78123456)]).toEqual(["blocked", "clean"]);
+  });
+
+  it.each([
+    ['{"card": 4111111111111111, "n": 1}', '{"card": "<token>", "n": 1}'],
+    ['[4111111111111111, "4111111111111111"]', '["<token>", "<token>"]'],
+    ['{"a":4111111111111111}\n{"a":1}', '{"a":"<token>"}\n{"a":1}'],
+    ['{"note":"cards: [4111111111111111]"}', '{"note":"cards: [<token>]"}'],
+    ['{"in":"{\\"card\\":4111111111111111}"}', '{"in":"{\\"card\\":\\"<token>\\"}"}'],
+    ["{'card': 4111111111111111}", "{'card': '<token>'}"],
+    ["paid [4111111111111111]", "paid [<token>]"],
+    ["paid with 4111111111111111, thanks", "paid with <token>, thanks"],
+  ])("leave the JSON of a text readable: %s", (text, expected) => {
+    const seen = redact({ result: { text } }) as { result: { text: string } };
+    expect(seen.result.text.replaceAll(/\[\[mcpgw:card:\w+\]\]/g, "<token>")).toBe(expected);
+    if (text.startsWith('{"'))
+      expect(() => text.split("\n").map((it) => JSON.parse(it))).not.toThrow();
   });
 });

@@ -23,6 +23,7 @@ export function messageVisitor({ texts, log, links, redactionKey }: Surroundings
   };
   return {
     text: texts.text.bind(texts),
+    number: texts.number.bind(texts),
     key: texts.key.bind(texts),
     skips: (key, _, depth) => holdsProtocolField(key, depth),
     special: (key, holder, pointer) => {

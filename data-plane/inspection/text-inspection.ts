@@ -2,6 +2,8 @@ import type { ScanActionName } from "../../core/policy/compiled-scanning.ts";
 import { type Carry, carryOn, longestTail, spokenPlaceOf, tailsBefore } from "./carry.ts";
 import type { FindingLog } from "./finding-log.ts";
 import { findHidden, strip } from "./hidden-characters.ts";
+import { quotesForTokens } from "./json-numbers.ts";
+import { maskedNumber, NumberInspection } from "./number-inspection.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
 import { redactionToken, shapedToken } from "./redaction-token.ts";
 import { ScanStopped } from "./scan-budget.ts";
@@ -27,25 +29,41 @@ export interface TextInspectionOptions extends TextSearchOptions {
 export class TextInspection implements TextVisitor {
   readonly #options: TextInspectionOptions;
   readonly #search: TextSearch;
+  readonly #numbers: NumberInspection;
   /** The budget is spent: nothing else is looked at. */
   #isStopped = false;
 
   constructor(options: TextInspectionOptions) {
     this.#options = options;
     this.#search = new TextSearch(options);
+    this.#numbers = new NumberInspection(options.settings, options.budget);
   }
 
   text(text: string, pointer: Pointer, key: string | undefined): string {
+    return this.#within(text, pointer, () => this.#inspected(text, pointer, key));
+  }
+
+  /** What would be taken out of a text is masked in a number: a schema may want one. */
+  number(value: number, pointer: Pointer, key: string | undefined): number {
+    return this.#within(value, pointer, () => {
+      const hits = this.#numbers.find(value, key);
+      const doomed = hits.length > 0 && this.#doomed(hits, pointer).length > 0;
+      return doomed ? maskedNumber(value) : value;
+    });
+  }
+
+  /** The same value where the budget is spent, and the policy says that this is no reason to stop. */
+  #within<Value>(value: Value, pointer: Pointer, inspect: () => Value): Value {
     const { onExceed, log } = this.#options;
-    if (onExceed === undefined) return this.#inspected(text, pointer, key);
-    if (this.#isStopped) return text;
+    if (onExceed === undefined) return inspect();
+    if (this.#isStopped) return value;
     try {
-      return this.#inspected(text, pointer, key);
+      return inspect();
     } catch (error) {
       if (!(error instanceof ScanStopped)) throw error;
       this.#isStopped = true;
       log.report(error.rule, `${pointer}`, onExceed);
-      return text;
+      return value;
     }
   }
 
@@ -124,13 +142,18 @@ export class TextInspection implements TextVisitor {
     const { text } = read;
     if (seen.hits.length === 0) return text;
     this.#tell(seen.text, seen.hits);
+    const doomed = this.#doomed(seen.hits, pointer);
+    return doomed.length > 0 ? this.#redacted(seen.text, doomed) : text;
+  }
+
+  /** Notes each rule once, and returns what is to be taken out. */
+  #doomed(hits: readonly Hit[], pointer: Pointer): readonly Hit[] {
     const taken = new Map<string, boolean>();
-    for (const { rule, action } of seen.hits) {
+    for (const { rule, action } of hits) {
       if (taken.has(rule)) continue;
       taken.set(rule, this.#options.log.report(rule, `${pointer}`, action) === "redact");
     }
-    const doomed = seen.hits.filter(({ rule }) => taken.get(rule));
-    return doomed.length > 0 ? this.#redacted(seen.text, doomed) : text;
+    return hits.filter(({ rule }) => taken.get(rule));
   }
 
   #tell(text: string, hits: readonly Hit[]): void {
@@ -145,13 +168,16 @@ export class TextInspection implements TextVisitor {
     const { redactionKey, budget } = this.#options;
     let redacted = "";
     let from = 0;
-    for (const { start, end, type, normalised } of withoutOverlaps(hits)) {
+    const doomed = withoutOverlaps(hits);
+    const quotes = quotesForTokens(text, doomed);
+    for (const [index, { start, end, type, normalised }] of doomed.entries()) {
       budget.spendWindow();
       const found = text.slice(start, end);
       const isWhole = start === 0 && end === text.length;
       const shaped = isWhole ? shapedToken(redactionKey, type, found) : undefined;
       redacted += text.slice(from, start);
-      redacted += shaped ?? redactionToken(redactionKey, type, normalised ?? found);
+      const quote = quotes[index] ?? "";
+      redacted += shaped ?? quote + redactionToken(redactionKey, type, normalised ?? found) + quote;
       from = end;
     }
     return redacted + text.slice(from);

@@ -9,6 +9,8 @@ export interface WalkBounds {
 export interface TextVisitor {
   /** Returns the text to have in place of this one. The key is that of the object it stands in. */
   text(text: string, pointer: Pointer, key: string | undefined): string;
+  /** Returns the number to have in place of this one. The key is that of the object it stands in. */
+  number?(value: number, pointer: Pointer, key: string | undefined): number;
   /** Returns the key to have in place of this one, and whether a pointer may show it. */
   key(key: string, pointer: Pointer): { readonly key: string; readonly mayShow: boolean };
   /** Texts that are not looked at. */
@@ -80,6 +82,9 @@ export class ValueWalk {
     if (this.#nodes > this.#bounds.maxNodes)
       throw new ScanStopped("scan.limits", "it is too large");
     if (typeof value === "string") return this.#visitor.text(value, this.#pointer, key);
+    if (typeof value === "number") {
+      return this.#visitor.number?.(value, this.#pointer, key) ?? value;
+    }
     if (typeof value !== "object" || value === null) return value;
     if (this.#pointer.depth >= this.#bounds.maxDepth) {
       throw new ScanStopped("scan.limits", "it is nested too deeply");

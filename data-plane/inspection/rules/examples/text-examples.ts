@@ -67,10 +67,15 @@ export const textExamples: Readonly<Record<string, string>> = {
     + Card: 4111 1111 1111 1111
     + amex 378282246310005
     + 5555-5555-5555-4444
+    + ?card=4111111111111111&m=12
+    + 4111.1111.1111.1111
+    + 5555555555554444 12/29 123
     - 4111 1111 1111 1112
     - order 4111111111111112
     - 0000 0000 0000 0000
     - {"timestamp": 4539578763621486}
+    - /posts/4539578763621486
+    - 4539578763621486.25
     - 1234 5678`,
   "personal.iban": `
     + IBAN DE89 3704 0044 0532 0130 00
@@ -85,6 +90,7 @@ export const textExamples: Readonly<Record<string, string>> = {
     + ann.lee@mail.example.org
     + write to <bo@example.com>
     + mailto:cy+news@sub.example.org
+    + email=dee@example.com&page=2
     - logo@2x.png
     - git@example.org:a/b.git
     - @decorator
