@@ -84,44 +84,6 @@ async function clientOf({ key, url, era }: Awaited<ReturnType<typeof agent>>): P
 
 const textOf = (result: unknown) => JSON.stringify(result);
 
-describe.each(["legacy", "modern"] as const)("a %s session over two proxies", (era) => {
-  it("that read private data and an untrusted page may send only what people approve, on the evidence", async () => {
-    const client = await clientOf(await agent("assistant", era));
-    await client.callTool(private1);
-    await client.callTool({ name: "add", arguments: { a: 1, b: 2 } });
-    await client.callTool(page);
-
-    const held = client.callTool(mail, { timeout: 30_000 }).catch((error: unknown) => error);
-    const { id, digest } = await gateway.pendingApproval();
-    const shown = await mcpctl("approvals", "show", id);
-    expect(office.mails).toEqual([]);
-    expect(shown).toContain("flow.lethal-trifecta");
-    const [ofFile, ofPage] = await Promise.all([callOf("read_file"), callOf("fetch_page")]);
-    expect(shown).toMatch(
-      new RegExp(`private data was read by call ${ofFile} of office/read_file at 20\\d\\d-`),
-    );
-    expect(shown).toMatch(
-      new RegExp(`untrusted text was read by call ${ofPage} of office/fetch_page at 20\\d\\d-`),
-    );
-    await gateway.operator.call(ApprovalService.method.decideApproval, {
-      id,
-      digest,
-      approve: true,
-      reason: "known recipient",
-    });
-    await held;
-    if (era === "legacy") await client.callTool(mail);
-    expect(office.mails).toEqual([mail.arguments]);
-
-    const intents = (await gateway.records()).filter(({ event }) => event === "call.intent");
-    const sent = intents.find(({ tool }) => tool === "send_email");
-    expect(sent?.findings?.map(({ rule, action }) => `${rule} ${action}`)).toContain(
-      "flow.lethal-trifecta held",
-    );
-    expect(textOf(sent)).not.toContain("71500");
-  });
-});
-
 it("any two of the three are free, in any order", async () => {
   const reader = await clientOf(await agent("reader"));
   await reader.callTool(private1);
