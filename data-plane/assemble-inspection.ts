@@ -18,7 +18,7 @@ interface Parts {
 export function assembleInspection({ settings, env, log }: Parts, lifecycle: Lifecycle) {
   const redactionKey = redactionKeyOf(settings.joinToken);
   const inspector = new Inspector({ redactionKey });
-  const redact = (value: unknown) => inspector.redactForRecord(value);
+  const redact = (value: unknown, tokens?: "ours") => inspector.redactForRecord(value, tokens);
   const asking = new ExternalScanners({ env, redactionKey, redact, log });
   const scanners = lifecycle.use("scanners", asking, (it) => it.close());
   const { scanWorkers: workers } = settings;

@@ -84,7 +84,8 @@ export class CallAudit {
       ...(await this.#values.outcomeOf(outcome, known)),
       durationsMs: { ...trail.durationsMs, total: Date.now() - call.receivedAt },
     };
-    await this.#write(described, known);
+    // A refusal says what is wrong in words that were redacted before.
+    await this.#write(described, known, outcome.kind === "blocked" || trail.isAnswerChanged);
   }
 
   /** Records a request that is no call: a notification, an agent's answer, a stream, the end of a session. */
@@ -114,7 +115,7 @@ export class CallAudit {
       ...(end.reason !== undefined && { error: { message: end.reason } }),
       durationsMs: { total: Date.now() - request.receivedAt },
     };
-    await this.#write(described, known);
+    await this.#write(described, known, end.outcome === "blocked");
   }
 
   /** Records what a held call did to its approval, such as "approval.opened". */
@@ -138,9 +139,10 @@ export class CallAudit {
    * What has happened is kept whether or not it can be written now. The answer waits for its record where that helps:
    * what is not recorded is not told.
    */
-  async #write(described: AuditEntry, known: Known): Promise<void> {
+  async #write(described: AuditEntry, known: Known, isErrorOurs = false): Promise<void> {
     const { trail, log } = this.#options;
-    const entry = this.#texts.in(described, this.#values.redactorOf(known));
+    const ofError = this.#values.redactorOf(known, isErrorOurs);
+    const entry = this.#texts.in(described, this.#values.redactorOf(known), ofError);
     const { durability } = known.config.policy.audit;
     if (durability === "lazy" || trail.isUnwritable) {
       trail.keep(entry);
@@ -173,6 +175,8 @@ export class CallAudit {
   }
 }
 
-function knownOf({ config }: Call, { ruling, findings, withheld }: Trail): Known {
-  return { config, ruling, findings, withheld };
+function knownOf({ config }: Call, trail: Trail): Known {
+  const { ruling, findings, withheld, sent, isAnswerChanged: answer } = trail;
+  const changed = { arguments: sent !== undefined, answer };
+  return { config, ruling, findings, withheld, changed };
 }

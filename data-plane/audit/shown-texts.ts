@@ -15,7 +15,7 @@ export class ShownTexts {
   readonly #harmless = new Set<string>();
 
   /** The entry as it may be written: its values were redacted before. */
-  in<Entry extends AuditEntry>(entry: Entry, redactor: Redactor): Entry {
+  in<Entry extends AuditEntry>(entry: Entry, redactor: Redactor, ofError = redactor): Entry {
     const { tool, method, route, client, details, error, findings } = entry;
     const show = (text: string, kind: Kind) => this.#show(text, kind, redactor);
     const showAll = (texts: Readonly<Record<string, string>> | AuditClient, kind: Kind) =>
@@ -28,7 +28,7 @@ export class ShownTexts {
       ...(client && { client: showAll(client, "client") as AuditClient }),
       ...(details && { details: showAll(details, "detail") }),
       ...(error?.message !== undefined && {
-        error: { ...error, message: show(error.message, "error") },
+        error: { ...error, message: this.#show(error.message, "error", ofError) },
       }),
       // Where a finding lies is told by the keys of the value, which may hold secrets as well.
       ...(findings && {

@@ -35,6 +35,8 @@ export interface Known {
   readonly ruling?: Ruling | undefined;
   readonly findings?: readonly Finding[] | undefined;
   readonly withheld?: Trail["withheld"];
+  /** What inspection changed: all tokens there are ours. */
+  readonly changed?: { readonly arguments: boolean; readonly answer: boolean };
 }
 
 /** The values of records: without what the policy takes out of the call, and without what nobody looked at. */
@@ -45,8 +47,9 @@ export class ShownValues {
     this.#options = options;
   }
 
-  redactorOf(known: Known): Redactor {
-    return this.#options.redactorFor(showingOf(known));
+  /** For texts that somebody else wrote, or for those that were made of what inspection left. */
+  redactorOf(known: Known, isOurs = false): Redactor {
+    return this.#options.redactorFor(showingOf(known, isOurs));
   }
 
   /** What a request was given. */
@@ -64,7 +67,8 @@ export class ShownValues {
       : withoutUnseen(withoutSecrets(given, withheld), findings, "arguments");
     const part = placeIn(message, told);
     const written = { body, ...(part && { part }) };
-    const how = { written, ...(!isFull && { showing: showingOf(known) }), maxBytes };
+    const showing = showingOf(known, known.changed?.arguments);
+    const how = { written, ...(!isFull && { showing }), maxBytes };
     return { arguments: await this.#options.record(told, how) };
   }
 
@@ -95,7 +99,8 @@ export class ShownValues {
     const seen = isFull ? value : withoutUnseen(value, known.findings ?? [], "result");
     const part = { kind: "inside", path: [name] } as const;
     const written = { body, ...(seen === value && { part }) };
-    const how = { written, ...(!isFull && { showing: showingOf(known) }), maxBytes };
+    const showing = showingOf(known, known.changed?.answer);
+    const how = { written, ...(!isFull && { showing }), maxBytes };
     return await this.#options.record(seen, how);
   }
 
@@ -122,8 +127,9 @@ export class ShownValues {
 }
 
 /** Where the policy was not asked, what it would take out of any call is taken out. */
-function showingOf({ config, ruling }: Known): Showing {
-  return { scans: ruling ? [ruling.scan] : scanSettingsOf(config.policy), to: "record" };
+function showingOf({ config, ruling }: Known, isOurs = false): Showing {
+  const scans = ruling ? [ruling.scan] : scanSettingsOf(config.policy);
+  return { scans, to: "record", ...(isOurs && { tokens: "ours" }) };
 }
 
 /** Where in a message a value stands as it is. */

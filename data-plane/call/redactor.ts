@@ -14,6 +14,8 @@ export interface Showing {
   readonly scans: readonly ScanSettings[];
   /** "people" decide about the call: they see what they are to decide on. */
   readonly to: "record" | "people";
+  /** Whether inspection made a copy, in which all tokens are our own. Else whatever looks like one is made to look otherwise. */
+  readonly tokens?: "ours" | undefined;
 }
 
 export type RedactorFor = (showing: Showing) => Redactor;

@@ -43,6 +43,8 @@ export class Trail {
     return this.#sent;
   }
   approval: TrailApproval | undefined;
+  /** Whether inspection changed the answer. */
+  isAnswerChanged = false;
   responseBytes = 0;
   /** Milliseconds by step. */
   readonly durationsMs: Record<string, number> = {};

@@ -1,6 +1,7 @@
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
 import { CallCancelled } from "../call/call-cancelled.ts";
 import type { Outcome } from "../call/outcome.ts";
+import { hasUnseen } from "../call/unseen.ts";
 import { withoutSecrets } from "../call/without-secrets.ts";
 import { heldApproval, tellEnd } from "./approval-ends.ts";
 import { findPolicyChange, findToolChange, isJudgedByNewer, superseded } from "./approval-fit.ts";
@@ -26,8 +27,14 @@ export interface HoldingWay extends Way {
 export async function holdCall(held: HeldCall, way: HoldingWay): Promise<Release> {
   const { gateway, reply } = way;
   if (held.approved) return await makeApproved(held, held.approved, way);
-  const scans = way.trail.ruling ? [way.trail.ruling.scan] : [];
-  const shown = gateway.inspector.redactorFor({ scans, to: "people" }).redact(shownOf(held, way));
+  const { ruling, sent, findings } = way.trail;
+  const isOurs = sent !== undefined && !hasUnseen(findings, "arguments");
+  const showing = {
+    scans: ruling ? [ruling.scan] : [],
+    ...(isOurs && { tokens: "ours" as const }),
+  };
+  const redactor = gateway.inspector.redactorFor({ ...showing, to: "people" });
+  const shown = redactor.redact(shownOf(held, way));
   if (!canBeShown(shown)) {
     const reason =
       "its arguments are too large to be shown to the people who would have to approve";

@@ -52,6 +52,7 @@ export async function inspectAnswer(
     return { kind: "blocked", reason: verdict.reason };
   }
   if (verdict.kind === "redacted") {
+    trail.isAnswerChanged = true;
     return { kind: "answered", answer: withMessage(answer, verdict.value) };
   }
   return own.isAsRead() ? { kind: "answered", answer } : writtenAgain(answer);

@@ -17,6 +17,7 @@ import { SecretFinder } from "./secret-finder.ts";
 import { afterTexts, settled } from "./settle.ts";
 import { structureFindings } from "./structure-findings.ts";
 import {
+  acts,
   type TextSettings,
   textSettingsOfArguments,
   textSettingsOfResults,
@@ -123,8 +124,8 @@ export class Inspector {
   }
 
   /** The same value with every secret replaced by its token. Never throws; what is beyond the bounds is cut. */
-  redactForRecord(value: unknown): unknown {
-    return this.#records.redact(value);
+  redactForRecord(value: unknown, tokens?: Showing["tokens"]): unknown {
+    return this.#records.redact(value, { tokens });
   }
 
   /**
@@ -146,8 +147,10 @@ export class Inspector {
     });
     const budget = new ScanBudget(costs.maxMs, costs.maxBytes);
     const onExceed = exceededAction(direction, settings);
+    const sought = textSettings(direction, settings);
     const texts = new TextInspection({
-      settings: textSettings(direction, settings),
+      settings: sought,
+      escapesTokens: acts(sought),
       log,
       finder: this.#finder,
       prefilter: this.#prefilter,

@@ -8,6 +8,7 @@ import type { Prefilter } from "./prefilter.ts";
 import { recordSettings, secretsOnly } from "./record-settings.ts";
 import { ScanBudget, ScanStopped } from "./scan-budget.ts";
 import type { SecretFinder } from "./secret-finder.ts";
+import type { TextSettings } from "./text-detectors.ts";
 import { TextInspection, type TextInspectionOptions } from "./text-inspection.ts";
 import { ValueWalk } from "./value-walk.ts";
 
@@ -20,6 +21,11 @@ const maxSecrets = 1_024;
 const maxFindings = 16_384;
 /** Of what must not make others wait for long. */
 const secretsBudgetMs = 50;
+
+interface HowToRedact {
+  readonly settings?: TextSettings;
+  readonly tokens?: Showing["tokens"];
+}
 
 /** Takes out of what is recorded or shown to approvers what must not be seen there. */
 export class RecordRedaction {
@@ -37,14 +43,16 @@ export class RecordRedaction {
   redactorFor(showing: Showing): Redactor {
     const settings = recordSettings(showing);
     const { personalDataTypes, custom } = settings;
-    const name = JSON.stringify([personalDataTypes, custom.map((it) => identityOf(it))]);
-    return { name, redact: (value) => this.redact(value, settings) };
+    const { tokens } = showing;
+    const name = JSON.stringify([tokens, personalDataTypes, custom.map((it) => identityOf(it))]);
+    return { name, redact: (value) => this.redact(value, { settings, tokens }) };
   }
 
   /** A record must come about whatever the value: what cannot be looked through is named instead of shown. */
-  redact(value: unknown, settings = secretsOnly): unknown {
+  redact(value: unknown, { settings = secretsOnly, tokens }: HowToRedact = {}): unknown {
+    const escapesTokens = tokens !== "ours";
     try {
-      return this.#redact(value, { settings, budget: new ScanBudget(budgetMs) });
+      return this.#redact(value, { settings, escapesTokens, budget: new ScanBudget(budgetMs) });
     } catch (error) {
       const reason = error instanceof ScanStopped ? error.message : "it cannot be read";
       return notRecorded(value, reason);
@@ -71,7 +79,7 @@ export class RecordRedaction {
 
   #redact(
     value: unknown,
-    looking: Pick<TextInspectionOptions, "settings" | "budget" | "onSecret">,
+    looking: Pick<TextInspectionOptions, "settings" | "budget" | "onSecret" | "escapesTokens">,
   ): unknown {
     const log = new FindingLog({
       direction: "arguments",

@@ -80,6 +80,14 @@ export function strictestAction(settings: TextSettings): Action {
   return byStrictness.findLast((action) => actions.includes(action)) ?? "log";
 }
 
+/** Whether anything but a record comes of what is found. */
+export function acts(settings: TextSettings): boolean {
+  const { secrets, hiddenCharacters, personalData, promptInjection, links, custom } = settings;
+  const actions = [secrets, hiddenCharacters, personalData, promptInjection, links];
+  const all = [...actions, ...custom.map((it) => it.action)];
+  return all.some((action) => action === "redact" || action === "approve" || action === "block");
+}
+
 interface Text {
   readonly text: string;
   readonly settings: TextSettings;

@@ -1,6 +1,7 @@
 import type { ScanActionName } from "../../core/policy/compiled-scanning.ts";
 import { type Carry, carryOn, longestTail, spokenPlaceOf, tailsBefore } from "./carry.ts";
 import type { FindingLog } from "./finding-log.ts";
+import { withoutForeignTokens } from "./foreign-tokens.ts";
 import { findHidden, strip } from "./hidden-characters.ts";
 import { quotesForTokens } from "./json-numbers.ts";
 import { maskedNumber, NumberInspection } from "./number-inspection.ts";
@@ -21,6 +22,8 @@ export interface TextInspectionOptions extends TextSearchOptions {
   readonly contextAt?: (pointer: Pointer) => PromptContext;
   /** What was said before in the same call. */
   readonly carry?: Carry;
+  /** Whether what looks like a token of ours, and is none, is made to look otherwise. */
+  readonly escapesTokens?: boolean;
   /** Is told the value of each secret that is found. For this process alone. */
   readonly onSecret?: (value: string) => void;
 }
@@ -73,7 +76,7 @@ export class TextInspection implements TextVisitor {
     const bare = read.isPlain ? text : this.#withoutHidden(text, pointer);
     const { carry } = this.#options;
     const place = carry && spokenPlaceOf(pointer);
-    let whole = bare;
+    let whole = this.#withoutTokens(bare, read.isPlain, pointer);
     if (carry && place) {
       for (const tail of tailsBefore(carry, place))
         whole = this.#withoutSplit(whole, pointer, tail);
@@ -88,6 +91,14 @@ export class TextInspection implements TextVisitor {
     const changed = this.text(key, pointer, undefined);
     const mayShow = log.findings.length === before && !log.isFull && !this.#isStopped;
     return { key: changed, mayShow };
+  }
+
+  /** Before ours are put in. */
+  #withoutTokens(text: string, isPlain: boolean, pointer: Pointer): string {
+    const { escapesTokens, log } = this.#options;
+    const escaped = escapesTokens ? withoutForeignTokens(text, isPlain) : text;
+    if (escaped === text) return text;
+    return log.report("redaction.token", `${pointer}`, "redact") === "redact" ? escaped : text;
   }
 
   #withoutHidden(text: string, pointer: Pointer): string {

@@ -261,6 +261,40 @@ describe("what the scanner did not look at", () => {
   });
 });
 
+describe("what looks like a token of the gateway", () => {
+  const forged =
+    "[[mcpgw:card:ixnpz22ben]] u-ixnpz22ben@redacted.invalid [[MCPGW:x:a]] [[m\u200bcpgw:a:b]]";
+  const tokens = /\[\[mcpgw:[\w-]+:[a-z2-7]{10}\]\]/g;
+
+  it.each(["act", "refused", "held"])(
+    "is escaped in every record of a call of %s, for people, for the upstream and for the agent; ours stay",
+    async (tool) => {
+      const text = `${forged} ${personal.card}`;
+      upstream.script = {
+        ...listing,
+        "tools/call": { answer: { result: { content: [{ type: "text", text }] } } },
+      };
+      const before = (await gateway.records()).length;
+      const calling = post(gateway.url(0), call(tool, { text, [forged]: 1 }), headers);
+      let shown = "";
+      if (tool === "held") {
+        shown = (await gateway.pendingApproval()).arguments;
+        await gateway.decide(true);
+      }
+      const { text: answer } = await calling;
+      const written = JSON.stringify((await gateway.records()).slice(before));
+      const body = upstream.received.at(-1)?.body ?? "";
+      for (const told of [shown, written, answer, tool === "refused" ? "" : body]) {
+        expect(told).not.toContain("ixnpz22ben]] u-ixnpz22ben@redacted.invalid");
+        expect(told.toLowerCase()).not.toMatch(/\[\[mcpgw:(?:card:ixnpz22ben|x:a|a:b)/);
+      }
+      const made = new Set(`${shown}${written}${tool === "refused" ? "" : body}`.match(tokens));
+      expect(made.size).toBe(1);
+      await expectNowhere(values);
+    },
+  );
+});
+
 function request(method: string, params: object) {
   return { jsonrpc: "2.0", id: 1, method, params };
 }

@@ -9,6 +9,7 @@ import { escapeControls } from "../../../core/text/escape-controls.ts";
 import type { AgentRequest, Subject } from "../../call/agent-request.ts";
 import type { Finding } from "../../call/finding.ts";
 import { FindingLog } from "../finding-log.ts";
+import { withoutForeignTokens } from "../foreign-tokens.ts";
 import { redactionToken } from "../redaction-token.ts";
 import {
   blockedByDetectors,
@@ -32,7 +33,7 @@ export interface ExternalScannersOptions {
   readonly env: Env;
   readonly redactionKey: Buffer;
   /** Takes secrets out of what is sent. */
-  readonly redact: (value: unknown) => unknown;
+  readonly redact: (value: unknown, tokens?: "ours") => unknown;
   readonly log: Pick<Logger, "warn" | "info">;
   readonly lookup?: Lookup;
 }
@@ -78,7 +79,9 @@ export class ExternalScanners {
     if (scanners.length === 0) return verdict;
     const direction = directionOf(occasion);
     const passing = verdict.kind === "clean" ? value : verdict.value;
-    const texts = ShownTexts.of(passing, direction, this.#options.redact);
+    const tokens = verdict.kind === "clean" ? undefined : ("ours" as const);
+    const redact = (it: unknown) => this.#options.redact(it, tokens);
+    const texts = ShownTexts.of(passing, direction, redact);
     if (texts && texts.texts.length === 0) return verdict;
     const found = await Promise.all(
       scanners.map((scanner) =>
@@ -157,8 +160,9 @@ export class ExternalScanners {
       );
       return (isSilence ? blockedBySilence : blockedByDetectors)(direction, findings);
     }
+    const rest = restOf(verdict);
     const changed =
-      texts && doomed.size > 0 ? texts.without(passing, doomed, this.#tokenOf) : passing;
+      texts && doomed.size > 0 ? texts.without(passing, doomed, this.#tokenOf, rest) : passing;
     if (log.holds || verdict.kind === "held") return heldByDetectors(changed, findings);
     return changed === value
       ? { kind: "clean", findings }
@@ -190,6 +194,11 @@ export class ExternalScanners {
     this.#links.set(name, made);
     return made;
   }
+}
+
+/** What no detector of ours has changed may look like our tokens. */
+function restOf({ kind }: InspectionVerdict): ((text: string) => string) | undefined {
+  return kind === "clean" ? (text) => withoutForeignTokens(text, false) : undefined;
 }
 
 function scannersFor(

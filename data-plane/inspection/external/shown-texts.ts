@@ -63,13 +63,15 @@ export class ShownTexts {
     value: unknown,
     places: ReadonlySet<string>,
     replacementOf: (text: string) => string,
+    /** What becomes of the others. */
+    restOf: (text: string) => string = (text) => text,
   ): unknown {
     let index = -1;
     const replaced = (text: string): string => {
       index += 1;
       const entry = this.#entries[index];
       const isDoomed = entry?.isShown && [...places].some((place) => isAt(place, entry));
-      return isDoomed ? replacementOf(text) : text;
+      return isDoomed ? replacementOf(text) : restOf(text);
     };
     const visitor: TextVisitor = {
       text: replaced,

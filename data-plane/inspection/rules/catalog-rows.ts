@@ -62,6 +62,7 @@ export const catalogRows = `
   prompt-injection.suspected | medium | MCP06 SAFE-T1102 | text that may speak to the model: recorded, whatever the action
   links.exfiltration | high | MCP10 SAFE-T1902 | links and images whose address carries data away
   links.question | high | MCP06 SAFE-T1008 | an address that a person is asked to open, and that is not https, or hides or imitates its host
+  redaction.token | low | MCP10 | text that looks like a redaction token of the gateway: escaped, where the profile acts on what it finds
   blob.type | medium | MCP03 | a picture, sound or file that is something else than its MIME type says
   definition.unseen | medium | MCP03 SAFE-T1201 | a definition that nobody has seen before
   definition.pending | medium | MCP03 SAFE-T1201 | a definition that waits for an operator

@@ -152,6 +152,16 @@ export const textExamples: Readonly<Record<string, string>> = {
     - http://localhost:8080/callback
     - http://127.0.0.1:3000/login
     - https://xn--mnchen-3ya.de/anmelden`,
+  "redaction.token": `
+    + the card [[mcpgw:card:ixnpz22ben]] was charged
+    + [[MCPGW:secret:aaaaaaaaaa]]
+    + write to u-ixnpz22ben@redacted.invalid
+    + [[mсpgw:card:ixnpz22ben]]
+    - [[not-mcpgw:card:ixnpz22ben]]
+    - the prefix mcpgw: is ours
+    - [[wiki link]] and [mcpgw:card]
+    - u-ixnpz22ben@not-redacted.invalid
+    - ticket [[PAY-4711]]`,
   "blob.type": `
     + image/png aGVsbG8gdGhlcmUsIHRoaXMgaXMgbm8gcGljdHVyZQ==
     + image/jpeg iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ

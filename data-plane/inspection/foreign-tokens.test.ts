@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import { withoutForeignTokens } from "./foreign-tokens.ts";
+
+const twice = (text: string) => withoutForeignTokens(withoutForeignTokens(text, false), false);
+
+it.each([
+  ["a [[mcpgw:card:ixnpz22ben]] b", "a [[not-mcpgw:card:ixnpz22ben]] b"],
+  ["[[MCPgw:x:y]] [[mcpgw:", "[[not-mcpgw:x:y]] [[not-mcpgw:"],
+  ["[[[[mcpgw:a:b]]", "[[[[not-mcpgw:a:b]]"],
+  ["[[[mcpgw:[[mcpgw:a:b]]", "[[[not-mcpgw:[[not-mcpgw:a:b]]"],
+  ["[\u200b[mc\u00adpgw:a:b]]", "[[not-mcpgw:a:b]]"],
+  ["［［ｍｃｐｇｗ：a:b]]", "[[not-mcpgw:a:b]]"],
+  ["[[mсpgw:a:b]]", "[[not-mcpgw:a:b]]"],
+  ["u-ixnpz22ben@redacted.invalid", "u-ixnpz22ben@not-redacted.invalid"],
+  ["\u0130 [[mcpgw:a:b]]", "\u0130 [[not-mcpgw:a:b]]"],
+  ["[[page]] mcpgw: ann@corp-y.com", "[[page]] mcpgw: ann@corp-y.com"],
+  ["[[not-mcpgw:a:b]] Grüße", "[[not-mcpgw:a:b]] Grüße"],
+])("%j becomes %j, also done twice", (text, expected) => {
+  expect(withoutForeignTokens(text, false)).toBe(expected);
+  expect(twice(text)).toBe(expected);
+});
