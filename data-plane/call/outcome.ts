@@ -24,7 +24,8 @@ export type Outcome =
       readonly refuseWith: "error" | "result";
       readonly quota: CheckedLimit["quota"];
     }
-  | { readonly kind: "blocked"; readonly reason: string }
+  /** `rules`: ids of those that the scan blocked for. */
+  | { readonly kind: "blocked"; readonly reason: string; readonly rules?: readonly string[] }
   /** `scopes`: all that the call needs. */
   | { readonly kind: "insufficient-scope"; readonly scopes: readonly string[] }
   | { readonly kind: "unknown-tool"; readonly tool: string }

@@ -31,6 +31,8 @@ export interface TrailApproval {
   readonly approvers: readonly string[];
 }
 
+const maxBlockingRules = 16;
+
 /** What a call meets on its way; its records are made of it. */
 export class Trail {
   ruling: Ruling | undefined;
@@ -58,6 +60,12 @@ export class Trail {
   /** Notes what inspection made of a call. */
   noteSent(asked: Call, sent: Call): void {
     if (sent !== asked) this.#sent = sent;
+  }
+
+  /** Ids of the rules that the call was blocked for. */
+  get blockingRules(): readonly string[] {
+    const blocking = this.findings.filter(({ action }) => action === "blocked");
+    return [...new Set(blocking.map(({ rule }) => rule))].slice(0, maxBlockingRules);
   }
 
   /** Runs a step and notes how long it took, also when it throws. */

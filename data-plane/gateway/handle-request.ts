@@ -17,6 +17,7 @@ import { passing } from "./passing.ts";
 import { recordIntent } from "./record-intent.ts";
 import { CallQuota } from "./take-quota.ts";
 import { toFailure } from "./to-failure.ts";
+import { withRules } from "./with-rules.ts";
 import { holdsDefinitions, withhold } from "./withhold-definitions.ts";
 import { withholdRoots } from "./withhold-roots.ts";
 import { withholdSubscriptions } from "./withhold-subscriptions.ts";
@@ -29,11 +30,8 @@ export async function handleRequest(call: Call, gateway: Gateway, reply: Reply):
   const trail = new Trail();
   let outcome: Outcome;
   try {
-    outcome = await passThrough(withholdSubscriptions(withholdRoots(call)), {
-      gateway,
-      reply,
-      trail,
-    });
+    const asked = withholdSubscriptions(withholdRoots(call));
+    outcome = withRules(await passThrough(asked, { gateway, reply, trail }), trail);
   } catch (error) {
     gateway.log.error({ err: error, callId: call.callId }, "a request crashed");
     outcome = { kind: "crashed" };

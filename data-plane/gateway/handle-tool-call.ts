@@ -23,6 +23,7 @@ import {
 import { supersede } from "./open-approval.ts";
 import { resumeWaiting } from "./resume-waiting.ts";
 import { CallQuota } from "./take-quota.ts";
+import { withRules } from "./with-rules.ts";
 import { withholdRoots } from "./withhold-roots.ts";
 
 /**
@@ -58,7 +59,10 @@ async function handle({ call, approved }: Came, gateway: Gateway, reply: Reply):
   let outcome: Outcome;
   try {
     const asked = withholdRoots(call);
-    outcome = await passThrough({ call: asked, approved }, { gateway, reply, trail });
+    outcome = withRules(
+      await passThrough({ call: asked, approved }, { gateway, reply, trail }),
+      trail,
+    );
   } catch (error) {
     gateway.log.error({ err: error, callId: call.callId }, "a call crashed");
     outcome = { kind: "crashed" };

@@ -8,6 +8,7 @@ import {
   isForModels,
   resultForModel,
 } from "./approval-words.ts";
+import { blockedRefusal, blockedResult } from "./describe-block.ts";
 import { describeQuarantine } from "./describe-quarantine.ts";
 import { describeRateLimit, rateLimitResult } from "./describe-rate-limit.ts";
 import { taskResult } from "./describe-task.ts";
@@ -24,6 +25,8 @@ export function answer(call: Call, outcome: Outcome, reply: AnswerReply): void {
   else if (outcome.kind === "acknowledged") sendResult(call, {}, reply);
   else if (outcome.kind === "quarantined" && call.subject.kind !== "tool")
     sendRefusal(call, quarantineRefusal(outcome), reply);
+  else if (outcome.kind === "blocked" && call.subject.kind === "tool")
+    sendResult(call, blockedResult(outcome), reply);
   else if (isForModels(outcome)) sendResult(call, resultForModel(outcome), reply);
   else if (outcome.kind === "rate-limited" && isForModel(call, outcome))
     sendResult(call, rateLimitResult(outcome), reply, fieldsOf(outcome));
@@ -96,12 +99,7 @@ function describeRefusal(
     case "rate-limited":
       return { code: gatewayCodes.rateLimited, ...describeRateLimit(outcome) };
     case "blocked":
-      return {
-        status: 200,
-        code: gatewayCodes.blocked,
-        message: `Blocked by the gateway: ${outcome.reason}`,
-        data: { kind: "blocked" },
-      };
+      return blockedRefusal(outcome);
     case "unknown-tool":
       return {
         status: 200,

@@ -76,9 +76,12 @@ it("a call of a tool is blocked for what only the operator's scanner knows, and 
   const passed = await echo("when does project sparrow begin?");
 
   expect(blocked.body).toMatchObject({
-    error: {
-      code: 4220,
-      message: expect.stringContaining("external.projects.unpublished-project at /text"),
+    result: {
+      isError: true,
+      content: [
+        { text: expect.stringContaining("external.projects.unpublished-project at /text") },
+      ],
+      _meta: { "mcpgateway/findings": ["external.projects.unpublished-project"] },
     },
   });
   expect(passed.body).toMatchObject({

@@ -48,7 +48,11 @@ describe("a payload in an argument", () => {
     const honest = await post(url(), write("notes/today.md"), headers);
 
     expect(attack.body).toMatchObject({
-      error: { code: 4220, message: expect.stringContaining("injection.path.traversal at /path") },
+      result: {
+        isError: true,
+        content: [{ text: expect.stringContaining("injection.path.traversal at /path") }],
+        _meta: { "mcpgateway/findings": ["injection.path.traversal"] },
+      },
     });
     expect(honest.body).toMatchObject({ result: { content: [{ text: "wrote notes/today.md" }] } });
     expect(runsOfWrite()).toBe(runs + 1);
@@ -120,7 +124,11 @@ it("arguments of a prompt are looked at as those of tools are", async () => {
   );
 
   expect(answer.body).toMatchObject({
-    error: { code: 4220, message: expect.stringContaining("secrets.slack-token at /note") },
+    error: {
+      code: 4220,
+      message: expect.stringContaining("secrets.slack-token at /note"),
+      data: { kind: "blocked", findings: ["secrets.slack-token"] },
+    },
   });
 });
 

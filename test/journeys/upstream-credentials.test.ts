@@ -162,8 +162,8 @@ it("a call is judged by the tools that its own credentials see, also beside call
       expect.stringContaining("shown to Bearer datas"),
     ]);
   }
-  expect((await callLookup(ann, { id: 1 })).body).toMatchObject({ error: { code: 4220 } });
-  expect((await callLookup(bob, { id: "a" })).body).toMatchObject({ error: { code: 4220 } });
+  expect((await callLookup(ann, { id: 1 })).body).toMatchObject({ result: { isError: true } });
+  expect((await callLookup(bob, { id: "a" })).body).toMatchObject({ result: { isError: true } });
 });
 
 function callLookup(credential: string, args: object) {
