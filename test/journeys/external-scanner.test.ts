@@ -116,13 +116,16 @@ it("down, calls are refused and not made; up again, they pass", async () => {
   const runs = upstream.runs.get("echo") ?? 0;
   const refused = await echo("hello");
   expect(refused.body).toMatchObject({
-    error: { message: expect.stringContaining("nothing was done") },
+    result: { isError: true, content: [{ text: expect.stringContaining("nothing was done") }] },
   });
   expect(upstream.runs.get("echo") ?? 0).toBe(runs);
 
   scanner = await startExample(scanner.port, scanner.keyFile);
   await vi.waitFor(
-    async () => expect((await echo("hello")).body).toMatchObject({ result: {} }),
+    async () =>
+      expect((await echo("hello")).body).toMatchObject({
+        result: { content: [{ text: "echo: hello" }] },
+      }),
     10_000,
   );
 });

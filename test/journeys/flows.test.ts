@@ -84,6 +84,13 @@ async function clientOf({ key, url, era }: Awaited<ReturnType<typeof agent>>): P
 
 const textOf = (result: unknown) => JSON.stringify(result);
 
+/** What a model reads of a call that was blocked. */
+async function refusalOf(call: Promise<unknown>): Promise<string> {
+  const result = await call;
+  expect(result).toMatchObject({ isError: true });
+  return textOf(result);
+}
+
 it("any two of the three are free, in any order", async () => {
   const reader = await clientOf(await agent("reader"));
   await reader.callTool(private1);
@@ -148,7 +155,7 @@ it("a flow that blocks tells the model why; one that monitors only records", asy
   const client = await clientOf(who);
   await client.callTool(private1);
   await client.callTool(page);
-  await expect(client.callTool(mail)).rejects.toThrow(/lethal-trifecta\)\. Ask before you mail/);
+  expect(await refusalOf(client.callTool(mail))).toMatch(/lethal-trifecta\)\. Ask before you mail/);
   expect(office.mails).toEqual([]);
 
   await gateway.push(policyWith([{ ...block, mode: ScanMode.MONITOR }]));
@@ -200,7 +207,7 @@ it("text in a result that speaks to the model makes the session suspicious, what
   await client.callTool({ name: "read_file", arguments: { path: "/salaries.csv" } });
   expect(textOf(await client.callTool(mail))).toContain("sent to");
   await client.callTool({ name: "read_file", arguments: { path: "/note" } });
-  await expect(client.callTool(mail)).rejects.toThrow(/seemed to give you instructions/);
+  expect(await refusalOf(client.callTool(mail))).toMatch(/seemed to give you instructions/);
 });
 
 it("an approved read that is told again to another session taints that one too", async () => {
@@ -264,7 +271,7 @@ describe("a flow that looks at what arguments carry", () => {
     await client.callTool({ name: "read_file", arguments: { path: "/letter" } });
     const base64 = Buffer.from(letter).toString("base64");
     for (const body of [letter, `FYI: ${letter.slice(20, 120)}`, base64]) {
-      await expect(client.callTool(secretly(body))).rejects.toThrow(/no-private-text/);
+      expect(await refusalOf(client.callTool(secretly(body)))).toMatch(/no-private-text/);
     }
     expect(office.mails).toEqual([]);
     expect(textOf(await client.callTool(secretly("See you at lunch, at noon?")))).toContain("sent");
@@ -326,10 +333,10 @@ describe("a flow that looks at what arguments carry", () => {
         "AKIAZQ3DRSTUVWXY2345",
         base64("q7Zr9LmN2xVbT4kYpW8sHcJ3dFgR6uEiOaQ1wKzB"),
       ]) {
-        await expect(client.callTool(secretly(body)), body).rejects.toThrow(/no-secrets/);
+        expect(await refusalOf(client.callTool(secretly(body))), body).toMatch(/no-secrets/);
       }
       const split = { name: "send_email", arguments: { to: "hunter2", body: "horse" } };
-      await expect(client.callTool(split)).rejects.toThrow(/no-secrets/);
+      expect(await refusalOf(client.callTool(split))).toMatch(/no-secrets/);
       for (const body of [
         "the host is db-prod1.internal:5432, user app",
         "a hunter and a horse",
