@@ -447,6 +447,23 @@ it("validates a document without a control plane, from a file or stdin", async (
   ]);
 });
 
+it("warns of exceptions that have ended, and refuses those from no rule", async () => {
+  const withException = (rule: string) =>
+    writePolicy(
+      `${policyYaml}scanning:\n  exceptions:\n    - { rule: ${rule}, until: "2024-02-29", reason: known }\n`,
+    );
+  const ended = await mcpctl(["policy", "push", await withException("injection.sql")]);
+  expect(ended.code).toBe(0);
+  expect(ended.stderr).toMatch(
+    /policy\.yaml:9:\d+: scanning\.exceptions\[0\]\.until: warning: is past: the exception has ended with 2024-02-29/,
+  );
+  const unknown = await mcpctl(["policy", "validate", await withException("injection.sqli")]);
+  expect(unknown.code).toBe(1);
+  expect(unknown.stdout).toMatch(
+    /:9:\d+: scanning\.exceptions\[0\]\.rule: names "injection\.sqli"/,
+  );
+});
+
 it("asks the control plane what it thinks of a document, with lines", async () => {
   plane.problems = [{ path: "rules[0].name", message: "is a word we do not use" }];
 

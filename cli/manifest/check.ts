@@ -1,4 +1,5 @@
 import { compilePolicy } from "../../core/policy/compile.ts";
+import { reviewExceptions } from "../../core/policy/review-exceptions.ts";
 import type { Problem } from "./document-reader.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -11,7 +12,16 @@ export interface PolicyProblem {
 /** Every problem of the document and of what it says, in the order of its lines. */
 export function checkManifest(manifest: Manifest): readonly Problem[] {
   const compiled = compilePolicy(manifest.policy);
-  return mergeProblems(manifest, compiled.ok ? [] : compiled.problems);
+  const { problems } = reviewExceptions(manifest.policy, Date.now());
+  return mergeProblems(manifest, [...(compiled.ok ? [] : compiled.problems), ...problems]);
+}
+
+/** What keeps nobody from pushing it, such as exceptions that have ended. */
+export function warningsOf(manifest: Manifest): readonly Problem[] {
+  const { warnings } = reviewExceptions(manifest.policy, Date.now());
+  return warnings
+    .filter(({ path }) => !manifest.isUnread(path))
+    .map(({ path, message }) => ({ path, message, ...manifest.locate(path) }));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Message, toBinary } from "@bufbuild/protobuf";
 import { compilePolicy } from "../../core/policy/compile.ts";
+import { reviewExceptions } from "../../core/policy/review-exceptions.ts";
 import { type Policy, PolicySchema } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 
 export interface PolicyProblem {
@@ -28,7 +29,9 @@ export function checkPolicy(policy: Policy | undefined): CheckedPolicy {
     return refuse("", `it has ${binary.length} bytes, more than the ${maxPolicyBytes} allowed`);
   }
   const compiled = compilePolicy(policy);
-  if (!compiled.ok) return compiled;
+  const { problems } = reviewExceptions(policy, Date.now());
+  if (!compiled.ok) return { ok: false, problems: [...compiled.problems, ...problems] };
+  if (problems.length > 0) return { ok: false, problems };
   return { ok: true, binary, digest: createHash("sha256").update(binary).digest("hex") };
 }
 

@@ -176,6 +176,11 @@ describe("scanning is refused", () => {
       "exceptions[0].until: must be a day",
     ],
     [
+      "with an exception that ends on a day that no February has",
+      { exceptions: [{ ...exception, until: "2027-02-31" }] },
+      "exceptions[0].until: must be a day",
+    ],
+    [
       "with an exception without reason",
       { exceptions: [{ ...exception, reason: " " }] },
       "exceptions[0].reason: is missing",

@@ -190,7 +190,6 @@ function holds(settings: Partial<ScanSettings["arguments"]>): boolean {
   return actions.includes("approve");
 }
 
-const day = /^\d{4}-\d{2}-\d{2}$/;
 const dayMs = 86_400_000;
 
 function compileException(
@@ -201,7 +200,7 @@ function compileException(
   const { rule, path, until, reason } = exception;
   if (rule === "") problems.at("rule").add("names no rule");
   if (reason.trim() === "") problems.at("reason").add("is missing: an exception says why");
-  const lastDay = day.test(until) ? Date.parse(`${until}T00:00:00Z`) : Number.NaN;
+  const lastDay = parseDay(until);
   if (Number.isNaN(lastDay)) {
     problems.at("until").add(`must be a day such as 2027-01-31, got ${JSON.stringify(until)}`);
   }
@@ -211,4 +210,11 @@ function compileException(
     matchesPath: compileGlob(path === "" ? "*" : path),
     untilMs: lastDay + dayMs,
   };
+}
+
+/** Its beginning in UTC. Not a number for what is no day, such as February 31, which Date takes for a day in March. */
+function parseDay(text: string): number {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  const isItself = !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+  return isItself ? at : Number.NaN;
 }

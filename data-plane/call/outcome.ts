@@ -35,8 +35,8 @@ export type Outcome =
       readonly what: DefinitionKind;
       /** "upstream/tool", or the name of the upstream. */
       readonly name: string;
-      /** "outdated": another one was accepted than the agent was shown. */
-      readonly standing: "pending" | "changed" | "rejected" | "poisoned" | "outdated";
+      /** "outdated": another one was accepted than the agent was shown. "locked": it is new, and nobody is asked about it. */
+      readonly standing: "pending" | "changed" | "rejected" | "poisoned" | "outdated" | "locked";
     }
   /** With a request state, the agent is to come again with it by itself (MCP 2026-07-28, input_required). */
   | { readonly kind: "pending"; readonly approval: HeldApproval; readonly requestState?: string }

@@ -10,5 +10,6 @@ type Options = Omit<PinReporterOptions, "store"> & {
 /** Puts the pins of a proxy together. */
 export function createPins({ redis, ...options }: Options): DefinitionPins {
   const reporter = new PinReporter({ ...options, store: new PinStore(redis) });
-  return new DefinitionPins({ table: options.table, reporter, poisonIn: options.poisonIn });
+  const { table, poisonIn, onEffect } = options;
+  return new DefinitionPins({ table, reporter, poisonIn, onEffect });
 }

@@ -13,13 +13,13 @@ import type {
 } from "../../core/policy/compiled-scanning.ts";
 import type { ListedDefinition } from "./listed-definition.ts";
 import type { PinReporter } from "./pin-reporter.ts";
-import type { PinTable, Standing } from "./pin-table.ts";
+import type { PinEffect, PinTable, Standing } from "./pin-table.ts";
 import type { Poison } from "./poison.ts";
 
 /** What becomes of one definition. */
 export interface DefinitionVerdict {
-  /** "unseen": it could not be recorded. "poisoned": nobody can accept it. */
-  readonly standing: Standing | "poisoned";
+  /** "unseen": it could not be recorded. "poisoned": nobody can accept it. "locked": it is new, and nobody is asked about it. */
+  readonly standing: Standing | "poisoned" | "locked";
   readonly action: DefinitionActionName;
 }
 
@@ -54,15 +54,21 @@ export class DefinitionPins {
 
   readonly #poisonIn: (one: ListedDefinition) => Poison;
   readonly #poisonByText = new Map<string, Poison>();
+  readonly #onEffect: (effect: PinEffect) => void;
+  /** What has another definition now than was accepted, on servers that are locked: nobody else tells of it. */
+  readonly #lockedOut = new Set<string>();
 
   constructor(options: {
     readonly table: PinTable;
     readonly reporter: PinReporter;
     readonly poisonIn: (one: ListedDefinition) => Poison;
+    /** Told of definitions that are not what they were, and that are not reported to others. */
+    readonly onEffect: (effect: PinEffect) => void;
   }) {
     this.#table = options.table;
     this.#reporter = options.reporter;
     this.#poisonIn = options.poisonIn;
+    this.#onEffect = options.onEffect;
   }
 
   /** A verdict for each of the definitions, in their order. Never rejects: what cannot be recorded is not accepted. */
@@ -79,10 +85,14 @@ export class DefinitionPins {
       await this.#reporter.report({ server, upstream: upstream.name, seen: reported, keys });
       found = standings();
     }
-    return looked.map(({ one, settings }, index) => {
+    const verdicts = looked.map(({ one, settings }, index) => {
       const standing = found[index];
       return this.#verdictOn({ server, one, standing }, settings);
     });
+    if (this.#noteLockedOut(server, listed, verdicts)) {
+      this.#onEffect({ server, visible: new Set() });
+    }
+    return verdicts;
   }
 
   /** As {@link review}, as far as it is known here. */
@@ -125,11 +135,35 @@ export class DefinitionPins {
       return { standing: "poisoned", action: "quarantine" };
     if (standing === "accepted") return shown;
     const isKnown = standing === "unseen" && this.#table.knows(server, one);
-    const verdict = verdictOf(isKnown ? "changed" : standing, settings);
+    const judged = verdictOf(isKnown ? "changed" : standing, settings);
+    const isLocked = standing === "unseen" && settings.trust === "locked";
+    const verdict = isLocked ? { ...judged, standing: "locked" as const } : judged;
     // Who lets new and changed definitions pass does not mean these.
     const isHeld = poisoning === "quarantine" || poisoning === "block";
     if (!isHeld || verdict.action === "quarantine" || !this.#poison(one).isGrave) return verdict;
     return { ...verdict, action: "quarantine" };
+  }
+
+  /** Whether any is news: calls may still be held to the definition before. */
+  #noteLockedOut(
+    server: string,
+    listed: readonly ListedDefinition[],
+    verdicts: readonly DefinitionVerdict[],
+  ): boolean {
+    const isQuiet = !verdicts.some(({ standing }) => standing === "locked");
+    if (isQuiet && this.#lockedOut.size === 0) return false;
+    const changed = listed.filter((one, index) => {
+      const key = `${server} ${keyOf(one)}`;
+      const isOut = verdicts[index]?.standing === "locked" && this.#table.knows(server, one);
+      if (!isOut) this.#lockedOut.delete(key);
+      else if (!this.#lockedOut.has(key)) {
+        if (this.#lockedOut.size >= maxRemembered) this.#lockedOut.clear();
+        this.#lockedOut.add(key);
+        return true;
+      }
+      return false;
+    });
+    return changed.length > 0;
   }
 
   #poison(one: ListedDefinition): Poison {
@@ -179,10 +213,10 @@ function textKeyOf(said: ListedDefinition["said"]): string | undefined {
 
 function verdictOf(
   standing: Exclude<Standing, "accepted">,
-  { changed, unseen, trust }: DefinitionSettings,
+  { changed, unseen }: DefinitionSettings,
 ): DefinitionVerdict {
   if (standing === "changed" || standing === "rejected") return { standing, action: changed };
-  return { standing: trust === "locked" ? "pending" : standing, action: unseen };
+  return { standing, action: unseen };
 }
 
 function isOff({ changed, unseen, poisoning }: DefinitionSettings): boolean {

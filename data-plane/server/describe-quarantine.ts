@@ -7,6 +7,8 @@ const why: Readonly<Record<Quarantined["standing"], string>> = {
   pending: "its definition is new and awaits approval by an operator",
   changed: "its definition has changed since it was approved, and the new one awaits approval",
   rejected: "an operator has rejected its definition",
+  locked:
+    "the gateway takes no new definitions from its server, and nobody has been asked to approve this one",
   outdated:
     "its definition has changed since you were shown it, and what it is now was accepted by an operator",
   poisoned: "its definition holds what only harmful ones do, and the policy blocks such",
@@ -31,7 +33,7 @@ export function describeQuarantine({ what: kind, name, standing }: Quarantined):
   }
   const next = `Do not repeat the ${asked} until the list of ${word}s shows the ${word} again; go on without it`;
   const who = "The operator can look at it with: mcpctl tools";
-  return standing === "rejected" || standing === "poisoned"
+  return standing === "rejected" || standing === "poisoned" || standing === "locked"
     ? `${what} Go on without it.`
     : `${what} ${next}. ${who}`;
 }

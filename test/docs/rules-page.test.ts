@@ -7,12 +7,18 @@ import { payloadRules } from "../../data-plane/inspection/injection/payload-rule
 import { signals } from "../../data-plane/inspection/prompt-injection/signals.ts";
 import { WordPattern } from "../../data-plane/inspection/prompt-injection/words/word-rule.ts";
 import { catalog } from "../../data-plane/inspection/rules/catalog.ts";
+import { ruleIdsSource } from "./rule-ids.ts";
 import { rulesPage } from "./rules-page.ts";
 
 describe("the page of rules", () => {
   it("says what the rules say: npm run docs:rules", () => {
     const page = readFileSync(resolve(import.meta.dirname, "../../docs/rules.md"), "utf8");
     expect(page).toBe(rulesPage());
+  });
+
+  it("has the rules that exceptions can name: npm run docs:rules", () => {
+    const file = resolve(import.meta.dirname, "../../core/policy/rule-ids.ts");
+    expect(readFileSync(file, "utf8")).toBe(ruleIdsSource());
   });
 
   it("has every rule that payloads are found by, once", () => {

@@ -192,11 +192,20 @@ describe("a tool that is new", () => {
   });
 
   it("is hidden and not offered for review where the server is locked", async () => {
+    const text = expect.stringMatching(/takes no new definitions from its server.* Go on without/);
+    const saysThatItIsLocked = { isError: true, content: [{ text }] };
     await list();
     await gateway.push(policy({ trust: DefinitionTrust.LOCKED }));
     tools = [readTool(), { name: "count_lines", inputSchema: { type: "object" } }];
     expect(await list()).toEqual(["read_file"]);
+    expect(await call("count_lines")).toMatchObject({ result: saysThatItIsLocked });
     await expect(getTool("count_lines")).rejects.toThrow("no proxy has seen");
+
+    tools = [readTool("Reads one file of the project, or several.")];
+    expect(await list()).toEqual([]);
+    expect(await call("read_file")).toMatchObject({ result: saysThatItIsLocked });
+    const rules = (await gateway.records()).flatMap(({ findings = [] }) => findings);
+    expect(rules.map(({ rule }) => rule)).toContain("definition.locked");
   });
 
   it("passes when the pins are off, as changes do", async () => {

@@ -4,6 +4,12 @@ import { formatProblems } from "../../manifest/check.ts";
 import type { Problem } from "../../manifest/document-reader.ts";
 import { note, type OutputFormat, printResult } from "../../output.ts";
 
+/** Tells what is odd about a document, and keeps nobody from anything. */
+export function noteWarnings(file: string, warnings: readonly Problem[]): void {
+  const told = warnings.map((it) => ({ ...it, message: `warning: ${it.message}` }));
+  if (told.length > 0) note(formatProblems(nameOf(file), told));
+}
+
 /** Writes every problem to stdout: they are what was asked for. Fails when there are any. */
 export async function printProblems(
   file: string,

@@ -10,11 +10,11 @@ import { nameOf, readDocument } from "../../documents.ts";
 import { failed } from "../../errors.ts";
 import { waitForVersion } from "../../fleet/wait-for-version.ts";
 import { countOption, durationOption, type GlobalArguments } from "../../global-options.ts";
-import { checkManifest, mergeProblems } from "../../manifest/check.ts";
+import { checkManifest, mergeProblems, warningsOf } from "../../manifest/check.ts";
 import { parseManifest } from "../../manifest/manifest.ts";
 import { printResult } from "../../output.ts";
 import { fileOption, filePositional, requireFile } from "./file-argument.ts";
-import { refuseProblems } from "./problems.ts";
+import { noteWarnings, refuseProblems } from "./problems.ts";
 
 interface Arguments {
   readonly file?: string;
@@ -47,6 +47,7 @@ export const push = defineCommand<Arguments>({
   run: async (args) => {
     const file = requireFile(args.file);
     const manifest = parseManifest(await readDocument(file));
+    noteWarnings(file, warningsOf(manifest));
     await refuseProblems(file, checkManifest(manifest), args.output);
     await withConnection(args, async (connection) => {
       const response = await connection.call(PolicyService.method.pushPolicy, {

@@ -3,10 +3,10 @@ import { defineCommand } from "../../command.ts";
 import { withConnection } from "../../connection.ts";
 import { readDocument } from "../../documents.ts";
 import type { GlobalArguments } from "../../global-options.ts";
-import { checkManifest, mergeProblems } from "../../manifest/check.ts";
+import { checkManifest, mergeProblems, warningsOf } from "../../manifest/check.ts";
 import { type Manifest, parseManifest } from "../../manifest/manifest.ts";
 import { fileOption, filePositional, requireFile } from "./file-argument.ts";
-import { printProblems } from "./problems.ts";
+import { noteWarnings, printProblems } from "./problems.ts";
 
 interface Arguments {
   readonly file?: string;
@@ -32,6 +32,7 @@ export const validate = defineCommand<Arguments>({
     const problems = args.serverSide
       ? await checkOnServer(manifest, args)
       : checkManifest(manifest);
+    noteWarnings(file, warningsOf(manifest));
     await printProblems(file, problems, args.output);
   },
 });

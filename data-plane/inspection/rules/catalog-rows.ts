@@ -67,6 +67,7 @@ export const catalogRows = `
   definition.unseen | medium | MCP03 SAFE-T1201 | a definition that nobody has seen before
   definition.pending | medium | MCP03 SAFE-T1201 | a definition that waits for an operator
   definition.changed | high | MCP03 SAFE-T1201 | a definition that is not the one that was accepted
+  definition.locked | medium | MCP03 SAFE-T1201 | a definition that nobody had accepted before its server was locked
   definition.outdated | medium | MCP03 SAFE-T1201 | a call of an agent that was shown another definition than the one that is accepted now
   definition.rejected | high | MCP03 SAFE-T1001 | a definition that an operator rejected
   definition.poisoned | high | MCP03 SAFE-T1001 | a definition that holds what only harmful ones do, where the policy lets nobody accept such

@@ -70,7 +70,7 @@ export const structureExamples: Readonly<Record<string, string>> = {
     - one sentence.`,
   "definition.unseen": `
     + a server offers the tool "export" for the first time, and the policy's trust is "manual"
-    + a server is asked for its tools for the first time under "trust: locked"
+    + a prompt is listed that no proxy could record, since Redis is away
     + a new release of a server has one tool more
     - a tool that an operator accepted is listed again
     - another replica lists the same tools
@@ -86,6 +86,15 @@ export const structureExamples: Readonly<Record<string, string>> = {
     - a policy without definitions to hold
     - a tool that an operator accepts while it is listed
     - a server that lists no tools`,
+  "definition.locked": `
+    + a locked server offers a tool that it did not have before
+    + a tool of a locked server has another description than the one that was accepted
+    + an agent calls a tool that a locked server never had
+    - a tool that was accepted before its server was locked
+    - a tool that waited when its server was locked, and that can still be accepted
+    - a new tool of a server whose trust is "manual"
+    - a tool that an operator rejected
+    - a locked server that lists fewer tools`,
   "definition.outdated": `
     + an agent calls a tool that it listed before another definition of it was accepted
     + an agent gets a prompt that changed and was accepted after it listed
