@@ -42,6 +42,8 @@ export interface Settings extends AuditSettings {
   readonly maxHeldBytes: number;
   /** Threads that look through long answers; they start when one comes. 0: none. */
   readonly scanWorkers: number;
+  /** Days of UTC after which redaction tokens are made with another key. The same on all proxies. */
+  readonly redactionEpochDays: number;
   /** Milliseconds between "not ready" and closing the listener, for balancers to notice. */
   readonly drainDelayMs: number;
   readonly logLevel: string;
@@ -96,6 +98,11 @@ export function readSettings(env: Env): Settings {
       fallback: Math.min(4, availableParallelism()),
       min: 0,
       max: 64,
+    }),
+    redactionEpochDays: reader.integer("MCPGW_REDACTION_EPOCH_DAYS", {
+      fallback: 90,
+      min: 1,
+      max: 3_650,
     }),
     drainDelayMs: reader.integer("MCPGW_DRAIN_DELAY_MS", { fallback: 0, min: 0, max: 600_000 }),
     logLevel: reader.oneOf(

@@ -58,6 +58,8 @@ export interface AuditRecord {
   readonly responseBytes?: number;
   readonly details?: Readonly<Record<string, string>>;
   readonly checkpoint?: AuditCheckpoint;
+  /** Id of the key that redaction tokens in it are made with. */
+  readonly redactionKey?: string;
 }
 
 export interface AuditLogin {

@@ -181,7 +181,7 @@ function start(
   const log = createLog("test", "silent");
   const audit = new CallAudit({
     trail,
-    redactorFor: () => ({ name: "test", redact }),
+    redactorFor: () => ({ name: "test", keyId: "20260904-00000000", redact }),
     record,
     log,
   });

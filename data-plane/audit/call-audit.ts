@@ -6,7 +6,6 @@ import type { Logger } from "../../core/service/log.ts";
 import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.ts";
 import type { Finding } from "../call/finding.ts";
 import type { Outcome } from "../call/outcome.ts";
-import type { Redactor } from "../call/redactor.ts";
 import type { Trail } from "../call/trail.ts";
 import { describeRuling, describeTrail } from "./describe.ts";
 import { argumentsIn, describeCall, describeRequest } from "./describe-request.ts";
@@ -27,16 +26,16 @@ export class CallAudit {
   readonly #options: CallAuditOptions;
   readonly #texts = new ShownTexts();
   readonly #values: ShownValues;
-  readonly #ofRefusals: Redactor;
   readonly #refusals = new RefusalLog(async (entry) =>
-    this.#options.trail.keep(this.#texts.in(entry, this.#ofRefusals)),
+    this.#options.trail.keep(
+      this.#texts.in(entry, this.#options.redactorFor({ scans: [], to: "record" })),
+    ),
   );
   readonly #flushing = setInterval(() => void this.#refusals.flush(), flushRefusalsMs).unref();
 
   constructor(options: CallAuditOptions) {
     this.#options = options;
     this.#values = new ShownValues(options);
-    this.#ofRefusals = options.redactorFor({ scans: [], to: "record" });
   }
 
   /**
@@ -101,7 +100,7 @@ export class CallAudit {
   ): Promise<void> {
     const { message, body } = request;
     const named = message && "method" in message ? message.method : "response";
-    const known = { config: request.config, ruling: end.ruling, findings: end.findings };
+    const known = { request, ruling: end.ruling, findings: end.findings };
     const described = {
       event: "request",
       ...describeRequest(request),
@@ -143,7 +142,7 @@ export class CallAudit {
     const { trail, log } = this.#options;
     const ofError = this.#values.redactorOf(known, isErrorOurs);
     const entry = this.#texts.in(described, this.#values.redactorOf(known), ofError);
-    const { durability } = known.config.policy.audit;
+    const { durability } = known.request.config.policy.audit;
     if (durability === "lazy" || trail.isUnwritable) {
       trail.keep(entry);
       return;
@@ -175,8 +174,8 @@ export class CallAudit {
   }
 }
 
-function knownOf({ config }: Call, trail: Trail): Known {
+function knownOf(request: Call, trail: Trail): Known {
   const { ruling, findings, withheld, sent, isAnswerChanged: answer } = trail;
   const changed = { arguments: sent !== undefined, answer };
-  return { config, ruling, findings, withheld, changed };
+  return { request, ruling, findings, withheld, changed };
 }

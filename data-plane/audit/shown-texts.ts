@@ -22,6 +22,7 @@ export class ShownTexts {
       Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, show(text, kind)]));
     return {
       ...entry,
+      redactionKey: redactor.keyId,
       ...(tool !== undefined && { tool: show(tool, "name") }),
       ...(method !== undefined && { method: show(method, "name") }),
       ...(route !== undefined && { route: show(route, "name") }),

@@ -4,7 +4,12 @@ import { type Ruling, scanSettingsOf } from "../../core/policy/decide.ts";
 import type { AgentRequest, MessageRequest } from "../call/agent-request.ts";
 import type { Finding } from "../call/finding.ts";
 import { keptBeyondCut, type Outcome } from "../call/outcome.ts";
-import type { Redactor, RedactorFor, Showing } from "../call/redactor.ts";
+import {
+  type Redactor,
+  type RedactorFor,
+  redactionScopeOf,
+  type Showing,
+} from "../call/redactor.ts";
 import type { Trail } from "../call/trail.ts";
 import { hasUnseen, withoutUnseen } from "../call/unseen.ts";
 import { withoutSecrets } from "../call/without-secrets.ts";
@@ -30,7 +35,7 @@ export interface ShownValuesOptions {
 
 /** What a record shows of one request depends on. */
 export interface Known {
-  readonly config: AgentRequest["config"];
+  readonly request: Pick<AgentRequest, "config" | "principal" | "receivedAt">;
   /** Absent: the policy was not asked. */
   readonly ruling?: Ruling | undefined;
   readonly findings?: readonly Finding[] | undefined;
@@ -58,7 +63,7 @@ export class ShownValues {
     { message, body }: Pick<MessageRequest, "message" | "body">,
     known: Known,
   ): Promise<Pick<AuditEntry, "arguments">> {
-    const { arguments: detail, maxValueBytes: maxBytes } = known.config.policy.audit;
+    const { arguments: detail, maxValueBytes: maxBytes } = known.request.config.policy.audit;
     if (detail === "none" || given === undefined) return {};
     const isFull = detail === "full";
     const { findings = [], withheld = [] } = known;
@@ -77,7 +82,7 @@ export class ShownValues {
     outcome: Outcome,
     known: Known,
   ): Promise<Pick<AuditEntry, "outcome" | "error" | "result">> {
-    const { audit } = known.config.policy;
+    const { audit } = known.request.config.policy;
     const { told, error, ...described } = describeOutcome(outcome);
     const words = error?.message;
     const shows = audit.results === "full" || told === undefined || words === undefined;
@@ -92,7 +97,7 @@ export class ShownValues {
   }
 
   async #resultOf(told: Told | undefined, known: Known): Promise<JsonValue | undefined> {
-    const { results: detail, maxValueBytes: maxBytes } = known.config.policy.audit;
+    const { results: detail, maxValueBytes: maxBytes } = known.request.config.policy.audit;
     if (!told || detail === "none") return undefined;
     const { value, body, name } = told;
     const isFull = detail === "full";
@@ -109,7 +114,7 @@ export class ShownValues {
     { answer, kept }: Extract<Outcome, { kind: "passed" }>,
     known: Known,
   ): JsonValue | undefined {
-    const { results, maxValueBytes }: CompiledAudit = known.config.policy.audit;
+    const { results, maxValueBytes }: CompiledAudit = known.request.config.policy.audit;
     if (!kept || results === "none") return undefined;
     const { bytes } = answer;
     const { beginning: begun, sha256 } = kept;
@@ -127,9 +132,10 @@ export class ShownValues {
 }
 
 /** Where the policy was not asked, what it would take out of any call is taken out. */
-function showingOf({ config, ruling }: Known, isOurs = false): Showing {
-  const scans = ruling ? [ruling.scan] : scanSettingsOf(config.policy);
-  return { scans, to: "record", ...(isOurs && { tokens: "ours" }) };
+function showingOf({ request, ruling }: Known, isOurs = false): Showing {
+  const scope = redactionScopeOf(request);
+  const scans = ruling ? [ruling.scan] : scanSettingsOf(request.config.policy);
+  return { scans, scope, to: "record", ...(isOurs && { tokens: "ours" }) };
 }
 
 /** Where in a message a value stands as it is. */

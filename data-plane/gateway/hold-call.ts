@@ -1,6 +1,7 @@
 import type { ApprovalRecord } from "../../core/approvals/approval-record.ts";
 import { CallCancelled } from "../call/call-cancelled.ts";
 import type { Outcome } from "../call/outcome.ts";
+import { redactionScopeOf } from "../call/redactor.ts";
 import { hasUnseen } from "../call/unseen.ts";
 import { withoutSecrets } from "../call/without-secrets.ts";
 import { heldApproval, tellEnd } from "./approval-ends.ts";
@@ -33,7 +34,11 @@ export async function holdCall(held: HeldCall, way: HoldingWay): Promise<Release
     scans: ruling ? [ruling.scan] : [],
     ...(isOurs && { tokens: "ours" as const }),
   };
-  const redactor = gateway.inspector.redactorFor({ ...showing, to: "people" });
+  const redactor = gateway.inspector.redactorFor({
+    ...showing,
+    scope: redactionScopeOf(held.asked),
+    to: "people",
+  });
   const shown = redactor.redact(shownOf(held, way));
   if (!canBeShown(shown)) {
     const reason =

@@ -1,6 +1,7 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { AgentRequest, Call } from "../call/agent-request.ts";
 import type { Answer, Outcome } from "../call/outcome.ts";
+import { redactionScopeOf } from "../call/redactor.ts";
 import type { Reply } from "../call/reply.ts";
 import type { Trail } from "../call/trail.ts";
 import type { Carry } from "../inspection/carry.ts";
@@ -43,7 +44,13 @@ export async function inspectAnswer(
     answer.via === "json" ? answer.body.length : Buffer.byteLength(answer.event.data ?? "");
   const { message } = answer;
   const written = answer.via === "json" ? answer.body : (answer.event.data ?? "");
-  const own = await gateway.scans.inspectMessage({ message, written, settings, carry });
+  const own = await gateway.scans.inspectMessage({
+    message,
+    written,
+    settings,
+    carry,
+    scope: redactionScopeOf(request),
+  });
   const looked = { value: message, verdict: own.verdict };
   const verdict = await askAboutAnswer(looked, { request, settings }, way);
   trail.findings.push(...verdict.findings);
@@ -108,7 +115,8 @@ export async function relayEvent(
   }
   const kept = await withholdFromStream(message, request, { gateway, trail });
   const written = writtenOf({ event, message }, kept);
-  const asked = { message: kept, written, settings: scan, carry };
+  const scope = redactionScopeOf(request);
+  const asked = { message: kept, written, settings: scan, carry, scope };
   const own = await gateway.scans.inspectMessage(asked);
   const verdict = await askAboutAnswer(
     { value: kept, verdict: own.verdict },

@@ -1,6 +1,7 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
+import { redactionScopeOf } from "../call/redactor.ts";
 import type { JsonRpcMessage } from "../mcp/json-rpc.ts";
 import { argumentsPart } from "../mcp/message-part.ts";
 import { askAboutArguments } from "./ask-scanners.ts";
@@ -47,7 +48,12 @@ async function inspectOwnArguments(
 
   const value = call.arguments;
   const own = await gateway.scans.inspectArguments(
-    { arguments: value, inputSchema: schema.inputSchema, settings: scan },
+    {
+      arguments: value,
+      inputSchema: schema.inputSchema,
+      settings: scan,
+      scope: redactionScopeOf(call),
+    },
     writtenArguments(call, value),
   );
   const way = { gateway, trail };

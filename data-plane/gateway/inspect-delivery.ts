@@ -1,5 +1,6 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { AgentRequest, MessageRequest } from "../call/agent-request.ts";
+import { redactionScopeOf } from "../call/redactor.ts";
 import { writeWhole } from "../mcp/half-pairs.ts";
 import type { Receipt } from "../upstreams/forwarder.ts";
 import { askAboutAnswer } from "./ask-scanners.ts";
@@ -46,7 +47,12 @@ export async function inspectReceipt(
   if (receipt.body.length === 0) return receipt;
   const message = parse(receipt.body);
   if (message === undefined) return { ...receipt, body: Buffer.alloc(0) };
-  const own = await way.gateway.scans.inspectMessage({ message, written: receipt.body, settings });
+  const own = await way.gateway.scans.inspectMessage({
+    message,
+    written: receipt.body,
+    settings,
+    scope: redactionScopeOf(request),
+  });
   const verdict = await askAboutAnswer(
     { value: message, verdict: own.verdict },
     { request, settings },

@@ -1,5 +1,6 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { MessageRequest } from "../call/agent-request.ts";
+import { redactionScopeOf } from "../call/redactor.ts";
 import { isObject, type JsonRpcMessage } from "../mcp/json-rpc.ts";
 import { type MessagePart, memberOf } from "../mcp/message-part.ts";
 import { askAboutArguments } from "./ask-scanners.ts";
@@ -30,7 +31,11 @@ export async function inspectOutgoing(
   const said = part && memberOf(message, part);
   if (!said) return passed(message, payload?.demand);
   const own = await way.gateway.scans.inspectArguments(
-    { arguments: said, settings: withoutPayloads(settings) },
+    {
+      arguments: said,
+      settings: withoutPayloads(settings),
+      scope: redactionScopeOf(request),
+    },
     { body, part },
   );
   const looked = { value: said, verdict: own };

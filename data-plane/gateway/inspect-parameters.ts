@@ -1,6 +1,7 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Call } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
+import { redactionScopeOf } from "../call/redactor.ts";
 import { isObject } from "../mcp/json-rpc.ts";
 import { argumentsPart } from "../mcp/message-part.ts";
 import { askAboutArguments } from "./ask-scanners.ts";
@@ -44,7 +45,7 @@ async function inspectPromptArguments(
   const args = call.message.method === "prompts/get" && isObject(params) && params["arguments"];
   if (!isObject(params) || !isObject(args)) return { kind: "passed", call };
   const own = await gateway.scans.inspectArguments(
-    { arguments: args, settings: scan },
+    { arguments: args, settings: scan, scope: redactionScopeOf(call) },
     { body: call.body, part: argumentsPart },
   );
   const way = { gateway, trail };

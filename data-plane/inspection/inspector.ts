@@ -1,6 +1,6 @@
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Finding } from "../call/finding.ts";
-import type { Redactor, Showing } from "../call/redactor.ts";
+import type { RedactionScope, Redactor, Showing } from "../call/redactor.ts";
 import { type Carry, newCarry } from "./carry.ts";
 import { blockedUnasked } from "./certain-rules.ts";
 import { FindingLog } from "./finding-log.ts";
@@ -10,6 +10,7 @@ import { messageVisitor } from "./message-visitor.ts";
 import { PieceInspection } from "./piece-inspection.ts";
 import { Prefilter } from "./prefilter.ts";
 import { RecordRedaction } from "./record-redaction.ts";
+import { RedactionKeys, type RedactionSecret } from "./redaction-keys.ts";
 import { ScanBudget, ScanStopped } from "./scan-budget.ts";
 import { onlyRecords } from "./scan-scope.ts";
 import { SchemaValidator } from "./schema-validator.ts";
@@ -44,8 +45,7 @@ const ignoredPattern: Finding = {
   action: "logged",
 };
 
-export interface InspectorOptions {
-  readonly redactionKey: Buffer;
+export interface InspectorOptions extends RedactionSecret {
   /** Milliseconds since 1970. Default: the clock. */
   readonly nowMs?: () => number;
 }
@@ -59,34 +59,34 @@ interface Looking {
 
 /** Looks through what agents send and what upstreams answer. Linear in time, and bounded. */
 export class Inspector {
-  readonly #redactionKey: Buffer;
+  readonly #keys: RedactionKeys;
   readonly #nowMs: () => number;
   readonly #finder = new SecretFinder();
   readonly #prefilter = new Prefilter(this.#finder);
   readonly #schemas = new SchemaValidator();
   readonly #records: RecordRedaction;
 
-  constructor({ redactionKey, nowMs = Date.now }: InspectorOptions) {
-    this.#redactionKey = redactionKey;
+  constructor({ nowMs = Date.now, ...secret }: InspectorOptions) {
+    this.#keys = new RedactionKeys(secret);
     this.#nowMs = nowMs;
-    this.#records = new RecordRedaction(this.#finder, this.#prefilter, redactionKey);
+    this.#records = new RecordRedaction(this.#finder, this.#prefilter, this.#keys);
   }
 
   /** Inspects the arguments of a tools/call. No `inputSchema`: it is not known, and not checked. Never throws. */
   inspectArguments(input: ArgumentsToInspect): InspectionVerdict {
     const { settings, inputSchema } = input;
-    const looking = this.#begin("arguments", settings);
+    const looking = this.#begin("arguments", settings, input);
     const looked = settled("arguments", looking, () => {
       const value = new ValueWalk(looking.texts, argumentBounds).walk(input.arguments);
       for (const { rule, pointer, action } of structureFindings(input)) {
-        looking.log.report(rule, this.#forModel(pointer), action);
+        looking.log.report(rule, this.#forModel(pointer, input.scope), action);
       }
       this.#findPayloads(input, looking);
       return afterTexts("arguments", looking, { original: input.arguments, value });
     });
     const checksSchema = settings.arguments.schema === "block" && inputSchema !== undefined;
     if (looked.kind === "blocked" || !checksSchema) return looked;
-    return this.#checkSchema(inputSchema, input.arguments, looked);
+    return this.#checkSchema(inputSchema, input, looked);
   }
 
   /** Inspects any JSON-RPC message from an upstream: every text in it, keys too. Never throws. */
@@ -95,11 +95,13 @@ export class Inspector {
     readonly settings: ScanSettings;
     /** Of the call or stream that the message belongs to: what is split over its messages is found. */
     readonly carry?: Carry;
+    /** Whose tokens stand for what is redacted. Default: of no tenant, now. */
+    readonly scope?: RedactionScope;
   }): InspectionVerdict {
-    const looking = this.#begin("result", input.settings, input.carry ?? newCarry());
+    const looking = this.#begin("result", input.settings, { carry: newCarry(), ...input });
     const { texts, log } = looking;
     const { links } = input.settings.results;
-    const redactionKey = this.#redactionKey;
+    const redactionKey = this.#keys.of(input.scope).bytes;
     const look = () => {
       const visitor = messageVisitor({ texts, log, links, redactionKey });
       const walked = new ValueWalk(visitor, messageBounds).walk(input.message);
@@ -124,8 +126,8 @@ export class Inspector {
   }
 
   /** The same value with every secret replaced by its token. Never throws; what is beyond the bounds is cut. */
-  redactForRecord(value: unknown, tokens?: Showing["tokens"]): unknown {
-    return this.#records.redact(value, { tokens });
+  redactForRecord(value: unknown, how: Pick<Showing, "tokens" | "scope"> = {}): unknown {
+    return this.#records.redact(value, how);
   }
 
   /**
@@ -136,7 +138,12 @@ export class Inspector {
     return this.#records.secretsIn(value);
   }
 
-  #begin(direction: Finding["direction"], settings: ScanSettings, carry?: Carry): Looking {
+  #begin(
+    direction: Finding["direction"],
+    settings: ScanSettings,
+    input: { readonly carry?: Carry; readonly scope?: RedactionScope } = {},
+  ): Looking {
+    const { carry } = input;
     const { mode, exceptions, budget: costs } = settings;
     const log = new FindingLog({
       direction,
@@ -154,7 +161,7 @@ export class Inspector {
       log,
       finder: this.#finder,
       prefilter: this.#prefilter,
-      redactionKey: this.#redactionKey,
+      redactionKey: this.#keys.of(input.scope).bytes,
       budget,
       readsKeys: direction === "result",
       contextAt: speaksOfTools,
@@ -181,7 +188,11 @@ export class Inspector {
   }
 
   /** On what the agent sent: a redacted value may not fit where the original did, and that is not its fault. */
-  #checkSchema(schema: unknown, value: unknown, looked: InspectionVerdict): InspectionVerdict {
+  #checkSchema(
+    schema: unknown,
+    { arguments: value, scope }: Pick<ArgumentsToInspect, "arguments" | "scope">,
+    looked: InspectionVerdict,
+  ): InspectionVerdict {
     const { findings } = looked;
     const validation = this.#schemas.validate(schema, value);
     if (validation.kind === "unusable")
@@ -192,14 +203,14 @@ export class Inspector {
         : looked;
     }
     const violations = describeViolations(validation.errors).map(({ pointer, words }) => ({
-      pointer: this.#forModel(pointer),
-      words: this.#forModel(words),
+      pointer: this.#forModel(pointer, scope),
+      words: this.#forModel(words, scope),
     }));
     return blockedByViolations(violations, findings);
   }
 
-  #forModel(text: string): string {
-    return reveal(String(this.redactForRecord(text)));
+  #forModel(text: string, scope: RedactionScope | undefined): string {
+    return reveal(String(this.redactForRecord(text, scope && { scope })));
   }
 }
 
@@ -229,4 +240,6 @@ export interface ArgumentsToInspect {
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly inputSchema?: unknown;
   readonly settings: ScanSettings;
+  /** Whose tokens stand for what is redacted. Default: of no tenant, now. */
+  readonly scope?: RedactionScope;
 }

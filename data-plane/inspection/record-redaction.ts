@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { CustomDetector } from "../../core/policy/compiled-scanning.ts";
-import type { Redactor, Showing } from "../call/redactor.ts";
+import type { RedactionScope, Redactor, Showing } from "../call/redactor.ts";
 import { notRecorded } from "../call/unseen.ts";
 import { FindingLog } from "./finding-log.ts";
 import { holdsBlob } from "./opaque-fields.ts";
 import type { Prefilter } from "./prefilter.ts";
 import { recordSettings, secretsOnly } from "./record-settings.ts";
+import type { RedactionKeys } from "./redaction-keys.ts";
 import { ScanBudget, ScanStopped } from "./scan-budget.ts";
 import type { SecretFinder } from "./secret-finder.ts";
 import type { TextSettings } from "./text-detectors.ts";
@@ -25,34 +26,42 @@ const secretsBudgetMs = 50;
 interface HowToRedact {
   readonly settings?: TextSettings;
   readonly tokens?: Showing["tokens"];
+  readonly scope?: RedactionScope | undefined;
 }
 
 /** Takes out of what is recorded or shown to approvers what must not be seen there. */
 export class RecordRedaction {
   readonly #finder: SecretFinder;
   readonly #prefilter: Prefilter;
-  readonly #redactionKey: Buffer;
+  readonly #keys: RedactionKeys;
 
-  constructor(finder: SecretFinder, prefilter: Prefilter, redactionKey: Buffer) {
+  constructor(finder: SecretFinder, prefilter: Prefilter, keys: RedactionKeys) {
     this.#finder = finder;
     this.#prefilter = prefilter;
-    this.#redactionKey = redactionKey;
+    this.#keys = keys;
   }
 
   /** What redacts for records, or for people. */
   redactorFor(showing: Showing): Redactor {
     const settings = recordSettings(showing);
     const { personalDataTypes, custom } = settings;
-    const { tokens } = showing;
+    const { tokens, scope } = showing;
+    const { id: keyId } = this.#keys.of(scope);
     const name = JSON.stringify([tokens, personalDataTypes, custom.map((it) => identityOf(it))]);
-    return { name, redact: (value) => this.redact(value, { settings, tokens }) };
+    const redact = (value: unknown) => this.redact(value, { settings, tokens, scope });
+    return { name, keyId, redact };
   }
 
   /** A record must come about whatever the value: what cannot be looked through is named instead of shown. */
-  redact(value: unknown, { settings = secretsOnly, tokens }: HowToRedact = {}): unknown {
+  redact(value: unknown, { settings = secretsOnly, tokens, scope }: HowToRedact = {}): unknown {
     const escapesTokens = tokens !== "ours";
     try {
-      return this.#redact(value, { settings, escapesTokens, budget: new ScanBudget(budgetMs) });
+      return this.#redact(value, {
+        settings,
+        escapesTokens,
+        budget: new ScanBudget(budgetMs),
+        scope,
+      });
     } catch (error) {
       const reason = error instanceof ScanStopped ? error.message : "it cannot be read";
       return notRecorded(value, reason);
@@ -79,7 +88,9 @@ export class RecordRedaction {
 
   #redact(
     value: unknown,
-    looking: Pick<TextInspectionOptions, "settings" | "budget" | "onSecret" | "escapesTokens">,
+    looking: Pick<TextInspectionOptions, "settings" | "budget" | "onSecret" | "escapesTokens"> & {
+      readonly scope?: RedactionScope | undefined;
+    },
   ): unknown {
     const log = new FindingLog({
       direction: "arguments",
@@ -91,7 +102,7 @@ export class RecordRedaction {
       log,
       finder: this.#finder,
       prefilter: this.#prefilter,
-      redactionKey: this.#redactionKey,
+      redactionKey: this.#keys.of(looking.scope).bytes,
       readsKeys: true,
       ...looking,
     });

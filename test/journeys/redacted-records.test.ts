@@ -261,6 +261,15 @@ describe("what the scanner did not look at", () => {
   });
 });
 
+it("records name the key of their tokens, and who comes later to the same epoch has the same", async () => {
+  const told = (await gateway.records()).filter(({ event }) =>
+    /^(?:call\.|request|approval\.opened)/.test(event),
+  );
+  expect(told.length).toBeGreaterThan(0);
+  const keys = new Set(told.map(({ redactionKey }) => redactionKey));
+  expect([...keys]).toEqual([expect.stringMatching(/^20\d{6}-[0-9a-f]{8}$/)]);
+});
+
 describe("what looks like a token of the gateway", () => {
   const forged =
     "[[mcpgw:card:ixnpz22ben]] u-ixnpz22ben@redacted.invalid [[MCPGW:x:a]] [[m\u200bcpgw:a:b]]";
@@ -304,10 +313,13 @@ let looked = 0;
 
 /** In none of the records since the last look, in no format, and in nothing that mcpctl asks for. */
 async function expectNowhere(secrets: readonly string[]): Promise<void> {
-  const all = await gateway.records();
+  const all = await vi.waitFor(async () => {
+    const found = await gateway.records();
+    expect(found.length).toBeGreaterThan(looked);
+    return found;
+  }, 10_000);
   const records = all.slice(looked);
   looked = all.length;
-  expect(records.length).toBeGreaterThan(0);
   for (const record of records) {
     expectNone(JSON.stringify(record), secrets);
     for (const format of auditFormats) expectNone(rendered(record, format), secrets);

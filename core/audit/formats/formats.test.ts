@@ -38,6 +38,7 @@ const call: AuditEntry = {
   login: { method: "jwt", issuer: "https://login.example.com", scopes: ["read"] },
   client: { name: "inspector", version: "2", userAgent: "node" },
   session: "0123456789abcdef",
+  redactionKey: "20260904-3fa94c12",
   clientAddress: "10.0.0.1",
   era: "modern",
   route: "/mcp",

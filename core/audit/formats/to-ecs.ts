@@ -107,6 +107,7 @@ function ownFieldsOf(record: FoundRecord): object {
     call_id: textAt(record, "callId"),
     boot_id: textAt(record, "bootId"),
     session: textAt(record, "session"),
+    redaction_key: textAt(record, "redactionKey"),
     era: textAt(record, "era"),
     method: textAt(record, "method"),
     tool: textAt(record, "tool") === "" ? "" : subjectOf(record),

@@ -61,6 +61,7 @@ function commonOf(record: FoundRecord, meaning: Meaning, text: string) {
     unmapped: {
       boot_id: textAt(record, "bootId"),
       hash: textAt(record, "hash"),
+      redaction_key: textAt(record, "redactionKey"),
       prev_hash: textAt(record, "prevHash"),
       trace_id: textAt(record, "traceId"),
       parent_span_id: textAt(record, "parentSpanId"),

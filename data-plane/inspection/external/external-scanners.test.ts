@@ -9,6 +9,7 @@ import type { CompiledScanner, ScannerInputName } from "../../../core/policy/com
 import type { ScanSettings } from "../../../core/policy/compiled-scanning.ts";
 import { fakeSecret } from "../../../test/support/fixture-upstream.ts";
 import { Inspector } from "../inspector.ts";
+import { RedactionKeys } from "../redaction-keys.ts";
 import type { InspectionVerdict } from "../verdict.ts";
 import { ExternalScanners } from "./external-scanners.ts";
 import { parseScannerAnswer } from "./scanner-answer.ts";
@@ -50,8 +51,8 @@ beforeEach(async () => {
     lines.push({ level, fields, words });
   scanners = new ExternalScanners({
     env: { KEY: "a signing key", TOKEN: "a token" },
-    redactionKey: Buffer.alloc(32, 7),
-    redact: (value) => inspector.redactForRecord(value),
+    keys: new RedactionKeys({ redactionKey: Buffer.alloc(32, 7) }),
+    redact: (value, how) => inspector.redactForRecord(value, how),
     log: { warn: say("warn"), info: say("info") } as never,
   });
 });
@@ -93,6 +94,7 @@ function review({ value = { text: "hello there" }, input = "arguments", ...more 
   const { by = [scanner()], settings = {}, verdict = { kind: "clean", findings: [] } } = more;
   const request = {
     callId: "call-1",
+    receivedAt: Date.now(),
     principal: { agent: "crm-bot", groups: ["sales"] },
     route: { path: "/mcp" },
     upstream: { name: "mail" },

@@ -8,8 +8,10 @@ import type { Logger } from "../../../core/service/log.ts";
 import { escapeControls } from "../../../core/text/escape-controls.ts";
 import type { AgentRequest, Subject } from "../../call/agent-request.ts";
 import type { Finding } from "../../call/finding.ts";
+import { redactionScopeOf, type Showing } from "../../call/redactor.ts";
 import { FindingLog } from "../finding-log.ts";
 import { withoutForeignTokens } from "../foreign-tokens.ts";
+import type { RedactionKeys } from "../redaction-keys.ts";
 import { redactionToken } from "../redaction-token.ts";
 import {
   blockedByDetectors,
@@ -31,9 +33,9 @@ import { ShownTexts } from "./shown-texts.ts";
 export interface ExternalScannersOptions {
   /** Where the secrets that policies name are found. */
   readonly env: Env;
-  readonly redactionKey: Buffer;
+  readonly keys: Pick<RedactionKeys, "of">;
   /** Takes secrets out of what is sent. */
-  readonly redact: (value: unknown, tokens?: "ours") => unknown;
+  readonly redact: (value: unknown, how?: Pick<Showing, "tokens" | "scope">) => unknown;
   readonly log: Pick<Logger, "warn" | "info">;
   readonly lookup?: Lookup;
 }
@@ -47,7 +49,10 @@ export interface Looked {
 
 /** Whose message it is, and of what kind. */
 export interface Occasion {
-  readonly request: Pick<AgentRequest, "callId" | "principal" | "route" | "upstream">;
+  readonly request: Pick<
+    AgentRequest,
+    "callId" | "principal" | "receivedAt" | "route" | "upstream"
+  >;
   readonly subject: Subject;
   readonly method: string;
   readonly input: ScannerInputName;
@@ -79,8 +84,9 @@ export class ExternalScanners {
     if (scanners.length === 0) return verdict;
     const direction = directionOf(occasion);
     const passing = verdict.kind === "clean" ? value : verdict.value;
-    const tokens = verdict.kind === "clean" ? undefined : ("ours" as const);
-    const redact = (it: unknown) => this.#options.redact(it, tokens);
+    const scope = redactionScopeOf(occasion.request);
+    const how = verdict.kind === "clean" ? { scope } : ({ scope, tokens: "ours" } as const);
+    const redact = (it: unknown) => this.#options.redact(it, how);
     const texts = ShownTexts.of(passing, direction, redact);
     if (texts && texts.texts.length === 0) return verdict;
     const found = await Promise.all(
@@ -162,15 +168,19 @@ export class ExternalScanners {
     }
     const rest = restOf(verdict);
     const changed =
-      texts && doomed.size > 0 ? texts.without(passing, doomed, this.#tokenOf, rest) : passing;
+      texts && doomed.size > 0
+        ? texts.without(passing, doomed, this.#tokenOf(occasion.request), rest)
+        : passing;
     if (log.holds || verdict.kind === "held") return heldByDetectors(changed, findings);
     return changed === value
       ? { kind: "clean", findings }
       : { kind: "redacted", value: changed, findings };
   }
 
-  readonly #tokenOf = (text: string): string =>
-    redactionToken(this.#options.redactionKey, "external", text);
+  #tokenOf(request: Occasion["request"]): (text: string) => string {
+    const { bytes } = this.#options.keys.of(redactionScopeOf(request));
+    return (text) => redactionToken(bytes, "external", text);
+  }
 
   /** Its own words are for operators alone. What it was shown held no secrets, but it may have made some up. */
   #tell({ name }: CompiledScanner, { findings }: ScannerAnswer, { request }: Occasion): void {

@@ -1,4 +1,5 @@
 import type { JsonValue } from "../../../core/audit/record.ts";
+import type { RedactionScope } from "../../call/redactor.ts";
 import type { MessagePart } from "../../mcp/message-part.ts";
 import type { Carry } from "../carry.ts";
 import type { InspectionVerdict } from "../verdict.ts";
@@ -20,6 +21,7 @@ export type ScanTask =
       readonly settings: string;
       /** What was said before. */
       readonly carry: Carry;
+      readonly scope?: RedactionScope;
     }
   /** To look through arguments, or what else an agent sends. */
   | {
@@ -28,6 +30,7 @@ export type ScanTask =
       readonly settings: string;
       /** JSON. Absent: none is known. */
       readonly inputSchema?: string;
+      readonly scope?: RedactionScope;
     }
   /** To write a value as a record may hold it. */
   | ({

@@ -144,7 +144,8 @@ describe("long arguments", () => {
     ["as the request has them", { body, part: argumentsPart }],
     ["as they are", { body }],
   ])("have the verdict that they have in this thread: %s", async (_, written) => {
-    const asked = { arguments: args, settings: strict, inputSchema: { type: "object" } };
+    const scope = { tenant: "acme", atMs: Date.UTC(2020, 1, 1) };
+    const asked = { arguments: args, settings: strict, inputSchema: { type: "object" }, scope };
     const there = await poolOf().inspectArguments(asked, written);
     expect(there).toEqual(inspector.inspectArguments(asked));
     expect(there).toMatchObject({ kind: "redacted", value: { path: args.path } });
@@ -204,7 +205,9 @@ describe("the record of a long value", () => {
     ["escapes and other letters", { [`${long}\u0000`]: '\ud83d\ude00 \ud800 "\\', __proto: token }],
   ];
   const personal = { ...settings.results, personalData: "redact" } as const;
-  const showing = { scans: [{ ...settings, results: personal }], to: "record" } as const;
+  const scope = { tenant: "acme", atMs: Date.UTC(2020, 1, 1) };
+  const scans = [{ ...settings, results: personal }];
+  const showing = { scans, scope, to: "record" } as const;
   const ways = [
     [showing, 16_384],
     [undefined, 16_384],

@@ -1,7 +1,7 @@
 import { boundValue } from "../../../core/audit/bound-value.ts";
 import type { JsonValue } from "../../../core/audit/record.ts";
 import type { ScanSettings } from "../../../core/policy/compiled-scanning.ts";
-import type { Showing } from "../../call/redactor.ts";
+import type { RedactionScope, Showing } from "../../call/redactor.ts";
 import { isReadAlike } from "../../mcp/json-guard.ts";
 import type { MessagePart } from "../../mcp/message-part.ts";
 import { type Carry, newCarry } from "../carry.ts";
@@ -26,6 +26,8 @@ interface ToInspect {
   readonly settings: ScanSettings;
   /** What was said before in the same call. Default: nothing. */
   readonly carry?: Carry;
+  /** Whose tokens stand for what is redacted. */
+  readonly scope?: RedactionScope;
 }
 
 interface Inspected {
@@ -85,7 +87,7 @@ export class ScanPool {
     if (settings === undefined || !schema) return this.#inspector.inspectArguments(input);
     const done = await this.#submit(
       () => sourceOf(value, written),
-      (source) => ({ kind: "arguments", source, settings, ...schema }),
+      (source) => ({ kind: "arguments", source, settings, ...schema, ...scopeIn(input) }),
     );
     return done && "verdict" in done
       ? wholeVerdict(done, value)
@@ -130,7 +132,7 @@ export class ScanPool {
     }
     const done = await this.#submit(
       () => copied(written),
-      (source) => ({ kind: "message", source, settings, carry }),
+      (source) => ({ kind: "message", source, settings, carry, ...scopeIn(asked) }),
     );
     if (!done || !("verdict" in done))
       return { verdict: unseen(asked.settings), isAsRead: () => isReadAlike(`${written}`) };
@@ -157,6 +159,10 @@ export class ScanPool {
       return { task: taskOf(sent), transfer: "bytes" in sent ? [sent.bytes.buffer] : [] };
     });
   }
+}
+
+function scopeIn({ scope }: { readonly scope?: RedactionScope }) {
+  return scope ? { scope } : {};
 }
 
 const unrecorded = "[not recorded: it takes too long to look through]";

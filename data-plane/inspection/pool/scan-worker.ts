@@ -7,10 +7,10 @@ import { Inspector } from "../inspector.ts";
 import { editsBetween } from "./edits.ts";
 import { Remembered } from "./remembered.ts";
 import type { Recorded, ScanDone, ScanJob, ScanTask, Seen, Source } from "./scan-job.ts";
-import { readSettings } from "./sent-settings.ts";
+import { readSecret, readSettings, type SentSecret } from "./sent-settings.ts";
 
 /** Looks through one value after the other, in a thread of its own. */
-const inspector = new Inspector({ redactionKey: Buffer.from(workerData as Uint8Array) });
+const inspector = new Inspector(readSecret(workerData as SentSecret));
 
 const settingsOf = new Remembered(readSettings);
 /** The same schema must be the same object: what was made of it is remembered by that. */
@@ -33,12 +33,14 @@ function look(task: Exclude<ScanTask, { kind: "record" }>): Seen {
   const settings = settingsOf.get(task.settings);
   const { value, text } = read(task.source);
   const carry = task.kind === "message" ? task.carry : newCarry();
+  const scope = task.scope ? { scope: task.scope } : {};
   const verdict =
     task.kind === "message"
-      ? inspector.inspectMessage({ message: value, settings, carry })
+      ? inspector.inspectMessage({ message: value, settings, carry, ...scope })
       : inspector.inspectArguments({
           arguments: value as Readonly<Record<string, unknown>>,
           settings,
+          ...scope,
           ...(task.inputSchema !== undefined && { inputSchema: schemaOf.get(task.inputSchema) }),
         });
   const changed = "value" in verdict;

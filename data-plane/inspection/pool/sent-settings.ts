@@ -7,6 +7,7 @@ import type {
 } from "../../../core/policy/compiled-scanning.ts";
 import { compileGlob, type GlobMatcher, globOf } from "../../../core/policy/glob.ts";
 import type { Showing } from "../../call/redactor.ts";
+import type { RedactionSecret } from "../redaction-keys.ts";
 
 /** What a thread must know of the settings, as JSON: patterns and globs are compiled there again. */
 interface SentSettings extends Pick<ScanSettings, "mode" | "results" | "budget"> {
@@ -23,9 +24,26 @@ interface SentSettings extends Pick<ScanSettings, "mode" | "results" | "budget">
   }[];
 }
 
+/** What tokens are made of, as a thread is given it. */
+export interface SentSecret {
+  readonly redactionKey: Uint8Array;
+  readonly redactionEpochDays: number | undefined;
+}
+
+/** For {@link readSecret}. */
+export function sentSecret({ redactionKey, redactionEpochDays }: RedactionSecret): SentSecret {
+  return { redactionKey: new Uint8Array(redactionKey), redactionEpochDays };
+}
+
+/** What {@link sentSecret} was given. */
+export function readSecret({ redactionKey, redactionEpochDays }: SentSecret): RedactionSecret {
+  const secret = { redactionKey: Buffer.from(redactionKey) };
+  return redactionEpochDays === undefined ? secret : { ...secret, redactionEpochDays };
+}
+
 /** What is taken out of a record, as threads can send it to each other. Empty: nothing. */
 export interface SentShowing {
-  readonly showing?: { readonly scans: readonly string[]; readonly to: Showing["to"] };
+  readonly showing?: Omit<Showing, "scans"> & { readonly scans: readonly string[] };
 }
 
 const written = new WeakMap<ScanSettings, string>();

@@ -1,12 +1,13 @@
 import { Worker } from "node:worker_threads";
 import type { Logger } from "../../../core/service/log.ts";
+import type { RedactionSecret } from "../redaction-keys.ts";
 import type { Recorded, ScanDone, ScanJob, ScanTask, Seen } from "./scan-job.ts";
+import { sentSecret } from "./sent-settings.ts";
 
 const longestQueue = 256;
 const longestWaitMs = 30_000;
 
-export interface ThreadsOptions {
-  readonly redactionKey: Buffer;
+export interface ThreadsOptions extends RedactionSecret {
   /** How many at most. */
   readonly workers: number;
   readonly log: Logger;
@@ -92,8 +93,8 @@ export class Threads {
   }
 
   #start(): Thread {
-    const { script = ownScript, redactionKey, log } = this.#options;
-    const worker = new Worker(script, { workerData: new Uint8Array(redactionKey) });
+    const { script = ownScript, log } = this.#options;
+    const worker = new Worker(script, { workerData: sentSecret(this.#options) });
     const thread: Thread = { worker, job: undefined };
     this.#threads.add(thread);
     worker.on("message", ({ id, done }: ScanDone) => {
