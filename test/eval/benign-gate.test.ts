@@ -87,8 +87,19 @@ describe("our own samples", () => {
     const suspected = texts.filter((it) => speaksToModel(textOf(it)));
     const found = loud.filter((it) => speaksToModel(textOf(it)));
     expect(suspected.length / texts.length).toBeLessThan(0.035);
+    const certain = loud.filter((it) => textOf(it).kind === "blocked");
     expect(found.length / loud.length).toBeGreaterThan(0.95);
+    expect(certain.length / loud.length).toBeGreaterThan(0.5);
     expect(texts.length + recordsOf("benign-calls").length).toBeGreaterThan(900);
+  });
+});
+
+describe("our own definitions", () => {
+  it("that are poisoned are blocked by the strictest policy", () => {
+    const poisoned = recordsOf("poisoned-definitions");
+    const passed = poisoned.filter(({ tool }) => inspected({ tools: [tool] }).kind !== "blocked");
+    expect(passed.length / poisoned.length).toBeLessThan(0.05);
+    expect(poisoned.length).toBeGreaterThan(20);
   });
 });
 

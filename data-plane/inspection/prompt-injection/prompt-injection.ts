@@ -24,6 +24,10 @@ export const suspiciousScore = 4;
 /** Several signs together: no honest text has them. */
 export const certainScore = 6;
 
+/** Names and types are shorter. */
+const shortestOrder = 16;
+const longestDefinition = 65_536;
+
 /** Whether a text is what a tool says of itself, or what it answers. */
 export type PromptContext = "text" | "definition";
 
@@ -50,10 +54,9 @@ export interface PromptInjection extends Span {
  * How much a text speaks to the model: signals are summed within 600 characters. What is behind the last window that is
  * looked at counts as found: else spam would be a way around.
  */
-export function scorePromptInjections(
-  text: string,
-  { starts, budget, context }: Places,
-): readonly PromptInjection[] {
+export function scorePromptInjections(text: string, places: Places): readonly PromptInjection[] {
+  const { budget, context } = places;
+  const starts = startsIn(text, places);
   const all = context === "definition" ? inOrder : inOrderOfTexts;
   const maxWindows = maxWindowsOf(text);
   const found: PromptInjection[] = [];
@@ -76,6 +79,13 @@ export function scorePromptInjections(
   const lines = found.map((it) => ({ ...it, ...wholeLines(text, it) }));
   if (unseen === undefined) return lines;
   return [...lines, { start: unseen, end: text.length, score: certainScore, signals: ["unseen"] }];
+}
+
+/** What a tool says of itself is short and read once: all of it is looked at. */
+function startsIn(text: string, { starts, context }: Places): readonly number[] {
+  const isShort = text.length >= shortestOrder && text.length <= longestDefinition;
+  if (context !== "definition" || !isShort) return starts;
+  return Array.from({ length: Math.ceil(text.length / stride) }, (_, index) => index * stride);
 }
 
 function maxWindowsOf(text: string): number {

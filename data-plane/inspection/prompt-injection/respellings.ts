@@ -79,7 +79,7 @@ export const spellingAnchors: readonly string[] = [
 
 const hasSigns = /[a-z][013457@$!]{1,3}[a-z]|\b[14@!][a-z]{2}/i;
 const wordWithSigns = /[a-z013457@$!]{3,24}/gi;
-const spaced = /(?<![A-Za-z])[A-Za-z](?:[ .*_/|-]{1,5}[A-Za-z](?![A-Za-z])){6,200}/g;
+const spaced = /(?<![A-Za-z])[A-Za-z](?:[ .*_/|-]{1,5}[A-Za-z](?![A-Za-z])){4,200}/g;
 const hasMirrored = /erongi|suoiverp|snoitcurtsni|dragersid/i;
 const hasRotated = /vtaber|cerivbhf|vafgehpgvbaf|qvfertneq/i;
 /** Most windows have none: to look at each word costs five times as much. */

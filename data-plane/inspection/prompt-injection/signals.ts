@@ -1,11 +1,15 @@
+import { abroadSignals } from "./abroad-signals.ts";
 import { askedSignals } from "./asked-signals.ts";
 import { demandSignals } from "./demand-signals.ts";
 import { dutySignals } from "./duty-signals.ts";
 import { elsewhereSignals } from "./elsewhere-signals.ts";
+import { errandSignals } from "./errand-signals.ts";
 import { frameSignals } from "./frame-signals.ts";
 import { headedSignals } from "./headed-signals.ts";
 import { intentSignals } from "./intent-signals.ts";
+import { offerSignals } from "./offer-signals.ts";
 import { orderSignals } from "./order-signals.ts";
+import { ploySignals } from "./ploy-signals.ts";
 import { saidSignals } from "./said-signals.ts";
 import { secretSignals } from "./secret-signals.ts";
 import type { Signal } from "./signal.ts";
@@ -25,5 +29,9 @@ export const signals: readonly Signal[] = [
   ...secretSignals,
   ...saidSignals,
   ...askedSignals,
+  ...ploySignals,
+  ...errandSignals,
+  ...offerSignals,
+  ...abroadSignals,
   ...supportingSignals,
 ];

@@ -67,6 +67,8 @@ export const supportingSignals: readonly Signal[] = [
     id: "obligation",
     weight: 1,
     isInstruction: false,
+    // What is to come first is usually a must.
+    insteadOf: ["pre-emption"],
     pattern:
       /\byou (?:must|have to|need to|shall|are required to|should always)\b|\b(?:it is|this is) (?:imperative|crucial|mandatory|critical|vital|essential)\b|\b(?:immediately|mandatory|no matter what|at all costs)\b|\botherwise (?:all |the |your |any )?(?:data|files?|it|task|tool|account|operation)\b[^.!?\n]{0,20}\b(?:lost|fail|deleted|corrupt\w*|not work)/i,
     examples: {

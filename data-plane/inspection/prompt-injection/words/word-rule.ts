@@ -19,6 +19,9 @@ type Classes = WordClass | readonly WordClass[];
 const usualReach = 12;
 const classesOf = (it: Classes): ClassSet => setOf(typeof it === "string" ? [it] : it);
 const negation = setOf(["not"]);
+/** "Ignore this mail if you have followed the instructions", "ignore it and follow the instructions". */
+const turn = setOf(["turn"]);
+const follow = setOf(["follow"]);
 
 export function saying(first: Classes, others: readonly Classes[], within = usualReach): WordRule {
   return { first: classesOf(first), others: others.map(classesOf), within, isBare: false };
@@ -54,23 +57,33 @@ export class WordPattern {
 function isSaid(rule: WordRule, { sets, union }: Said): boolean {
   if ((rule.first & union) === 0 || rule.others.some((it) => (it & union) === 0)) return false;
   for (let at = 0; at < sets.length; at += 1) {
-    const set = sets[at] as ClassSet;
-    if (set !== sentenceEnd && (set & rule.first) !== 0 && isSaidFrom(rule, sets, at)) return true;
+    if (isBegunAt(rule, sets, at) && isSaidFrom(rule, sets, at)) return true;
   }
   return false;
 }
 
+function isBegunAt({ first, isBare }: WordRule, sets: readonly ClassSet[], at: number): boolean {
+  const set = sets[at] as ClassSet;
+  if (set === sentenceEnd || (set & first) === 0) return false;
+  return !isBare || !isDenied(sets, at);
+}
+
 function isSaidFrom(rule: WordRule, sets: readonly ClassSet[], at: number): boolean {
   const { others, within, isBare } = rule;
-  if (isBare && isDenied(sets, at)) return false;
   let missing = others;
   for (let next = at + 1; next <= at + within; next += 1) {
     const set = sets[next];
-    if (set === undefined || set === sentenceEnd) return false;
+    if (set === undefined || set === sentenceEnd || (isBare && turnsAt(sets, next))) return false;
     if (missing.some((it) => (set & it) !== 0)) missing = missing.filter((it) => (set & it) === 0);
     if (missing.length === 0) return true;
   }
   return false;
+}
+
+/** Whether something else is spoken of from here. */
+function turnsAt(sets: readonly ClassSet[], at: number): boolean {
+  const set = sets[at] as ClassSet;
+  return (set & turn) !== 0 || ((set & (follow | negation)) === follow && !isDenied(sets, at));
 }
 
 function isDenied(sets: readonly ClassSet[], at: number): boolean {

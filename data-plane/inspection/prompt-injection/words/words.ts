@@ -8,7 +8,7 @@ export const sentenceEnd = -1;
 const bits = new Map(
   Object.keys(wordClasses).map((name, index) => [name as WordClass, 1 << index] as const),
 );
-if (bits.size > 31) throw new Error("there are more classes of words than bits");
+if (bits.size > 32) throw new Error("there are more classes of words than bits");
 
 export function setOf(classes: readonly WordClass[]): ClassSet {
   return classes.reduce((set, it) => set | (bits.get(it) ?? 0), 0);
