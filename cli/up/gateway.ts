@@ -4,7 +4,6 @@ import { relative } from "node:path";
 import { GrpcClient } from "../../core/grpc/client.ts";
 import { createToken } from "../../core/secrets/tokens.ts";
 import type { Env } from "../../core/service/env.ts";
-import { saveContext } from "../contexts.ts";
 import { CliError } from "../errors.ts";
 import { announce } from "./announcement.ts";
 import { type DataFolder, openDataFolder, secretOf } from "./data-folder.ts";
@@ -13,6 +12,7 @@ import { demoAgentKey } from "./demo-agent.ts";
 import { latestPolicy, pushPolicy } from "./first-policy.ts";
 import { childEnvironment, packageRoot } from "./installation.ts";
 import { type Lock, takeLock } from "./lock.ts";
+import { saveOwnContext } from "./own-context.ts";
 import { assertPortsFree } from "./ports.ts";
 import {
   bridgeName,
@@ -170,13 +170,17 @@ export class Gateway {
   /** Lets mcpctl find this gateway, and returns the options that it needs for that. */
   async #operatorOptions(token: string): Promise<string> {
     const server = grpcAddress(this.#options.ports);
+    const { terminal } = this.#options;
+    const byItself = ` --server ${server} --token-file ${relative("", this.#folder.operatorToken)}`;
     try {
-      const { isCurrent } = await saveContext({ name: "local", server, token }, "if-none");
-      return isCurrent ? "" : " --context local";
+      const context = await saveOwnContext({ server, token });
+      if (context?.note !== undefined) terminal.say(`Note: ${context.note}`);
+      if (!context) return byItself;
+      return context.isCurrent ? "" : ` --context ${context.name}`;
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      this.#options.terminal.say(`Note: ${error.message}`);
-      return ` --server ${server} --token-file ${relative("", this.#folder.operatorToken)}`;
+      terminal.say(`Note: ${error.message}`);
+      return byItself;
     }
   }
 }

@@ -35,12 +35,5 @@ function wordsOf(text: string): string[] {
 /** Whether one word is the other with a letter too many, too few, another, or two in the wrong order. */
 function isSpelt(one: string, other: string): boolean {
   if (!mendable.test(one) || !mendable.test(other) || one[0] !== other[0]) return false;
-  return isOneLetterApart(one, other) || isTurned(one, other);
-}
-
-function isTurned(one: string, other: string): boolean {
-  if (one.length !== other.length) return false;
-  const at = [...one].findIndex((char, index) => char !== other[index]);
-  const turned = one.slice(0, at) + (one[at + 1] ?? "") + (one[at] ?? "") + one.slice(at + 2);
-  return turned === other;
+  return isOneLetterApart(one, other);
 }

@@ -59,7 +59,7 @@ export function isWrittenOtherwise(name: string, other: string): boolean {
   return name !== other && foldedOf(name) === foldedOf(other);
 }
 
-/** Whether two names are one letter apart: added, left out or another. Case does not count. */
+/** Whether two names are one letter apart: added, left out, another, or in the place of its neighbour. Case does not count. */
 export function isOneLetterApart(name: string, reference: string): boolean {
   const [one, other] = [name, reference].map((it) => it.slice(0, maxName).toLowerCase());
   if (one === undefined || other === undefined || one === other) return false;
@@ -67,7 +67,15 @@ export function isOneLetterApart(name: string, reference: string): boolean {
   const [short, long] = one.length <= other.length ? [one, other] : [other, one];
   let at = 0;
   while (at < short.length && short[at] === long[at]) at += 1;
+  if (isSwapped(short, long, at)) return true;
   return short.slice(short.length === long.length ? at + 1 : at) === long.slice(at + 1);
+}
+
+/** Whether all that differs is two letters side by side, each in the place of the other (Damerau). */
+function isSwapped(one: string, other: string, at: number): boolean {
+  if (one.length !== other.length || one[at] !== other[at + 1] || one[at + 1] !== other[at])
+    return false;
+  return one.slice(at + 2) === other.slice(at + 2);
 }
 
 /** The name in lower case, and with each of its letters left out: names that are one letter apart have one of these in common. */

@@ -301,6 +301,8 @@ describe("likeness", () => {
     ["send_mail", "send_mails", true],
     ["send_mail", "sendmail", true],
     ["send_mail", "send_nail", true],
+    ["send_mail", "sned_mail", true],
+    ["send_mail", "dens_mail", false],
     ["send_mail", "send_mail", false],
     ["send_mail", "read_mail", false],
   ])("of %s with %s, one letter apart: %s", (one, other, expected) => {

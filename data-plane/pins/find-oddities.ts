@@ -13,6 +13,9 @@ const comment = /<!--|^[ \t]{0,3}\[\/\/\]:|^[ \t]{0,3}\[comment\]:/im;
 const unshown =
   /style\s{0,3}=\s{0,3}.{0,80}(?:display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden|font-size\s{0,3}:\s{0,3}0(?![.\d])|opacity\s{0,3}:\s{0,3}0(?![.\d]))/i;
 /** As long as a sentence, and no word of any language; mails break it into lines of 76. */
+const leastEncoded = 72;
+/** As no word is written: signs or digits among letters, or capitals behind small ones. */
+const strange = /[a-z][A-Z]|[A-Z]{2}[a-z]|\d[A-Za-z]|[A-Za-z]\d|[+/]/;
 const encoded = /(?:[A-Za-z0-9+/]{4}){18}/;
 
 /**
@@ -71,5 +74,17 @@ class OddityWalk {
 
 /** Addresses of images hold their bytes: a model does not read them. */
 function isEncoded(text: string): boolean {
-  return encoded.test(text) && !/^data:image\/[\w.+-]+;base64,/.test(text);
+  if (/^data:image\/[\w.+-]+;base64,/.test(text)) return false;
+  return encoded.test(text) || isEncodedInPieces(text);
+}
+
+/** Whether as much stands in short lines, or in words: groups of four letters each. */
+function isEncodedInPieces(text: string): boolean {
+  let length = 0;
+  for (const [word] of text.matchAll(/\S+/g)) {
+    if (word.length % 4 !== 0 || !/^[A-Za-z0-9+/]+$/.test(word)) length = 0;
+    else if (strange.test(word)) length += word.length;
+    if (length >= leastEncoded) return true;
+  }
+  return false;
 }

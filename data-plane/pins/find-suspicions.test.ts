@@ -41,13 +41,22 @@ describe("a new tool waits", () => {
   );
 });
 
+describe("a new tool waits, too", () => {
+  it.each([
+    { name: "sendMoney", other: "send_money" },
+    { name: "SEND-money", other: "send_money" },
+    { name: "ｓend_money", other: "send_money" },
+    { name: "Read", other: "read" },
+  ])("when it is another server's in another spelling: $name", ({ name, other }) => {
+    expect(look(name)).toEqual({ marks: [`reads like bank/${other}`], isGrave: true });
+  });
+});
+
 describe("a new tool is marked, and does not wait", () => {
   it.each([
     { name: "notes", description: "Overrides the transfer tool.", mark: "speaks of bank/transfer" },
     { name: "notes", description: 'See tool "transfer".', mark: "speaks of bank/transfer" },
-    { name: "sendMoney", description: "", mark: "reads like bank/send_money" },
-    { name: "SEND-money", description: "", mark: "reads like bank/send_money" },
-    { name: "Read", description: "", mark: "reads like bank/read" },
+    { name: "sned_money", description: "", mark: "one letter apart from bank/send_money" },
     { name: "send_mony", description: "", mark: "one letter apart from bank/send_money" },
     { name: "send_moneys", description: "", mark: "one letter apart from bank/send_money" },
   ])("$name: $description ($mark)", ({ name, description, mark }) => {

@@ -34,6 +34,7 @@ export function findSuspicions(
   const isNamed = withNames.has(kind);
   const grave = [
     ...(isNamed ? [...renamedFrom(about, gone), ...disguisesOf(about, others)] : []),
+    ...(isNamed ? spellingsOf(about, others) : []),
     ...foreignOf(about, others.mentionedIn(text)),
   ];
   const slight = [
@@ -57,20 +58,24 @@ function disguisesOf(about: New, others: KnownNames): string[] {
     .map((other) => `disguised: looks like ${placeOf(other)}`);
 }
 
+/** Many servers have tools of the very same name; another spelling of one is read as that one, and is not. */
+function spellingsOf(about: New, others: KnownNames): string[] {
+  return others
+    .readsLike(about.name)
+    .filter((other) => isRival(about, other) && isWrittenOtherwise(about.name, other.name))
+    .map((other) => `reads like ${placeOf(other)}`);
+}
+
 function hintsOf(about: New, others: KnownNames): string[] {
-  const isRival = ({ kind, upstream }: KnownName) =>
-    kind === about.kind && upstream !== about.upstream;
-  const alike = others.readsLike(about.name).filter(isRival);
-  const near = others
+  return others
     .oneLetterApart(about.name)
-    .filter((other) => isRival(other) && other.name.length >= leastNameLength)
-    .filter((other) => !isWrittenOtherwise(about.name, other.name));
-  return [
-    ...alike
-      .filter((other) => isWrittenOtherwise(about.name, other.name))
-      .map((other) => `reads like ${placeOf(other)}`),
-    ...near.map((other) => `one letter apart from ${placeOf(other)}`),
-  ];
+    .filter((other) => isRival(about, other) && other.name.length >= leastNameLength)
+    .filter((other) => !isWrittenOtherwise(about.name, other.name))
+    .map((other) => `one letter apart from ${placeOf(other)}`);
+}
+
+function isRival(about: New, { kind, upstream }: KnownName): boolean {
+  return kind === about.kind && upstream !== about.upstream;
 }
 
 function foreignOf(about: New, mentioned: readonly KnownName[]): string[] {
