@@ -34,6 +34,7 @@ export interface FindingLogOptions {
 export class FindingLog {
   readonly #options: FindingLogOptions;
   readonly #findings: Finding[] = [];
+  #reported = 0;
   #blocks = false;
   #holds = false;
   readonly #flags = new Set<string>();
@@ -45,6 +46,11 @@ export class FindingLog {
   /** The first findings; there may have been more. */
   get findings(): readonly Finding[] {
     return this.#findings;
+  }
+
+  /** How many findings there were, with those that are not kept and those that are accepted. */
+  get reported(): number {
+    return this.#reported;
   }
 
   get isFull(): boolean {
@@ -66,6 +72,7 @@ export class FindingLog {
 
   /** Notes a finding. Returns what is to be done: in monitor mode, and where an exception holds, nothing. */
   report(rule: string, pointer: string, asked: Action): Action {
+    this.#reported += 1;
     const { mode, direction, blocked } = this.#options;
     const action = asked === "log" && blocked?.has(rule) ? "block" : asked;
     const isExcepted = this.#isExcepted(rule, pointer);

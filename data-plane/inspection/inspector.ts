@@ -3,6 +3,7 @@ import type { Finding } from "../call/finding.ts";
 import type { RedactionScope, Redactor, Showing } from "../call/redactor.ts";
 import { type Carry, newCarry } from "./carry.ts";
 import { blockedUnasked } from "./certain-rules.ts";
+import { CleanTexts } from "./clean-texts.ts";
 import { FindingLog } from "./finding-log.ts";
 import { reveal } from "./hidden-characters.ts";
 import { ArgumentInspection } from "./injection/argument-inspection.ts";
@@ -63,13 +64,19 @@ export class Inspector {
   readonly #nowMs: () => number;
   readonly #finder = new SecretFinder();
   readonly #prefilter = new Prefilter(this.#finder);
+  readonly #cleanTexts = new CleanTexts();
   readonly #schemas = new SchemaValidator();
   readonly #records: RecordRedaction;
 
   constructor({ nowMs = Date.now, ...secret }: InspectorOptions) {
     this.#keys = new RedactionKeys(secret);
     this.#nowMs = nowMs;
-    this.#records = new RecordRedaction(this.#finder, this.#prefilter, this.#keys);
+    this.#records = new RecordRedaction({
+      finder: this.#finder,
+      prefilter: this.#prefilter,
+      keys: this.#keys,
+      cleanTexts: this.#cleanTexts,
+    });
   }
 
   /** Inspects the arguments of a tools/call. No `inputSchema`: it is not known, and not checked. Never throws. */
@@ -162,6 +169,7 @@ export class Inspector {
       finder: this.#finder,
       prefilter: this.#prefilter,
       redactionKey: this.#keys.of(input.scope).bytes,
+      cleanTexts: this.#cleanTexts,
       budget,
       readsKeys: direction === "result",
       contextAt: speaksOfTools,

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { CustomDetector } from "../../core/policy/compiled-scanning.ts";
 import type { RedactionScope, Redactor, Showing } from "../call/redactor.ts";
 import { notRecorded } from "../call/unseen.ts";
+import type { CleanTexts } from "./clean-texts.ts";
 import { FindingLog } from "./finding-log.ts";
 import { holdsBlob } from "./opaque-fields.ts";
 import type { Prefilter } from "./prefilter.ts";
@@ -29,16 +30,23 @@ interface HowToRedact {
   readonly scope?: RedactionScope | undefined;
 }
 
+interface RecordRedactionOptions
+  extends Pick<TextInspectionOptions, "finder" | "prefilter" | "cleanTexts"> {
+  readonly keys: RedactionKeys;
+}
+
 /** Takes out of what is recorded or shown to approvers what must not be seen there. */
 export class RecordRedaction {
   readonly #finder: SecretFinder;
   readonly #prefilter: Prefilter;
   readonly #keys: RedactionKeys;
+  readonly #cleanTexts: CleanTexts;
 
-  constructor(finder: SecretFinder, prefilter: Prefilter, keys: RedactionKeys) {
-    this.#finder = finder;
-    this.#prefilter = prefilter;
-    this.#keys = keys;
+  constructor(options: RecordRedactionOptions) {
+    this.#finder = options.finder;
+    this.#prefilter = options.prefilter;
+    this.#keys = options.keys;
+    this.#cleanTexts = options.cleanTexts;
   }
 
   /** What redacts for records, or for people. */
@@ -102,6 +110,7 @@ export class RecordRedaction {
       log,
       finder: this.#finder,
       prefilter: this.#prefilter,
+      cleanTexts: this.#cleanTexts,
       redactionKey: this.#keys.of(looking.scope).bytes,
       readsKeys: true,
       ...looking,

@@ -1,5 +1,6 @@
 import type { ScanActionName } from "../../core/policy/compiled-scanning.ts";
 import { type Carry, carryOn, longestTail, spokenPlaceOf, tailsBefore } from "./carry.ts";
+import type { CleanTexts, Judging } from "./clean-texts.ts";
 import type { FindingLog } from "./finding-log.ts";
 import { withoutForeignTokens } from "./foreign-tokens.ts";
 import { findHidden, strip } from "./hidden-characters.ts";
@@ -10,12 +11,20 @@ import { redactionToken, shapedToken } from "./redaction-token.ts";
 import { ScanStopped } from "./scan-budget.ts";
 import { scanCopy } from "./scan-copy.ts";
 import type { Hit } from "./text-detectors.ts";
-import { maxDepth, type ReadText, TextSearch, type TextSearchOptions } from "./text-search.ts";
+import {
+  maxDepth,
+  type Place,
+  type ReadText,
+  TextSearch,
+  type TextSearchOptions,
+} from "./text-search.ts";
 import type { Pointer, TextVisitor } from "./value-walk.ts";
 
 export interface TextInspectionOptions extends TextSearchOptions {
   readonly log: FindingLog;
   readonly redactionKey: Buffer;
+  /** In which texts there was nothing to find. */
+  readonly cleanTexts: CleanTexts;
   /** What is done about texts that the budget leaves no room for. Default: the scan stops there, and throws. */
   readonly onExceed?: Exclude<ScanActionName, "off">;
   /** Whether the texts at this place are what tools say of themselves. */
@@ -28,17 +37,29 @@ export interface TextInspectionOptions extends TextSearchOptions {
   readonly onSecret?: (value: string) => void;
 }
 
+/** A text takes so many times longer to look through than to hash. */
+const readTimesHashed = 16;
+
+/** What is known of a text besides its words. */
+interface Standing extends Omit<Place, "depth"> {
+  /** There is nothing to find in it, whatever came before. */
+  readonly isClean: boolean;
+}
+
 /** Looks at each text of one value, and tells the log what it found. */
 export class TextInspection implements TextVisitor {
   readonly #options: TextInspectionOptions;
   readonly #search: TextSearch;
   readonly #numbers: NumberInspection;
+  readonly #judging: Omit<Judging, "context" | "key">;
   /** The budget is spent: nothing else is looked at. */
   #isStopped = false;
 
   constructor(options: TextInspectionOptions) {
     this.#options = options;
     this.#search = new TextSearch(options);
+    const { settings, escapesTokens = false, redactionKey } = options;
+    this.#judging = { settings, escapesTokens, redactionKey };
     this.#numbers = new NumberInspection(options.settings, options.budget);
   }
 
@@ -71,18 +92,37 @@ export class TextInspection implements TextVisitor {
   }
 
   #inspected(text: string, pointer: Pointer, key: string | undefined): string {
-    this.#options.budget.spendText(text);
-    const read = this.#search.read(text);
-    const bare = read.isPlain ? text : this.#withoutHidden(text, pointer);
+    const { budget, log, cleanTexts, readsKeys } = this.#options;
+    budget.spendText(text);
+    const context = this.#options.contextAt?.(pointer) ?? "text";
+    const name = cleanTexts.nameOf(text, {
+      ...this.#judging,
+      context,
+      key: readsKeys ? key : undefined,
+    });
+    if (name !== undefined) budget.spendCharacters(text.length / readTimesHashed);
+    const isClean = name !== undefined && cleanTexts.has(name);
+    const reportedBefore = log.reported;
+    const changed = this.#looked(text, pointer, { key, context, isClean });
+    if (name !== undefined && log.reported === reportedBefore) cleanTexts.add(name);
+    return changed;
+  }
+
+  #looked(text: string, pointer: Pointer, { key, context, isClean }: Standing): string {
+    const read = isClean ? undefined : this.#search.read(text);
+    const bare = !read || read.isPlain ? text : this.#withoutHidden(text, pointer);
     const { carry } = this.#options;
     const place = carry && spokenPlaceOf(pointer);
-    let whole = this.#withoutTokens(bare, read.isPlain, pointer);
+    let whole = read ? this.#withoutTokens(bare, read.isPlain, pointer) : text;
     if (carry && place) {
       for (const tail of tailsBefore(carry, place))
         whole = this.#withoutSplit(whole, pointer, tail);
       carryOn(carry, place, bare);
     }
-    return this.#withoutFound(whole === text ? read : this.#search.read(whole), pointer, key);
+    if (whole !== text) {
+      return this.#withoutFound(this.#search.read(whole), pointer, { key, context });
+    }
+    return read ? this.#withoutFound(read, pointer, { key, context }) : text;
   }
 
   key(key: string, pointer: Pointer): { readonly key: string; readonly mayShow: boolean } {
@@ -147,9 +187,8 @@ export class TextInspection implements TextVisitor {
     return split.filter(({ rule }) => !alone.some((hit) => hit.rule === rule));
   }
 
-  #withoutFound(read: ReadText, pointer: Pointer, key: string | undefined): string {
-    const context = this.#options.contextAt?.(pointer) ?? "text";
-    const seen = this.#search.look(read, { key, context, depth: 0 });
+  #withoutFound(read: ReadText, pointer: Pointer, place: Omit<Place, "depth">): string {
+    const seen = this.#search.look(read, { ...place, depth: 0 });
     const { text } = read;
     if (seen.hits.length === 0) return text;
     this.#tell(seen.text, seen.hits);

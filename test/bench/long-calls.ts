@@ -49,6 +49,7 @@ interface Way {
   readonly gateway: MeasuredGateway;
 }
 
+let sent = 0;
 const lifecycle = new Lifecycle();
 try {
   const lines = await main();
@@ -109,7 +110,8 @@ async function post({ port }: MeasuredGateway, body: string): Promise<void> {
       accept: "application/json, text/event-stream",
       "mcp-protocol-version": "2025-06-18",
     },
-    body,
+    // What was looked through before would not be looked through again.
+    body: body.replace("The quarterly", () => `${++sent}. The quarterly`),
   });
   const text = await response.text();
   if (!text.includes('"content"')) throw new Error(`that is no answer: ${text.slice(0, 500)}`);

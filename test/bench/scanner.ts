@@ -69,16 +69,23 @@ interface Line {
   readonly p99Us: number;
 }
 
+let made = 0;
 const lines: Line[] = [
   ...Object.entries(calls).map(([what, args]) =>
-    measure(what, JSON.stringify(args).length, 3_000, () =>
-      inspector.inspectArguments({ arguments: args, inputSchema, settings }),
-    ),
+    measure({
+      what,
+      bytes: JSON.stringify(args).length,
+      rounds: 3_000,
+      make: () => args,
+      look: (it) => inspector.inspectArguments({ arguments: it, inputSchema, settings }),
+    }),
   ),
   ...[200, 1_024, 16_384, 65_536, mebibyte].flatMap((size) => [
     measureText(`prose, ${size} B`, honest(size)),
     measureText(`JSON, ${size} B`, rows(size)),
   ]),
+  measureText("prose, 65536 B, second look", honest(65_536), 1),
+  measureText("prose, 65536 B, third look", honest(65_536), 2),
   ...Object.entries(hostileTexts).map(([what, make]) =>
     measureText(`1 MiB of ${what}`, make(mebibyte)),
   ),
@@ -89,13 +96,29 @@ const threads: readonly ThreadLine[] = await measureThreads();
 if (values.json) process.stdout.write(`${JSON.stringify([...lines, ...threads], undefined, 2)}\n`);
 else print();
 
-function measureText(what: string, text: string): Line {
-  const message = { jsonrpc: "2.0", id: 1, result: { content: [{ type: "text", text }] } };
+function measureText(what: string, text: string, looksBefore = 0): Line {
   const rounds = Math.max(
     5,
     Math.min(3_000, Math.round(20_000_000 / Math.max(1_000, text.length * 4))),
   );
-  return measure(what, text.length, rounds, () => inspector.inspectMessage({ message, settings }));
+  const look = (message: unknown) => inspector.inspectMessage({ message, settings });
+  const make = () => {
+    const content = [{ type: "text", text: likeNoOther(text) }];
+    const message = { jsonrpc: "2.0", id: 1, result: { content } };
+    for (let count = 0; count < looksBefore; count += 1) look(message);
+    return message;
+  };
+  return measure({ what, bytes: text.length, rounds, make, look });
+}
+
+/** What was there before need not be looked through again. It differs at the beginning and in its length. */
+function likeNoOther(text: string): string {
+  made += 1;
+  const letter = String.fromCharCode(0x21 + (made % 90));
+  const copy = `${letter} ${text.slice(0, text.length - 2 - (Math.floor(made / 90) % 512))}`;
+  // In one piece: this would else be done while it is looked through.
+  copy.charCodeAt(0);
+  return copy;
 }
 
 interface ThreadLine {
@@ -123,43 +146,65 @@ async function measureThreads(): Promise<ThreadLine[]> {
 }
 
 async function measureThread(pool: ScanPool, size: number, where: string): Promise<ThreadLine> {
-  const result = { content: [{ type: "text", text: honest(size) }] };
-  const message = { jsonrpc: "2.0", id: 1, result };
-  const written = Buffer.from(JSON.stringify(message));
-  const look = async () => (await pool.inspectMessage({ message, written, settings })).isAsRead();
-  return await measureLooks(`${size / mebibyte} MiB of prose, ${where}`, size, look);
+  const make = () => {
+    const result = { content: [{ type: "text", text: likeNoOther(honest(size)) }] };
+    const message = { jsonrpc: "2.0", id: 1, result };
+    const written = Buffer.from(JSON.stringify(message));
+    return async () => (await pool.inspectMessage({ message, written, settings })).isAsRead();
+  };
+  return await measureLooks(`${size / mebibyte} MiB of prose, ${where}`, size, make);
 }
 
 async function measureSent(pool: ScanPool, size: number, where: string): Promise<ThreadLine> {
-  const sent = { note: honest(size) };
-  const params = { name: "write", arguments: sent };
-  const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }));
-  const look = () =>
-    pool.inspectArguments({ arguments: sent, settings }, { body, part: argumentsPart });
-  return await measureLooks(`${size / mebibyte} MiB of arguments, ${where}`, size, look);
+  const make = () => {
+    const sent = { note: likeNoOther(honest(size)) };
+    const params = { name: "write", arguments: sent };
+    const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+    const body = Buffer.from(JSON.stringify(call));
+    return () =>
+      pool.inspectArguments({ arguments: sent, settings }, { body, part: argumentsPart });
+  };
+  return await measureLooks(`${size / mebibyte} MiB of arguments, ${where}`, size, make);
 }
 
 async function measureLooks(
   what: string,
   bytes: number,
-  look: () => Promise<unknown>,
+  make: () => () => Promise<unknown>,
 ): Promise<ThreadLine> {
-  await look();
+  await make()();
   const rounds = 5;
-  const startedAt = performance.now();
-  const before = process.threadCpuUsage();
-  for (let round = 0; round < rounds; round += 1) await look();
-  const { user, system } = process.threadCpuUsage(before);
-  const ms = Math.round((performance.now() - startedAt) / rounds);
-  return { what, bytes, ms, ownThreadMs: Math.round((user + system) / rounds / 100) / 10 };
+  let ms = 0;
+  let ownUs = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const look = make();
+    const startedAt = performance.now();
+    const before = process.threadCpuUsage();
+    await look();
+    const { user, system } = process.threadCpuUsage(before);
+    ms += performance.now() - startedAt;
+    ownUs += user + system;
+  }
+  const ownThreadMs = Math.round(ownUs / rounds / 100) / 10;
+  return { what, bytes, ms: Math.round(ms / rounds), ownThreadMs };
 }
 
-function measure(what: string, bytes: number, rounds: number, run: () => unknown): Line {
-  for (let round = 0; round < rounds / 2; round += 1) run();
+interface Measured<Value> {
+  readonly what: string;
+  readonly bytes: number;
+  readonly rounds: number;
+  /** Before the time counts. */
+  readonly make: () => Value;
+  readonly look: (value: Value) => unknown;
+}
+
+function measure<Value>({ what, bytes, rounds, make, look }: Measured<Value>): Line {
+  for (let round = 0; round < rounds / 2; round += 1) look(make());
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
+    const value = make();
     const startedAt = performance.now();
-    run();
+    look(value);
     times.push((performance.now() - startedAt) * 1_000);
   }
   times.sort((one, other) => one - other);

@@ -91,6 +91,25 @@ describe("a long message", () => {
     });
   });
 
+  it("is judged anew there when a text changes within, or what is looked for", async () => {
+    const pool = poolOf({ workers: 1 });
+    const read = (text: string, secrets: "off" | "redact") => {
+      const content = { result: { content: [{ type: "text", text }] } };
+      const body = Buffer.from(JSON.stringify(content));
+      const asked = { ...settings, results: { ...results, secrets } };
+      return pool.inspectMessage({ message: content, written: body, settings: asked });
+    };
+    const holding = `${long.slice(0, 100_003)}${token} ${long.slice(100_044)}`;
+    expect(holding).toHaveLength(long.length);
+    for (let round = 0; round < 4; round += 1) {
+      expect((await read(long, "redact")).verdict.kind).toBe("clean");
+      expect((await read(holding, "off")).verdict.kind).toBe("clean");
+    }
+    const { verdict } = await read(holding, "redact");
+    expect(verdict.kind).toBe("redacted");
+    expect(JSON.stringify(verdict)).not.toContain(token);
+  });
+
   it("leaves room for others: many are looked through by few threads", async () => {
     const pool = poolOf();
     const all = Array.from({ length: 8 }, () =>
