@@ -53,6 +53,7 @@ export interface Judgement {
 /** A server that shows another definition each time fills no more than this. */
 export const maxWaiting = 5;
 const maxCosmetic = 5;
+const maxMarks = 50;
 const maxAccepted = 32;
 const maxRejected = 16;
 
@@ -102,6 +103,29 @@ export function judge(
   });
   const after = { ...before, variants: bounded(variants) };
   return hasMoved(before, after) ? { ...after, movedAtMs: atMs } : after;
+}
+
+/**
+ * The record with what speaks against a definition that was accepted by itself, or undefined where that changes nothing. What is grave
+ * makes it wait. What an operator accepted stays as it is.
+ */
+export function doubt(
+  before: PinRecord,
+  {
+    digest,
+    marks,
+    isGrave,
+  }: { readonly digest: string; readonly marks: readonly string[]; readonly isGrave: boolean },
+): PinRecord | undefined {
+  const doubted = before.variants.find((variant) => variant.digest === digest);
+  if (doubted?.state !== "accepted" || doubted.judgedBy !== undefined) return undefined;
+  const all = [...new Set([...doubted.marks, ...marks])].slice(0, maxMarks);
+  if (!isGrave && all.length === doubted.marks.length) return undefined;
+  const state = isGrave ? "waiting" : "accepted";
+  const variants = before.variants.map(
+    (variant): PinVariant => (variant === doubted ? { ...variant, state, marks: all } : variant),
+  );
+  return { ...before, variants };
 }
 
 /** Nobody can have been shown another definition than the first that is accepted. */

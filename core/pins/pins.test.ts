@@ -5,7 +5,7 @@ import { canonicalDefinition } from "./definition.ts";
 import { findRisks } from "./find-risks.ts";
 import { isCosmetic } from "./is-cosmetic.ts";
 import { isDisguised, isOneLetterApart, isSameTool, isWrittenOtherwise } from "./likeness.ts";
-import { judge, maxWaiting, observe, type PinRecord, stateOf } from "./pin-record.ts";
+import { doubt, judge, maxWaiting, observe, type PinRecord, stateOf } from "./pin-record.ts";
 import { serverKeyOf } from "./server-key.ts";
 import { visible } from "./visible.ts";
 
@@ -73,6 +73,21 @@ describe("a record", () => {
     expect(stateOf(first)).toBe("approved");
     expect(stateOf(observe(first, seen("b")) as PinRecord)).toBe("changed");
     expect(stateOf(observe(undefined, seen("a", false)) as PinRecord)).toBe("pending");
+  });
+
+  it("waits for what is grave, remembers what is slight, and stays as an operator decided", () => {
+    const grave = { digest: "a", marks: ["speaks of bank/send"], isGrave: true };
+    const slight = { ...grave, isGrave: false };
+    const waiting = doubt(first, grave) as PinRecord;
+    expect(stateOf(waiting)).toBe("pending");
+    expect(waiting.variants[0]?.marks).toContain("speaks of bank/send");
+    const marked = doubt(first, slight) as PinRecord;
+    expect(stateOf(marked)).toBe("approved");
+    expect(marked.variants[0]?.marks).toContain("speaks of bank/send");
+    expect(doubt(marked, slight)).toBeUndefined();
+    expect(doubt(first, { ...grave, digest: "b" })).toBeUndefined();
+    const by = { accept: true, by: "ann", atMs: 1, reason: "", replace: false };
+    expect(doubt(judge(waiting, "a", by) as PinRecord, grave)).toBeUndefined();
   });
 
   it("is not changed by what it knows, nor by more than has room", () => {

@@ -30,19 +30,21 @@ export function findSuspicions(
   others: KnownNames,
   gone: ReadonlyMap<string, string>,
 ): Suspicions {
-  const { kind, text } = about;
-  const isNamed = withNames.has(kind);
-  const grave = [
-    ...(isNamed ? [...renamedFrom(about, gone), ...disguisesOf(about, others)] : []),
-    ...(isNamed ? spellingsOf(about, others) : []),
-    ...foreignOf(about, others.mentionedIn(text)),
-  ];
-  const slight = [
-    ...(isNamed ? hintsOf(about, others) : []),
-    ...foreignOf(about, others.calledToolsIn(text)),
-  ];
-  const marks = [...new Set([...grave, ...slight])].slice(0, maxMarks);
-  return { marks, isGrave: grave.length > 0 };
+  const isNamed = withNames.has(about.kind);
+  const mentions = findMentions(about, others);
+  const grave = isNamed
+    ? [...renamedFrom(about, gone), ...disguisesOf(about, others), ...spellingsOf(about, others)]
+    : [];
+  const slight = isNamed ? hintsOf(about, others) : [];
+  const marks = [...new Set([...grave, ...mentions.marks, ...slight])].slice(0, maxMarks);
+  return { marks, isGrave: grave.length > 0 || mentions.isGrave };
+}
+
+/** Whether it speaks of a tool that another upstream has and its own has not: by name, or by a word that it calls a tool. */
+export function findMentions(about: New, others: KnownNames): Suspicions {
+  const named = foreignOf(about, others.mentionedIn(about.text));
+  const called = foreignOf(about, others.calledToolsIn(about.text));
+  return { marks: [...new Set([...named, ...called])], isGrave: named.length > 0 };
 }
 
 function renamedFrom(about: New, gone: ReadonlyMap<string, string>): string[] {

@@ -8,6 +8,7 @@ import type { DefinitionSettings } from "../../core/policy/compiled-scanning.ts"
 import type { Logger } from "../../core/service/log.ts";
 import { findSuspicions } from "./find-suspicions.ts";
 import { heldTexts } from "./held-texts.ts";
+import { judgeAgain } from "./judge-again.ts";
 import { type KnownName, KnownNames } from "./known-names.ts";
 import type { ListedDefinition } from "./listed-definition.ts";
 import { type PinEffect, type PinTable, upstreamOf } from "./pin-table.ts";
@@ -162,6 +163,7 @@ export class PinReporter {
     const effect = table.merge(server, records);
     // The table of tools that judges calls may still hold the definition before.
     if (effect && records.some((record) => stateOf(record) !== "approved")) onEffect(effect);
+    await judgeAgain(upstream, records, this.#options);
   }
 
   async #sightingOf(

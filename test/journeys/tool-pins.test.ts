@@ -181,6 +181,32 @@ describe("a tool that is new", () => {
     expect(tool?.variants[0]?.marks).toContain("speaks of up/read_file");
   });
 
+  it("makes what speaks of it on another upstream wait, though that was accepted before, until an operator accepts it", async () => {
+    const note = readTool("Keeps notes of what read_file has answered.");
+    const notes = { ...note, name: "notes" };
+    tools = [notes, { ...readTool("Says what time it is."), name: "time" }];
+    for (const proxy of [0, 1]) expect(await list(proxy, "/other")).toEqual(["notes", "time"]);
+    tools = [readTool()];
+    expect(await list()).toEqual(["read_file"]);
+
+    tools = [notes];
+    for (const proxy of [0, 1]) {
+      await vi.waitFor(async () => expect(await list(proxy, "/other")).toEqual([]));
+    }
+    const named = { upstream: "other", name: "notes" };
+    const { tool } = await gateway.operator.call(ToolService.method.getTool, named);
+    expect(tool).toMatchObject({ state: ToolState.PENDING });
+    expect(tool?.variants[0]?.marks).toEqual(["speaks of up/read_file"]);
+    await gateway.operator.call(ToolService.method.decideTools, {
+      upstream: "other",
+      decisions: [{ name: "notes", digest: tool?.variants[0]?.digest ?? "" }],
+      accept: true,
+    });
+    for (const proxy of [0, 1]) {
+      await vi.waitFor(async () => expect(await list(proxy, "/other")).toEqual(["notes"]));
+    }
+  });
+
   it("waits for an operator where nothing is trusted by itself", async () => {
     await gateway.push(policy({ trust: DefinitionTrust.MANUAL }));
     expect(await list()).toEqual([]);
