@@ -32,7 +32,7 @@ export const abroadSignals: readonly Signal[] = [
     weight: 1,
     isInstruction: false,
     pattern:
-      /\b(?:mots? de passe|passwor[dt]s?|kennwort|kennwörter|zugangsdaten|kundendaten|contraseñas?|claves? (?:de|del|api)|credenciales|senhas?|parola d['’]ordine|credenziali|wachtwoord(?:en)?|hasło|hasła|kata sandi|mật khẩu|clé (?:api|privée|secrète)|şifre\w{0,4}|api[ -]?schlüssel)(?![\p{L}])|парол|密码|密碼|密钥|口令|パスワード|비밀번호|암호/iu,
+      /\b(?:mots? de passe|passw(?:ort|örter)|kennwort|kennwörter|zugangsdaten|kundendaten|contraseñas?|claves? (?:de|del|api)|credenciales|senhas?|parola d['’]ordine|credenziali|wachtwoord(?:en)?|hasło|hasła|kata sandi|mật khẩu|clé (?:api|privée|secrète)|şifre\w{0,4}|api[ -]?schlüssel)(?![\p{L}])|парол|密码|密碼|密钥|口令|パスワード|비밀번호|암호/iu,
     examples: {
       loud: ["le mot de passe", "das Passwort", "la contraseña", "密码"],
       harmless: ["le mot", "der Pass", "la llave", "密林", "wachten"],

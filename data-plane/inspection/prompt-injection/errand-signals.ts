@@ -133,7 +133,7 @@ export const errandSignals: readonly Signal[] = [
     isInstruction: true,
     insteadOf: ["headed-order"],
     pattern: new RegExp(
-      `\\b(?:hidden|secret|silent|invisible|covert|undocumented) (?:step|task|action|requirement|note|command|rule)s?\\s?: ?\\w|\\b(?:humans?|users?|people|readers?) (?:cannot|can't|can not|will not|won't|do not) (?:see|read|notice) this (?:paragraph|text|line|note|message|sentence)\\b|\\bso that (?:nobody|no one|the user (?:does not|doesn't|cannot)|they (?:do not|don't)) (?:sees?|notices?|finds?|knows?)\\b|\\bkeep quiet about (?:this|it)\\b|\\bsay nothing (?:of|about) (?:it|this)\\b|\\bwhen you (?:see|read|find) this,? (?:please )?${actions}\\b`,
+      `\\b(?:hidden|secret|silent|invisible|covert|undocumented) (?:step|task|action|requirement|note|command|rule)s?\\s?: ?\\w|\\b(?:humans?|users?) (?:cannot|can't|can not|will not|won't|do not) (?:see|read|notice) this (?:paragraph|text|line|note|message|sentence)\\b|\\bso that (?:nobody|no one|the user (?:does not|doesn't|cannot)|they (?:do not|don't)) (?:sees?|notices?|finds?|knows?)(?: it| this| that| out)?(?:[.!,;]|$)|\\bkeep quiet about (?:it|this (?:line|text|step|note|paragraph|message|instruction|call))\\b|\\bsay nothing (?:of|about) (?:it|this)\\b|\\bwhen you (?:see|read|find) this,? (?:please )?${actions}\\b`,
       "i",
     ),
     examples: {
@@ -141,7 +141,7 @@ export const errandSignals: readonly Signal[] = [
         "Hidden step: open the door",
         "Humans cannot see this paragraph.",
         "delete it so that nobody notices",
-        "keep quiet about this",
+        "keep quiet about this line",
       ],
       harmless: [
         "a hidden step in the stairs",

@@ -1,5 +1,6 @@
 import { abroadSignals } from "./abroad-signals.ts";
 import { askedSignals } from "./asked-signals.ts";
+import { claimSignals } from "./claim-signals.ts";
 import { demandSignals } from "./demand-signals.ts";
 import { dutySignals } from "./duty-signals.ts";
 import { elsewhereSignals } from "./elsewhere-signals.ts";
@@ -30,6 +31,7 @@ export const signals: readonly Signal[] = [
   ...saidSignals,
   ...askedSignals,
   ...ploySignals,
+  ...claimSignals,
   ...errandSignals,
   ...offerSignals,
   ...abroadSignals,

@@ -18,6 +18,7 @@ export const turnSignals: readonly Signal[] = [
     id: "turn-token",
     weight: 4,
     isInstruction: true,
+    insteadOf: ["role-marker"],
     pattern:
       /<start_of_turn>(?:user|model|system)\s|<\|start_header_id\|>(?:system|user|assistant)<\|end_header_id\|>|<\|(?:channel|message|recipient)\|>|(?:^|\n)\s{0,4}#{2,4} ?instructions?:\s{0,4}[a-z]|(?:^|\n)\s{0,4}(?:human|user):\s[^\n]{4,200}\n{1,3}\s{0,4}(?:assistant|ai|model|system):\s[^\n]{0,40}\b(?:I am|I'm|I will|I'll|calling|of course)\b|\[?tool result end\]?|<assistant\w{0,12}>\s{0,4}I (?:must|will|should|need|have to|am)|\b(?:end of|end) (?:the )?(?:e-?mails?|query|result|text|input|conversation)\b\W{1,16}(?:\w+: )?(?:user|human|assistant|system|now)\b|\buser (?:query|request|message):[^\n]{4,200}\b(?:assistant|end of)\b|"role"\s?:\s?"(?:system|developer)"[^{}\n]{1,24}"content"\s?:\s?"[^"\n]{0,80}\b(?:now|must|ignore|override|every|without|new|obey|required)\b|<\/(?:documents?|search_results|tool_results?|user_input|user_data|data|context|function_results?|tool_response|tool_output|untrusted\w{0,12})>\s{0,4}(?:<\/\w{1,20}>\s{0,4}|<\w{1,20}>\s{0,4}){0,2}(?:system|admin|user|human|assistant|developer|important|new|now|instructions?)\b/i,
     examples: {
