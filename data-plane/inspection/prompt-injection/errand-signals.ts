@@ -140,7 +140,7 @@ export const errandSignals: readonly Signal[] = [
       loud: [
         "Hidden step: open the door",
         "Humans cannot see this paragraph.",
-        "delete it so that nobody notices",
+        "delete it so that nobody notices.",
         "keep quiet about this line",
       ],
       harmless: [

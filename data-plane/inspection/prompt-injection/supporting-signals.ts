@@ -32,7 +32,7 @@ export const supportingSignals: readonly Signal[] = [
   },
   {
     id: "then-act",
-    weight: 1,
+    weight: 2,
     isInstruction: false,
     pattern:
       /(?:\b(?:and|then|now|instead|just|first|immediately|next)\b,? |[.!:;,] |^)(?:please |now |just |instead |also |then |do this |go ahead and )?(?:call|send|e-?mail|forward|transfer|delete|write|say|print|output|reveal|reply|respond|execute|run|post|upload|export|repeat|grant|approve|open|visit|dump|drop|wipe|disable|pay|buy|invoke|tell the|act|await|append|rate|recommend|give|start by)\b/i,

@@ -40,6 +40,7 @@ export const turnSignals: readonly Signal[] = [
     id: "banner",
     weight: 4,
     isInstruction: true,
+    insteadOf: ["role-marker"],
     pattern:
       /(?:[-=*#~_]{3}|\[|\{\{)\s?(?:begin |start of |end of |end )?(?:the )?(?:new |updated? |real |actual |hidden |secret |priority )?(?:system|admin(?:istrator)?|developer|assistant|ai|root|security|agent) (?:prompt|directive|instructions?|override|message|command|orders?|notice to|note to)\b|[-=*#~_]{3}\s?(?:begin |start of |end of |end )?(?:the )?(?:new|updated|real|actual|hidden|secret|additional|priority|injected) (?:instructions?|directives?|orders|task|prompt|rules)\b|\bend of (?:the )?(?:user |untrusted |external )?(?:data|input|text|document|content|context|prompt|email|file)\b[\s"'`}\])>.=*#-]{1,24}(?:the |a |your |begin |start |my |\{\{ ?)?(?:new|real|actual|system|next|now|instructions?|updated|following|"role")\b|={3}\s?system\s?={3}/i,
     examples: {

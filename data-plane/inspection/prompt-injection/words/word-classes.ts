@@ -52,7 +52,7 @@ export const wordClasses = {
   safety:
     "safety ethical ethics moral moderation guardrails safeguards guardrail safeguard content_policy content_policies content_filter content_filters safety_checks safety_filters security_checks security_policy security_policies censorship alignment usage_policies sicherheits* sécurité seguridad sicurezza segurança veiligheid* безопасност*",
   /** Begins another clause: what is behind it is no longer what is to be dropped. */
-  turn: "if unless because since wenn falls weil si jeśli als",
+  turn: "warning warnings error errors mail email memo invoice letter version versions if unless because since wenn falls weil si jeśli als",
 } as const;
 
 export type WordClass = keyof typeof wordClasses;
