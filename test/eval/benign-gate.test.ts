@@ -113,7 +113,7 @@ describe("ordinary calls", () => {
     const lines = readFileSync(data, "utf8").trim().split("\n");
     const blocked = lines.filter((line) => isBlocked(JSON.parse(line).call.arguments));
     // Without the schemas of its tools, which say that some are for devices of a network.
-    expect(blocked.length / lines.length).toBeLessThanOrEqual(0.002);
+    expect(blocked.length / lines.length).toBeLessThanOrEqual(0.001);
     expect(lines.length).toBeGreaterThan(1_000);
   });
 });
