@@ -4,25 +4,33 @@ import type { Span } from "./confirmers.ts";
 import type { ScanBudget } from "./scan-budget.ts";
 
 const reach = 512;
-const maxWindows = 64;
+const maxWindows = 256;
 /** RE2 reads about a hundred times slower than the engine of this runtime. */
 const slowness = 100;
+
+export interface CustomHit extends Span {
+  /** What stands behind more literals than are looked around: anything could. */
+  readonly isUnseen?: true;
+}
 
 /** What the operator's own detector finds, in order, without overlaps. */
 export function findCustom(
   detector: CustomDetector,
   text: string,
   budget: ScanBudget,
-): readonly Span[] {
+): readonly CustomHit[] {
   const { literals, pattern } = detector;
   const places = literals.length > 0 ? placesOf(literals, text, budget) : undefined;
   if (!pattern) return (places ?? []).filter((span) => passes(detector, text, span));
   if (!places) return matchesIn(detector, text, { start: 0, end: text.length }, budget);
-  const found: Span[] = [];
-  for (const window of windowsAround(places, text.length)) {
+  const found: CustomHit[] = [];
+  const windows = windowsAround(places, text.length);
+  for (const window of windows.slice(0, maxWindows)) {
     const from = Math.max(window.start, found.at(-1)?.end ?? 0);
     found.push(...matchesIn(detector, text, { start: from, end: window.end }, budget));
   }
+  const unseen = windows[maxWindows];
+  if (unseen) found.push({ start: unseen.start, end: text.length, isUnseen: true });
   return found;
 }
 
@@ -54,7 +62,7 @@ function windowsAround(places: readonly Span[], length: number): readonly Span[]
     const end = Math.min(length, place.end + reach);
     const last = windows.at(-1);
     if (last && start <= last.end) last.end = end;
-    else if (windows.length < maxWindows) windows.push({ start, end });
+    else if (windows.length <= maxWindows) windows.push({ start, end });
   }
   return windows;
 }

@@ -405,6 +405,15 @@ describe("detectors of the operator", () => {
     expect(JSON.stringify(verdict)).toMatch(/of C-\[\[mcpgw:customer:[a-z2-7]{10}\]\]\./);
   });
 
+  it("cannot be hidden from behind very many of their literals", () => {
+    const rare = { ...detector, literals: ["number"], pattern: RE2JS.compile("C-\\d{6}") } as const;
+    const many = `number ${"x".repeat(1_200)} `.repeat(300);
+    expect(rulesIn(`${many}number C-123456`, { detectors: [rare] })).toEqual(["scan.truncated"]);
+    expect(inspectArguments({ a: `${many}number C-123456` }, { detectors: [rare] }).kind).toBe(
+      "blocked",
+    );
+  });
+
   it("look around their literals only, and check sums", () => {
     const card = {
       ...detector,

@@ -165,7 +165,8 @@ function customHits({ text, budget }: Text, detector: CustomDetector, action: Ac
     const isNew = ({ start, end }: Span) => !found.some((it) => start < it.end && it.start < end);
     found.push(...alike.filter(isNew));
   }
-  return found.map(({ start, end }) => {
+  return found.map(({ start, end, isUnseen }) => {
+    if (isUnseen) return { start, end, rule: "scan.truncated", type: "unread", action };
     // Whoever writes it in capitals means the same.
     const normalised = latin.slice(start, end).toLowerCase();
     return { start, end, rule: `custom.${name}`, type: name, normalised, action };
