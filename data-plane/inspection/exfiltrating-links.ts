@@ -2,9 +2,9 @@ import type { Span } from "./confirmers.ts";
 import { entropyOf } from "./entropy.ts";
 import type { ScanBudget } from "./scan-budget.ts";
 
-/** Images of Markdown and HTML are fetched when they are shown; links of Markdown when somebody follows them. */
+/** Images of Markdown, HTML and styles are fetched when they are shown; links when somebody follows them. */
 const shown =
-  /(!?)\[[^\]\n]{0,200}\]\(\s{0,4}<?((?:https?:)?\/\/[^\s)>]{4,4096})|<(?:img|iframe|video|audio|source|link|embed|object)\b[^<>]{0,300}?(?:src|href|data|srcset)\s?=\s?["']?((?:https?:)?\/\/[^\s"'<>]{4,4096})|^\s{0,4}\[[^\]\n]{1,100}\]:\s{0,4}((?:https?:)?\/\/\S{4,4096})/gim;
+  /(!?)\[[^\]\n]{0,200}\]\(\s{0,4}<?((?:https?:)?\/\/[^\s)>]{4,4096})|<(?:img|iframe|video|audio|source|link|embed|object|a|area)\b[^<>]{0,300}?(?:src|href|data|srcset|poster)\s?=\s?["']?((?:https?:)?\/\/[^\s"'<>]{4,4096})|^\s{0,4}\[[^\]\n]{1,100}\]:\s{0,4}((?:https?:)?\/\/\S{4,4096})|\burl\(\s{0,4}["']?((?:https?:)?\/\/[^\s"')]{4,4096})/gim;
 
 /** The place where somebody is to put what they know. */
 const placeholder =
@@ -16,21 +16,26 @@ const ownValues =
 const otherAddress = /^(?:(?:https?:)?\/{1,2})[^\s?=]{1,500}$/;
 /** Places where nobody reads who else asked. */
 const storage =
-  /(?:^|\.)(?:githubusercontent\.com|github\.com|githubassets\.com|gitlab\.com|shields\.io|amazonaws\.com|cloudfront\.net|googleusercontent\.com|googleapis\.com|gstatic\.com|windows\.net|azureedge\.net|akamai\w*\.net|unsplash\.com|imgix\.net|wikimedia\.org|gravatar\.com|twimg\.com|fbcdn\.net|ytimg\.com|cdninstagram\.com|npmjs\.com|codecov\.io|travis-ci\.\w+|circleci\.com|wp\.com|medium\.com|notion\.so|atlassian\.net|slack-edge\.com)$/;
+  /(?:^|\.)(?:githubusercontent\.com|github\.com|githubassets\.com|gitlab\.com|shields\.io|amazonaws\.com|cloudfront\.net|googleusercontent\.com|googleapis\.com|gstatic\.com|windows\.net|azureedge\.net|akamai\w*\.net|unsplash\.com|imgix\.net|wikimedia\.org|gravatar\.com|twimg\.com|fbcdn\.net|ytimg\.com|cdninstagram\.com|npmjs\.com|codecov\.io|travis-ci\.\w+|circleci\.com|wp\.com|medium\.com|notion\.so|atlassian\.net|slack-edge\.com|quickchart\.io|image-charts\.com|mermaid\.ink|kroki\.io|plantuml\.com|codecogs\.com)$/;
 
 /** Finds links that carry data away: a placeholder to fill, or a long value that looks packed, in what is fetched when shown. */
 export function findExfiltratingLinks(text: string, budget: ScanBudget): readonly Span[] {
-  if (!text.includes("//") || !(text.includes("](") || text.includes("<") || text.includes("]:"))) {
+  if (!text.includes("//") || !["](", "<", "]:", "url("].some((sign) => text.includes(sign))) {
     return [];
   }
+  const hasReferencedImage = /!\[[^\]\n]{0,200}\](?:\[|(?!\())/.test(text);
   budget.spendCharacters(text.length);
   const found: Span[] = [];
   for (const match of text.matchAll(shown)) {
     budget.spendWindow();
-    const [whole, bang, inMarkdown, inHtml, reference] = match;
-    const address = inMarkdown ?? inHtml ?? reference ?? "";
-    const isFetched = bang === "!" || inHtml !== undefined;
-    if (!carriesData(address, isFetched)) continue;
+    const [whole, bang, inMarkdown, inHtml, reference, inStyle] = match;
+    const address = inMarkdown ?? inHtml ?? reference ?? inStyle ?? "";
+    const isFollowed = /^<(?:a|area)\b/i.test(whole);
+    const isFetched =
+      bang === "!" ||
+      (inHtml ?? inStyle) !== undefined ||
+      (reference !== undefined && hasReferencedImage);
+    if (!carriesData(address, isFetched && !isFollowed)) continue;
     const end = match.index + whole.length;
     found.push({ start: end - address.length, end });
   }
@@ -40,14 +45,35 @@ export function findExfiltratingLinks(text: string, budget: ScanBudget): readonl
 function carriesData(address: string, isFetched: boolean): boolean {
   if (placeholder.test(address)) return true;
   const source = address.startsWith("//") ? `https:${address}` : address;
-  if (!isFetched || !URL.canParse(source)) return false;
+  if (!URL.canParse(source)) return false;
   const url = new URL(source);
   if (storage.test(url.hostname)) return false;
+  if (holdsPackedText(url)) return true;
+  if (!isFetched) return false;
   const values = [...url.searchParams].filter(
     ([name, value]) => !ownValues.test(name) && !otherAddress.test(value),
   );
   if (values.some(([, value]) => holdsData(value))) return true;
   return url.hostname.split(".").some((label) => label.length >= 40 && entropyOf(label) >= 3.6);
+}
+
+const packed = /^[A-Za-z0-9+/_-]{28,4096}={0,2}$/;
+const leastReadable = 0.95;
+
+/** A sentence in base64, as a value, as a name without one, or as a part of the path. Digests and keys are no text. */
+function holdsPackedText({ pathname, searchParams, hash }: URL): boolean {
+  const values = [...searchParams].flatMap(([name, value]) =>
+    ownValues.test(name) ? [] : [value === "" ? name : value],
+  );
+  const parts = pathname.split("/").map((part) => part.replace(/\.\w{1,5}$/, ""));
+  return [...values, ...parts, hash.slice(1)].some(
+    (value) => packed.test(value) && readsAsText(Buffer.from(value, "base64")),
+  );
+}
+
+function readsAsText(bytes: Buffer): boolean {
+  const readable = bytes.filter((byte) => byte >= 0x20 && byte < 0x7f).length;
+  return readable >= bytes.length * leastReadable;
 }
 
 /** Text of some length, or what looks like packed text. */

