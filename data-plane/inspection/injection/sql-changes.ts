@@ -53,10 +53,10 @@ function changes(verb: string, words: readonly string[]): boolean {
   if (verb === "alter") return !(words[1] === "table" && words.slice(2, 8).includes("add"));
   if (verb === "create") {
     const what = words.slice(1).find((word) => !prefixes.has(word)) ?? "";
-    return !addsOnly.has(what);
+    return what !== "" && !addsOnly.has(what);
   }
   if (verb === "set") return /^(?:global|persist|persist_only|@@global\b.*)$/.test(words[1] ?? "");
-  return changesDatabase.has(verb);
+  return words.length > 1 && changesDatabase.has(verb);
 }
 
 /** A statement in a text, that nobody has looked at. */
