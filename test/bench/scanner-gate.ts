@@ -1,0 +1,113 @@
+/**
+ * Fails where scanning has become more than a fifth slower: the time of samples against that of fixed work in the same
+ * run, interleaved, by medians, compared with `scanner-costs.json`. Usage: npm run bench:scanner-gate [-- --write]
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { look } from "../eval/look.ts";
+import { readSample, type Sample } from "../eval/sample.ts";
+
+const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
+const rounds = 15;
+const mayGrowBy = 1.2;
+const file = join(import.meta.dirname, "scanner-costs.json");
+const own = join(import.meta.dirname, "../eval/own");
+
+const prose =
+  "The quarterly report says that 1,204 orders were shipped to 37 cities; see section 4.2 for details. ";
+const row =
+  '{"id": 48213, "name": "Widget, blue", "price": 12.5, "updated": "2026-03-04T10:11:12Z"}, ';
+const textOf = (text: string): Sample => ({
+  set: "",
+  category: "",
+  expects: "clean",
+  half: "a",
+  text,
+});
+
+const workloads: Readonly<Record<string, readonly Sample[]>> = {
+  "ordinary calls": samplesOf("benign-calls"),
+  "ordinary results": samplesOf("benign-texts"),
+  "ordinary definitions": samplesOf("benign-definitions"),
+  "results with instructions": samplesOf("loud"),
+  "64 KiB of prose": [textOf(prose.repeat(660))],
+  "64 KiB of JSON": [textOf(row.repeat(720))],
+  "256 KiB of base64": [textOf("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB ".repeat(6_400))],
+  "256 KiB of keywords": [textOf("password=token=secret: api_key=".repeat(8_450))],
+};
+
+/** Walks a table by characters and runs a pattern over the same text: what a scanner does most. */
+const yardstickText = (prose + row).repeat(2_400);
+const classes = Uint8Array.from({ length: 65_536 }, (_, code) => code % 61);
+const table = Uint16Array.from({ length: 61 * 256 }, (_, at) => (at * 7) % 256);
+let sink = 0;
+
+function yardstick(): void {
+  let state = 0;
+  for (let at = 0; at < yardstickText.length; at += 1) {
+    state = table[state * 61 + (classes[yardstickText.charCodeAt(at)] as number)] as number;
+  }
+  sink += state + (yardstickText.match(/\b[a-z]{3,12}\s?[:=]/g)?.length ?? 0);
+}
+
+/** The best of three: what others do on the machine makes nothing quicker. */
+let measure = 0;
+const measured = Object.fromEntries(
+  Object.entries(workloads).map(([name, samples]) => {
+    const ratios = [1, 2, 3].map(() => {
+      measure += 1;
+      return ratioOf(samples);
+    });
+    return [name, Math.min(...ratios)];
+  }),
+);
+if (values.write) writeFileSync(file, `${JSON.stringify(measured, undefined, 2)}\n`);
+else compare(JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, number>>);
+
+function samplesOf(name: string): readonly Sample[] {
+  return readFileSync(join(own, `${name}.jsonl`), "utf8")
+    .trim()
+    .split("\n")
+    .flatMap((line) => readSample(line, name, new Map()) ?? []);
+}
+
+function ratioOf(samples: readonly Sample[]): number {
+  const ratios: number[] = [];
+  for (let round = -5; round < rounds; round += 1) {
+    const unit = timeOf(yardstick);
+    const scan = timeOf(() => {
+      for (const sample of samples) look(freshIn(sample, round));
+    });
+    if (round >= 0) ratios.push(scan / unit);
+  }
+  ratios.sort((one, other) => one - other);
+  return Math.round((ratios[Math.floor(rounds / 2)] as number) * 100) / 100;
+}
+
+/** Long texts are remembered when they come again: so none comes again. */
+function freshIn(sample: Sample, round: number): Sample {
+  const { text } = sample;
+  return text === undefined || text.length < 4_096
+    ? sample
+    : { ...sample, text: `${measure} ${round} ${text}` };
+}
+
+function timeOf(run: () => void): number {
+  const startedAt = performance.now();
+  run();
+  return performance.now() - startedAt;
+}
+
+function compare(known: Readonly<Record<string, number>>): void {
+  for (const [name, ratio] of Object.entries(measured)) {
+    const before = known[name];
+    const growth = before === undefined ? Number.POSITIVE_INFINITY : ratio / before;
+    const verdict = growth > mayGrowBy ? "TOO SLOW" : "ok";
+    if (growth > mayGrowBy) process.exitCode = 1;
+    process.stdout.write(
+      `${name.padEnd(28)}${String(ratio).padStart(9)} × fixed work, ${growth.toFixed(2)} of before  ${verdict}\n`,
+    );
+  }
+  if (sink === -1) process.stdout.write("\n");
+}
