@@ -1,4 +1,4 @@
-const plainName = /^[\w$.-]{1,64}$/;
+import { plainPointer } from "./plain-pointer.ts";
 
 /**
  * The way to a key that changes what all objects of a JavaScript server are, as JSON Pointer: `__proto__`, or `prototype`
@@ -6,21 +6,18 @@ const plainName = /^[\w$.-]{1,64}$/;
  * Undefined: there is none. The value is within the bounds of depth.
  */
 export function prototypeKeyIn(value: unknown): string | undefined {
-  return search(value, "", false);
+  const path: string[] = [];
+  return leadsToPrototype(value, path, false) ? plainPointer(path) : undefined;
 }
 
-function search(value: unknown, pointer: string, isConstructor: boolean): string | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
+/** Leaves the way to the key in `path`, where there is one. */
+function leadsToPrototype(value: unknown, path: string[], isConstructor: boolean): boolean {
+  if (typeof value !== "object" || value === null) return false;
   for (const [key, inner] of Object.entries(value)) {
-    const found = isPrototype(key, isConstructor) ? key : undefined;
-    const below = `${pointer}/${found ?? (plainName.test(key) ? key : "*")}`;
-    if (found !== undefined) return below;
-    const deeper = search(inner, below, key === "constructor");
-    if (deeper !== undefined) return deeper;
+    path.push(key);
+    if (key === "__proto__" || (isConstructor && key === "prototype")) return true;
+    if (leadsToPrototype(inner, path, key === "constructor")) return true;
+    path.pop();
   }
-  return undefined;
-}
-
-function isPrototype(key: string, isConstructor: boolean): boolean {
-  return key === "__proto__" || (isConstructor && key === "prototype");
+  return false;
 }

@@ -1,6 +1,8 @@
+import { isObject } from "../mcp/json-rpc.ts";
+import { plainPointer } from "./plain-pointer.ts";
+
 const maxDepth = 16;
 const maxNamed = 20;
-const plainName = /^[\w$.-]{1,64}$/;
 /** What may tell of more properties than stand beside it. */
 const combining: readonly string[] = [
   "$ref",
@@ -13,59 +15,48 @@ const combining: readonly string[] = [
   "dependentSchemas",
 ];
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /**
  * Arguments that the tool's schema neither names nor forbids, as JSON Pointers (RFC 6901): a server that reads them all
  * the same has parameters that nobody accepted. Where a schema says that more is welcome (`additionalProperties`), or is
  * put together of several, nothing is unknown.
  */
 export function unknownArguments(schema: unknown, value: unknown): readonly string[] {
-  const found: string[] = [];
-  gather({ schema, value, pointer: "", depth: 0 }, found);
-  return found;
+  const search: Search = { path: [], found: [] };
+  gather(schema, value, search);
+  return search.found;
 }
 
-interface Place {
-  readonly schema: unknown;
-  readonly value: unknown;
-  readonly pointer: string;
-  readonly depth: number;
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Search {
+  /** The way to the value that is looked at. */
+  readonly path: (string | number)[];
+  readonly found: string[];
 }
 
-function gather(place: Place, found: string[]): void {
-  const { schema, value, depth } = place;
-  if (depth === maxDepth || !isFields(schema) || combining.some((it) => it in schema)) return;
+function gather(schema: unknown, value: unknown, search: Search): void {
+  if (search.path.length === maxDepth || !isObject(schema)) return;
+  if (combining.some((it) => it in schema)) return;
   if (Array.isArray(value)) {
-    for (const [at, item] of value.entries())
-      gather(within(place, schema["items"], item, at), found);
-  } else if (isFields(schema["properties"]) && isFields(value)) {
-    const isOpen = schema["additionalProperties"] !== undefined;
-    gatherNames(place, { properties: schema["properties"], value, isOpen }, found);
-  }
+    for (const [at, item] of value.entries()) gatherBelow(at, schema["items"], item, search);
+  } else if (isObject(value)) gatherNames(schema, value, search);
 }
 
-interface Named {
-  readonly properties: Fields;
-  readonly value: Fields;
-  /** Whether the schema says of itself what else may come. */
-  readonly isOpen: boolean;
-}
-
-function gatherNames(place: Place, { properties, value, isOpen }: Named, found: string[]): void {
+function gatherNames(schema: Fields, value: Fields, search: Search): void {
+  const { properties, additionalProperties } = schema;
+  if (!isObject(properties)) return;
   for (const [name, inner] of Object.entries(value)) {
-    if (found.length === maxNamed) return;
-    const schema = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    const below = within(place, schema, inner, plainName.test(name) ? name : "*");
-    if (Object.hasOwn(properties, name)) gather(below, found);
-    else if (!isOpen) found.push(below.pointer);
+    if (Object.hasOwn(properties, name)) gatherBelow(name, properties[name], inner, search);
+    else if (additionalProperties === undefined) note(name, search);
   }
 }
 
-function within(place: Place, schema: unknown, value: unknown, name: string | number): Place {
-  return { schema, value, pointer: `${place.pointer}/${name}`, depth: place.depth + 1 };
+function gatherBelow(step: string | number, schema: unknown, value: unknown, search: Search): void {
+  search.path.push(step);
+  gather(schema, value, search);
+  search.path.pop();
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function note(name: string, { path, found }: Search): void {
+  if (found.length < maxNamed) found.push(plainPointer([...path, name]));
 }
