@@ -3,14 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { CompiledCommand } from "../../core/policy/compiled-policy.ts";
-import { createLog } from "../../core/service/log.ts";
-import { Bridge } from "../../data-plane/upstreams/bridge/bridge.ts";
-import { commandEnv } from "../../data-plane/upstreams/bridge/command-env.ts";
-import { bridgeToken } from "../../data-plane/upstreams/bridge-token.ts";
+import type { Bridge } from "../../data-plane/upstreams/bridge/bridge.ts";
 import { DefinitionKind } from "../../proto/gen/mcpgateway/v1/definition_pb.ts";
 import { Action, DefinitionAction } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { ToolService, ToolState } from "../../proto/gen/mcpgateway/v1/tool_service_pb.ts";
-import { command, scripted } from "../support/bridge.ts";
+import { bridgeOf, command, scripted } from "../support/bridge.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { post } from "../support/mcp.ts";
 
@@ -25,24 +22,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "stdio", version: "1.2.3" }));
   writeFileSync(file, scripted);
   gateway = await TestGateway.start(policy(DefinitionAction.LOG), { proxies: 0 });
-  const limits = {
-    maxSessions: 64,
-    maxSessionsOfAgent: 64,
-    maxProcesses: 64,
-    maxProcessesOfAgent: 64,
-    idleMs: 600_000,
-    startWithinMs: 30_000,
-    readWithinMs: 30_000,
-  };
-  bridge = new Bridge({
-    host: "127.0.0.1",
-    port: 0,
-    token: bridgeToken(gateway.joinToken),
-    env: commandEnv(process.env),
-    secrets: {},
-    limits,
-    log: createLog("test", "silent"),
-  });
+  bridge = bridgeOf(gateway);
   const port = await bridge.listen();
   const compiled: CompiledCommand = command(words);
   bridge.serve(new Map([["local", compiled]]));

@@ -9,13 +9,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readSettings } from "../../control-plane/settings.ts";
 import { Lifecycle } from "../../core/service/lifecycle.ts";
 import { createLog } from "../../core/service/log.ts";
-import { Bridge } from "../../data-plane/upstreams/bridge/bridge.ts";
-import { commandEnv } from "../../data-plane/upstreams/bridge/command-env.ts";
-import { bridgeToken } from "../../data-plane/upstreams/bridge-token.ts";
 import { OperatorService, Role } from "../../proto/gen/mcpgateway/v1/operator_service_pb.ts";
 import { Action, FlowAction, FlowLabel } from "../../proto/gen/mcpgateway/v1/policy_pb.ts";
 import { type RequestBalancer, startRequestBalancer } from "../conformance/request-balancer.ts";
-import { command } from "../support/bridge.ts";
+import { bridgeOf, command } from "../support/bridge.ts";
 import { createChangingServer } from "../support/changing-server.ts";
 import { startControlPlane } from "../support/control-plane.ts";
 import { startRawUpstream, type TestUpstream } from "../support/fixture-upstream.ts";
@@ -85,21 +82,6 @@ function startNotes(): Promise<TestUpstream> {
     (request, response) =>
       void handler(request as IncomingMessage & { method: string; url: string }, response),
   );
-}
-
-function bridgeOf({ joinToken }: TestGateway): Bridge {
-  const limits = {
-    maxSessions: 64,
-    maxSessionsOfAgent: 64,
-    maxProcesses: 64,
-    maxProcessesOfAgent: 64,
-    idleMs: 600_000,
-    startWithinMs: 30_000,
-    readWithinMs: 30_000,
-  };
-  const env = commandEnv(process.env);
-  const token = bridgeToken(joinToken);
-  return new Bridge({ host: "127.0.0.1", port: 0, token, env, secrets: {}, limits, log });
 }
 
 function policyOf(notes: TestUpstream): PolicyInit {

@@ -9,6 +9,7 @@ import { createLog } from "../../core/service/log.ts";
 import { Bridge } from "../../data-plane/upstreams/bridge/bridge.ts";
 import { commandEnv } from "../../data-plane/upstreams/bridge/command-env.ts";
 import type { SessionLimits } from "../../data-plane/upstreams/bridge/session-table.ts";
+import { bridgeToken } from "../../data-plane/upstreams/bridge-token.ts";
 
 export const token = "the bridge's token";
 export const authorization = `Bearer ${token}`;
@@ -44,6 +45,28 @@ export function command(words: string[], settings: Partial<CompiledCommand> = {}
     maxProcesses: 32,
     ...settings,
   };
+}
+
+/** A bridge of the gateway, with room for more than a test needs. It does not listen yet. */
+export function bridgeOf({ joinToken }: { readonly joinToken: string }): Bridge {
+  return new Bridge({
+    host: "127.0.0.1",
+    port: 0,
+    token: bridgeToken(joinToken),
+    // biome-ignore lint/style/noProcessEnv: no main.ts stands above the tests to hand it in.
+    env: commandEnv(process.env),
+    secrets: {},
+    limits: {
+      maxSessions: 64,
+      maxSessionsOfAgent: 64,
+      maxProcesses: 64,
+      maxProcessesOfAgent: 64,
+      idleMs: 600_000,
+      startWithinMs: 30_000,
+      readWithinMs: 30_000,
+    },
+    log: createLog("test", "silent"),
+  });
 }
 
 export async function startBridge(
