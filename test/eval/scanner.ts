@@ -12,6 +12,7 @@ import { linesOf } from "./lines-of.ts";
 import { look, timesOf } from "./look.ts";
 import { reportOf, type SetTimes, tableOf } from "./report.ts";
 import { readSample, type Sample } from "./sample.ts";
+import { schemasBeside } from "./schemas-beside.ts";
 import { detectorOf, Tally } from "./tally.ts";
 
 const { values, positionals } = parseArgs({
@@ -124,25 +125,6 @@ function readOrReport(
   const sample = readSample(line, set, schemas);
   if (!sample) left += 1;
   return sample;
-}
-
-/** Tools of the same folder say what the arguments of its calls are. */
-function schemasBeside(
-  file: string,
-  files: readonly string[],
-): ReadonlyMap<string, readonly unknown[]> {
-  const beside = files.filter(
-    (it) => basename(it) === "tools.jsonl" && resolve(it, "..") === resolve(file, ".."),
-  );
-  const schemas = new Map<string, unknown[]>();
-  if (basename(file) === "tools.jsonl") return schemas;
-  for (const line of beside.flatMap((it) => [...linesOf(it)])) {
-    if (line.trim() === "") continue;
-    const { tool } = JSON.parse(line);
-    const known = schemas.get(tool?.name) ?? [];
-    schemas.set(tool?.name, [...known, tool?.inputSchema ?? tool?.parameters]);
-  }
-  return schemas;
 }
 
 function count(sample: Sample, line: string): void {
