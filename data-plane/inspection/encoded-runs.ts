@@ -16,6 +16,13 @@ const leastRun = 24;
 /** Even, and a multiple of four: pieces of hexadecimal and base64 can be decoded by themselves. */
 const longestPiece = 4_096;
 
+/** To look for runs costs so much of what the one pass over all of a text does, and to decode one so much. */
+const shareOfSearch = 0.5;
+const shareOfDecoding = 1.5;
+const unitsPerRun = 3;
+/** An attempt to unpack takes tens of microseconds. */
+const unitsPerAttempt = 60;
+
 const base64Letter = 1;
 const hexLetter = 2;
 
@@ -31,13 +38,14 @@ export function findEncodedRuns(text: string, budget: ScanBudget): Encoded {
     allowance: new UnpackAllowance(),
     budget,
   };
+  budget.spendCharacters(text.length, shareOfSearch);
   let lastEnd = -1;
   for (const run of longRuns(text)) {
     const continues = isWrapped(text, lastEnd, run.start);
     const first = decodeRun(text, { ...run, continues }, found);
     if (!run.isWithin) lastEnd = (run.end - first) % 4 === 0 ? run.end : -1;
   }
-  decodeEscaped(text, found.decoded);
+  decodeEscaped(text, found.decoded, budget);
   return found;
 }
 
@@ -84,9 +92,12 @@ function decodeRun(text: string, run: RunToDecode, found: Found): number {
 /** What is packed may have more behind it that is not, so the bytes are read as they are, too. */
 function decodeFrom(text: string, run: RunToDecode & { readonly from: number }, found: Found) {
   const { start, from, isHex, continues } = run;
-  found.budget.spendWindow();
+  found.budget.spendWindow(unitsPerRun);
+  found.budget.spendWork((run.end - from) * shareOfDecoding);
+  const { attempts } = found.allowance;
   const bytes = Buffer.from(text.slice(from, run.end), isHex ? "hex" : "base64");
   const plain = unpacked(bytes, found.allowance);
+  if (found.allowance.attempts < attempts) found.budget.spendWindow(unitsPerAttempt);
   const span = { start: from, end: endOfPadding(text, run.end) };
   if (plain === undefined) found.unread.push(span);
   else if (plain !== bytes) putUnpacked(found.decoded, plain, span);

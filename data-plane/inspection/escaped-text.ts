@@ -1,9 +1,13 @@
 import type { Span } from "./confirmers.ts";
 import { characterOf } from "./decode-escapes.ts";
 import type { DecodedText } from "./decoded-text.ts";
+import type { ScanBudget } from "./scan-budget.ts";
 
 /** How far around an escape the text is read with it: no secret but a private key is longer. */
 const reach = 256;
+
+/** Of a budget. */
+const unitsPerEscape = 0.5;
 
 const percent = 0x25;
 const ampersand = 0x26;
@@ -14,12 +18,13 @@ const others =
   /\\(?:u\{?([0-9A-Fa-f]{2,6})\}?|x([0-9A-Fa-f]{2}))|&#(?:[xX]([0-9A-Fa-f]{2,5})|(\d{1,6}));?/y;
 
 /** Puts what stands in percent, backslash or entity escapes, with what is around it, as those read it who decode it. */
-export function decodeEscaped(text: string, into: DecodedText): void {
+export function decodeEscaped(text: string, into: DecodedText, budget: ScanBudget): void {
   if (!(text.includes("%") || text.includes("\\") || text.includes("&#"))) return;
   const parts = new EscapedParts(text, into);
   for (let index = 0; index < text.length; index += 1) {
     const length = lengthAt(text, index);
     if (length === 0) continue;
+    budget.spendWindow(unitsPerEscape);
     parts.add({ start: index, end: index + length });
     index += length - 1;
   }

@@ -83,3 +83,29 @@ describe("places that speak to the model", () => {
     expect(JSON.stringify((verdict as { value: unknown }).value)).not.toContain("Do not tell");
   });
 });
+
+describe("a text that asks for more work than a message may cost", () => {
+  const words = "1gnore i.g.n.o.r.e vtaber nyy cerivbhf erongi ";
+  const text = Array.from({ length: 100_000 }, (_, index) => words + index).join(" ");
+  const about = { id: 7, jsonrpc: "2.0", note: "short", secret: token };
+
+  it("counts as found, and what is short behind it is still looked at", () => {
+    const settings: ScanSettings = {
+      ...defaultScanSettings,
+      results: { ...defaultScanSettings.results, secrets: "redact", promptInjection: "redact" },
+    };
+    const message = { result: { text, later: text, about } };
+    const verdict = inspector.inspectMessage({ message, settings });
+    expect(verdict.kind).toBe("redacted");
+    expect(verdict.findings.map(({ rule, pointer }) => `${rule} ${pointer}`)).toEqual(
+      expect.arrayContaining([
+        "scan.truncated /result/text",
+        "scan.truncated /result/later",
+        "secrets.github-token /result/about/secret",
+      ]),
+    );
+    const { value } = verdict as { value: { result: Record<string, unknown> } };
+    expect(value.result["later"]).toMatch(/^\[\[mcpgw:unread:\w+\]\]$/);
+    expect(value.result["about"]).toMatchObject({ id: 7, jsonrpc: "2.0", note: "short" });
+  });
+});

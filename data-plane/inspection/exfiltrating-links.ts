@@ -18,13 +18,16 @@ const otherAddress = /^(?:(?:https?:)?\/{1,2})[^\s?=]{1,500}$/;
 const storage =
   /(?:^|\.)(?:githubusercontent\.com|github\.com|githubassets\.com|gitlab\.com|shields\.io|amazonaws\.com|cloudfront\.net|googleusercontent\.com|googleapis\.com|gstatic\.com|windows\.net|azureedge\.net|akamai\w*\.net|unsplash\.com|imgix\.net|wikimedia\.org|gravatar\.com|twimg\.com|fbcdn\.net|ytimg\.com|cdninstagram\.com|npmjs\.com|codecov\.io|travis-ci\.\w+|circleci\.com|wp\.com|medium\.com|notion\.so|atlassian\.net|slack-edge\.com|quickchart\.io|image-charts\.com|mermaid\.ink|kroki\.io|plantuml\.com|codecogs\.com)$/;
 
+/** To look for links costs so much of what the one pass over all of a text does. */
+const shareOfLinks = 0.25;
+
 /** Finds links that carry data away: a placeholder to fill, or a long value that looks packed, in what is fetched when shown. */
 export function findExfiltratingLinks(text: string, budget: ScanBudget): readonly Span[] {
   if (!text.includes("//") || !["](", "<", "]:", "url("].some((sign) => text.includes(sign))) {
     return [];
   }
   const hasReferencedImage = /!\[[^\]\n]{0,200}\](?:\[|(?!\())/.test(text);
-  budget.spendCharacters(text.length);
+  budget.spendCharacters(text.length, shareOfLinks);
   const found: Span[] = [];
   for (const match of text.matchAll(shown)) {
     budget.spendWindow();

@@ -33,6 +33,10 @@ const afterEscape =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
   /\[[0-?]{0,64}[ -/]{0,8}[@-~]|[\]PX^_][^\u0007\u001b\u009c]{0,2048}(?:\u0007|\u001b\\|\u009c)|[ -/]{1,4}[0-~]|[0-OQ-WYZ\\`-~]/y;
 
+/** To look for them costs so much of what the one pass over all of a text does, and each so many units. */
+const shareOfHidden = 0.25;
+const unitsPerRun = 0.15;
+
 /** Whoever hides more than this hides everything behind it, too: it is one span to the end. */
 const maxSpans = 10_000;
 
@@ -43,12 +47,12 @@ export function isPlainAscii(text: string): boolean {
 
 /** Finds what a reader does not see and no script or emoji needs. In order, without overlaps. */
 export function findHidden(text: string, budget: ScanBudget): readonly HiddenSpan[] {
-  budget.spendCharacters(text.length);
+  budget.spendCharacters(text.length, shareOfHidden);
   if (isPlainAscii(text)) return [];
   const found: HiddenSpan[] = [];
   let covered = 0;
   for (const match of text.matchAll(invisible)) {
-    budget.spendWindow();
+    budget.spendWindow(unitsPerRun);
     if (covered === text.length) break;
     const start = Math.max(match.index, covered);
     const end = match.index + match[0].length;

@@ -1,5 +1,9 @@
-import type { ScanBudget } from "./scan-budget.ts";
 import { traitsOf } from "./text-traits.ts";
+
+/** Is told of each piece of a text before it is read. */
+interface ReadingBudget {
+  spendCharacters(count: number): void;
+}
 
 const chunk = 65_536;
 const classBits = 10;
@@ -45,7 +49,11 @@ export class LiteralFinder {
    * Calls `onHit` with the index of each literal found and where it begins, in the order in which they end.
    * Returns the traits of all characters: see `text-traits.ts`.
    */
-  find(text: string, budget: ScanBudget, onHit: (literal: number, start: number) => void): number {
+  find(
+    text: string,
+    budget: ReadingBudget,
+    onHit: (literal: number, start: number) => void,
+  ): number {
     const [classOf, classes, next] = [this.#classOf, this.#classes, this.#next];
     const [ends, isEnd] = [this.#ends, this.#isEnd];
     let state = 0;

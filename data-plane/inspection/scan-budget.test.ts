@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ScanBudget, ScanStopped } from "./scan-budget.ts";
+import { ScanBudget, ScanStopped, WorkUsedUp } from "./scan-budget.ts";
 
 /** Asks for so many windows, as a confirmer does. */
 function look(budget: ScanBudget, windows: number): void {
@@ -16,5 +16,36 @@ describe("the time that one value may cost", () => {
     // 16 million characters, read in pieces: 640 ms.
     for (let piece = 0; piece < 256; piece += 1) budget.spendCharacters(65_536);
     expect(() => look(budget, 1_000)).not.toThrow();
+  });
+});
+
+describe("the work that the texts of one message may ask for", () => {
+  const mebibyte = 1_048_576;
+  const askedOf = (text: string) => {
+    const budget = new ScanBudget(1e9);
+    budget.spendText(text);
+    let windows = 0;
+    try {
+      for (; windows < 1e9; windows += 1) budget.spendWindow();
+    } catch (error) {
+      expect(error).toBeInstanceOf(ScanStopped);
+    }
+    return windows;
+  };
+
+  it("is the same up to a megabyte, and then grows with the text", () => {
+    const least = askedOf("a".repeat(1_000));
+    expect(askedOf("a".repeat(mebibyte))).toBe(least);
+    expect(askedOf("a".repeat(4 * mebibyte))).toBe(4 * least);
+  });
+
+  it("leaves a reserve for names and short values, which ends, too", () => {
+    const budget = new ScanBudget(1e9);
+    budget.spendText("a".repeat(1_000));
+    expect(() => look(budget, 1e9)).toThrow(WorkUsedUp);
+    expect(() => budget.spendText("a".repeat(1_000))).toThrow(WorkUsedUp);
+    budget.spendText("jsonrpc");
+    expect(() => look(budget, 1_000)).not.toThrow();
+    expect(() => look(budget, 1e9)).toThrow("it takes too long");
   });
 });

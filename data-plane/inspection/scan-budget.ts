@@ -9,6 +9,15 @@ export class ScanStopped extends Error {
   }
 }
 
+/** Thrown where a text asks for more work than is left for its message: what is not looked at yet counts as found. */
+export class WorkUsedUp extends ScanStopped {
+  constructor() {
+    super("scan.budget", tooLong);
+  }
+}
+
+const tooLong = "it takes too long to look through";
+
 /** Looking takes about four microseconds, a unit a fraction of one. */
 const unitsBetweenLooks = 4_096;
 const charactersPerUnit = 64;
@@ -16,11 +25,22 @@ const charactersPerUnit = 64;
 const exactBytesFrom = 256;
 /** Reading honest text costs half of that, on a machine of 2026 that other work slows down. */
 const msPerMillionCharacters = 40;
+/** A unit stands for about half a microsecond of a quiet core. So much for a message of up to 1 MiB. */
+const leastUnits = 400_000;
+/** In longer messages, for each character. */
+const unitsPerCharacter = leastUnits / 1_048_576;
+/** Names and short values are looked at even where a long text before has used all up: clients cannot do without them. */
+const longestShort = 256;
+/** What is left for them, as a share of all. */
+const reserve = 0.25;
 
 /**
  * The time of this thread's processor that one value may cost. A clock on the wall would block honest values
  * wherever the machine is busy. Small values never look: only work in bulk is suspicious. Text that is read grows the
  * budget, since reading it once costs the same whatever it says; what confirmers ask for does not.
+ *
+ * The work itself is counted, too, and bounded by the length of the texts: whatever a text is made of, to look through it takes a time
+ * that is known before, on any machine.
  */
 export class ScanBudget {
   #limitMs: number;
@@ -28,6 +48,11 @@ export class ScanBudget {
   #beganAtMs: number | undefined;
   #units = 0;
   #bytesLeft: number;
+  #characters = 0;
+  #work = 0;
+  /** Without a text that was counted there is no bound. */
+  #mostWork = Number.POSITIVE_INFINITY;
+  #isShort = false;
 
   constructor(limitMs: number, maxBytes = Number.POSITIVE_INFINITY) {
     this.#limitMs = limitMs;
@@ -38,17 +63,31 @@ export class ScanBudget {
   spendText(text: string): void {
     this.#bytesLeft -= text.length < exactBytesFrom ? text.length : Buffer.byteLength(text);
     if (this.#bytesLeft < 0) throw new ScanStopped("scan.budget", "it is too long");
+    this.#characters += text.length;
+    this.#begin(text.length <= longestShort);
   }
 
-  /** Counts one window that a confirmer looks at. Throws {@link ScanStopped} when time is up. */
+  /** What is looked at next is short, and has a reserve. */
+  beginShort(): void {
+    this.#begin(true);
+  }
+
+  #begin(isShort: boolean): void {
+    this.#isShort = isShort;
+    const units = Math.max(leastUnits, this.#characters * unitsPerCharacter);
+    this.#mostWork = isShort ? units * (1 + reserve) : units;
+    if (this.#work > this.#mostWork) this.#stop();
+  }
+
+  /** Counts one window that a confirmer looks at. Throws {@link ScanStopped} when time or work is used up. */
   spendWindow(units = 1): void {
     this.#spend(units);
   }
 
-  /** Counts text that was read once. */
-  spendCharacters(count: number): void {
+  /** Counts text that was read once. `share`: of what the one pass over all of it costs. */
+  spendCharacters(count: number, share = 1): void {
     this.#limitMs += (count * msPerMillionCharacters) / 1e6;
-    this.#spend(count / charactersPerUnit);
+    this.#spend((count * share) / charactersPerUnit);
   }
 
   /** Counts text that is read by something slow, as so many characters: the budget does not grow by it. */
@@ -57,14 +96,20 @@ export class ScanBudget {
   }
 
   #spend(units: number): void {
+    this.#work += units;
+    if (this.#work > this.#mostWork) this.#stop();
     this.#units += units;
     if (this.#units < unitsBetweenLooks) return;
     this.#units = 0;
     const nowMs = spentMs();
     this.#beganAtMs ??= nowMs;
     if (nowMs > this.#beganAtMs + this.#limitMs) {
-      throw new ScanStopped("scan.budget", "it takes too long to look through");
+      throw new ScanStopped("scan.budget", tooLong);
     }
+  }
+
+  #stop(): never {
+    throw this.#isShort ? new ScanStopped("scan.budget", tooLong) : new WorkUsedUp();
   }
 }
 

@@ -66,7 +66,7 @@ export class SecretFinder {
       budget.spendWindow(wanting.length);
       for (const detector of wanting) {
         if (searchedTo && start < (searchedTo.get(detector) ?? 0)) continue;
-        const span = confirmAt(detector, text, start);
+        const span = confirmAt(detector, text, start, budget);
         if (!span) continue;
         searchedTo ??= new Map();
         searchedTo.set(detector, span.end);
@@ -94,11 +94,20 @@ function toDetector(rule: SecretRule, rank: number): Detector {
   };
 }
 
-function confirmAt(detector: Detector, text: string, literalStart: number): Span | undefined {
+/** What matches is looked at closely. */
+const unitsPerMatch = 6;
+
+function confirmAt(
+  detector: Detector,
+  text: string,
+  literalStart: number,
+  budget: ScanBudget,
+): Span | undefined {
   for (const before of detector.charactersBefore) {
     const matchStart = literalStart - before;
     if (matchStart < 0) continue;
     if (!mayMatchAt(detector, text, matchStart)) continue;
+    budget.spendWindow(unitsPerMatch);
     const candidate = placeAt(detector, text, matchStart);
     const span = candidate && confirm(detector, candidate);
     if (span) return span;

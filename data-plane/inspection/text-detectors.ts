@@ -74,9 +74,13 @@ export function textSettingsOfResults(
 const byStrictness = ["log", "flag", "redact", "approve", "block"] as const;
 
 /** What is done about a text that was not looked through: anything that is looked for could stand there. */
-export function strictestAction(settings: TextSettings): Action {
+export function strictestAction(
+  settings: TextSettings,
+  ...others: readonly ScanActionName[]
+): Action {
   const { secrets, personalData, promptInjection, links, custom } = settings;
-  const actions = [secrets, personalData, promptInjection, links, ...custom.map((it) => it.action)];
+  const all = [secrets, personalData, promptInjection, links, ...others];
+  const actions = [...all, ...custom.map((it) => it.action)];
   return byStrictness.findLast((action) => actions.includes(action)) ?? "log";
 }
 

@@ -8,9 +8,9 @@ import { quotesForTokens } from "./json-numbers.ts";
 import { maskedNumber, NumberInspection } from "./number-inspection.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
 import { redactionToken, shapedToken } from "./redaction-token.ts";
-import { ScanStopped } from "./scan-budget.ts";
+import { ScanStopped, WorkUsedUp } from "./scan-budget.ts";
 import { scanCopy } from "./scan-copy.ts";
-import type { Hit } from "./text-detectors.ts";
+import { type Hit, strictestAction } from "./text-detectors.ts";
 import {
   maxDepth,
   type Place,
@@ -46,6 +46,9 @@ interface Standing extends Omit<Place, "depth"> {
   readonly isClean: boolean;
 }
 
+/** A token is a digest. */
+const unitsPerToken = 6;
+
 /** Looks at each text of one value, and tells the log what it found. */
 export class TextInspection implements TextVisitor {
   readonly #options: TextInspectionOptions;
@@ -64,12 +67,13 @@ export class TextInspection implements TextVisitor {
   }
 
   text(text: string, pointer: Pointer, key: string | undefined): string {
-    return this.#within(text, pointer, () => this.#inspected(text, pointer, key));
+    return this.#within(text, pointer, () => this.#bounded(text, pointer, key));
   }
 
   /** What would be taken out of a text is masked in a number: a schema may want one. */
   number(value: number, pointer: Pointer, key: string | undefined): number {
     return this.#within(value, pointer, () => {
+      this.#options.budget.beginShort();
       const hits = this.#numbers.find(value, key);
       const doomed = hits.length > 0 && this.#doomed(hits, pointer).length > 0;
       return doomed ? maskedNumber(value) : value;
@@ -88,6 +92,19 @@ export class TextInspection implements TextVisitor {
       this.#isStopped = true;
       log.report(error.rule, `${pointer}`, onExceed);
       return value;
+    }
+  }
+
+  /** Where no work is left for a long text, all of it counts as found. */
+  #bounded(text: string, pointer: Pointer, key: string | undefined): string {
+    try {
+      return this.#inspected(text, pointer, key);
+    } catch (error) {
+      if (!(error instanceof WorkUsedUp)) throw error;
+      const { settings, log, redactionKey } = this.#options;
+      const action = strictestAction(settings, settings.hiddenCharacters);
+      const taken = log.report("scan.truncated", `${pointer}`, action);
+      return taken === "redact" ? redactionToken(redactionKey, "unread", text) : text;
     }
   }
 
@@ -221,7 +238,7 @@ export class TextInspection implements TextVisitor {
     const doomed = withoutOverlaps(hits);
     const quotes = quotesForTokens(text, doomed);
     for (const [index, { start, end, type, normalised }] of doomed.entries()) {
-      budget.spendWindow();
+      budget.spendWindow(unitsPerToken);
       const found = text.slice(start, end);
       const isWhole = start === 0 && end === text.length;
       const shaped = isWhole ? shapedToken(redactionKey, type, found) : undefined;

@@ -3,7 +3,7 @@ import type { DecodedText } from "./decoded-text.ts";
 import { findEncodedRuns } from "./encoded-runs.ts";
 import type { Prefilter, Prefiltered, Wanted } from "./prefilter.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
-import type { ScanBudget } from "./scan-budget.ts";
+import { type ScanBudget, WorkUsedUp } from "./scan-budget.ts";
 import { scanCopy } from "./scan-copy.ts";
 import type { FoundSecret, SecretFinder } from "./secret-finder.ts";
 import { findInText, type Hit, strictestAction, type TextSettings } from "./text-detectors.ts";
@@ -61,22 +61,38 @@ export class TextSearch {
     };
   }
 
-  /** What invisible characters or look-alikes hide is found in the copy without them, which then is the text to redact. */
+  /**
+   * What invisible characters or look-alikes hide is found in the copy without them, which then is the text to redact. Where there is
+   * more to look at than may be, all of the text counts as found.
+   */
   look(read: ReadText, place: Place): Seen {
     const { text } = read;
-    const plain = { text, hits: this.find(read, place) };
-    if (read.isPlain) return plain;
-    const copy = scanCopy(text);
-    if (copy === text) return plain;
+    const plain = { text, hits: [] as Hit[] };
+    try {
+      this.find(read, place, plain.hits);
+      return read.isPlain ? plain : this.#revealed(plain, place);
+    } catch (error) {
+      if (!(error instanceof WorkUsedUp)) throw error;
+      return { text, hits: [...plain.hits, { start: 0, end: text.length, ...this.#truncated }] };
+    }
+  }
+
+  #revealed(plain: Seen, place: Place): Seen {
+    this.#options.budget.spendCharacters(plain.text.length);
+    const copy = scanCopy(plain.text);
+    if (copy === plain.text) return plain;
     const revealed = { text: copy, hits: this.find(this.read(copy), place) };
     return revealed.hits.length > plain.hits.length ? revealed : plain;
   }
 
-  /** What all detectors but the one for hidden characters find in a text as it stands. */
-  find({ text, secrets, promptStarts, traits }: ReadText, place: Place): readonly Hit[] {
+  /** What all detectors but the one for hidden characters find in a text as it stands. Returns `hits` with it, as far as it came. */
+  find(
+    { text, secrets, promptStarts, traits }: ReadText,
+    place: Place,
+    hits: Hit[] = [],
+  ): readonly Hit[] {
     const { settings, budget } = this.#options;
     const { secrets: action } = settings;
-    const hits: Hit[] = [];
     if (action !== "off") {
       for (const { start, end, rule } of this.#secretsOf(text, place.key, secrets)) {
         hits.push({ start, end, rule: `secrets.${rule.type}`, type: rule.type, action });

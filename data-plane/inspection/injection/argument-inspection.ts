@@ -2,7 +2,7 @@ import type {
   ArgumentKindName,
   ArgumentScanSettings,
 } from "../../../core/policy/compiled-scanning.ts";
-import type { ScanBudget } from "../scan-budget.ts";
+import { type ScanBudget, WorkUsedUp } from "../scan-budget.ts";
 import { Pointer } from "../value-walk.ts";
 import { findInjections } from "./find-injections.ts";
 import { type KindTree, kindOfName, kindsOfSchema } from "./resolve-kinds.ts";
@@ -83,13 +83,28 @@ export class ArgumentInspection {
     const kind = this.#kindOf(place);
     if (kind === "text" || kind === "code") return;
     const found = new Set<string>();
-    for (const piece of piecesOf(text, longestOf(kind))) {
-      this.#budget.spendWork(pieceLength * 8);
-      for (const rule of findInjections(piece, kind, this.#settings, place.tree?.reach))
-        found.add(rule);
-    }
-    if (text.length > longestOf(kind)) found.add("scan.truncated");
+    if (
+      !this.#looksAtAll(text, kind, (piece) => {
+        for (const rule of findInjections(piece, kind, this.#settings, place.tree?.reach))
+          found.add(rule);
+      })
+    )
+      found.add("scan.truncated");
     for (const rule of found) this.#report(rule);
+  }
+
+  /** Whether there was work left for all of it, and it is not too long. */
+  #looksAtAll(text: string, kind: ArgumentKindName, look: (piece: string) => void): boolean {
+    try {
+      for (const piece of piecesOf(text, longestOf(kind))) {
+        this.#budget.spendWork(Math.min(piece.length, pieceLength) * 8);
+        look(piece);
+      }
+    } catch (error) {
+      if (!(error instanceof WorkUsedUp)) throw error;
+      return false;
+    }
+    return text.length <= longestOf(kind);
   }
 
   #kindOf({ name, path, tree }: Place): ArgumentKindName {

@@ -39,7 +39,9 @@ export class PossibleSignals {
   /** Whether a signal of those that were named at first can be in this text. */
   in(text: string, budget: ScanBudget): (signal: Signal) => boolean {
     const fulfilled = new Uint8Array(this.#clauses);
-    this.#finder.find(text, budget, (word) => {
+    // The text was read before: to read parts of it again must not make the time longer that all may take.
+    const again = { spendCharacters: (count: number) => budget.spendWork(count) };
+    this.#finder.find(text, again, (word) => {
       for (const clause of this.#clausesOf[word] ?? []) fulfilled[clause] = 1;
     });
     return (signal) =>

@@ -17,8 +17,12 @@ const charactersPerWindow = 1_048;
 const longestBlock = 4_096;
 /** No honest text speaks to the model in so many places. */
 const maxSuspicious = 64;
-/** A window costs as much as so many of those that a budget counts. */
-const unitsPerWindow = 64;
+/** What a window costs before any sign is asked. */
+const unitsPerWindow = 8;
+/** To look for one sign costs about half as much as to read the text; what words mean is asked once for many. */
+const shareOfSign = 0.5;
+const shareOfWords = 4;
+const shareOfRespelling = 2;
 /** One sign that means something is a coincidence; from here on it is worth a note. */
 export const suspiciousScore = 4;
 /** Several signs together: no honest text has them. */
@@ -123,9 +127,10 @@ function blockOf(text: string, starts: readonly number[], { first, all, budget }
   }
   const block = text.slice(start, end);
   const joined = withLinesJoined(block);
+  budget.spendWork(block.length * shareOfRespelling);
   if (respellings(joined).length > 0) return { end, counted: all, isRespelled: true };
   const mayHold = all.filter(possible.in(block, budget));
-  const readings = inLines(block, joined);
+  const readings = inLines(block, joined, budget);
   // A window alone is asked once.
   const held = (it: Signal) => end === firstEnd || !it.isInstruction || isIn(it, readings);
   const counted = mayHold.filter(held);
@@ -150,14 +155,23 @@ const lineBreak = /(?:[^\S\n]{0,40}\n\s*|\\[nrt]){1,4}/g;
 /** One way to read a text, and what its words mean that way. */
 class Reading {
   readonly text: string;
+  readonly #budget: ScanBudget;
   #said: Said | undefined;
 
-  constructor(text: string, said?: Said) {
+  constructor(text: string, budget: ScanBudget, said?: Said) {
     this.text = text;
+    this.#budget = budget;
     this.#said = said;
   }
 
-  get said(): Said {
+  holds({ pattern }: Signal): boolean {
+    if (pattern instanceof WordPattern) return pattern.isIn(this.#meaning());
+    this.#budget.spendWork(this.text.length * shareOfSign);
+    return pattern.test(this.text);
+  }
+
+  #meaning(): Said {
+    if (!this.#said) this.#budget.spendWork(this.text.length * shareOfWords);
     this.#said ??= saidIn(this.text);
     return this.#said;
   }
@@ -169,17 +183,19 @@ function withLinesJoined(text: string): string {
 }
 
 /** A text, the same with its lines joined, and other ways to read it. */
-function readingsOf(text: string): readonly Reading[] {
+function readingsOf(text: string, budget: ScanBudget): readonly Reading[] {
   const joined = withLinesJoined(text);
-  return [...inLines(text, joined), ...respellings(joined).map((it) => new Reading(it))];
+  budget.spendWork(text.length * shareOfRespelling);
+  const others = respellings(joined).map((it) => new Reading(it, budget));
+  return [...inLines(text, joined, budget), ...others];
 }
 
-function inLines(text: string, joined: string): readonly Reading[] {
-  if (joined === text) return [new Reading(text)];
+function inLines(text: string, joined: string, budget: ScanBudget): readonly Reading[] {
+  if (joined === text) return [new Reading(text, budget)];
   // Words know of lines by themselves, but not of breaks that are written as letters.
   return text.includes("\\")
-    ? [new Reading(text, nothingSaid), new Reading(joined)]
-    : [new Reading(text), new Reading(joined, nothingSaid)];
+    ? [new Reading(text, budget, nothingSaid), new Reading(joined, budget)]
+    : [new Reading(text, budget), new Reading(joined, budget, nothingSaid)];
 }
 
 function possibleIn(
@@ -191,15 +207,13 @@ function possibleIn(
   return counted.filter((signal) => asked.some((mayHold) => mayHold(signal)));
 }
 
-function isIn({ pattern }: Signal, readings: readonly Reading[]): boolean {
-  return pattern instanceof WordPattern
-    ? readings.some(({ said }) => pattern.isIn(said))
-    : readings.some(({ text }) => pattern.test(text));
+function isIn(signal: Signal, readings: readonly Reading[]): boolean {
+  return readings.some((reading) => reading.holds(signal));
 }
 
 /** The score of a text that is no longer than a window. */
 function score(window: string, block: Block, budget: ScanBudget) {
-  const readings = readingsOf(window);
+  const readings = readingsOf(window, budget);
   const counted = block.isRespelled ? possibleIn(readings, block, budget) : block.counted;
   const matching: string[] = [];
   let sum = 0;
