@@ -39,7 +39,7 @@ function placesOf(literals: readonly string[], text: string, budget: ScanBudget)
   const haystack = text.replaceAll("\u0130", "I").toLowerCase();
   const places: Span[] = [];
   for (const literal of literals) {
-    budget.spendWork(text.length);
+    budget.spendTime(text.length);
     for (
       let at = haystack.indexOf(literal);
       at >= 0;
@@ -73,7 +73,7 @@ function matchesIn(
   { start, end }: Span,
   budget: ScanBudget,
 ): readonly Span[] {
-  budget.spendWork((end - start) * slowness);
+  budget.spendTime((end - start) * slowness);
   const part = text.slice(start, end);
   const matcher = detector.pattern?.matcher(part);
   const found: Span[] = [];

@@ -86,7 +86,7 @@ describe("places that speak to the model", () => {
 
 describe("a text that asks for more work than a message may cost", () => {
   const words = "1gnore i.g.n.o.r.e vtaber nyy cerivbhf erongi ";
-  const text = Array.from({ length: 100_000 }, (_, index) => words + index).join(" ");
+  const text = Array.from({ length: 600_000 }, (_, index) => words + index).join(" ");
   const about = { id: 7, jsonrpc: "2.0", note: "short", secret: token };
 
   it("counts as found, and what is short behind it is still looked at", () => {

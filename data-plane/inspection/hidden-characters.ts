@@ -51,17 +51,56 @@ export function findHidden(text: string, budget: ScanBudget): readonly HiddenSpa
   if (isPlainAscii(text)) return [];
   const found: HiddenSpan[] = [];
   let covered = 0;
-  for (const match of text.matchAll(invisible)) {
+  for (const run of invisibleRuns(text)) {
     budget.spendWindow(unitsPerRun);
     if (covered === text.length) break;
-    const start = Math.max(match.index, covered);
-    const end = match.index + match[0].length;
+    const { end } = run;
+    const start = Math.max(run.start, covered);
     if (end <= covered || isLegitimate(text, start, end)) continue;
     covered = found.length < maxSpans ? endOfEscape(text, end) : text.length;
     found.push({ kind: kindOf(text.codePointAt(start) ?? 0), start, end: covered });
   }
   return found;
 }
+
+/** Runs in pieces: of an endless one each is looked at by itself. */
+const longestRun = 64;
+
+function* invisibleRuns(text: string): Generator<Span> {
+  for (let start = 0; start < text.length; ) {
+    const first = widthOf(text, start);
+    if (first === 0) {
+      start += 1;
+      continue;
+    }
+    let end = start + first;
+    for (let count = 1; count < longestRun && end < text.length; count += 1) {
+      const width = widthOf(text, end);
+      if (width === 0) break;
+      end += width;
+    }
+    yield { start, end };
+    start = end;
+  }
+}
+
+/** How long the invisible character is that stands here. 0: there is none. */
+function widthOf(text: string, index: number): number {
+  const width = widths[text.charCodeAt(index)] as number;
+  if (width !== pair) return width;
+  const point = text.codePointAt(index) as number;
+  return point > 0xffff && isInvisible(point) ? 2 : 0;
+}
+
+const pair = 3;
+const widths = new Uint8Array(65_536).map((_, code) => {
+  // The halves of the pairs that may be invisible: U+1D173 and what follows, and U+E0000 and what follows.
+  if (code === 0xd834 || (code >= 0xdb40 && code <= 0xdb43)) return pair;
+  if (code >= 0xd800 && code <= 0xdfff) return 0;
+  const isSeen =
+    (code > 0xad && code < 0x34f) || (code > 0x206f && code < 0xfe00 && code !== 0x3164);
+  return !isSeen && anyInvisible.test(String.fromCharCode(code)) ? 1 : 0;
+});
 
 /** Without those spans. */
 export function strip(text: string, spans: readonly Span[]): string {

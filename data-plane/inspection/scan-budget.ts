@@ -95,9 +95,18 @@ export class ScanBudget {
     this.#spend(count / charactersPerUnit);
   }
 
+  /** The same of what the operator asks for: it takes of the time, and not of what texts may ask for. */
+  spendTime(count: number): void {
+    this.#look(count / charactersPerUnit);
+  }
+
   #spend(units: number): void {
     this.#work += units;
     if (this.#work > this.#mostWork) this.#stop();
+    this.#look(units);
+  }
+
+  #look(units: number): void {
     this.#units += units;
     if (this.#units < unitsBetweenLooks) return;
     this.#units = 0;

@@ -1,5 +1,6 @@
 import { latinFor } from "../../core/text/look-alikes.ts";
 import { plainFormOf, plainLetterOf } from "../../core/text/plain-letters.ts";
+import type { Span } from "./confirmers.ts";
 import { isInvisible, isPlainAscii } from "./hidden-characters.ts";
 
 /** What a character is to the copy, as bits. */
@@ -57,6 +58,47 @@ export function scanCopy(text: string): string {
   if ((present & copied) === 0) return text;
   const copy = new Copy(text, (present & kinds.form) !== 0);
   return copy.make();
+}
+
+const block = 1_024;
+const mayChange = kinds.invisible | kinds.form | kinds.other | kinds.pair;
+
+/**
+ * Where the copy of a text may differ from it, each with what stands around it. In blocks, so that there are never more places than
+ * a thousandth of the characters.
+ */
+export function placesToCopy(text: string): readonly Span[] {
+  const places: { start: number; end: number }[] = [];
+  let index = 0;
+  while (index < text.length) {
+    const kind = kindOf[text.charCodeAt(index)] as number;
+    if ((kind & mayChange) === 0 || !changesAt(text, index)) {
+      index += 1;
+      continue;
+    }
+    const start = Math.max(0, (Math.floor(index / block) - 1) * block);
+    const end = Math.min(text.length, (Math.floor(index / block) + 2) * block);
+    const last = places.at(-1);
+    if (last && start <= last.end) last.end = end;
+    else places.push({ start, end });
+    index = end - (end < text.length ? block : 0);
+  }
+  return places;
+}
+
+/** Whether the copy has another character here, or may have since letters of two scripts meet. */
+function changesAt(text: string, index: number): boolean {
+  const kind = kindOf[text.charCodeAt(index)] as number;
+  if ((kind & (kinds.invisible | kinds.form)) !== 0) return true;
+  if ((kind & kinds.other) !== 0) return meetsLatin(text, index);
+  if (kind !== kinds.pair) return false;
+  const point = text.codePointAt(index) as number;
+  return plainLetterOf(point) !== 0 || isInvisible(point);
+}
+
+function meetsLatin(text: string, index: number): boolean {
+  const [before, behind] = [text.charCodeAt(index - 1), text.charCodeAt(index + 1)];
+  return (((kindOf[before] ?? 0) | (kindOf[behind] ?? 0)) & kinds.latin) !== 0;
 }
 
 function kindsIn(text: string): number {

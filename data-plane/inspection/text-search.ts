@@ -4,7 +4,7 @@ import { findEncodedRuns } from "./encoded-runs.ts";
 import type { Prefilter, Prefiltered, Wanted } from "./prefilter.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
 import { type ScanBudget, WorkUsedUp } from "./scan-budget.ts";
-import { scanCopy } from "./scan-copy.ts";
+import { placesToCopy, scanCopy } from "./scan-copy.ts";
 import type { FoundSecret, SecretFinder } from "./secret-finder.ts";
 import { findInText, type Hit, strictestAction, type TextSettings } from "./text-detectors.ts";
 import { textTraits } from "./text-traits.ts";
@@ -40,6 +40,11 @@ export interface Place {
   /** How often the text was decoded. */
   readonly depth: number;
 }
+
+/** Where fewer than one in so many characters are near to what changes in a copy, these places are looked at first. */
+const fewPlaces = 4;
+/** To look for them costs so much of what the one pass over all of a text does. */
+const shareOfPlaces = 0.25;
 
 /** How often a text is decoded. */
 export const maxDepth = 2;
@@ -78,11 +83,26 @@ export class TextSearch {
   }
 
   #revealed(plain: Seen, place: Place): Seen {
-    this.#options.budget.spendCharacters(plain.text.length);
+    const { budget } = this.#options;
+    budget.spendCharacters(plain.text.length, shareOfPlaces);
+    const places = placesToCopy(plain.text);
+    const length = places.reduce((sum, { start, end }) => sum + end - start, 0);
+    const isSeldom = length * fewPlaces < plain.text.length;
+    if (isSeldom && !places.some((span) => this.#hidesAt(plain.text, span, place))) return plain;
+    budget.spendCharacters(plain.text.length);
     const copy = scanCopy(plain.text);
     if (copy === plain.text) return plain;
     const revealed = { text: copy, hits: this.find(this.read(copy), place) };
     return revealed.hits.length > plain.hits.length ? revealed : plain;
+  }
+
+  /** Whether there is more in the copy of a part of the text than in the part. */
+  #hidesAt(text: string, { start, end }: Span, place: Place): boolean {
+    const part = text.slice(start, end);
+    const copy = scanCopy(part);
+    if (copy === part) return false;
+    const inner = { ...place, key: undefined };
+    return this.find(this.read(copy), inner).length > this.find(this.read(part), inner).length;
   }
 
   /** What all detectors but the one for hidden characters find in a text as it stands. Returns `hits` with it, as far as it came. */

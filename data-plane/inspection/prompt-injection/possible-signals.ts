@@ -6,6 +6,12 @@ import type { Signal } from "./signal.ts";
 /** An alternative of a pattern, as the numbers of what it requires. */
 type Numbered = readonly number[];
 
+/** A text is divided into so many cells, so that one number says in which of them a word stands. */
+const cells = 32;
+const leastCell = 128;
+/** Signs are looked for in windows of so many characters: words that stand farther apart are not of one sign. */
+const reach = 600;
+
 /**
  * Tells in one pass over a text which signals can be in it: those whose words are there. Honest texts have few of
  * them, so most patterns are never asked.
@@ -38,17 +44,46 @@ export class PossibleSignals {
 
   /** Whether a signal of those that were named at first can be in this text. */
   in(text: string, budget: ScanBudget): (signal: Signal) => boolean {
-    const fulfilled = new Uint8Array(this.#clauses);
+    const cell = Math.max(leastCell, Math.ceil(text.length / cells));
+    const within = Math.ceil(reach / cell);
+    /** For each clause the cells from which on one of its words is near. */
+    const near = new Int32Array(this.#clauses);
+    let mark = 0;
+    const markOf = (start: number) => {
+      const bit = 1 << Math.floor(start / cell);
+      let bits = bit;
+      for (let next = 1; next <= within; next += 1) bits |= bit << next;
+      return bits;
+    };
+    let marked = -1;
     // The text was read before: to read parts of it again must not make the time longer that all may take.
     const again = { spendCharacters: (count: number) => budget.spendWork(count) };
-    this.#finder.find(text, again, (word) => {
-      for (const clause of this.#clausesOf[word] ?? []) fulfilled[clause] = 1;
+    this.#finder.find(text, again, (word, start) => {
+      if (start >= marked + cell || start < marked) {
+        marked = start - (start % cell);
+        mark = markOf(start);
+      }
+      const clauses = this.#clausesOf[word] as readonly number[];
+      for (let index = 0; index < clauses.length; index += 1) {
+        const clause = clauses[index] as number;
+        near[clause] = (near[clause] as number) | mark;
+      }
     });
-    return (signal) =>
-      (this.#alternatives.get(signal) ?? [[]]).some((clauses) =>
-        clauses.every((clause) => fulfilled[clause] === 1),
-      );
+    return (signal) => {
+      const alternatives = this.#alternatives.get(signal);
+      return alternatives === undefined || alternatives.some((clauses) => areNear(clauses, near));
+    };
   }
+}
+
+/** Whether there is a cell to which all of them are near. */
+function areNear(clauses: Numbered, near: Int32Array): boolean {
+  let all = -1;
+  for (let index = 0; index < clauses.length; index += 1) {
+    all &= near[clauses[index] as number] as number;
+    if (all === 0) return false;
+  }
+  return true;
 }
 
 /** Patterns over what words mean look for their words by themselves. */

@@ -1,5 +1,6 @@
 import type { Span } from "../confirmers.ts";
 import type { ScanBudget } from "../scan-budget.ts";
+import { narrowed } from "./narrow-text.ts";
 import { PossibleSignals } from "./possible-signals.ts";
 import { respellings } from "./respellings.ts";
 import type { Signal } from "./signal.ts";
@@ -21,8 +22,8 @@ const maxSuspicious = 64;
 const unitsPerWindow = 8;
 /** To look for one sign costs about half as much as to read the text; what words mean is asked once for many. */
 const shareOfSign = 0.5;
-const shareOfWords = 4;
-const shareOfRespelling = 2;
+const shareOfWords = 2;
+const shareOfRespelling = 1.5;
 /** One sign that means something is a coincidence; from here on it is worth a note. */
 export const suspiciousScore = 4;
 /** Several signs together: no honest text has them. */
@@ -74,7 +75,7 @@ export function scorePromptInjections(text: string, places: Places): readonly Pr
     if (span.end > block.end) block = blockOf(text, starts, { first: seen, all, budget });
     seen += 1;
     if (block.counted.length === 0) continue;
-    const scored = score(text.slice(span.start, span.end), block, budget);
+    const scored = score(narrowed(text.slice(span.start, span.end)), block, budget);
     if (scored.score < suspiciousScore) continue;
     suspicious += 1;
     addTo(found, { ...span, ...scored });
@@ -125,7 +126,7 @@ function blockOf(text: string, starts: readonly number[], { first, all, budget }
     if (span.start > end || span.end - start > longestBlock) break;
     end = span.end;
   }
-  const block = text.slice(start, end);
+  const block = narrowed(text.slice(start, end));
   const joined = withLinesJoined(block);
   budget.spendWork(block.length * shareOfRespelling);
   if (respellings(joined).length > 0) return { end, counted: all, isRespelled: true };

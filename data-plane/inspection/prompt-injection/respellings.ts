@@ -1,3 +1,5 @@
+import { meansSomething } from "./words/words.ts";
+
 /** What orders to a model are made of: who wants to hide an order writes these words in another way. */
 const words: readonly string[] = [
   "ignore",
@@ -78,6 +80,8 @@ export const spellingAnchors: readonly string[] = [
 ];
 
 const hasSigns = /[a-z][013457@$!]{1,3}[a-z]|\b[14@!][a-z]{2}/i;
+const anySign = /[013457@$!]/;
+const allSigns = /[013457@$!]/g;
 const wordWithSigns = /[a-z013457@$!]{3,24}/gi;
 const spaced = /(?<![A-Za-z])[A-Za-z](?:[ .*_/|-]{1,5}[A-Za-z](?![A-Za-z])){4,200}/g;
 const hasMirrored = /erongi|suoiverp|snoitcurtsni|dragersid/i;
@@ -92,7 +96,10 @@ const anyWord = /[a-z]{5,13}/gi;
  */
 export function respellings(window: string): readonly string[] {
   const readings: string[] = [];
-  if (hasSigns.test(window)) readings.push(window.replaceAll(wordWithSigns, withoutSigns));
+  if (hasSigns.test(window)) {
+    const plain = window.replaceAll(wordWithSigns, withoutSigns);
+    if (plain !== window) readings.push(plain);
+  }
   const closed = window.replaceAll(spaced, withoutGaps);
   if (closed !== window) readings.push(closed);
   if (hasMisspelled.test(window)) {
@@ -104,8 +111,11 @@ export function respellings(window: string): readonly string[] {
   return readings;
 }
 
+/** Names such as "utf8" and "v1" are no words without their signs, either, and stay. */
 function withoutSigns(word: string): string {
-  return word.replaceAll(/[013457@$!]/g, (sign) => letterOf.get(sign) ?? sign);
+  if (!anySign.test(word)) return word;
+  const plain = word.replaceAll(allSigns, (sign) => letterOf.get(sign) ?? sign);
+  return meansSomething(plain.toLowerCase()) ? plain : word;
 }
 
 /** Where there are gaps of two kinds, the rarer one is between words. */

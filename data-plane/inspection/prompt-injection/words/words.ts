@@ -71,23 +71,52 @@ export function saidIn(text: string): Said {
   const words = wordsOf(text);
   const sets: ClassSet[] = [];
   let union = 0;
-  for (const [index, it] of words.entries()) {
-    const set = meaningOf(it, words, index);
+  for (let index = 0; index < words.length; index += 1) {
+    const it = words[index] as string;
+    const alone = meanings.get(it) ?? learnMeaning(it);
+    if (alone === sentenceEnd) {
+      sets.push(sentenceEnd);
+      continue;
+    }
+    const set = alone < 0 ? (alone ^ beginsPhrase) | meaningOfPhrases(words, index) : alone;
+    union |= set;
     sets.push(set);
-    if (set !== sentenceEnd) union |= set;
   }
   return { sets, union };
 }
 
 const endMarks = new Set([".", "!", "?", ";", "\n"]);
+/** Beside the classes of a word: with what comes behind it may mean more. */
+const beginsPhrase = 1 << 31;
+/** What words mean that were met: the same few are most of any text. */
+const meanings = new Map<string, ClassSet>();
+const mostMeanings = 20_000;
 
-function meaningOf(it: string, words: readonly string[], index: number): ClassSet {
+function learnMeaning(it: string): ClassSet {
+  if (meanings.size >= mostMeanings) meanings.clear();
+  const meaning = meaningOf(it);
+  // Longer ones would keep the texts that they are of.
+  if (it.length <= 12) meanings.set(it, meaning);
+  return meaning;
+}
+
+function meaningOf(it: string): ClassSet {
   if (endMarks.has(it.charAt(0))) return sentenceEnd;
   let set = exact.get(it) ?? 0;
   for (const stem of stems.get(beginningOf(it)) ?? []) {
     if (it.startsWith(stem.words[0] as string)) set |= stem.set;
   }
-  for (const phrase of phrases.get(it) ?? []) {
+  return phrases.has(it) ? set | beginsPhrase : set;
+}
+
+/** Whether a word, in lower case, is one of those that mean something. */
+export function meansSomething(it: string): boolean {
+  return (meanings.get(it) ?? learnMeaning(it)) !== 0;
+}
+
+function meaningOfPhrases(words: readonly string[], index: number): ClassSet {
+  let set = 0;
+  for (const phrase of phrases.get(words[index] as string) ?? []) {
     if (isPhraseAt(phrase, words, index)) set |= phrase.set;
   }
   return set;
