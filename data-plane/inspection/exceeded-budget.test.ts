@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
 import type { ScanBudgetSettings, ScanSettings } from "../../core/policy/compiled-scanning.ts";
@@ -85,8 +86,10 @@ describe("places that speak to the model", () => {
 });
 
 describe("a text that asks for more work than a message may cost", () => {
-  const words = "1gnore i.g.n.o.r.e vtaber nyy cerivbhf erongi ";
-  const text = Array.from({ length: 600_000 }, (_, index) => words + index).join(" ");
+  /** As long as tokens are, with sums that are wrong. */
+  const almost = (index: number) =>
+    `ghp_${createHash("sha256").update(`${index}`).digest("hex").slice(28)}`;
+  const text = Array.from({ length: 26_000 }, (_, index) => almost(index)).join(" ");
   const about = { id: 7, jsonrpc: "2.0", note: "short", secret: token };
 
   it("counts as found, and what is short behind it is still looked at", () => {

@@ -11,18 +11,39 @@ const root = join(import.meta.dirname, "../../..");
 
 describe("what a pattern requires", () => {
   it.each<[RegExp, ReturnType<typeof requiredWords>]>([
-    [/ignore all/i, [[["ignore"], ["all"]]]],
-    [/\b(?:ignore|forget) (?:all |any )?orders?\b/, [[["ignore", "forget"], ["order"]]]],
+    [/ignore all/i, [[["ignore"], ["\ball"]]]],
+    [/\b(?:ignore|forget) (?:all |any )?orders?\b/, [[["\bignore", "\bforget"], ["\border"]]]],
     [/first|(?:one|two)x{2,4}/, [[["first"]], [["one", "two"], ["x"]]]],
     [/a?b*c{0,3}d+e/, [[["d"], ["e"]]]],
     [/(?:maybe )?sure(?=behind)(?!not)(?<!before)/, [[["sure"]]]],
     [/[abc]\d\w.\p{L}/u, [[]]],
-    [/(?:one|\d) two/, [[["two"]]]],
+    [/(?:one|\d) two/, [[["\btwo"]]]],
+    [/\bhouse\b-boat (?:old )?-ship/, [[["\bhouse"], ["-boat"], ["-ship"]]]],
+    [/ ?one(?: two)?three\W(?:four|-)/, [[["one"], ["three"], ["\bfour", "-"]]]],
+    [
+      /\b(?:a|bee )(?:cat|dog)/,
+      [
+        [
+          ["\ba", "\bbee"],
+          ["cat", "dog"],
+        ],
+      ],
+    ],
     [/\u0441\x41\/\.\n\u{1f600}/u, [[["\u0441a/."], ["\u{1f600}"]]]],
     [/(?<name>word)s/, [[["word"], ["s"]]]],
     [/[\]x]y/, [[["y"]]]],
   ])("%s", (pattern, words) => {
     expect(requiredWords(pattern)).toEqual(words);
+  });
+
+  it("must begin where a word begins, behind a blank or a border", () => {
+    const pattern = /\bto an? (?:AI|LLM)\b/i;
+    const signal = { ...(signals[0] as Signal), pattern };
+    const possible = new PossibleSignals([signal]);
+    const asked = (text: string) => possible.in(text, new ScanBudget(1_000))(signal);
+    expect(asked("note to an AI")).toBe(true);
+    expect(asked("stop, and contain it again")).toBe(false);
+    expect(asked(`to a ${"-".repeat(5_000)} AI`)).toBe(false);
   });
 
   it("is nothing where the notation is not understood", () => {

@@ -1,6 +1,6 @@
 import { LiteralFinder } from "../literal-finder.ts";
 import type { ScanBudget } from "../scan-budget.ts";
-import { type Clause, requiredWords } from "./required-words.ts";
+import { type Clause, requiredWords, wordStart } from "./required-words.ts";
 import type { Signal } from "./signal.ts";
 
 /** An alternative of a pattern, as the numbers of what it requires. */
@@ -19,15 +19,21 @@ const reach = 600;
 export class PossibleSignals {
   readonly #alternatives: ReadonlyMap<Signal, readonly Numbered[]>;
   readonly #finder: LiteralFinder;
-  /** For each word the clauses that it fulfils. */
+  /** For each word the clauses that it fulfils, wherever it stands; then those that it does where a word begins. */
   readonly #clausesOf: readonly (readonly number[])[];
+  readonly #clausesAtStart: readonly (readonly number[])[];
   readonly #clauses: number;
 
   constructor(signals: readonly Signal[]) {
-    const clausesOf = new Map<string, number[]>();
+    const clausesOf = new Map<string, { readonly all: number[]; readonly atStart: number[] }>();
     let count = 0;
     const numbered = (words: readonly string[]) => {
-      for (const word of words) clausesOf.set(word, [...(clausesOf.get(word) ?? []), count]);
+      for (const word of words) {
+        const plain = word.replace(wordStart, "");
+        const clauses = clausesOf.get(plain) ?? { all: [], atStart: [] };
+        clausesOf.set(plain, clauses);
+        (word === plain ? clauses.all : clauses.atStart).push(count);
+      }
       count += 1;
       return count - 1;
     };
@@ -38,7 +44,8 @@ export class PossibleSignals {
       ]),
     );
     this.#finder = new LiteralFinder([...clausesOf.keys()]);
-    this.#clausesOf = [...clausesOf.values()];
+    this.#clausesOf = [...clausesOf.values()].map(({ all }) => all);
+    this.#clausesAtStart = [...clausesOf.values()].map(({ atStart }) => atStart);
     this.#clauses = count;
   }
 
@@ -55,7 +62,7 @@ export class PossibleSignals {
       for (let next = 1; next <= within; next += 1) bits |= bit << next;
       return bits;
     };
-    let marked = -1;
+    let marked = Number.NEGATIVE_INFINITY;
     // The text was read before: to read parts of it again must not make the time longer that all may take.
     const again = { spendCharacters: (count: number) => budget.spendWork(count) };
     this.#finder.find(text, again, (word, start) => {
@@ -63,17 +70,30 @@ export class PossibleSignals {
         marked = start - (start % cell);
         mark = markOf(start);
       }
-      const clauses = this.#clausesOf[word] as readonly number[];
-      for (let index = 0; index < clauses.length; index += 1) {
-        const clause = clauses[index] as number;
-        near[clause] = (near[clause] as number) | mark;
-      }
+      addTo(near, this.#clausesOf[word] as readonly number[], mark);
+      const atStart = this.#clausesAtStart[word] as readonly number[];
+      if (atStart.length > 0 && beginsWord(text, start)) addTo(near, atStart, mark);
     });
     return (signal) => {
       const alternatives = this.#alternatives.get(signal);
       return alternatives === undefined || alternatives.some((clauses) => areNear(clauses, near));
     };
   }
+}
+
+function addTo(near: Int32Array, clauses: readonly number[], mark: number): void {
+  for (let index = 0; index < clauses.length; index += 1) {
+    const clause = clauses[index] as number;
+    near[clause] = (near[clause] as number) | mark;
+  }
+}
+
+function beginsWord(text: string, start: number): boolean {
+  if (start === 0) return true;
+  const code = text.charCodeAt(start - 1) | 0x20;
+  const isLetter = code >= 0x61 && code <= 0x7a;
+  const before = text.charCodeAt(start - 1);
+  return !(isLetter || (before >= 0x30 && before <= 0x39) || before === 0x5f);
 }
 
 /** Whether there is a cell to which all of them are near. */

@@ -12,8 +12,8 @@ const before = 160;
 const behind = 440;
 const stride = 280;
 /** Of about ten microseconds in honest texts, thirty in spam. More in texts of more than 1 MiB. */
-const leastMaxWindows = 1_000;
-const charactersPerWindow = 1_048;
+const leastMaxWindows = 1_748;
+const charactersPerWindow = 600;
 /** Windows that overlap are asked together first: a sign that is nowhere in all of them is in none. */
 const longestBlock = 4_096;
 /** No honest text speaks to the model in so many places. */
@@ -21,9 +21,7 @@ const maxSuspicious = 64;
 /** What a window costs before any sign is asked. */
 const unitsPerWindow = 8;
 /** To look for one sign costs about half as much as to read the text; what words mean is asked once for many. */
-const shareOfSign = 0.5;
-const shareOfWords = 2;
-const shareOfRespelling = 1.5;
+const shares = { sign: 0.5, words: 2, respelling: 1.5, reading: 6 };
 /** One sign that means something is a coincidence; from here on it is worth a note. */
 export const suspiciousScore = 4;
 /** Several signs together: no honest text has them. */
@@ -128,10 +126,12 @@ function blockOf(text: string, starts: readonly number[], { first, all, budget }
   }
   const block = narrowed(text.slice(start, end));
   const joined = withLinesJoined(block);
-  budget.spendWork(block.length * shareOfRespelling);
+  budget.spendWork(block.length * shares.respelling);
   if (respellings(joined).length > 0) return { end, counted: all, isRespelled: true };
-  const mayHold = all.filter(possible.in(block, budget));
   const readings = inLines(block, joined, budget);
+  // A break that is written as letters goes on in a word, and ends where it is joined.
+  const asked = block.includes("\\") ? readings : readings.slice(0, 1);
+  const mayHold = possibleIn(asked, all, budget);
   // A window alone is asked once.
   const held = (it: Signal) => end === firstEnd || !it.isInstruction || isIn(it, readings);
   const counted = mayHold.filter(held);
@@ -167,12 +167,12 @@ class Reading {
 
   holds({ pattern }: Signal): boolean {
     if (pattern instanceof WordPattern) return pattern.isIn(this.#meaning());
-    this.#budget.spendWork(this.text.length * shareOfSign);
+    this.#budget.spendWork(this.text.length * shares.sign);
     return pattern.test(this.text);
   }
 
   #meaning(): Said {
-    if (!this.#said) this.#budget.spendWork(this.text.length * shareOfWords);
+    if (!this.#said) this.#budget.spendWork(this.text.length * shares.words);
     this.#said ??= saidIn(this.text);
     return this.#said;
   }
@@ -186,8 +186,9 @@ function withLinesJoined(text: string): string {
 /** A text, the same with its lines joined, and other ways to read it. */
 function readingsOf(text: string, budget: ScanBudget): readonly Reading[] {
   const joined = withLinesJoined(text);
-  budget.spendWork(text.length * shareOfRespelling);
+  budget.spendWork(text.length * shares.respelling);
   const others = respellings(joined).map((it) => new Reading(it, budget));
+  budget.spendWork(others.length * text.length * shares.reading);
   return [...inLines(text, joined, budget), ...others];
 }
 
@@ -201,7 +202,7 @@ function inLines(text: string, joined: string, budget: ScanBudget): readonly Rea
 
 function possibleIn(
   readings: readonly Reading[],
-  { counted }: Block,
+  counted: readonly Signal[],
   budget: ScanBudget,
 ): readonly Signal[] {
   const asked = readings.map(({ text }) => possible.in(text, budget));
@@ -215,7 +216,7 @@ function isIn(signal: Signal, readings: readonly Reading[]): boolean {
 /** The score of a text that is no longer than a window. */
 function score(window: string, block: Block, budget: ScanBudget) {
   const readings = readingsOf(window, budget);
-  const counted = block.isRespelled ? possibleIn(readings, block, budget) : block.counted;
+  const counted = block.isRespelled ? possibleIn(readings, block.counted, budget) : block.counted;
   const matching: string[] = [];
   let sum = 0;
   for (const signal of counted) {

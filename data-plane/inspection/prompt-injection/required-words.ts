@@ -1,6 +1,9 @@
 /** Words of which a text must hold one. */
 export type Clause = readonly string[];
 
+/** Stands before a word that must not go on from a letter, a digit or "_": "ai" is in many words, and seldom one of its own. */
+export const wordStart = "\b";
+
 /**
  * What a text must hold for a pattern to match: all clauses of one of its alternatives, in either case. An alternative
  * without clauses may match anything. So one pass over a text tells which of many patterns are worth asking.
@@ -25,6 +28,8 @@ const longEnough = 6;
 class PatternReader {
   readonly #source: string;
   #at = 0;
+  /** Whether a word begins here: behind a blank or a border of words. */
+  #isAtStart = false;
 
   constructor(source: string) {
     this.#source = source;
@@ -35,9 +40,17 @@ class PatternReader {
     return this.#at === this.#source.length ? alternatives : [[]];
   }
 
+  /** Each of them begins where the first does. Behind them a word begins where it does behind each. */
   #alternatives(): readonly (readonly Clause[])[] {
+    const begins = this.#isAtStart;
     const all = [this.#sequence()];
-    while (this.#takes("|")) all.push(this.#sequence());
+    let ends = this.#isAtStart;
+    while (this.#takes("|")) {
+      this.#isAtStart = begins;
+      all.push(this.#sequence());
+      ends &&= this.#isAtStart;
+    }
+    this.#isAtStart = ends;
     return all;
   }
 
@@ -45,38 +58,44 @@ class PatternReader {
   #sequence(): readonly Clause[] {
     const clauses: Clause[] = [];
     let run = "";
-    const endRun = () => {
-      clauses.push(...run.split(/\s+/).flatMap((word) => (word === "" ? [] : [[word]])));
-      run = "";
-    };
     while (!this.#isAtEnd()) {
+      const before = this.#isAtStart;
       const part = this.#part();
       const { least, most } = this.#times();
-      const letter = typeof part === "string" && least > 0 ? part : undefined;
-      if (letter !== undefined) run += letter;
-      if (letter === undefined || most !== 1) endRun();
+      const letter = least > 0 ? letterOf(part) : "";
+      run += begunWith(run, letter, before);
+      if (letter === "" || most !== 1) {
+        clauses.push(...wordsOfRun(run));
+        run = "";
+      }
       if (typeof part === "object" && least > 0) clauses.push(part);
+      // Behind what may be missing a word begins only where one began before it, too.
+      this.#isAtStart &&= least > 0 || before;
     }
-    endRun();
-    return clauses;
+    return [...clauses, ...wordsOfRun(run)];
   }
 
   /** A letter, or the words that something else requires. */
   #part(): string | Words {
     if (this.#takes("(")) return this.#group();
+    const isAtStart = this.#isAtStart;
+    this.#isAtStart = false;
     if (this.#takes("[")) return this.#class();
     if (this.#takes("\\")) return this.#escape();
     const letter = this.#next();
+    this.#isAtStart = letter === " " || (isAtStart && (letter === "^" || letter === "$"));
     return letter === "." || letter === "^" || letter === "$" ? undefined : letter.toLowerCase();
   }
 
   #group(): Words {
     const looksAround = /^\?<?[=!]/.test(this.#source.slice(this.#at, this.#at + 3));
+    const begins = this.#isAtStart;
     if (this.#takes("?:") || this.#takes("?=") || this.#takes("?!")) this.#at += 0;
     else if (this.#takes("?<=") || this.#takes("?<!")) this.#at += 0;
     else if (this.#takes("?<")) this.#at = this.#source.indexOf(">", this.#at) + 1;
     const alternatives = this.#alternatives();
     this.#takes(")");
+    if (looksAround) this.#isAtStart = begins;
     return looksAround ? undefined : anyOf(alternatives);
   }
 
@@ -91,6 +110,7 @@ class PatternReader {
 
   #escape(): string | undefined {
     const letter = this.#next();
+    this.#isAtStart = /[bsW]/.test(letter);
     if (letter === "u" || letter === "x") {
       const code = /^(?:\{([\da-f]+)\}|[\da-f]{4})/i;
       const match = (letter === "u" ? code : /^[\da-f]{2}/i).exec(this.#source.slice(this.#at));
@@ -138,6 +158,21 @@ class PatternReader {
   }
 }
 
+const letterOf = (part: string | Words) => (typeof part === "string" ? part : "");
+
+/** A run in which words begin has a blank before the first. */
+function begunWith(run: string, letter: string, isAtStart: boolean): string {
+  return run === "" && letter !== "" && isAtStart ? ` ${letter}` : letter;
+}
+
+/** Behind the first blank of a run each of its words begins. What is no letter may stand behind one all the same. */
+function wordsOfRun(run: string): readonly Clause[] {
+  const words = run.split(/\s+/).map((word, index) => {
+    return index > 0 && /^[a-z0-9_]/.test(word) ? wordStart + word : word;
+  });
+  return words.filter((word) => word !== "").map((word) => [word]);
+}
+
 /** One of the alternatives matches, so a word of any of them may be the one. */
 function anyOf(alternatives: readonly (readonly Clause[])[]): Words {
   const rarest = alternatives.map((clauses) => clauses.reduce<Words>(rarer, undefined));
@@ -155,6 +190,9 @@ function rarer(one: Words, other: Clause): Clause {
 /** That of the most usual of the words. */
 function rarity(words: Clause): number {
   return Math.min(
-    ...words.map((word) => (common.has(word) ? 1 : Math.min(word.length, longEnough))),
+    ...words.map((word) => {
+      const plain = word.replace(wordStart, "");
+      return common.has(plain) ? 1 : Math.min(plain.length, longEnough);
+    }),
   );
 }
