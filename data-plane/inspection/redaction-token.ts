@@ -1,5 +1,8 @@
 import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 
+/** What a token costs, of a budget: it is a digest. */
+export const unitsPerToken = 6;
+
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
 /**

@@ -4,10 +4,11 @@ import type { CleanTexts, Judging } from "./clean-texts.ts";
 import type { FindingLog } from "./finding-log.ts";
 import { withoutForeignTokens } from "./foreign-tokens.ts";
 import { findHidden, strip } from "./hidden-characters.ts";
+import { withoutOverlaps, withoutValue } from "./hits-in-order.ts";
 import { quotesForTokens } from "./json-numbers.ts";
 import { maskedNumber, NumberInspection } from "./number-inspection.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
-import { redactionToken, shapedToken } from "./redaction-token.ts";
+import { redactionToken, shapedToken, unitsPerToken } from "./redaction-token.ts";
 import { ScanStopped, WorkUsedUp } from "./scan-budget.ts";
 import { scanCopy } from "./scan-copy.ts";
 import { type Hit, strictestAction } from "./text-detectors.ts";
@@ -45,9 +46,6 @@ interface Standing extends Omit<Place, "depth"> {
   /** There is nothing to find in it, whatever came before. */
   readonly isClean: boolean;
 }
-
-/** A token is a digest. */
-const unitsPerToken = 6;
 
 /** Looks at each text of one value, and tells the log what it found. */
 export class TextInspection implements TextVisitor {
@@ -249,19 +247,4 @@ export class TextInspection implements TextVisitor {
     }
     return redacted + text.slice(from);
   }
-}
-
-/** In order; what overlaps is taken out as one. */
-function withoutOverlaps(hits: readonly Hit[]): readonly Hit[] {
-  const kept: Hit[] = [];
-  for (const hit of hits.toSorted((one, other) => one.start - other.start || other.end - one.end)) {
-    const last = kept.at(-1);
-    if (!last || hit.start >= last.end) kept.push(hit);
-    else if (hit.end > last.end) kept[kept.length - 1] = { ...withoutValue(last), end: hit.end };
-  }
-  return kept;
-}
-
-function withoutValue({ normalised: _, ...hit }: Hit): Hit {
-  return hit;
 }
