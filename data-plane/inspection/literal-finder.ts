@@ -86,9 +86,9 @@ class Beyond {
   /** Reads what stands here, and before it where a literal may have begun there. */
   read(index: number, onHit: (literal: number, start: number) => void): void {
     const { classOf, next, shift, isEnd, longest } = this.#tree;
-    if (this.#at < index) {
+    if (this.#at < index - longest) {
       this.#state = 0;
-      this.#at = Math.max(this.#at, index - longest);
+      this.#at = index - longest;
     }
     let kind = 0;
     for (; this.#at <= index; this.#at += 1) {

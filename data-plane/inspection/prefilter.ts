@@ -32,7 +32,7 @@ export class Prefilter {
   run(text: string, wanted: Wanted, budget: ScanBudget): Prefiltered {
     const { length } = this.#secrets.literals;
     const search = this.#secrets.begin(text, budget);
-    const windows = new PromptWindows(text);
+    const windows = new PromptWindows();
     const traits = this.#finder.find(text, budget, (literal, start) => {
       if (literal >= length) {
         if (wanted.prompts) windows.add(start);

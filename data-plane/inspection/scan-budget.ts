@@ -26,7 +26,7 @@ const exactBytesFrom = 256;
 /** Reading honest text costs half of that, on a machine of 2026 that other work slows down. */
 const msPerMillionCharacters = 40;
 /** A unit stands for about half a microsecond of a quiet core. So much for a message of up to 1 MiB. */
-const leastUnits = 300_000;
+const leastUnits = 400_000;
 /** In longer messages, for each character. */
 const unitsPerCharacter = leastUnits / 1_048_576;
 /** Names and short values are looked at even where a long text before has used all up: clients cannot do without them. */

@@ -10,9 +10,6 @@ import { signals } from "./signals.ts";
 const before = 160;
 const behind = 440;
 const stride = 280;
-/** Of about ten microseconds in honest texts, thirty in spam. More in texts of more than 1 MiB. */
-const leastMaxWindows = 1_748;
-const charactersPerWindow = 600;
 /** Windows that overlap are asked together first: a sign that is nowhere in all of them is in none. */
 const longestBlock = 4_096;
 /** No honest text speaks to the model in so many places. */
@@ -58,13 +55,12 @@ export function scorePromptInjections(text: string, places: Places): readonly Pr
   const { budget, context } = places;
   const starts = startsIn(text, places);
   const all = context === "definition" ? inOrder : inOrderOfTexts;
-  const maxWindows = maxWindowsOf(text);
   const found: PromptInjection[] = [];
   let block: Block = { end: 0, counted: all, isRespelled: false };
   let suspicious = 0;
   let seen = 0;
   for (const start of starts) {
-    if (seen === maxWindows || suspicious === maxSuspicious) break;
+    if (suspicious === maxSuspicious) break;
     budget.spendWindow(unitsPerWindow);
     const span = spanOf(text, start);
     if (span.end > block.end) block = blockOf(text, starts, { first: seen, all, budget });
@@ -86,10 +82,6 @@ function startsIn(text: string, { starts, context }: Places): readonly number[] 
   const isShort = text.length >= shortestOrder && text.length <= longestDefinition;
   if (context !== "definition" || !isShort) return starts;
   return Array.from({ length: Math.ceil(text.length / stride) }, (_, index) => index * stride);
-}
-
-function maxWindowsOf(text: string): number {
-  return Math.max(leastMaxWindows, Math.floor(text.length / charactersPerWindow));
 }
 
 function spanOf(text: string, start: number): Span {
@@ -183,18 +175,13 @@ function weightSaid({ insteadOf }: Signal, matching: readonly string[]): number 
   return said.reduce((sum, id) => sum + (weights.get(id) ?? 0), 0);
 }
 
-/** Gathers where windows open, from the places of anchors in order: at most one more than are looked at. */
+/** Gathers where windows open, from the places of anchors in order. */
 export class PromptWindows {
   readonly starts: number[] = [];
-  readonly #most: number;
-
-  constructor(text: string) {
-    this.#most = maxWindowsOf(text) + 1;
-  }
 
   add(start: number): void {
     const last = this.starts.at(-1) ?? Number.NEGATIVE_INFINITY;
-    if (start - last >= stride && this.starts.length < this.#most) this.starts.push(start);
+    if (start - last >= stride) this.starts.push(start);
   }
 }
 

@@ -81,6 +81,7 @@ export const spellingAnchors: readonly string[] = [
 
 const hasSigns = /[a-z][013457@$!]{1,3}[a-z]|\b[14@!][a-z]{2}/i;
 const anySign = /[013457@$!]/;
+const signBetween = /[a-z][013457@$!]{1,3}[a-z]/i;
 const allSigns = /[013457@$!]/g;
 const wordWithSigns = /[a-z013457@$!]{3,24}/gi;
 const spaced = /(?<![A-Za-z])[A-Za-z](?:[ .*_/|-]{1,5}[A-Za-z](?![A-Za-z])){4,200}/g;
@@ -115,7 +116,7 @@ export function respellings(window: string): readonly string[] {
 function withoutSigns(word: string): string {
   if (!anySign.test(word)) return word;
   const plain = word.replaceAll(allSigns, (sign) => letterOf.get(sign) ?? sign);
-  return meansSomething(plain.toLowerCase()) ? plain : word;
+  return signBetween.test(word) || meansSomething(plain.toLowerCase()) ? plain : word;
 }
 
 /** Where there are gaps of two kinds, the rarer one is between words. */

@@ -72,46 +72,49 @@ export function saidIn(text: string): Said {
   const sets: ClassSet[] = [];
   let union = 0;
   for (let index = 0; index < words.length; index += 1) {
-    const it = words[index] as string;
-    const alone = meanings.get(it) ?? learnMeaning(it);
-    if (alone === sentenceEnd) {
-      sets.push(sentenceEnd);
-      continue;
-    }
-    const set = alone < 0 ? (alone ^ beginsPhrase) | meaningOfPhrases(words, index) : alone;
-    union |= set;
+    const { set: alone, beginsPhrase } = meaningOf(words[index] as string);
+    const set = beginsPhrase ? alone | meaningOfPhrases(words, index) : alone;
+    if (set !== sentenceEnd) union |= set;
     sets.push(set);
   }
   return { sets, union };
 }
 
 const endMarks = new Set([".", "!", "?", ";", "\n"]);
-/** Beside the classes of a word: with what comes behind it may mean more. */
-const beginsPhrase = 1 << 31;
+
+interface Meaning {
+  readonly set: ClassSet;
+  /** With what comes behind it, the word may mean more. */
+  readonly beginsPhrase: boolean;
+}
+
 /** What words mean that were met: the same few are most of any text. */
-const meanings = new Map<string, ClassSet>();
+const meanings = new Map<string, Meaning>();
 const mostMeanings = 20_000;
 
-function learnMeaning(it: string): ClassSet {
+function meaningOf(it: string): Meaning {
+  const known = meanings.get(it);
+  if (known) return known;
   if (meanings.size >= mostMeanings) meanings.clear();
-  const meaning = meaningOf(it);
+  const meaning = { set: setOfWord(it), beginsPhrase: phrases.has(it) };
   // Longer ones would keep the texts that they are of.
   if (it.length <= 12) meanings.set(it, meaning);
   return meaning;
 }
 
-function meaningOf(it: string): ClassSet {
+function setOfWord(it: string): ClassSet {
   if (endMarks.has(it.charAt(0))) return sentenceEnd;
   let set = exact.get(it) ?? 0;
   for (const stem of stems.get(beginningOf(it)) ?? []) {
     if (it.startsWith(stem.words[0] as string)) set |= stem.set;
   }
-  return phrases.has(it) ? set | beginsPhrase : set;
+  return set;
 }
 
 /** Whether a word, in lower case, is one of those that mean something. */
 export function meansSomething(it: string): boolean {
-  return (meanings.get(it) ?? learnMeaning(it)) !== 0;
+  const { set, beginsPhrase } = meaningOf(it);
+  return set !== 0 || beginsPhrase;
 }
 
 function meaningOfPhrases(words: readonly string[], index: number): ClassSet {
