@@ -5,8 +5,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
+import { Inspector } from "../../data-plane/inspection/inspector.ts";
 import { look } from "../eval/look.ts";
 import { readSample, type Sample } from "../eval/sample.ts";
+import { ordinaryCalls } from "./ordinary-calls.ts";
+import { ordinaryResults } from "./ordinary-results.ts";
 
 const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
 const rounds = 15;
@@ -26,15 +30,36 @@ const textOf = (text: string): Sample => ({
   text,
 });
 
-const workloads: Readonly<Record<string, readonly Sample[]>> = {
-  "ordinary calls": samplesOf("benign-calls"),
-  "ordinary results": samplesOf("benign-texts"),
-  "ordinary definitions": samplesOf("benign-definitions"),
-  "results with instructions": samplesOf("loud"),
-  "64 KiB of prose": [textOf(prose.repeat(660))],
-  "64 KiB of JSON": [textOf(row.repeat(720))],
-  "256 KiB of base64": [textOf("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB ".repeat(6_400))],
-  "256 KiB of keywords": [textOf("password=token=secret: api_key=".repeat(8_450))],
+/** Calls are looked at as a careful operator has it, with their schemas. */
+const inspector = new Inspector({ redactionKey: Buffer.alloc(32, 1) });
+const { arguments: defaults } = defaultScanSettings;
+const settings = {
+  ...defaultScanSettings,
+  arguments: { ...defaults, injection: "block", personalData: "log" },
+} as const;
+const manyCalls = Array.from({ length: 20 }, () => ordinaryCalls).flat();
+const lookAtCalls = () => {
+  for (const { written, inputSchema } of manyCalls) {
+    inspector.inspectArguments({ arguments: JSON.parse(written), inputSchema, settings });
+  }
+};
+const resultsOf = (size: number): readonly Sample[] =>
+  Object.values(ordinaryResults).map((make) => textOf(textIn(make(size))));
+
+type Work = (round: number) => void;
+
+const workloads: Readonly<Record<string, Work>> = {
+  "ordinary calls": looksAt(samplesOf("benign-calls")),
+  "ordinary results": looksAt(samplesOf("benign-texts")),
+  "ordinary definitions": looksAt(samplesOf("benign-definitions")),
+  "results with instructions": looksAt(samplesOf("loud")),
+  "64 KiB of prose": looksAt([textOf(prose.repeat(660))]),
+  "64 KiB of JSON": looksAt([textOf(row.repeat(720))]),
+  "256 KiB of base64": looksAt([textOf("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB ".repeat(6_400))]),
+  "256 KiB of keywords": looksAt([textOf("password=token=secret: api_key=".repeat(8_450))]),
+  "calls of tools": lookAtCalls,
+  "results of tools, 1 KiB": looksAt(Array.from({ length: 8 }, () => resultsOf(1_024)).flat()),
+  "results of tools, 64 KiB": looksAt(resultsOf(65_536)),
 };
 
 /** Walks a table by characters and runs a pattern over the same text: what a scanner does most. */
@@ -54,10 +79,10 @@ function yardstick(): void {
 /** The best of three: what others do on the machine makes nothing quicker. */
 let measure = 0;
 const measured = Object.fromEntries(
-  Object.entries(workloads).map(([name, samples]) => {
+  Object.entries(workloads).map(([name, work]) => {
     const ratios = [1, 2, 3].map(() => {
       measure += 1;
-      return ratioOf(samples);
+      return ratioOf(work);
     });
     return [name, Math.min(...ratios)];
   }),
@@ -72,13 +97,21 @@ function samplesOf(name: string): readonly Sample[] {
     .flatMap((line) => readSample(line, name, new Map()) ?? []);
 }
 
-function ratioOf(samples: readonly Sample[]): number {
+function looksAt(samples: readonly Sample[]): Work {
+  return (round) => {
+    for (const sample of samples) look(freshIn(sample, round));
+  };
+}
+
+function textIn({ content }: Readonly<Record<string, unknown>>): string {
+  return (content as readonly [{ readonly text: string }])[0].text;
+}
+
+function ratioOf(work: Work): number {
   const ratios: number[] = [];
   for (let round = -5; round < rounds; round += 1) {
     const unit = timeOf(yardstick);
-    const scan = timeOf(() => {
-      for (const sample of samples) look(freshIn(sample, round));
-    });
+    const scan = timeOf(() => work(round));
     if (round >= 0) ratios.push(scan / unit);
   }
   ratios.sort((one, other) => one - other);

@@ -1,4 +1,5 @@
 /** What a scan costs: microseconds for ordinary calls and results, and by size up to a megabyte, honest and hostile. */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { pino } from "pino";
 import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
@@ -7,8 +8,18 @@ import { Inspector } from "../../data-plane/inspection/inspector.ts";
 import { ScanPool } from "../../data-plane/inspection/pool/scan-pool.ts";
 import { argumentsPart } from "../../data-plane/mcp/message-part.ts";
 import { hostileTexts } from "./hostile-texts.ts";
+import { type Line, measure, printLines } from "./measure-looks.ts";
+import { foreignCalls, type OrdinaryCall, ordinaryCalls } from "./ordinary-calls.ts";
+import { ordinaryResults } from "./ordinary-results.ts";
 
-const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    /** Only what small calls and results cost. */
+    small: { type: "boolean", default: false },
+    data: { type: "string", default: join(import.meta.dirname, "../../../shared/data") },
+  },
+});
 
 /** What a careful operator turns on. */
 const settings: ScanSettings = {
@@ -32,29 +43,6 @@ const settings: ScanSettings = {
 
 const redactionKey = Buffer.alloc(32, 1);
 const inspector = new Inspector({ redactionKey });
-const inputSchema = {
-  type: "object",
-  properties: {
-    path: { type: "string" },
-    query: { type: "string", description: "What to look for" },
-    url: { type: "string", format: "uri" },
-    limit: { type: "integer", maximum: 100 },
-    tags: { type: "array", items: { type: "string" } },
-  },
-  additionalProperties: false,
-};
-const calls = {
-  "call: a path": { path: "docs/2024/report.md", limit: 10 },
-  "call: an address": { url: "https://api.example.com/v1/items?page=2" },
-  "call: five arguments": {
-    path: "src/index.ts",
-    query: "how is the configuration read when the process starts",
-    url: "https://example.com",
-    limit: 5,
-    tags: ["alpha", "beta", "gamma"],
-  },
-};
-
 const sentence =
   "The quarterly report says that 1,204 orders were shipped to 37 cities; see section 4.2 for details. ";
 const row =
@@ -62,45 +50,77 @@ const row =
 const honest = (size: number) => sentence.repeat(Math.ceil(size / sentence.length)).slice(0, size);
 const rows = (size: number) => row.repeat(Math.ceil(size / row.length)).slice(0, size);
 const mebibyte = 1_048_576;
-interface Line {
-  readonly what: string;
-  readonly bytes: number;
-  readonly p50Us: number;
-  readonly p99Us: number;
-}
 
 let made = 0;
-const lines: Line[] = [
-  ...Object.entries(calls).map(([what, args]) =>
-    measure({
-      what,
-      bytes: JSON.stringify(args).length,
-      rounds: 3_000,
-      make: () => args,
-      look: (it) => inspector.inspectArguments({ arguments: it, inputSchema, settings }),
-    }),
-  ),
-  ...[200, 1_024, 16_384, 65_536, mebibyte].flatMap((size) => [
-    measureText(`prose, ${size} B`, honest(size)),
-    measureText(`JSON, ${size} B`, rows(size)),
-  ]),
-  measureText("prose, 65536 B, second look", honest(65_536), 1),
-  measureText("prose, 65536 B, third look", honest(65_536), 2),
-  ...Object.entries(hostileTexts).map(([what, make]) =>
-    measureText(`1 MiB of ${what}`, make(mebibyte)),
+const all = ordinaryCalls.map((call) => ({ ...call, tool: "all of these, in turn" }));
+const small: readonly Line[] = [
+  ...ordinaryCalls.map((call) => measureCalls([call], 3_000)),
+  measureCalls(all, 20_000),
+  ...foreignLines(),
+  ...Object.entries(ordinaryResults).flatMap(([what, make]) =>
+    [1_024, 16_384, 65_536].map((size) => measureResult(`${what}, ${size} B`, make(size))),
   ),
 ];
-
-const threads: readonly ThreadLine[] = await measureThreads();
+const lines: readonly Line[] = values.small ? small : [...small, ...longLines()];
+const threads: readonly ThreadLine[] = values.small ? [] : await measureThreads();
 
 if (values.json) process.stdout.write(`${JSON.stringify([...lines, ...threads], undefined, 2)}\n`);
 else print();
 
+function longLines(): readonly Line[] {
+  return [
+    ...[200, 1_024, 16_384, 65_536, mebibyte].flatMap((size) => [
+      measureText(`prose, ${size} B`, honest(size)),
+      measureText(`JSON, ${size} B`, rows(size)),
+    ]),
+    measureText("prose, 65536 B, second look", honest(65_536), 1),
+    measureText("prose, 65536 B, third look", honest(65_536), 2),
+    ...Object.entries(hostileTexts).map(([what, make]) =>
+      measureText(`1 MiB of ${what}`, make(mebibyte)),
+    ),
+  ];
+}
+
+function foreignLines(): readonly Line[] {
+  const calls = foreignCalls(values.data);
+  if (calls.length === 0) return [];
+  const named = calls.map((call) => ({ ...call, tool: `${calls.length} calls of calls-bfcl` }));
+  return [measureCalls(named, named.length * 4)];
+}
+
+/** Each in turn, as the gateway has them: parsed just now, with the schema that the catalogue has. */
+function measureCalls(calls: readonly OrdinaryCall[], rounds: number): Line {
+  const [first] = calls as readonly [OrdinaryCall];
+  const bytes = calls.reduce((sum, { written }) => sum + written.length, 0) / calls.length;
+  const make = (round: number) => {
+    const { written, inputSchema } = calls[round % calls.length] ?? first;
+    return { arguments: JSON.parse(written), inputSchema, settings };
+  };
+  return measure({
+    what: first.tool,
+    bytes,
+    rounds,
+    make,
+    look: (it) => inspector.inspectArguments(it),
+  });
+}
+
+/** What was there before need not be looked through again: so each is another one. */
+function measureResult(what: string, result: object): Line {
+  const written = JSON.stringify({ jsonrpc: "2.0", id: 1, result });
+  const make = () => {
+    made += 1;
+    return JSON.parse(written.replace('"text":"', `"text":"${made} `));
+  };
+  const look = (message: unknown) => inspector.inspectMessage({ message, settings });
+  return measure({ what, bytes: written.length, rounds: roundsFor(written.length), make, look });
+}
+
+function roundsFor(length: number): number {
+  return Math.max(5, Math.min(3_000, Math.round(20_000_000 / Math.max(1_000, length * 4))));
+}
+
 function measureText(what: string, text: string, looksBefore = 0): Line {
-  const rounds = Math.max(
-    5,
-    Math.min(3_000, Math.round(20_000_000 / Math.max(1_000, text.length * 4))),
-  );
   const look = (message: unknown) => inspector.inspectMessage({ message, settings });
   const make = () => {
     const content = [{ type: "text", text: likeNoOther(text) }];
@@ -108,7 +128,7 @@ function measureText(what: string, text: string, looksBefore = 0): Line {
     for (let count = 0; count < looksBefore; count += 1) look(message);
     return message;
   };
-  return measure({ what, bytes: text.length, rounds, make, look });
+  return measure({ what, bytes: text.length, rounds: roundsFor(text.length), make, look });
 }
 
 /** What was there before need not be looked through again. It differs at the beginning and in its length. */
@@ -189,44 +209,13 @@ async function measureLooks(
   return { what, bytes, ms: Math.round(ms / rounds), ownThreadMs };
 }
 
-interface Measured<Value> {
-  readonly what: string;
-  readonly bytes: number;
-  readonly rounds: number;
-  /** Before the time counts. */
-  readonly make: () => Value;
-  readonly look: (value: Value) => unknown;
-}
-
-function measure<Value>({ what, bytes, rounds, make, look }: Measured<Value>): Line {
-  for (let round = 0; round < rounds / 2; round += 1) look(make());
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const value = make();
-    const startedAt = performance.now();
-    look(value);
-    times.push((performance.now() - startedAt) * 1_000);
-  }
-  times.sort((one, other) => one - other);
-  const at = (share: number) =>
-    Math.round((times[Math.floor(times.length * share)] ?? 0) * 10) / 10;
-  return { what, bytes, p50Us: at(0.5), p99Us: at(0.99) };
-}
-
 function print(): void {
-  process.stdout.write(
-    `${"".padEnd(38)}${"p50 µs".padStart(12)}${"p99 µs".padStart(12)}${"µs/KiB".padStart(10)}\n`,
-  );
-  for (const { what, bytes, p50Us, p99Us } of lines) {
-    const perKib = (p50Us / (bytes / 1_024)).toFixed(1);
-    process.stdout.write(
-      `${what.padEnd(38)}${String(p50Us).padStart(12)}${String(p99Us).padStart(12)}${perKib.padStart(10)}\n`,
-    );
-  }
-  process.stdout.write(`\n${"".padEnd(38)}${"ms".padStart(12)}${"own thread ms".padStart(16)}\n`);
+  printLines(lines);
+  if (threads.length === 0) return;
+  process.stdout.write(`\n${"".padEnd(44)}${"ms".padStart(12)}${"own thread ms".padStart(16)}\n`);
   for (const { what, ms, ownThreadMs } of threads) {
     process.stdout.write(
-      `${what.padEnd(38)}${String(ms).padStart(12)}${String(ownThreadMs).padStart(16)}\n`,
+      `${what.padEnd(44)}${String(ms).padStart(12)}${String(ownThreadMs).padStart(16)}\n`,
     );
   }
 }
