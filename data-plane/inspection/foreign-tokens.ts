@@ -1,42 +1,32 @@
-import { scanCopy } from "./scan-copy.ts";
+import type { Span } from "./confirmers.ts";
+import { type ScanCopy, scanCopy } from "./scan-copy.ts";
 
-/** The beginning of a token, in letters of either case: what it would become of. */
-const mark = "[[mcpgw:";
+/** What a token begins with, and what one ends with that stands for a mail address: each with what it becomes. */
+const marks = /\[\[mcpgw:|@redacted\.[i\u0130]nval[i\u0130]d/gi;
 const escapedMark = "[[not-mcpgw:";
-const address = "@redacted.invalid";
 const escapedAddress = "@not-redacted.invalid";
 
 /**
  * The text without what looks like one of our redaction tokens, also through invisible characters and look-alike letters: who
- * wrote it did not have it of us, or has it of another text. Done twice it is done once.
+ * wrote it did not have it of us, or has it of another text. Done twice it is done once. `copy`: none where nothing can hide.
  */
-export function withoutForeignTokens(text: string, isPlain: boolean): string {
+export function withoutForeignTokens(text: string, copy: ScanCopy | undefined): string {
   const escaped = escapedIn(text);
-  if (isPlain || !mayHide(text)) return escaped;
-  const copy = scanCopy(escaped);
-  const revealed = copy === escaped ? escaped : escapedIn(copy);
-  return revealed === copy ? escaped : revealed;
+  if (!copy || !mayHold(text, copy)) return escaped;
+  const whole = scanCopy(escaped);
+  const revealed = whole === escaped ? escaped : escapedIn(whole);
+  return revealed === whole ? escaped : revealed;
 }
 
 function escapedIn(text: string): string {
-  const marked = text.includes("[[") ? replacedIn(text, mark, escapedMark) : text;
-  return marked.includes("@") ? replacedIn(marked, address, escapedAddress) : marked;
+  if (!text.includes("[[") && !text.includes("@")) return text;
+  return text.replaceAll(marks, (mark) => (mark.startsWith("[") ? escapedMark : escapedAddress));
 }
 
-/** Brackets and the sign of addresses have few other forms. */
-function mayHide(text: string): boolean {
-  return (
-    text.includes("[") || text.includes("@") || text.includes("\uff3b") || text.includes("\uff20")
-  );
-}
-
-function replacedIn(text: string, sought: string, instead: string): string {
-  const lower = text.replaceAll("\u0130", "I").toLowerCase();
-  let replaced = "";
-  let from = 0;
-  for (let at = lower.indexOf(sought); at >= 0; at = lower.indexOf(sought, from)) {
-    replaced += text.slice(from, at) + instead;
-    from = at + sought.length;
-  }
-  return from === 0 ? text : replaced + text.slice(from);
+/** Whether there is a mark in the copy, which alone may be there, or in the text, too. */
+function mayHold(text: string, copy: ScanCopy): boolean {
+  const isMarked = (part: string) => escapedIn(part) !== part;
+  if (copy.places.length === 0) return false;
+  if (!copy.isSeldom) return isMarked(copy.text);
+  return copy.places.some(({ start, end }: Span) => isMarked(scanCopy(text.slice(start, end))));
 }

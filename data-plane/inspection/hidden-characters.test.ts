@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findHidden, isInvisible, strip } from "./hidden-characters.ts";
+import { isInvisible } from "./character-kinds.ts";
+import { findHidden, strip } from "./hidden-characters.ts";
 import { ScanBudget } from "./scan-budget.ts";
 
 const kindsIn = (text: string) => findHidden(text, new ScanBudget(10_000)).map(({ kind }) => kind);

@@ -1,7 +1,9 @@
 import { inPlainLetters } from "../../core/text/plain-letters.ts";
+import { invisible, invisibleWidthAt, mayBeInvisible } from "./character-kinds.ts";
 import type { Span } from "./confirmers.ts";
 import { isLegitimate } from "./legitimate-characters.ts";
 import type { ScanBudget } from "./scan-budget.ts";
+import { blockLength, textTraits } from "./text-traits.ts";
 
 export type HiddenKind =
   | "tag-characters"
@@ -18,15 +20,6 @@ export interface HiddenSpan extends Span {
 
 /** Everything but printable ASCII and the three white spaces of plain text: without it there is nothing to look for. */
 const unusual = /[^\t\n\r\x20-\x7e]/;
-
-/** Runs of characters that a reader does not see. Longer runs come in pieces: an endless one must not exhaust the stack. */
-const invisible =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
-  // biome-ignore lint/suspicious/noMisleadingCharacterClass: the combining ones too, each by itself.
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]{1,64}/gu;
-
-/** Without a memory of where it was: whoever asks with it must not move the other. */
-const anyInvisible = new RegExp(invisible.source, "u");
 
 /** CSI and OSC sequences, the latter with what a terminal would swallow. From the byte after ESC, or from C1. */
 const afterEscape =
@@ -45,62 +38,56 @@ export function isPlainAscii(text: string): boolean {
   return !unusual.test(text);
 }
 
-/** Finds what a reader does not see and no script or emoji needs. In order, without overlaps. */
-export function findHidden(text: string, budget: ScanBudget): readonly HiddenSpan[] {
+/** Finds what a reader does not see and no script or emoji needs, in those blocks that may have it. In order, without overlaps. */
+export function findHidden(
+  text: string,
+  budget: ScanBudget,
+  blocks?: readonly number[],
+): readonly HiddenSpan[] {
   budget.spendCharacters(text.length, shareOfHidden);
-  if (isPlainAscii(text)) return [];
   const found: HiddenSpan[] = [];
   let covered = 0;
-  for (const run of invisibleRuns(text)) {
+  for (let at = nextInvisible(text, 0, blocks); at < text.length && covered < text.length; ) {
     budget.spendWindow(unitsPerRun);
-    if (covered === text.length) break;
-    const { end } = run;
-    const start = Math.max(run.start, covered);
-    if (end <= covered || isLegitimate(text, start, end)) continue;
-    covered = found.length < maxSpans ? endOfEscape(text, end) : text.length;
-    found.push({ kind: kindOf(text.codePointAt(start) ?? 0), start, end: covered });
+    const end = endOfRun(text, at);
+    const start = Math.max(at, covered);
+    if (end > covered && !isLegitimate(text, start, end)) {
+      covered = found.length < maxSpans ? endOfEscape(text, end) : text.length;
+      found.push({ kind: kindOf(text.codePointAt(start) ?? 0), start, end: covered });
+    }
+    at = nextInvisible(text, end, blocks);
   }
   return found;
+}
+
+/** Where the next invisible character stands, or the end of the text. */
+function nextInvisible(text: string, from: number, blocks?: readonly number[]): number {
+  for (let at = from; at < text.length; ) {
+    const block = Math.floor(at / blockLength);
+    const end = Math.min(text.length, (block + 1) * blockLength);
+    if (blocks && ((blocks[block] as number) & textTraits.hidden) === 0) {
+      at = end;
+      continue;
+    }
+    for (; at < end; at += 1) {
+      if (mayBeInvisible(text.charCodeAt(at)) && invisibleWidthAt(text, at) > 0) return at;
+    }
+  }
+  return text.length;
 }
 
 /** Runs in pieces: of an endless one each is looked at by itself. */
 const longestRun = 64;
 
-function* invisibleRuns(text: string): Generator<Span> {
-  for (let start = 0; start < text.length; ) {
-    const first = widthOf(text, start);
-    if (first === 0) {
-      start += 1;
-      continue;
-    }
-    let end = start + first;
-    for (let count = 1; count < longestRun && end < text.length; count += 1) {
-      const width = widthOf(text, end);
-      if (width === 0) break;
-      end += width;
-    }
-    yield { start, end };
-    start = end;
+function endOfRun(text: string, start: number): number {
+  let end = start;
+  for (let count = 0; count < longestRun && end < text.length; count += 1) {
+    const width = invisibleWidthAt(text, end);
+    if (width === 0) break;
+    end += width;
   }
+  return end;
 }
-
-/** How long the invisible character is that stands here. 0: there is none. */
-function widthOf(text: string, index: number): number {
-  const width = widths[text.charCodeAt(index)] as number;
-  if (width !== pair) return width;
-  const point = text.codePointAt(index) as number;
-  return point > 0xffff && isInvisible(point) ? 2 : 0;
-}
-
-const pair = 3;
-const widths = new Uint8Array(65_536).map((_, code) => {
-  // The halves of the pairs that may be invisible: U+1D173 and what follows, and U+E0000 and what follows.
-  if (code === 0xd834 || (code >= 0xdb40 && code <= 0xdb43)) return pair;
-  if (code >= 0xd800 && code <= 0xdfff) return 0;
-  const isSeen =
-    (code > 0xad && code < 0x34f) || (code > 0x206f && code < 0xfe00 && code !== 0x3164);
-  return !isSeen && anyInvisible.test(String.fromCharCode(code)) ? 1 : 0;
-});
 
 /** Without those spans. */
 export function strip(text: string, spans: readonly Span[]): string {
@@ -111,11 +98,6 @@ export function strip(text: string, spans: readonly Span[]): string {
     from = end;
   }
   return kept + text.slice(from);
-}
-
-/** Whether a reader does not see the character. */
-export function isInvisible(point: number): boolean {
-  return anyInvisible.test(String.fromCodePoint(point));
 }
 
 /** As a reader who ignores what is invisible reads it, in plain letters. */

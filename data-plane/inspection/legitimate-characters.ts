@@ -1,20 +1,50 @@
-/** Scripts whose letters take another shape, or break their lines, by the characters between them. */
-const joiningLetter =
-  /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Nko}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Tibetan}\p{Script=Myanmar}\p{Script=Khmer}]/u;
-const unspacedLetter =
-  /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
-const rightToLeftLetter = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
-const letter = /\p{L}/u;
-const mark = /\p{M}/u;
-const emojiEnd = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f/u;
-const pictograph = /\p{Extended_Pictographic}/u;
-const emoji = /\p{Emoji}/u;
-const keycapBase = /[0-9#*]/;
-const symbolOrHan =
-  /[\p{So}\p{Sm}\p{Po}\p{Script=Han}\p{Script=Myanmar}\p{Script=Phags_Pa}\p{Script=Manichaean}]/u;
-const han = /\p{Script=Han}/u;
-const mongolian = /\p{Script=Mongolian}/u;
-const jamo = /\p{Script=Hangul}/u;
+/** What matters about the characters around an invisible one, each with its bit. */
+const properties = {
+  /** Scripts whose letters take another shape, or break their lines, by the characters between them. */
+  joiningLetter:
+    /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Nko}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Tibetan}\p{Script=Myanmar}\p{Script=Khmer}]/u,
+  unspacedLetter:
+    /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u,
+  rightToLeftLetter: /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u,
+  letter: /\p{L}/u,
+  mark: /\p{M}/u,
+  emojiEnd: /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f/u,
+  pictograph: /\p{Extended_Pictographic}/u,
+  emoji: /\p{Emoji}/u,
+  keycapBase: /[0-9#*]/,
+  symbolOrHan:
+    /[\p{So}\p{Sm}\p{Po}\p{Script=Han}\p{Script=Myanmar}\p{Script=Phags_Pa}\p{Script=Manichaean}]/u,
+  han: /\p{Script=Han}/u,
+  mongolian: /\p{Script=Mongolian}/u,
+  jamo: /\p{Script=Hangul}/u,
+} as const;
+
+type Property = keyof typeof properties;
+
+const inOrder = Object.entries(properties);
+const bitOf = Object.fromEntries(inOrder.map(([name], index) => [name, 1 << index])) as Readonly<
+  Record<Property, number>
+>;
+const isKnown = 1 << inOrder.length;
+/** Characters of the planes that scripts and emoji are in. */
+const remembered = new Uint16Array(0x40000);
+
+/** Asked once of each character: patterns of properties are slow. */
+function propertiesOf(point: number): number {
+  const known = remembered[point] ?? 0;
+  if (known !== 0 || point < 0) return known;
+  const character = String.fromCodePoint(point);
+  let bits = isKnown;
+  for (const [index, [, pattern]] of inOrder.entries()) {
+    if (pattern.test(character)) bits |= 1 << index;
+  }
+  if (point < remembered.length) remembered[point] = bits;
+  return bits;
+}
+
+function has(point: number, property: Property): boolean {
+  return (propertiesOf(point) & bitOf[property]) !== 0;
+}
 
 /** England, Scotland and Wales: the only flags that emoji spell with tag characters. */
 const flags = new Set(
@@ -22,13 +52,15 @@ const flags = new Set(
     [...name, "\u007f"].map((it) => String.fromCodePoint(0xe0000 + it.charCodeAt(0))).join(""),
   ),
 );
-const blackFlag = "\u{1f3f4}";
+const blackFlag = 0x1f3f4;
 const longestLegitimate = 12;
+/** Where there is no character. */
+const none = -1;
 
-/** What stands around a run of invisible characters. "" at the ends of the text. */
+/** The characters around a run of invisible ones. */
 interface Surroundings {
-  readonly before: string;
-  readonly after: string;
+  readonly before: number;
+  readonly after: number;
 }
 
 /**
@@ -37,63 +69,59 @@ interface Surroundings {
  */
 export function isLegitimate(text: string, start: number, end: number): boolean {
   if (end - start > longestLegitimate) return false;
+  const around = { before: pointBefore(text, start), after: pointAt(text, end) };
+  const first = text.codePointAt(start) as number;
+  if (end - start === (first > 0xffff ? 2 : 1)) return isNeeded(first, around);
   const run = text.slice(start, end);
-  const around = { before: characterBefore(text, start), after: characterAt(text, end) };
   if (run === "\ufe0f\u200d" || run === "\ufe0e\u200d") {
-    return emoji.test(around.before) && pictograph.test(around.after);
+    return has(around.before, "emoji") && has(around.after, "pictograph");
   }
-  if (around.before === blackFlag && flags.has(run)) return true;
-  if (around.before === blackFlag && flags.has(run.slice(0, -1)) && run.endsWith("\u200d")) {
-    return pictograph.test(around.after);
-  }
-  const single = String.fromCodePoint(run.codePointAt(0) ?? 0) === run;
-  return single && isNeeded(run, around);
+  if (around.before !== blackFlag) return false;
+  if (flags.has(run)) return true;
+  return flags.has(run.slice(0, -1)) && run.endsWith("\u200d") && has(around.after, "pictograph");
 }
 
-function isNeeded(character: string, around: Surroundings): boolean {
+function isNeeded(character: number, { before, after }: Surroundings): boolean {
   switch (character) {
-    case "\ufeff":
-      return around.before === "";
-    case "\u00ad":
-      return letter.test(around.before) && letter.test(around.after);
-    case "\u034f":
-      return mark.test(around.before);
-    case "\u061c":
-    case "\u200e":
-    case "\u200f":
-      return rightToLeftLetter.test(around.before) || rightToLeftLetter.test(around.after);
-    case "\u115f":
-    case "\u1160":
-      return jamo.test(around.before) || jamo.test(around.after);
-    case "\u200b":
-      return unspacedLetter.test(around.before) && unspacedLetter.test(around.after);
-    case "\u200c":
-      return joiningLetter.test(around.before);
-    case "\u200d":
-      return (
-        joiningLetter.test(around.before) ||
-        (emojiEnd.test(around.before) && pictograph.test(around.after))
-      );
+    case 0xfeff:
+      return before === none;
+    case 0x00ad:
+      return has(before, "letter") && has(after, "letter");
+    case 0x034f:
+      return has(before, "mark");
+    case 0x061c:
+    case 0x200e:
+    case 0x200f:
+      return has(before, "rightToLeftLetter") || has(after, "rightToLeftLetter");
+    case 0x115f:
+    case 0x1160:
+      return has(before, "jamo") || has(after, "jamo");
+    case 0x200b:
+      return has(before, "unspacedLetter") && has(after, "unspacedLetter");
+    case 0x200c:
+      return has(before, "joiningLetter");
+    case 0x200d:
+      return has(before, "joiningLetter") || (has(before, "emojiEnd") && has(after, "pictograph"));
     default:
-      return isVariationOf(character.codePointAt(0) ?? 0, around);
+      return isVariationOf(character, { before, after });
   }
 }
 
 function isVariationOf(selector: number, { before, after }: Surroundings): boolean {
-  if (selector >= 0xe0100 && selector <= 0xe01ef) return han.test(before);
-  if (selector >= 0x180b && selector <= 0x180f) return mongolian.test(before);
+  if (selector >= 0xe0100 && selector <= 0xe01ef) return has(before, "han");
+  if (selector >= 0x180b && selector <= 0x180f) return has(before, "mongolian");
   if (selector < 0xfe00 || selector > 0xfe0f) return false;
-  if (keycapBase.test(before)) return selector >= 0xfe0e && after === "\u20e3";
-  return selector >= 0xfe0e ? emoji.test(before) : symbolOrHan.test(before);
+  if (has(before, "keycapBase")) return selector >= 0xfe0e && after === 0x20e3;
+  return has(before, selector >= 0xfe0e ? "emoji" : "symbolOrHan");
 }
 
-function characterAt(text: string, index: number): string {
-  const codePoint = text.codePointAt(index);
-  return codePoint === undefined ? "" : String.fromCodePoint(codePoint);
+function pointAt(text: string, index: number): number {
+  return text.codePointAt(index) ?? none;
 }
 
-function characterBefore(text: string, index: number): string {
+function pointBefore(text: string, index: number): number {
+  if (index === 0) return none;
   const last = text.charCodeAt(index - 1);
   const isPair = last >= 0xdc00 && last <= 0xdfff && index > 1;
-  return index === 0 ? "" : characterAt(text, isPair ? index - 2 : index - 1);
+  return pointAt(text, isPair ? index - 2 : index - 1);
 }

@@ -1,11 +1,14 @@
 import { LiteralTree } from "./literal-tree.ts";
-import { traitsOf } from "./text-traits.ts";
+import { blockLength, type TextTraits, traitsOf } from "./text-traits.ts";
 
 /** Is told of each piece of a text before it is read. */
 interface ReadingBudget {
   spendCharacters(count: number): void;
 }
 
+type OnHit = (literal: number, start: number) => void;
+
+/** A multiple of the length of a block. */
 const chunk = 65_536;
 /** Of what is known of a character: its class among ASCII letters, whether a literal beyond ASCII has it, and its traits. */
 const classMask = 0x7f;
@@ -41,62 +44,132 @@ export class LiteralFinder {
 
   /**
    * Calls `onHit` with the index of each literal found and where it begins, in the order in which they end.
-   * Returns the traits of all characters: see `text-traits.ts`.
+   * Returns the traits of the text.
    */
-  find(
-    text: string,
-    budget: ReadingBudget,
-    onHit: (literal: number, start: number) => void,
-  ): number {
-    const kindOf = this.#kindOf;
-    const { next, shift, isEnd } = this.#ascii;
-    let state = 0;
-    let traits = 0;
-    const beyond = new Beyond(this.#beyond, text);
-    for (let from = 0; from < text.length; from += chunk) {
-      const to = Math.min(from + chunk, text.length);
-      budget.spendCharacters(to - from);
-      for (let index = from; index < to; index += 1) {
-        const kind = kindOf[text.charCodeAt(index)] as number;
-        traits |= kind;
-        state = next[(state << shift) | (kind & classMask)] as number;
-        if (isEnd[state] !== 0) this.#ascii.tell(state, index + 1, onHit);
-        if ((kind & isBeyond) !== 0 || index < beyond.end) beyond.read(index, onHit);
-      }
+  find(text: string, budget: ReadingBudget, onHit: OnHit): TextTraits {
+    const ascii = new Ascii(this.#ascii, this.#kindOf, text);
+    const blocks: number[] = [];
+    let beyond: Beyond | undefined;
+    let all = 0;
+    for (let from = 0; from < text.length; from += blockLength) {
+      const to = Math.min(from + blockLength, text.length);
+      if (from % chunk === 0) budget.spendCharacters(Math.min(chunk, text.length - from));
+      const kinds = ascii.read(from, to);
+      if ((kinds & isBeyond) !== 0) beyond ??= new Beyond(this.#beyond, text);
+      if (beyond && ((kinds & isBeyond) !== 0 || from < beyond.end)) {
+        beyond.read(from, to);
+        tellBoth(ascii, beyond, onHit);
+      } else ascii.tell(to, onHit);
+      blocks.push(kinds >> traitBits);
+      all |= kinds;
     }
-    return traits >> traitBits;
+    return { all: all >> traitBits, blocks };
   }
 }
 
-/** Where in a text the automaton of the letters beyond ASCII is. */
-class Beyond {
+/** In the order in which they end. */
+function tellBoth(ascii: Ascii, beyond: Beyond, onHit: OnHit): void {
+  for (let hit = 0; hit < beyond.ends.length; hit += 1) {
+    const end = beyond.ends[hit] as number;
+    ascii.tell(end, onHit);
+    beyond.tree.tell(beyond.states[hit] as number, end, onHit);
+  }
+  ascii.tell(Number.POSITIVE_INFINITY, onHit);
+}
+
+/** Where in a text the automaton of ASCII letters is, and what ended in the block that it read last. */
+class Ascii {
   readonly #tree: LiteralTree;
+  readonly #kindOf: Uint16Array;
+  readonly #text: string;
+  #state = 0;
+  /** What is found is told once a block is read: to call somebody within its loop would make all of it slower. */
+  #ends: number[] = [];
+  #states: number[] = [];
+  #told = 0;
+
+  constructor(tree: LiteralTree, kindOf: Uint16Array, text: string) {
+    this.#tree = tree;
+    this.#kindOf = kindOf;
+    this.#text = text;
+  }
+
+  /** Returns what all the characters are. */
+  read(from: number, to: number): number {
+    const text = this.#text;
+    const kindOf = this.#kindOf;
+    const { next, shift, firstEnd } = this.#tree;
+    const ends: number[] = [];
+    const states: number[] = [];
+    let state = this.#state;
+    let kinds = 0;
+    for (let index = from; index < to; index += 1) {
+      const kind = kindOf[text.charCodeAt(index)] as number;
+      kinds |= kind;
+      state = next[(state << shift) | (kind & classMask)] as number;
+      if (state >= firstEnd) {
+        ends.push(index + 1);
+        states.push(state);
+      }
+    }
+    this.#state = state;
+    this.#ends = ends;
+    this.#states = states;
+    this.#told = 0;
+    return kinds;
+  }
+
+  /** Tells of what ends up to there, and was not told yet. */
+  tell(to: number, onHit: OnHit): void {
+    const ends = this.#ends;
+    while (this.#told < ends.length && (ends[this.#told] as number) <= to) {
+      const hit = this.#told;
+      this.#told += 1;
+      this.#tree.tell(this.#states[hit] as number, ends[hit] as number, onHit);
+    }
+  }
+}
+
+/** Where in a text the automaton of the letters beyond ASCII is, and what ended in the block that it read last. */
+class Beyond {
+  readonly tree: LiteralTree;
   readonly #text: string;
   #state = 0;
   /** Behind the last character that was read. */
   #at = 0;
   /** Where no literal can go on any more. */
   end = 0;
+  ends: number[] = [];
+  states: number[] = [];
 
   constructor(tree: LiteralTree, text: string) {
-    this.#tree = tree;
+    this.tree = tree;
     this.#text = text;
   }
 
-  /** Reads what stands here, and before it where a literal may have begun there. */
-  read(index: number, onHit: (literal: number, start: number) => void): void {
-    const { classOf, next, shift, isEnd, longest } = this.#tree;
-    if (this.#at < index - longest) {
-      this.#state = 0;
-      this.#at = index - longest;
+  /** Reads what stands there, and before it where a literal may have begun there. */
+  read(from: number, to: number): void {
+    const { classOf, next, shift, firstEnd, longest } = this.tree;
+    const text = this.#text;
+    const ends: number[] = [];
+    const states: number[] = [];
+    const isNew = this.#at < from - longest;
+    let state = isNew ? 0 : this.#state;
+    let last = -1;
+    for (let index = isNew ? from - longest : this.#at; index < to; index += 1) {
+      const code = text.charCodeAt(index);
+      const kind = classOf[code] as number;
+      state = next[(state << shift) | kind] as number;
+      if (state >= firstEnd) {
+        ends.push(index + 1);
+        states.push(state);
+      }
+      if (code > 0x7f && kind !== 0) last = index;
     }
-    let kind = 0;
-    for (; this.#at <= index; this.#at += 1) {
-      const code = this.#text.charCodeAt(this.#at);
-      kind = classOf[code] as number;
-      this.#state = next[(this.#state << shift) | kind] as number;
-      if (isEnd[this.#state] !== 0) this.#tree.tell(this.#state, this.#at + 1, onHit);
-      if (code > 0x7f && kind !== 0) this.end = this.#at + longest;
-    }
+    this.#state = state;
+    this.#at = to;
+    this.ends = ends;
+    this.states = states;
+    if (last >= 0) this.end = last + longest;
   }
 }

@@ -3,14 +3,14 @@ import { anchors } from "./prompt-injection/anchors.ts";
 import { PromptWindows } from "./prompt-injection/prompt-injection.ts";
 import type { ScanBudget } from "./scan-budget.ts";
 import type { FoundSecret, SecretFinder } from "./secret-finder.ts";
+import type { TextTraits } from "./text-traits.ts";
 
 /** What one pass over a text found. */
 export interface Prefiltered {
   readonly secrets: readonly FoundSecret[];
   /** Where a text that speaks to the model might. */
   readonly promptStarts: readonly number[];
-  /** Of all characters: see `text-traits.ts`. */
-  readonly traits: number;
+  readonly traits: TextTraits;
 }
 
 /** What to look for. What characters there are is always told. */

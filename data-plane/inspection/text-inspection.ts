@@ -4,13 +4,13 @@ import type { CleanTexts, Judging } from "./clean-texts.ts";
 import type { FindingLog } from "./finding-log.ts";
 import { withoutForeignTokens } from "./foreign-tokens.ts";
 import { findHidden, strip } from "./hidden-characters.ts";
-import { withoutOverlaps, withoutValue } from "./hits-in-order.ts";
-import { quotesForTokens } from "./json-numbers.ts";
+import { withoutValue } from "./hits-in-order.ts";
 import { maskedNumber, NumberInspection } from "./number-inspection.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
-import { redactionToken, shapedToken, unitsPerToken } from "./redaction-token.ts";
+import { redactedText } from "./redacted-text.ts";
+import { redactionToken } from "./redaction-token.ts";
 import { ScanStopped, WorkUsedUp } from "./scan-budget.ts";
-import { scanCopy } from "./scan-copy.ts";
+import { ScanCopy, scanCopy } from "./scan-copy.ts";
 import { type Hit, strictestAction } from "./text-detectors.ts";
 import {
   maxDepth,
@@ -19,6 +19,7 @@ import {
   TextSearch,
   type TextSearchOptions,
 } from "./text-search.ts";
+import { textTraits } from "./text-traits.ts";
 import type { Pointer, TextVisitor } from "./value-walk.ts";
 
 export interface TextInspectionOptions extends TextSearchOptions {
@@ -125,10 +126,10 @@ export class TextInspection implements TextVisitor {
 
   #looked(text: string, pointer: Pointer, { key, context, isClean }: Standing): string {
     const read = isClean ? undefined : this.#search.read(text);
-    const bare = !read || read.isPlain ? text : this.#withoutHidden(text, pointer);
+    const bare = read?.copy ? this.#withoutHidden(read, pointer) : text;
     const { carry } = this.#options;
     const place = carry && spokenPlaceOf(pointer);
-    let whole = read ? this.#withoutTokens(bare, read.isPlain, pointer) : text;
+    let whole = read ? this.#withoutTokens(bare, read, pointer) : text;
     if (carry && place) {
       for (const tail of tailsBefore(carry, place))
         whole = this.#withoutSplit(whole, pointer, tail);
@@ -149,18 +150,19 @@ export class TextInspection implements TextVisitor {
   }
 
   /** Before ours are put in. */
-  #withoutTokens(text: string, isPlain: boolean, pointer: Pointer): string {
+  #withoutTokens(text: string, read: ReadText, pointer: Pointer): string {
     const { escapesTokens, log } = this.#options;
-    const escaped = escapesTokens ? withoutForeignTokens(text, isPlain) : text;
+    const copy = text === read.text ? read.copy : new ScanCopy(text);
+    const escaped = escapesTokens ? withoutForeignTokens(text, copy) : text;
     if (escaped === text) return text;
     return log.report("redaction.token", `${pointer}`, "redact") === "redact" ? escaped : text;
   }
 
-  #withoutHidden(text: string, pointer: Pointer): string {
+  #withoutHidden({ text, traits }: ReadText, pointer: Pointer): string {
     const { settings, budget, log } = this.#options;
     const { hiddenCharacters: action } = settings;
-    if (action === "off") return text;
-    const spans = findHidden(text, budget);
+    if (action === "off" || (traits.all & textTraits.hidden) === 0) return text;
+    const spans = findHidden(text, budget, traits.blocks);
     if (spans.length === 0) return text;
     const kinds = [...new Set(spans.map(({ kind }) => kind))];
     const removed = kinds.filter(
@@ -181,7 +183,7 @@ export class TextInspection implements TextVisitor {
       const [first] = doomed;
       if (!first) return text;
       const end = Math.max(...doomed.map((hit) => hit.end)) - tail.length - between.length;
-      return this.#redacted(text, [{ ...withoutValue(first), start: 0, end }]);
+      return redactedText(text, [{ ...withoutValue(first), start: 0, end }], this.#options);
     }
     return text;
   }
@@ -208,7 +210,7 @@ export class TextInspection implements TextVisitor {
     if (seen.hits.length === 0) return text;
     this.#tell(seen.text, seen.hits);
     const doomed = this.#doomed(seen.hits, pointer);
-    return doomed.length > 0 ? this.#redacted(seen.text, doomed) : text;
+    return doomed.length > 0 ? redactedText(seen.text, doomed, this.#options) : text;
   }
 
   /** Notes each rule once, and returns what is to be taken out. */
@@ -227,24 +229,5 @@ export class TextInspection implements TextVisitor {
     for (const { rule, start, end, decoded } of hits) {
       if (rule.startsWith("secrets.")) onSecret(decoded ?? text.slice(start, end));
     }
-  }
-
-  #redacted(text: string, hits: readonly Hit[]): string {
-    const { redactionKey, budget } = this.#options;
-    let redacted = "";
-    let from = 0;
-    const doomed = withoutOverlaps(hits);
-    const quotes = quotesForTokens(text, doomed);
-    for (const [index, { start, end, type, normalised }] of doomed.entries()) {
-      budget.spendWindow(unitsPerToken);
-      const found = text.slice(start, end);
-      const isWhole = start === 0 && end === text.length;
-      const shaped = isWhole ? shapedToken(redactionKey, type, found) : undefined;
-      redacted += text.slice(from, start);
-      const quote = quotes[index] ?? "";
-      redacted += shaped ?? quote + redactionToken(redactionKey, type, normalised ?? found) + quote;
-      from = end;
-    }
-    return redacted + text.slice(from);
   }
 }

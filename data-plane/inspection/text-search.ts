@@ -4,7 +4,7 @@ import { findEncodedRuns } from "./encoded-runs.ts";
 import type { Prefilter, Prefiltered, Wanted } from "./prefilter.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
 import { type ScanBudget, WorkUsedUp } from "./scan-budget.ts";
-import { placesToCopy, scanCopy } from "./scan-copy.ts";
+import { ScanCopy, scanCopy } from "./scan-copy.ts";
 import type { FoundSecret, SecretFinder } from "./secret-finder.ts";
 import { findInText, type Hit, strictestAction, type TextSettings } from "./text-detectors.ts";
 import { textTraits } from "./text-traits.ts";
@@ -24,8 +24,8 @@ export interface TextSearchOptions {
 /** A text after its one pass. */
 export interface ReadText extends Prefiltered {
   readonly text: string;
-  /** Plain ASCII, where nothing can hide. */
-  readonly isPlain: boolean;
+  /** None of plain ASCII, where nothing can hide. */
+  readonly copy: ScanCopy | undefined;
 }
 
 /** The text that hits are to be taken out of: the one that was asked about, or its copy without what hides in it. */
@@ -41,8 +41,6 @@ export interface Place {
   readonly depth: number;
 }
 
-/** Where fewer than one in so many characters are near to what changes in a copy, these places are looked at first. */
-const fewPlaces = 4;
 /** To look for them costs so much of what the one pass over all of a text does. */
 const shareOfPlaces = 0.25;
 
@@ -75,24 +73,23 @@ export class TextSearch {
     const plain = { text, hits: [] as Hit[] };
     try {
       this.find(read, place, plain.hits);
-      return read.isPlain ? plain : this.#revealed(plain, place);
+      return read.copy ? this.#revealed(plain, read.copy, place) : plain;
     } catch (error) {
       if (!(error instanceof WorkUsedUp)) throw error;
       return { text, hits: [...plain.hits, { start: 0, end: text.length, ...this.#truncated }] };
     }
   }
 
-  #revealed(plain: Seen, place: Place): Seen {
+  #revealed(plain: Seen, copy: ScanCopy, place: Place): Seen {
     const { budget } = this.#options;
-    budget.spendCharacters(plain.text.length, shareOfPlaces);
-    const places = placesToCopy(plain.text);
-    const length = places.reduce((sum, { start, end }) => sum + end - start, 0);
-    const isSeldom = length * fewPlaces < plain.text.length;
-    if (isSeldom && !places.some((span) => this.#hidesAt(plain.text, span, place))) return plain;
-    budget.spendCharacters(plain.text.length);
-    const copy = scanCopy(plain.text);
-    if (copy === plain.text) return plain;
-    const revealed = { text: copy, hits: this.find(this.read(copy), place) };
+    const { text } = plain;
+    budget.spendCharacters(text.length, shareOfPlaces);
+    const { places, isSeldom } = copy;
+    if (places.length === 0) return plain;
+    if (isSeldom && !places.some((span) => this.#hidesAt(text, span, place))) return plain;
+    budget.spendCharacters(text.length);
+    if (copy.text === text) return plain;
+    const revealed = { text: copy.text, hits: this.find(this.read(copy.text), place) };
     return revealed.hits.length > plain.hits.length ? revealed : plain;
   }
 
@@ -119,7 +116,7 @@ export class TextSearch {
       }
     }
     const { context } = place;
-    hits.push(...findInText({ text, settings, budget, context, promptStarts, traits }));
+    hits.push(...findInText({ text, settings, budget, context, promptStarts, traits: traits.all }));
     if (place.depth < maxDepth) hits.push(...this.#findEncoded(text, place, hits));
     return hits;
   }
@@ -128,7 +125,9 @@ export class TextSearch {
   read(text: string): ReadText {
     const { prefilter, budget } = this.#options;
     const found = prefilter.run(text, this.#wanted, budget);
-    return { ...found, text, isPlain: (found.traits & textTraits.unusual) === 0 };
+    const { all, blocks } = found.traits;
+    const copy = (all & textTraits.unusual) === 0 ? undefined : new ScanCopy(text, blocks);
+    return { ...found, text, copy };
   }
 
   /** What is written in other letters. Of a whole run in base64 nobody can take out a part, of escapes one can. */

@@ -13,6 +13,7 @@ import { FindingLog } from "../finding-log.ts";
 import { withoutForeignTokens } from "../foreign-tokens.ts";
 import type { RedactionKeys } from "../redaction-keys.ts";
 import { redactionToken } from "../redaction-token.ts";
+import { ScanCopy } from "../scan-copy.ts";
 import {
   blockedByDetectors,
   blockedBySilence,
@@ -208,7 +209,7 @@ export class ExternalScanners {
 
 /** What no detector of ours has changed may look like our tokens. */
 function restOf({ kind }: InspectionVerdict): ((text: string) => string) | undefined {
-  return kind === "clean" ? (text) => withoutForeignTokens(text, false) : undefined;
+  return kind === "clean" ? (text) => withoutForeignTokens(text, new ScanCopy(text)) : undefined;
 }
 
 function scannersFor(
