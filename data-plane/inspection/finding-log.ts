@@ -27,7 +27,7 @@ export interface FindingLogOptions {
   /** Milliseconds since 1970: exceptions end. */
   readonly nowMs: () => number;
   /** Rules that block where they would be recorded. */
-  readonly blocked?: ReadonlySet<string>;
+  readonly blocked?: ReadonlySet<string> | undefined;
 }
 
 /** Remembers what was found in one value, and says what is to be done about each. */

@@ -2,7 +2,6 @@ import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import type { Finding } from "../call/finding.ts";
 import type { RedactionScope, Redactor, Showing } from "../call/redactor.ts";
 import { type Carry, newCarry } from "./carry.ts";
-import { blockedUnasked } from "./certain-rules.ts";
 import { CleanTexts } from "./clean-texts.ts";
 import { FindingLog } from "./finding-log.ts";
 import { reveal } from "./hidden-characters.ts";
@@ -17,13 +16,8 @@ import { onlyRecords } from "./scan-scope.ts";
 import { SchemaValidator } from "./schema-validator.ts";
 import { SecretFinder } from "./secret-finder.ts";
 import { afterTexts, settled } from "./settle.ts";
+import { type Sought, soughtIn } from "./sought.ts";
 import { structureFindings } from "./structure-findings.ts";
-import {
-  acts,
-  type TextSettings,
-  textSettingsOfArguments,
-  textSettingsOfResults,
-} from "./text-detectors.ts";
 import { TextInspection } from "./text-inspection.ts";
 import { type Pointer, ValueWalk } from "./value-walk.ts";
 import {
@@ -56,6 +50,7 @@ interface Looking {
   readonly texts: TextInspection;
   readonly log: FindingLog;
   readonly budget: ScanBudget;
+  readonly sought: Sought;
 }
 
 /** Looks through what agents send and what upstreams answer. Linear in time, and bounded. */
@@ -152,19 +147,13 @@ export class Inspector {
   ): Looking {
     const { carry } = input;
     const { mode, exceptions, budget: costs } = settings;
-    const log = new FindingLog({
-      direction,
-      mode,
-      exceptions,
-      nowMs: this.#nowMs,
-      ...(direction === "arguments" && { blocked: blockedUnasked(settings.arguments) }),
-    });
+    const sought = soughtIn(direction, settings);
+    const { blocked } = sought;
+    const log = new FindingLog({ direction, mode, exceptions, nowMs: this.#nowMs, blocked });
     const budget = new ScanBudget(costs.maxMs, costs.maxBytes);
-    const onExceed = exceededAction(direction, settings);
-    const sought = textSettings(direction, settings);
     const texts = new TextInspection({
-      settings: sought,
-      escapesTokens: acts(sought),
+      settings: sought.texts,
+      escapesTokens: sought.escapesTokens,
       log,
       finder: this.#finder,
       prefilter: this.#prefilter,
@@ -173,14 +162,14 @@ export class Inspector {
       budget,
       readsKeys: direction === "result",
       contextAt: speaksOfTools,
-      ...(carry && { carry }),
-      ...(onExceed && { onExceed }),
+      carry,
+      onExceed: sought.onExceed,
     });
-    return { texts, log, budget };
+    return { texts, log, budget, sought };
   }
 
   /** Payloads: only once the walk has shown that the value is within its bounds. */
-  #findPayloads(input: ArgumentsToInspect, { log, budget }: Looking): void {
+  #findPayloads(input: ArgumentsToInspect, { log, budget, sought }: Looking): void {
     const { injection } = input.settings.arguments;
     if (injection === "off") return;
     const inspection = new ArgumentInspection(input.settings.arguments, budget, (rule, pointer) =>
@@ -189,9 +178,9 @@ export class Inspector {
     try {
       inspection.inspect(input.arguments, input.inputSchema);
     } catch (error) {
-      const action = exceededAction("arguments", input.settings);
-      if (!action || !(error instanceof ScanStopped)) throw error;
-      log.report(error.rule, "", action);
+      const { onExceed } = sought;
+      if (!onExceed || !(error instanceof ScanStopped)) throw error;
+      log.report(error.rule, "", onExceed);
     }
   }
 
@@ -220,21 +209,6 @@ export class Inspector {
   #forModel(text: string, scope: RedactionScope | undefined): string {
     return reveal(String(this.redactForRecord(text, scope && { scope })));
   }
-}
-
-/** What is done about what the budget leaves no room for. Undefined: it blocks, there and then. */
-function exceededAction(
-  direction: Finding["direction"],
-  { budget }: ScanSettings,
-): "approve" | "log" | undefined {
-  if (budget.onExceed === "allow") return "log";
-  return budget.onExceed === "approve" && direction === "arguments" ? "approve" : undefined;
-}
-
-function textSettings(direction: Finding["direction"], settings: ScanSettings): TextSettings {
-  return direction === "arguments"
-    ? textSettingsOfArguments(settings.arguments, settings)
-    : textSettingsOfResults(settings.results, settings);
 }
 
 /** What a server says of its tools, its prompts and itself is read by every model that may use them. */

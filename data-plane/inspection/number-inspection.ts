@@ -16,7 +16,7 @@ export class NumberInspection {
   readonly #least: number;
 
   constructor(settings: TextSettings, budget: ScanBudget) {
-    this.#settings = { ...settings, promptInjection: "off", links: "off" };
+    this.#settings = settings;
     this.#budget = budget;
     const { personalData, custom } = settings;
     const asksCustom = custom.some(({ action }) => action !== "off");
@@ -30,7 +30,7 @@ export class NumberInspection {
     const lead = key === undefined ? "" : `${key.slice(-longestKey)}: `;
     return findInText({
       text: `${lead}${size}`,
-      settings: this.#settings,
+      settings: { ...this.#settings, promptInjection: "off", links: "off" },
       budget: this.#budget,
       context: "text",
       promptStarts: [],

@@ -6,18 +6,19 @@ import { plainPointer } from "./plain-pointer.ts";
  * Undefined: there is none. The value is within the bounds of depth.
  */
 export function prototypeKeyIn(value: unknown): string | undefined {
-  const path: string[] = [];
-  return leadsToPrototype(value, path, false) ? plainPointer(path) : undefined;
+  const backward: string[] = [];
+  return leadsToPrototype(value, backward, false) ? plainPointer(backward.reverse()) : undefined;
 }
 
-/** Leaves the way to the key in `path`, where there is one. */
-function leadsToPrototype(value: unknown, path: string[], isConstructor: boolean): boolean {
+/** Leaves the way to the key in `backward`, where there is one: its last step first. */
+function leadsToPrototype(value: unknown, backward: string[], isConstructor: boolean): boolean {
   if (typeof value !== "object" || value === null) return false;
-  for (const [key, inner] of Object.entries(value)) {
-    path.push(key);
-    if (key === "__proto__" || (isConstructor && key === "prototype")) return true;
-    if (leadsToPrototype(inner, path, key === "constructor")) return true;
-    path.pop();
+  for (const key of Object.keys(value)) {
+    const isOne = key === "__proto__" || (isConstructor && key === "prototype");
+    const inner = (value as Record<string, unknown>)[key];
+    if (!isOne && !leadsToPrototype(inner, backward, key === "constructor")) continue;
+    backward.push(key);
+    return true;
   }
   return false;
 }

@@ -16,7 +16,9 @@ export interface RedactionSecret {
 }
 
 const msPerDay = 86_400_000;
+/** Of each epoch. */
 const maxRemembered = 1_000;
+const maxEpochs = 4;
 
 /**
  * Keys by tenant and epoch, made of one secret: who knows that and the length of an epoch has the same ones at the same time, and
@@ -25,7 +27,7 @@ const maxRemembered = 1_000;
 export class RedactionKeys {
   readonly #secret: Buffer;
   readonly #epochDays: number;
-  readonly #known = new Map<string, RedactionKey>();
+  readonly #known = new Map<number, Map<string | undefined, RedactionKey>>();
 
   constructor({ redactionKey, redactionEpochDays = 90 }: RedactionSecret) {
     this.#secret = redactionKey;
@@ -35,16 +37,23 @@ export class RedactionKeys {
   /** Default: of no tenant, now. */
   of({ tenant, atMs }: RedactionScope = { tenant: undefined, atMs: Date.now() }): RedactionKey {
     const epoch = Math.floor(Math.floor(atMs / msPerDay) / this.#epochDays);
-    const name = JSON.stringify([this.#epochDays, epoch, tenant ?? null]);
-    const known = this.#known.get(name);
-    if (known) return known;
-    const made = this.#make(name, epoch);
-    if (this.#known.size >= maxRemembered) this.#known.clear();
-    this.#known.set(name, made);
-    return made;
+    let known = this.#known.get(epoch);
+    if (!known) {
+      if (this.#known.size >= maxEpochs) this.#known.clear();
+      known = new Map();
+      this.#known.set(epoch, known);
+    }
+    let key = known.get(tenant);
+    if (!key) {
+      if (known.size >= maxRemembered) known.clear();
+      key = this.#make(epoch, tenant);
+      known.set(tenant, key);
+    }
+    return key;
   }
 
-  #make(name: string, epoch: number): RedactionKey {
+  #make(epoch: number, tenant: string | undefined): RedactionKey {
+    const name = JSON.stringify([this.#epochDays, epoch, tenant ?? null]);
     const bytes = Buffer.from(hkdfSync("sha256", this.#secret, "", `mcpgw tokens ${name}`, 32));
     const firstDay = new Date(epoch * this.#epochDays * msPerDay).toISOString().slice(0, 10);
     const digest = createHash("sha256").update("mcpgw key id").update(bytes).digest("hex");

@@ -24,7 +24,8 @@ export function structureFindings(asked: Asked): readonly StructureFinding[] {
     findings.push({ rule: "schema.prototype", pointer: prototype, action: "block" });
   }
   if (action === "off") return findings;
-  const rule = "schema.unknown-argument";
-  const pointers = unknownArguments(asked.inputSchema, asked.arguments);
-  return [...findings, ...pointers.map((pointer) => ({ rule, pointer, action }) as const)];
+  for (const pointer of unknownArguments(asked.inputSchema, asked.arguments)) {
+    findings.push({ rule: "schema.unknown-argument", pointer, action });
+  }
+  return findings;
 }

@@ -28,11 +28,11 @@ export interface TextInspectionOptions extends TextSearchOptions {
   /** In which texts there was nothing to find. */
   readonly cleanTexts: CleanTexts;
   /** What is done about texts that the budget leaves no room for. Default: the scan stops there, and throws. */
-  readonly onExceed?: Exclude<ScanActionName, "off">;
+  readonly onExceed?: Exclude<ScanActionName, "off"> | undefined;
   /** Whether the texts at this place are what tools say of themselves. */
   readonly contextAt?: (pointer: Pointer) => PromptContext;
   /** What was said before in the same call. */
-  readonly carry?: Carry;
+  readonly carry?: Carry | undefined;
   /** Whether what looks like a token of ours, and is none, is made to look otherwise. */
   readonly escapesTokens?: boolean;
   /** Is told the value of each secret that is found. For this process alone. */

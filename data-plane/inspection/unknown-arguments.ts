@@ -35,18 +35,33 @@ interface Search {
 }
 
 function gather(schema: unknown, value: unknown, search: Search): void {
+  if (typeof value !== "object" || value === null) return;
   if (search.path.length === maxDepth || !isObject(schema)) return;
-  if (combining.some((it) => it in schema)) return;
+  if (isCombined(schema)) return;
   if (Array.isArray(value)) {
-    for (const [at, item] of value.entries()) gatherBelow(at, schema["items"], item, search);
-  } else if (isObject(value)) gatherNames(schema, value, search);
+    for (let at = 0; at < value.length; at += 1) {
+      gatherBelow(at, schema["items"], value[at], search);
+    }
+  } else gatherNames(schema, value as Fields, search);
+}
+
+const known = new WeakMap<Fields, boolean>();
+
+/** Schemas come from the catalogue of tools, so the same object comes again and again. */
+function isCombined(schema: Fields): boolean {
+  let is = known.get(schema);
+  if (is === undefined) {
+    is = combining.some((it) => it in schema);
+    known.set(schema, is);
+  }
+  return is;
 }
 
 function gatherNames(schema: Fields, value: Fields, search: Search): void {
   const { properties, additionalProperties } = schema;
   if (!isObject(properties)) return;
-  for (const [name, inner] of Object.entries(value)) {
-    if (Object.hasOwn(properties, name)) gatherBelow(name, properties[name], inner, search);
+  for (const name of Object.keys(value)) {
+    if (Object.hasOwn(properties, name)) gatherBelow(name, properties[name], value[name], search);
     else if (additionalProperties === undefined) note(name, search);
   }
 }

@@ -25,15 +25,15 @@ export interface TextVisitor {
 
 /** The way to a text, as JSON Pointer (RFC 6901). Written out only for findings. */
 export class Pointer {
-  readonly #parts: string[] = [];
+  readonly #parts: (string | number)[] = [];
 
   get depth(): number {
     return this.#parts.length;
   }
 
   /** Whether the way begins with these steps. */
-  begins(...parts: readonly string[]): boolean {
-    return parts.every((part, index) => this.#parts[index] === part);
+  begins(first: string, second: string): boolean {
+    return this.#parts[0] === first && this.#parts[1] === second;
   }
 
   /** Whether the last step is this one. */
@@ -41,7 +41,8 @@ export class Pointer {
     return this.#parts.at(-1) === part;
   }
 
-  push(part: string): void {
+  /** A key, or the place of an item. */
+  push(part: string | number): void {
     this.#parts.push(part);
   }
 
@@ -51,7 +52,7 @@ export class Pointer {
 
   toString(): string {
     return this.#parts
-      .map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`)
+      .map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`)
       .join("");
   }
 }
@@ -96,8 +97,9 @@ export class ValueWalk {
 
   #visitArray(items: readonly unknown[], key: string | undefined): unknown {
     let copy: unknown[] | undefined;
-    for (const [index, item] of items.entries()) {
-      this.#pointer.push(String(index));
+    for (let index = 0; index < items.length; index += 1) {
+      const item = items[index];
+      this.#pointer.push(index);
       const visited = this.#visit(item, key);
       this.#pointer.pop();
       if (visited === item && !copy) continue;
@@ -108,11 +110,12 @@ export class ValueWalk {
   }
 
   #visitObject(holder: Record<string, unknown>): unknown {
-    const entries = Object.entries(holder);
-    let changed = false;
-    for (const [index, entry] of entries.entries()) {
-      const [key, value] = entry;
+    const keys = Object.keys(holder);
+    let copy: (readonly [string, unknown])[] | undefined;
+    for (let index = 0; index < keys.length; index += 1) {
+      const key = keys[index] as string;
       if (this.#visitor.skips?.(key, holder, this.#pointer.depth)) continue;
+      const value = holder[key];
       const seen = this.#visitor.key(key, this.#pointer);
       const shows = seen.mayShow && key.length <= longestShownKey;
       this.#pointer.push(shows ? key : `(key ${index + 1})`);
@@ -120,11 +123,11 @@ export class ValueWalk {
         this.#visitor.special?.(key, holder, this.#pointer) ?? this.#visit(value, key);
       this.#pointer.pop();
       if (visited === value && seen.key === key) continue;
-      changed = true;
-      entries[index] = [seen.key, visited];
+      copy ??= Object.entries(holder);
+      copy[index] = [seen.key, visited];
     }
     // Not by assignment: a key such as `__proto__` must stay a key.
-    return changed ? Object.fromEntries(withDistinctKeys(entries)) : holder;
+    return copy ? Object.fromEntries(withDistinctKeys(copy)) : holder;
   }
 }
 

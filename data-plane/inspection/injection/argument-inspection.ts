@@ -23,19 +23,13 @@ const isWithinFilter = /^(?:filters?|where|selector|pipeline|match)\//i;
 
 export type OnInjection = (rule: string, pointer: string) => void;
 
-interface Place {
-  readonly name: string;
-  /** Names joined by "/", as the policy writes them. */
-  readonly path: string;
-  readonly tree: KindTree | undefined;
-}
-
 /** Looks for payloads in arguments, each by what its schema, its name and the policy say it is. */
 export class ArgumentInspection {
   readonly #settings: ArgumentScanSettings;
   readonly #budget: ScanBudget;
   readonly #onFound: OnInjection;
-  readonly #pointer = new Pointer();
+  /** The way to what is looked at: names, and places in lists. */
+  readonly #steps: (string | number)[] = [];
 
   constructor(settings: ArgumentScanSettings, budget: ScanBudget, onFound: OnInjection) {
     this.#settings = settings;
@@ -45,51 +39,53 @@ export class ArgumentInspection {
 
   /** `schema`: of the tool, where it is known. The value is within the bounds of a {@link ValueWalk}. */
   inspect(value: unknown, schema: unknown): void {
-    this.#visit(value, { name: "", path: "", tree: kindsOfSchema(schema) }, 0);
+    this.#visit(value, "", kindsOfSchema(schema));
   }
 
-  #visit(value: unknown, place: Place, depth: number): void {
-    if (typeof value === "string") this.#inspectText(value, place);
-    else if (Array.isArray(value)) {
-      const inner = { ...place, tree: place.tree?.items ?? place.tree };
-      value.forEach((item, index) => {
-        this.#within(String(index), () => this.#visit(item, inner, depth + 1));
-      });
-    } else if (typeof value === "object" && value !== null && depth < maxDepth) {
-      this.#visitObject(value as Record<string, unknown>, place, depth);
+  /** `name`: of the argument that it is, or is an item of. */
+  #visit(value: unknown, name: string, tree: KindTree | undefined): void {
+    if (typeof value === "string") this.#inspectText(value, name, tree);
+    else if (Array.isArray(value)) this.#visitArray(value, name, tree);
+    else if (typeof value === "object" && value !== null && this.#steps.length < maxDepth) {
+      this.#visitObject(value as Record<string, unknown>, name, tree);
     }
   }
 
-  #visitObject(holder: Record<string, unknown>, place: Place, depth: number): void {
-    if (this.#smugglesOperators(holder, place)) this.#report("injection.operator");
-    for (const [name, value] of Object.entries(holder)) {
-      const path = place.path === "" ? name : `${place.path}/${name}`;
-      const inner = { name, path, tree: place.tree?.properties.get(name) };
-      this.#within(shownName(name), () => this.#visit(value, inner, depth + 1));
+  #visitArray(items: readonly unknown[], name: string, tree: KindTree | undefined): void {
+    const inner = tree?.items ?? tree;
+    for (let index = 0; index < items.length; index += 1) {
+      this.#steps.push(index);
+      this.#visit(items[index], name, inner);
+      this.#steps.pop();
+    }
+  }
+
+  #visitObject(holder: Record<string, unknown>, name: string, tree: KindTree | undefined): void {
+    const keys = Object.keys(holder);
+    if (this.#smugglesOperators(keys, name, tree)) this.#report("injection.operator");
+    for (const key of keys) {
+      this.#steps.push(key);
+      this.#visit(holder[key], key, tree?.properties.get(key));
+      this.#steps.pop();
     }
   }
 
   /** Operators of a query language where the tool wants a plain value; code in them, wherever. */
-  #smugglesOperators(holder: Record<string, unknown>, place: Place): boolean {
-    const keys = Object.keys(holder);
+  #smugglesOperators(keys: readonly string[], name: string, tree: KindTree | undefined): boolean {
+    if (!keys.some((key) => key.startsWith("$"))) return false;
     if (keys.some((key) => /^\$(?:where|function|accumulator)$/.test(key))) return true;
-    if (place.name === "" || place.tree?.isObject || isWithinFilter.test(place.path)) return false;
-    return (
-      this.#kindOf(place) === "id" && keys.length > 0 && keys.every((key) => /^\$[a-z]/.test(key))
-    );
+    if (name === "" || tree?.isObject || isWithinFilter.test(this.#path())) return false;
+    return this.#kindOf(name, tree) === "id" && keys.every((key) => /^\$[a-z]/.test(key));
   }
 
-  #inspectText(text: string, place: Place): void {
-    const kind = this.#kindOf(place);
+  #inspectText(text: string, name: string, tree: KindTree | undefined): void {
+    const kind = this.#kindOf(name, tree);
     if (kind === "text" || kind === "code") return;
     const found = new Set<string>();
-    if (
-      !this.#looksAtAll(text, kind, (piece) => {
-        for (const rule of findInjections(piece, kind, this.#settings, place.tree?.reach))
-          found.add(rule);
-      })
-    )
-      found.add("scan.truncated");
+    const look = (piece: string) => {
+      for (const rule of findInjections(piece, kind, this.#settings, tree?.reach)) found.add(rule);
+    };
+    if (!this.#looksAtAll(text, kind, look)) found.add("scan.truncated");
     for (const rule of found) this.#report(rule);
   }
 
@@ -107,19 +103,21 @@ export class ArgumentInspection {
     return text.length <= longestOf(kind);
   }
 
-  #kindOf({ name, path, tree }: Place): ArgumentKindName {
+  #kindOf(name: string, tree: KindTree | undefined): ArgumentKindName {
     const { kinds } = this.#settings;
-    return kinds.get(path) ?? kinds.get(name) ?? tree?.kind ?? kindOfName(name) ?? "text";
+    const said = kinds.size > 0 ? (kinds.get(this.#path()) ?? kinds.get(name)) : undefined;
+    return said ?? tree?.kind ?? kindOfName(name) ?? "text";
   }
 
-  #within(part: string, visit: () => void): void {
-    this.#pointer.push(part);
-    visit();
-    this.#pointer.pop();
+  /** Names joined by "/", as the policy writes them. */
+  #path(): string {
+    return this.#steps.filter((step) => typeof step === "string").join("/");
   }
 
   #report(rule: string): void {
-    this.#onFound(rule, this.#pointer.toString());
+    const pointer = new Pointer();
+    for (const step of this.#steps) pointer.push(typeof step === "string" ? shownName(step) : step);
+    this.#onFound(rule, `${pointer}`);
   }
 }
 
