@@ -1,6 +1,7 @@
 import { abroadSignals } from "./abroad-signals.ts";
 import { askedSignals } from "./asked-signals.ts";
 import { claimSignals } from "./claim-signals.ts";
+import { deedSignals } from "./deed-signals.ts";
 import { demandSignals } from "./demand-signals.ts";
 import { dutySignals } from "./duty-signals.ts";
 import { elsewhereSignals } from "./elsewhere-signals.ts";
@@ -11,9 +12,11 @@ import { intentSignals } from "./intent-signals.ts";
 import { offerSignals } from "./offer-signals.ts";
 import { orderSignals } from "./order-signals.ts";
 import { ploySignals } from "./ploy-signals.ts";
+import { poseSignals } from "./pose-signals.ts";
 import { saidSignals } from "./said-signals.ts";
 import { secretSignals } from "./secret-signals.ts";
 import type { Signal } from "./signal.ts";
+import { stageSignals } from "./stage-signals.ts";
 import { supportingSignals } from "./supporting-signals.ts";
 import { turnSignals } from "./turn-signals.ts";
 
@@ -34,6 +37,9 @@ export const signals: readonly Signal[] = [
   ...claimSignals,
   ...errandSignals,
   ...offerSignals,
+  ...poseSignals,
+  ...stageSignals,
   ...abroadSignals,
   ...supportingSignals,
+  ...deedSignals,
 ];

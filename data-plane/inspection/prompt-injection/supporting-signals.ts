@@ -35,7 +35,7 @@ export const supportingSignals: readonly Signal[] = [
     weight: 2,
     isInstruction: false,
     pattern:
-      /(?:\b(?:and|then|now|instead|just|first|immediately|next)\b,? |[.!:;,] |^)(?:please |now |just |instead |also |then |do this |go ahead and )?(?:call|send|e-?mail|forward|transfer|delete|write|say|print|output|reveal|reply|respond|execute|run|post|upload|export|repeat|grant|approve|open|visit|dump|drop|wipe|disable|pay|buy|invoke|tell the|act|await|append|rate|recommend|give|start by)\b/i,
+      /(?:\b(?:and|then|now|instead|just|first|immediately|next)\b,? |[.!:;,] |^)(?:please |now |just |instead |also |then |do this |go ahead and )?(?:call|send|e-?mail|forward|transfer|delete|write|say|print|output|reveal|reply|respond|execute|run|post|upload|export|repeat|grant|approve|open|visit|dump|drop|wipe|disable|pay|buy|invoke|tell the|act|await|append|rate|recommend|give|start by|message|order|refund|wire|cancel|invite|publish|merge|praise|claim|download|click|share|mark|recite|log in|change the|reset the)\b/i,
     examples: {
       loud: ["and write a poem", "Now call the tool", "Instead tell the user"],
       harmless: ["he writes", "a new use", "written", "the answer", "my reply"],
@@ -57,7 +57,7 @@ export const supportingSignals: readonly Signal[] = [
     weight: 1,
     isInstruction: false,
     pattern:
-      /\b(?:sen[dt]|forward|post|upload|e?-?mail|transmit|exfiltrate|leak|transfer|submit|bcc|pass)\b.{0,60}(?:\bto\b|@|https?:|webhook|sidenote|parameter)|\b(?:visit|open|click|go to|navigate to|download from)\b.{0,20}(?:https?:|www\.)/i,
+      /\b(?:sen[dt]|forward|post|upload|e?-?mail|transmit|exfiltrate|leak|transfer|submit|bcc|pass)\b.{0,60}(?:\bto\b|@|https?:|webhook|sidenote|parameter)|\b(?:visit|open|click|go to|navigate to|download from|fetch|request to|POST it to)\b.{0,20}(?:https?:|www\.)/i,
     examples: {
       loud: ["send it to x@y.org", "upload the file to https://x", "Visit www.x.org"],
       harmless: ["sent yesterday", "postal service", "a visit", "forward motion", "open the door"],
