@@ -1,4 +1,5 @@
 import type { Span } from "./confirmers.ts";
+import { Origins } from "./origins.ts";
 
 /** A stretch of the original that was decoded, and where in the decoded text it stands. */
 interface Part extends Span {
@@ -8,15 +9,22 @@ interface Part extends Span {
 
 /** Between parts that have nothing to do with each other. No pattern reaches over it. */
 const separator = [10, 0, 10];
+const leastRoom = 1_024;
+
+/** Of bytes: 1 what is no printable ASCII and no white space of plain text, but below 128. */
+const controlOf = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const isBlank = byte === 9 || byte === 10 || byte === 13;
+  return (byte < 32 && !isBlank) || byte === 127 ? 1 : 0;
+});
 
 /** Gathers what a text holds in other letters, and knows for each character where it came from. */
 export class DecodedText {
   #codes = new Uint16Array(0);
-  /** For each character where what it was decoded from begins and ends. */
-  #starts = new Uint32Array(0);
-  #ends = new Uint32Array(0);
   #length = 0;
-  #widest = 0;
+  readonly #origins = new Origins();
+  /** All bits of all characters. */
+  #bits = 0;
+  #hasControls = false;
   #begun = 0;
   readonly #parts: Part[] = [];
 
@@ -29,44 +37,70 @@ export class DecodedText {
     return this.#parts;
   }
 
+  /** Whether all that was decoded is plain ASCII, where nothing can hide. */
+  get isPlain(): boolean {
+    return this.#bits < 128 && !this.#hasControls;
+  }
+
   toString(): string {
     const codes = this.#codes.subarray(0, this.#length);
-    if (this.#widest < 256) return Buffer.from(codes).toString("latin1");
+    if (this.#bits < 256) return Buffer.from(codes).toString("latin1");
     return Buffer.from(codes.buffer, 0, codes.byteLength).toString("utf16le");
   }
 
   /** Whether what follows goes on where the last part ended: then nothing stands between them. */
   begin(continues = false): void {
     if (this.#length > 0 && !continues) {
-      const end = this.#ends[this.#length - 1] as number;
-      for (const code of separator) this.put(code, end, end);
+      this.#makeRoom(separator.length);
+      const end = this.#origins.of(this.#length - 1).end;
+      this.#origins.add(this.#length, { start: end, end }, 0);
+      this.#codes.set(separator, this.#length);
+      this.#length += separator.length;
     }
     this.#begun = this.#length;
   }
 
-  put(code: number, start: number, end: number): void {
+  /** A character that can be taken out by itself. */
+  put(point: number, span: Span): void {
+    if (point > 0xffff) {
+      this.putWhole(String.fromCodePoint(point), span);
+      return;
+    }
     this.#makeRoom(1);
-    this.#codes[this.#length] = code;
-    this.#starts[this.#length] = start;
-    this.#ends[this.#length] = end;
+    this.#origins.add(this.#length, span, span.end - span.start);
+    this.#codes[this.#length] = point;
     this.#length += 1;
-    this.#widest |= code;
+    this.#note(point, controlOf[point & 0xff] as number);
   }
 
   /** A text that nobody can take a part out of. */
-  putWhole(text: string, { start, end }: Span): void {
-    const from = this.#putCodes(text, 0, text.length);
-    this.#starts.fill(start, from, this.#length);
-    this.#ends.fill(end, from, this.#length);
+  putWhole(text: string, span: Span): void {
+    const { length } = text;
+    this.#makeRoom(length);
+    this.#origins.add(this.#length, span, 0);
+    let bits = 0;
+    let controls = 0;
+    for (let index = 0; index < length; index += 1) {
+      const code = text.charCodeAt(index);
+      this.#codes[index + this.#length] = code;
+      bits |= code;
+      controls |= controlOf[code & 0xff] as number;
+    }
+    this.#length += length;
+    this.#note(bits, controls);
+  }
+
+  /** The same of bytes that are ASCII. */
+  putBytes(bytes: Uint8Array, stretch: Span, span: Span): void {
+    this.#origins.add(this.#length, span, 0);
+    this.#putUnits(bytes, stretch);
   }
 
   /** A stretch of the original, as it stands there. */
-  putPlain(text: string, { start, end }: Span): void {
-    const shift = start - this.#putCodes(text, start, end);
-    for (let index = start - shift; index < this.#length; index += 1) {
-      this.#starts[index] = index + shift;
-      this.#ends[index] = index + shift + 1;
-    }
+  putPlain(original: Uint16Array, { start, end }: Span): void {
+    if (start >= end) return;
+    this.#origins.add(this.#length, { start, end: start + 1 }, 1);
+    this.#putUnits(original, { start, end });
   }
 
   end({ start, end }: Span): void {
@@ -75,34 +109,36 @@ export class DecodedText {
 
   /** Where in the original a stretch of the decoded text stands. */
   spanOf({ start, end }: Span): Span {
-    return { start: this.#starts[start] ?? 0, end: this.#ends[Math.max(start, end - 1)] ?? 0 };
+    const last = this.#origins.of(Math.max(start, end - 1));
+    return { start: this.#origins.of(start).start, end: last.end };
   }
 
-  /** Returns where they begin. */
-  #putCodes(text: string, start: number, end: number): number {
-    const from = this.#length;
+  #note(bits: number, controls: number): void {
+    this.#bits |= bits;
+    if (controls !== 0) this.#hasControls = true;
+  }
+
+  #putUnits(units: Uint8Array | Uint16Array, { start, end }: Span): void {
     this.#makeRoom(end - start);
-    let widest = 0;
+    const codes = this.#codes;
+    const shift = this.#length - start;
+    let bits = 0;
+    let controls = 0;
     for (let index = start; index < end; index += 1) {
-      const code = text.charCodeAt(index);
-      this.#codes[from + index - start] = code;
-      widest |= code;
+      const code = units[index] as number;
+      codes[index + shift] = code;
+      bits |= code;
+      controls |= controlOf[code & 0xff] as number;
     }
-    this.#widest |= widest;
-    this.#length = from + end - start;
-    return from;
+    this.#length = end + shift;
+    this.#note(bits, controls);
   }
 
   #makeRoom(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#codes.length) return;
-    const size = Math.max(256, needed * 2);
-    const [codes, starts, ends] = [this.#codes, this.#starts, this.#ends];
-    this.#codes = new Uint16Array(size);
-    this.#starts = new Uint32Array(size);
-    this.#ends = new Uint32Array(size);
+    const codes = this.#codes;
+    this.#codes = new Uint16Array(Math.max(leastRoom, needed * 2));
     this.#codes.set(codes);
-    this.#starts.set(starts);
-    this.#ends.set(ends);
   }
 }

@@ -11,6 +11,22 @@ export function withoutOverlaps(hits: readonly Hit[]): readonly Hit[] {
   return kept;
 }
 
+/** Those hits of which no known one covers all. */
+export function hitsBeyond(known: readonly Hit[], hits: readonly Hit[]): readonly Hit[] {
+  if (known.length === 0 || hits.length === 0) return hits;
+  const spans = known.toSorted((one, other) => one.start - other.start);
+  let reached = 0;
+  let index = 0;
+  return hits
+    .toSorted((one, other) => one.start - other.start)
+    .filter(({ start, end }) => {
+      for (; index < spans.length && (spans[index]?.start ?? 0) <= start; index += 1) {
+        reached = Math.max(reached, spans[index]?.end ?? 0);
+      }
+      return reached < end;
+    });
+}
+
 /** The same hit, of another value than what was found. */
 export function withoutValue({ normalised: _, ...hit }: Hit): Hit {
   return hit;

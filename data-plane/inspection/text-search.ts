@@ -1,6 +1,7 @@
 import type { Span } from "./confirmers.ts";
 import type { DecodedText } from "./decoded-text.ts";
 import { findEncodedRuns } from "./encoded-runs.ts";
+import { hitsBeyond } from "./hits-in-order.ts";
 import type { Prefilter, Prefiltered, Wanted } from "./prefilter.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
 import { type ScanBudget, WorkUsedUp } from "./scan-budget.ts";
@@ -135,16 +136,15 @@ export class TextSearch {
     const { decoded, unread } = findEncodedRuns(text, this.#options.budget);
     const hits: Hit[] = unread.map((span) => ({ ...span, ...this.#truncated }));
     const inner = { ...place, key: undefined, depth: place.depth + 1 };
-    for (const hit of this.#findDecoded(decoded, inner)) {
-      if (!known.some(({ start, end }) => start <= hit.start && end >= hit.end)) hits.push(hit);
-    }
+    hits.push(...hitsBeyond(known, this.#findDecoded(decoded, inner)));
     return hits;
   }
 
   #findDecoded(decoded: DecodedText, place: Place): readonly Hit[] {
     if (decoded.length === 0) return [];
     const text = `${decoded}`;
-    const copy = scanCopy(text);
+    // What stands between parts must not make a copy necessary.
+    const copy = decoded.isPlain ? text : scanCopy(text);
     const found = this.find(this.read(copy), place);
     if (copy === text) {
       return found.map((hit) => inOriginal(hit, { span: decoded.spanOf(hit), text }));

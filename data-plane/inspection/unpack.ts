@@ -8,14 +8,15 @@ export class UnpackAllowance {
   bytes = 1_048_576;
 }
 
-/**
- * What gzip or zlib packed; bytes that are not packed come back as they are. Undefined: there is more in them than
- * the allowance has left, as in a bomb.
- */
-export function unpacked(bytes: Buffer, allowance: UnpackAllowance): Buffer | undefined {
+/** What gzip or zlib packed. "too much": there is more in the bytes than the allowance has left, as in a bomb. */
+export function unpacked(
+  packed: Uint8Array,
+  allowance: UnpackAllowance,
+): Buffer | "not packed" | "too much" {
+  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.length);
   const ways = waysToUnpack(bytes);
-  if (ways.length === 0) return bytes;
-  if (allowance.attempts === 0 || allowance.bytes === 0) return undefined;
+  if (ways.length === 0) return "not packed";
+  if (allowance.attempts === 0 || allowance.bytes === 0) return "too much";
   allowance.attempts -= 1;
   const options = { maxOutputLength: allowance.bytes, finishFlush: 2 };
   for (const unpack of ways) {
@@ -24,10 +25,10 @@ export function unpacked(bytes: Buffer, allowance: UnpackAllowance): Buffer | un
       allowance.bytes -= plain.length;
       return plain;
     } catch (error) {
-      if (error instanceof RangeError) return undefined;
+      if (error instanceof RangeError) return "too much";
     }
   }
-  return bytes;
+  return "not packed";
 }
 
 /** Whether what gzip or zlib packed begins with this byte. */

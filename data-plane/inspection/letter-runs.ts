@@ -1,0 +1,69 @@
+import type { Span } from "./confirmers.ts";
+import { setsOf } from "./letter-codes.ts";
+
+const leastRun = 24;
+
+const backslash = 0x5c;
+
+/** Goes from one long run of letters of a set to the next. Texts hold many: nothing is made for each. */
+export class LetterRuns implements Span {
+  readonly #codes: Uint16Array;
+  #from = 0;
+  #to = 0;
+  #set = 0;
+  start = 0;
+  end = 0;
+
+  constructor(codes: Uint16Array) {
+    this.#codes = codes;
+  }
+
+  /** Looks within this stretch from now on. */
+  within({ start, end }: Span, set: number): this {
+    this.#from = start;
+    this.#to = end;
+    this.#set = set;
+    return this;
+  }
+
+  /**
+   * Goes to the next run; false: there is none. Looks backward from where a run would have to reach: words are short, so most of a text
+   * is never looked at.
+   */
+  next(): boolean {
+    const codes = this.#codes;
+    const [to, set] = [this.#to, this.#set];
+    let start = this.#from;
+    while (start + leastRun <= to) {
+      let last = start + leastRun - 1;
+      while (last >= start && isOf(codes, last, set)) last -= 1;
+      if (last < start) {
+        last = start + leastRun;
+        while (last < to && isOf(codes, last, set)) last += 1;
+        this.start = start;
+        this.end = last;
+        this.#from = behind(codes, last);
+        return true;
+      }
+      start = behind(codes, last);
+    }
+    this.#from = to;
+    return false;
+  }
+}
+
+function isOf(codes: Uint16Array, index: number, set: number): boolean {
+  return ((setsOf[codes[index] as number] as number) & set) !== 0;
+}
+
+/** Where a run may begin behind this character. A line end that was encoded twice is no part of what follows. */
+function behind(codes: Uint16Array, index: number): number {
+  return isWrittenLineEnd(codes, index) ? index + 2 : index + 1;
+}
+
+/** Whether a line end stands here that was encoded twice: `\n`. */
+export function isWrittenLineEnd(codes: Uint16Array, index: number): boolean {
+  if (codes[index] !== backslash) return false;
+  const letter = codes[index + 1];
+  return letter === 0x6e || letter === 0x72;
+}

@@ -1,0 +1,58 @@
+import type { Span } from "./confirmers.ts";
+
+const fields = 4;
+
+/**
+ * Where the characters of a decoded text stood in the original. Most come in stretches: as they stood there, each from as many letters as
+ * the one before, or all of them from one run. So little is kept of each.
+ */
+export class Origins {
+  /** Of each stretch: where it begins in the decoded text, the span of its first character, and how many letters each took; 0: all of them one span. */
+  #stretches = new Uint32Array(64 * fields);
+  #count = 0;
+
+  /** From this character on. In order; `letters` is the length of the span, or 0 where what follows shares it. */
+  add(from: number, { start, end }: Span, letters: number): void {
+    if (letters > 0 && this.#goesOn(from, start, letters)) return;
+    const at = this.#count * fields;
+    if (at === this.#stretches.length) {
+      const before = this.#stretches;
+      this.#stretches = new Uint32Array(before.length * 2);
+      this.#stretches.set(before);
+    }
+    const stretches = this.#stretches;
+    stretches[at] = from;
+    stretches[at + 1] = start;
+    stretches[at + 2] = end;
+    stretches[at + 3] = letters;
+    this.#count += 1;
+  }
+
+  of(index: number): Span {
+    const stretches = this.#stretches;
+    let low = 0;
+    let high = this.#count;
+    while (low + 1 < high) {
+      const middle = (low + high) >>> 1;
+      if ((stretches[middle * fields] as number) <= index) low = middle;
+      else high = middle;
+    }
+    const at = low * fields;
+    const letters = stretches[at + 3] as number;
+    const passed = (index - (stretches[at] as number)) * letters;
+    return {
+      start: (stretches[at + 1] as number) + passed,
+      end: (stretches[at + 2] as number) + passed,
+    };
+  }
+
+  /** Whether the last stretch has its next character here. */
+  #goesOn(from: number, start: number, letters: number): boolean {
+    if (this.#count === 0) return false;
+    const at = (this.#count - 1) * fields;
+    const stretches = this.#stretches;
+    if (stretches[at + 3] !== letters) return false;
+    const passed = (from - (stretches[at] as number)) * letters;
+    return (stretches[at + 1] as number) + passed === start;
+  }
+}

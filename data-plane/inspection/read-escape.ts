@@ -1,0 +1,131 @@
+/** An escape that stands somewhere: how long it is, and what character it stands for. In one number, since texts hold many. */
+export type Escape = number;
+
+export const noEscape: Escape = 0;
+
+const bitsOfPoint = 21;
+const lastPoint = 0x10ffff;
+const replacement = 0xfffd;
+
+const percent = 0x25;
+const ampersand = 0x26;
+const backslash = 0x5c;
+
+export function lengthOf(found: Escape): number {
+  return found >>> bitsOfPoint;
+}
+
+export function pointOf(found: Escape): number {
+  return found & (2 ** bitsOfPoint - 1);
+}
+
+/** Where the first character stands that may begin an escape. Negative: there is none. */
+export function firstEscape(text: string): number {
+  const places = ["%", "\\", "&#"].map((sign) => text.indexOf(sign)).filter((it) => it >= 0);
+  return places.length > 0 ? Math.min(...places) : -1;
+}
+
+/** The escape that begins here: percent (with UTF-8), backslash (`u`, `U`, `x`, octal) or the number of an entity. Zeros stand behind the text. */
+export function escapeAt(codes: Uint16Array, at: number): Escape {
+  const code = codes[at] as number;
+  if (code === percent) return percentAt(codes, at);
+  if (code === backslash) return backslashAt(codes, at);
+  return code === ampersand ? entityAt(codes, at) : noEscape;
+}
+
+function escapeOf(length: number, point: number): Escape {
+  return point <= lastPoint ? length * 2 ** bitsOfPoint + point : noEscape;
+}
+
+/** What is no UTF-8 stands for no character. What is longer than it needs to be is read: some servers do so. */
+function percentAt(codes: Uint16Array, at: number): Escape {
+  const byte = byteAt(codes, at);
+  if (byte < 0) return wideAt(codes, at);
+  if (byte < 0x80) return escapeOf(3, byte);
+  const following = followingOf(byte);
+  let point = byte & (0x3f >> following);
+  for (let count = 1; count <= following; count += 1) {
+    const next = (codes[at + 3 * count] as number) === percent ? byteAt(codes, at + 3 * count) : -1;
+    if ((next & 0xc0) !== 0x80 || next < 0) return escapeOf(3, replacement);
+    point = (point << 6) | (next & 0x3f);
+  }
+  const isCharacter = following > 0 && point <= lastPoint;
+  return isCharacter ? escapeOf(3 + 3 * following, point) : escapeOf(3, replacement);
+}
+
+/** How many bytes follow the first one of a character of UTF-8. */
+function followingOf(byte: number): number {
+  if (byte < 0xc0 || byte >= 0xf8) return 0;
+  if (byte < 0xe0) return 1;
+  return byte < 0xf0 ? 2 : 3;
+}
+
+/** As old servers of Windows write it: %u000a. */
+function wideAt(codes: Uint16Array, at: number): Escape {
+  if (((codes[at + 1] as number) | 0x20) !== 0x75) return noEscape;
+  const { count, value } = numberAt(codes, at + 2, 16, 4);
+  return count === 4 ? escapeOf(6, value) : noEscape;
+}
+
+/** Of the percent escape that stands here. Negative: there is none. */
+function byteAt(codes: Uint16Array, at: number): number {
+  const high = digitAt(codes, at + 1);
+  const low = digitAt(codes, at + 2);
+  return (high | low) < 0 ? -1 : high * 16 + low;
+}
+
+function backslashAt(codes: Uint16Array, at: number): Escape {
+  const letter = codes[at + 1] as number;
+  if (letter === 0x75) return hexadecimalAt(codes, at, 4);
+  if (letter === 0x78) return hexadecimalAt(codes, at, 2);
+  if (letter === 0x55) return hexadecimalAt(codes, at, 8);
+  return letter === 0x30 || letter === 0x31 ? octalAt(codes, at) : noEscape;
+}
+
+/** With as many digits as the letter asks for, fewer where no more stand there, or any in braces. */
+function hexadecimalAt(codes: Uint16Array, at: number, digits: number): Escape {
+  const isBraced = (codes[at + 2] as number) === 0x7b;
+  const from = isBraced ? at + 3 : at + 2;
+  const { count, value } = numberAt(codes, from, 16, isBraced ? 8 : digits);
+  if (count === 0 || (!isBraced && count < 2)) return noEscape;
+  const closes = isBraced && (codes[from + count] as number) === 0x7d;
+  return escapeOf(from + count + (closes ? 1 : 0) - at, value);
+}
+
+/** Of printable ASCII only: what else begins with a backslash and digits are names of files, and colours of terminals. */
+function octalAt(codes: Uint16Array, at: number): Escape {
+  const { count, value } = numberAt(codes, at + 1, 8, 3);
+  return count === 3 && value >= 0x20 && value < 0x7f ? escapeOf(4, value) : noEscape;
+}
+
+function entityAt(codes: Uint16Array, at: number): Escape {
+  if ((codes[at + 1] as number) !== 0x23) return noEscape;
+  const isHex = ((codes[at + 2] as number) | 0x20) === 0x78;
+  const from = isHex ? at + 3 : at + 2;
+  const { count, value } = numberAt(codes, from, isHex ? 16 : 10, 10);
+  if (count === 0) return noEscape;
+  const closes = (codes[from + count] as number) === 0x3b;
+  return escapeOf(from + count + (closes ? 1 : 0) - at, value);
+}
+
+function numberAt(codes: Uint16Array, from: number, base: number, most: number) {
+  let value = 0;
+  let count = 0;
+  for (; count < most; count += 1) {
+    const digit = digitAt(codes, from + count);
+    if (digit < 0 || digit >= base) break;
+    value = value * base + digit;
+  }
+  return { count, value };
+}
+
+function digitAt(codes: Uint16Array, at: number): number {
+  const code = codes[at] as number;
+  return code < 128 ? (digitOf[code] as number) : -1;
+}
+
+const digitOf = new Int8Array(128).fill(-1);
+for (const [value, digit] of [..."0123456789abcdef"].entries()) {
+  digitOf[digit.charCodeAt(0)] = value;
+  digitOf[digit.toUpperCase().charCodeAt(0)] = value;
+}

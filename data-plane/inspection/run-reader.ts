@@ -1,0 +1,216 @@
+import type { Span } from "./confirmers.ts";
+import { DecodedText } from "./decoded-text.ts";
+import {
+  base32,
+  base64,
+  decodeLetters,
+  hexadecimal,
+  type LetterCode,
+  lowerBase32,
+} from "./letter-codes.ts";
+import { isWrittenLineEnd, LetterRuns } from "./letter-runs.ts";
+import { mayBeReadableFrom, putReadable } from "./readable-bytes.ts";
+import type { ScanBudget } from "./scan-budget.ts";
+import { mayBePacked, UnpackAllowance, unpacked } from "./unpack.ts";
+
+/** Letters. A multiple of the groups of all codes: pieces can be decoded by themselves. */
+const longestPiece = 4_096;
+
+/** To decode a run costs so much of what the one pass over all of a text does. */
+const shareOfDecoding = 0.5;
+const unitsPerRun = 0.5;
+/** An attempt to unpack takes tens of microseconds. */
+const unitsPerAttempt = 60;
+/** Where there is more that is not read, all up to the last of it counts as that. */
+const mostUnread = 16;
+
+const equalsSign = 0x3d;
+
+interface Run extends Span {
+  readonly code: LetterCode;
+  /** Part of a longer run in base64. */
+  readonly isWithin: boolean;
+}
+
+/** What became of a run. */
+interface Read {
+  readonly isEmpty: boolean;
+  /** All of it is text, and whole. */
+  readonly isSound: boolean;
+}
+
+/** Reads the long runs of letters of a text that stand for bytes. */
+export class RunReader {
+  readonly #codes: Uint16Array;
+  readonly #length: number;
+  readonly #budget: ScanBudget;
+  readonly #allowance = new UnpackAllowance();
+  readonly decoded = new DecodedText();
+  readonly unread: Span[] = [];
+  /** What the letters of a run stand for, and what they do from another of them on. */
+  #bytes = new Uint8Array(0);
+  #shifted = new Uint8Array(0);
+  /** Where a run ended that may go on behind a line end. */
+  #lastEnd = -1;
+
+  constructor(codes: Uint16Array, length: number, budget: ScanBudget) {
+    this.#codes = codes;
+    this.#length = length;
+    this.#budget = budget;
+  }
+
+  readAll(): void {
+    const runs = new LetterRuns(this.#codes).within({ start: 0, end: this.#length }, base64.set);
+    const narrow = new LetterRuns(this.#codes);
+    while (runs.next()) this.#readRun(runs, narrow);
+  }
+
+  /** What in a run has fewer letters is read by itself, too: between others that may be of a path. */
+  #readRun({ start, end }: Span, narrow: LetterRuns): void {
+    let isRead = this.#readWithin(hexadecimal, { start, end }, narrow);
+    isRead ||= this.#read({ start, end, code: base64, isWithin: false });
+    if (isRead) return;
+    this.#readWithin(base32, { start, end }, narrow);
+    this.#readWithin(lowerBase32, { start, end }, narrow);
+  }
+
+  /** Returns whether all of the run has these letters, and is read. */
+  #readWithin(code: LetterCode, { start, end }: Span, narrow: LetterRuns): boolean {
+    narrow.within({ start, end }, code.set);
+    while (narrow.next()) {
+      const isWithin = narrow.end - narrow.start < end - start;
+      const isSound = this.#read({ start: narrow.start, end: narrow.end, code, isWithin });
+      if (!isWithin) return isSound || code === hexadecimal;
+    }
+    return false;
+  }
+
+  /**
+   * Letters that stand in front of what is encoded, such as those of a path, shift all of it: where it is not text, it is read from
+   * the letters behind on, too. Returns whether all of it is text.
+   */
+  #read(run: Run): boolean {
+    const { start, end, code } = run;
+    let continues = isWrapped(this.#codes, this.#lastEnd, start);
+    let read = this.#readFrom(run, start, continues);
+    let first = start;
+    let isEmpty = read.isEmpty;
+    const count = Math.floor(((end - start) * code.bitsPerLetter) / 8);
+    for (let shift = 1; shift < code.lettersPerGroup && !read.isSound; shift += 1) {
+      if (!mayBeReadableFrom(this.#bytes, count, shift * code.bitsPerLetter)) continue;
+      continues &&= isEmpty;
+      read = this.#readFrom(run, start + shift, continues);
+      if (read.isSound || !read.isEmpty) first = start + shift;
+      isEmpty &&= read.isEmpty;
+    }
+    if (!run.isWithin) {
+      this.#lastEnd = (end - first) % code.lettersPerGroup === 0 ? end : -1;
+    }
+    return read.isSound;
+  }
+
+  /** What is packed may have more behind it that is not, so the bytes are read as they are, too. */
+  #readFrom({ start, end, code }: Run, from: number, continues: boolean): Read {
+    this.#budget.spendWindow(unitsPerRun);
+    this.#budget.spendWork((end - from) * shareOfDecoding);
+    const bytes = this.#room(end - from, from > start);
+    const length = decodeLetters(this.#codes, { start: from, end }, code, bytes);
+    const span = { start: from, end: endOfPadding(this.#codes, end) };
+    const wasPacked =
+      mayBePacked(bytes[0] as number) && this.#unpack(bytes.subarray(0, length), span);
+    const pieces = { ...span, code, length };
+    return this.#putPieces(bytes, { ...pieces, continues: continues && !wasPacked });
+  }
+
+  /** A text has few packed runs, or it was made to have many: where there are more than are read, what is between them is not looked at. */
+  #unpack(bytes: Uint8Array, span: Span): boolean {
+    const { attempts } = this.#allowance;
+    const plain = unpacked(bytes, this.#allowance);
+    if (this.#allowance.attempts < attempts) this.#budget.spendWindow(unitsPerAttempt);
+    if (plain === "too much") this.#addUnread(span);
+    if (typeof plain === "string" || plain.length === 0) return false;
+    this.decoded.begin();
+    this.decoded.putWhole(plain.toString("utf8"), span);
+    this.decoded.end(span);
+    return true;
+  }
+
+  #addUnread(span: Span): void {
+    const last = this.unread.at(-1);
+    if (last === undefined || this.unread.length < mostUnread) this.unread.push(span);
+    else this.unread[mostUnread - 1] = { start: last.start, end: span.end };
+  }
+
+  /** Piece by piece, so that what is taken out is no more than it must be. What goes on in the next piece is read as one. */
+  #putPieces(bytes: Uint8Array, pieces: Pieces): Read {
+    const { start, code, length } = pieces;
+    const bytesPerPiece = (longestPiece / code.lettersPerGroup) * code.bytesPerGroup;
+    let { continues } = pieces;
+    let isEmpty = true;
+    let isSound = true;
+    for (let from = 0; from < length; ) {
+      const to = endOfCharacter(bytes, from + bytesPerPiece, length);
+      const span = {
+        start: start + lettersTo(from, code, Math.floor),
+        end: to < length ? start + lettersTo(to, code, Math.ceil) : pieces.end,
+      };
+      const piece = { start: from, end: to, span, continues };
+      const read = putReadable(this.decoded, bytes, piece);
+      if (read.texts > 0) isEmpty = false;
+      isSound &&= read.isSound;
+      continues = read.texts === 1;
+      from = to;
+    }
+    return { isEmpty, isSound };
+  }
+
+  #room(letters: number, isShifted: boolean): Uint8Array {
+    if (isShifted) {
+      if (this.#shifted.length < letters) this.#shifted = new Uint8Array(letters);
+      return this.#shifted;
+    }
+    if (this.#bytes.length < letters) this.#bytes = new Uint8Array(letters);
+    return this.#bytes;
+  }
+}
+
+interface Pieces extends Span {
+  readonly code: LetterCode;
+  /** Of the bytes. */
+  readonly length: number;
+  readonly continues: boolean;
+}
+
+/** How many letters whole groups have that hold so many bytes. */
+function lettersTo(bytes: number, code: LetterCode, round: (groups: number) => number): number {
+  return round(bytes / code.bytesPerGroup) * code.lettersPerGroup;
+}
+
+/** Not between the bytes of one character of UTF-8. */
+function endOfCharacter(bytes: Uint8Array, wanted: number, length: number): number {
+  let end = wanted;
+  while (end < length && end < wanted + 3 && ((bytes[end] as number) & 0xc0) === 0x80) end += 1;
+  return Math.min(end, length);
+}
+
+function endOfPadding(codes: Uint16Array, end: number): number {
+  let last = end;
+  while (last < end + 6 && codes[last] === equalsSign) last += 1;
+  return last;
+}
+
+/** Whether between two runs stands a line end only, as a mail has it after 76 characters. */
+function isWrapped(codes: Uint16Array, lastEnd: number, start: number): boolean {
+  if (lastEnd < 0 || start - lastEnd > 4) return false;
+  let index = lastEnd;
+  while (index < start) {
+    if (isWrittenLineEnd(codes, index)) index += 2;
+    else if (isBlank(codes[index] as number)) index += 1;
+    else return false;
+  }
+  return index > lastEnd;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+}
