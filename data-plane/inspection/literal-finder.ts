@@ -6,6 +6,17 @@ interface ReadingBudget {
   spendCharacters(count: number): void;
 }
 
+/** Traits and groups of literals, in one number: made for each short text. */
+export type Glance = number;
+
+export function traitsIn(glance: Glance): number {
+  return glance & traitsMask;
+}
+
+export function groupsIn(glance: Glance): number {
+  return glance >> traitBits;
+}
+
 type OnHit = (literal: number, start: number) => void;
 
 /** A multiple of the length of a block. */
@@ -14,6 +25,8 @@ const chunk = 65_536;
 const classMask = 0x7f;
 const isBeyond = 0x80;
 const traitBits = 8;
+/** The traits of a glance; above them are the groups. */
+const traitsMask = 0xff;
 
 /**
  * Finds many literals in one pass over a text, in ASCII letters of either case (Aho-Corasick).
@@ -26,13 +39,15 @@ export class LiteralFinder {
   readonly #kindOf = new Uint16Array(65_536).map((_, code) => traitsOf(code) << traitBits);
   readonly #ascii: LiteralTree;
   readonly #beyond: LiteralTree;
+  readonly #groups: Uint8Array;
 
-  /** The literals are in lower case. */
-  constructor(literals: readonly string[]) {
+  /** The literals are in lower case. `groupOf`: the bit of each, for a {@link glance}. */
+  constructor(literals: readonly string[], groupOf: (literal: number) => number = () => 1) {
     const indexed = literals.map((literal, index) => ({ literal, index }));
     const isAscii = (literal: string) => /^[\0-\x7f]*$/.test(literal);
     this.#ascii = new LiteralTree(indexed.filter(({ literal }) => isAscii(literal)));
     this.#beyond = new LiteralTree(indexed.filter(({ literal }) => !isAscii(literal)));
+    this.#groups = this.#ascii.groups(groupOf);
     if (this.#ascii.classes > classMask) throw new Error("the literals have too many letters");
     for (let code = 0; code < 65_536; code += 1) {
       const kind = this.#kindOf[code] as number;
@@ -40,6 +55,26 @@ export class LiteralFinder {
       this.#kindOf[code] =
         kind | (this.#ascii.classOf[code] as number) | (marksBeyond ? isBeyond : 0);
     }
+  }
+
+  /**
+   * The traits of all characters of a short text, and which groups of literals it has: a pass that makes nothing. Literals beyond ASCII
+   * are not looked for.
+   */
+  glance(text: string): Glance {
+    const kindOf = this.#kindOf;
+    const groupsOf = this.#groups;
+    const { next, shift, firstEnd } = this.#ascii;
+    let state = 0;
+    let kinds = 0;
+    let groups = 0;
+    for (let index = 0; index < text.length; index += 1) {
+      const kind = kindOf[text.charCodeAt(index)] as number;
+      kinds |= kind;
+      state = next[(state << shift) | (kind & classMask)] as number;
+      if (state >= firstEnd) groups |= groupsOf[state - firstEnd] as number;
+    }
+    return (kinds >> traitBits) | (groups << traitBits);
   }
 
   /**

@@ -46,6 +46,13 @@ export class LiteralTree {
     }
   }
 
+  /** For each state from the first end on the groups of all literals that end there, as bits. */
+  groups(groupOf: (literal: number) => number): Uint8Array {
+    return Uint8Array.from(this.#ends, (literals) =>
+      literals.reduce((groups, literal) => groups | groupOf(literal), 0),
+    );
+  }
+
   #classify(letter: string, kind: number): void {
     this.classOf[letter.charCodeAt(0)] = kind;
     const upper = letter.toUpperCase();

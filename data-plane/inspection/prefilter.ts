@@ -1,4 +1,4 @@
-import { LiteralFinder } from "./literal-finder.ts";
+import { groupsIn, LiteralFinder, traitsIn } from "./literal-finder.ts";
 import { anchors } from "./prompt-injection/anchors.ts";
 import { PromptWindows } from "./prompt-injection/prompt-injection.ts";
 import type { ScanBudget } from "./scan-budget.ts";
@@ -19,6 +19,9 @@ export interface Wanted {
   readonly prompts: boolean;
 }
 
+const ofSecrets = 1;
+const ofPrompts = 2;
+
 /** Looks for the literals of all detectors in one pass: a pass for each would cost as much as all the rest. */
 export class Prefilter {
   readonly #secrets: SecretFinder;
@@ -26,7 +29,16 @@ export class Prefilter {
 
   constructor(secrets: SecretFinder) {
     this.#secrets = secrets;
-    this.#finder = new LiteralFinder([...secrets.literals, ...anchors]);
+    const { length } = secrets.literals;
+    const groupOf = (literal: number) => (literal < length ? ofSecrets : ofPrompts);
+    this.#finder = new LiteralFinder([...secrets.literals, ...anchors], groupOf);
+  }
+
+  /** The traits of a short text. Undefined: it has literals that are wanted. Those beyond ASCII are not looked for. */
+  glance(text: string, { secrets, prompts }: Wanted): number | undefined {
+    const glance = this.#finder.glance(text);
+    const wanted = (secrets ? ofSecrets : 0) | (prompts ? ofPrompts : 0);
+    return (groupsIn(glance) & wanted) === 0 ? traitsIn(glance) : undefined;
   }
 
   run(text: string, wanted: Wanted, budget: ScanBudget): Prefiltered {

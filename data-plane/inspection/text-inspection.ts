@@ -111,6 +111,9 @@ export class TextInspection implements TextVisitor {
     const { budget, log, cleanTexts, readsKeys } = this.#options;
     budget.spendText(text);
     const context = this.#options.contextAt?.(pointer) ?? "text";
+    const { carry } = this.#options;
+    const isAlone = !carry || spokenPlaceOf(pointer) === undefined;
+    if (isAlone && this.#search.isQuiet(text, { key, context })) return text;
     const name = cleanTexts.nameOf(text, {
       ...this.#judging,
       context,

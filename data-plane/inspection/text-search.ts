@@ -2,6 +2,8 @@ import type { Span } from "./confirmers.ts";
 import type { DecodedText } from "./decoded-text.ts";
 import { findEncodedRuns } from "./encoded-runs.ts";
 import { hitsBeyond } from "./hits-in-order.ts";
+import { mayBeEncoded } from "./may-be-encoded.ts";
+import { findPersonalData } from "./personal-data/personal-data.ts";
 import type { Prefilter, Prefiltered, Wanted } from "./prefilter.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
 import { type ScanBudget, WorkUsedUp } from "./scan-budget.ts";
@@ -45,6 +47,11 @@ export interface Place {
 /** To look for them costs so much of what the one pass over all of a text does. */
 const shareOfPlaces = 0.25;
 
+/** Longer texts take much longer to look through than it takes to begin with it. */
+const longestQuiet = 1_024;
+/** Who has none of these has nothing hidden, no mail address and no token. */
+const loud = textTraits.unusual | textTraits.at;
+
 /** How often a text is decoded. */
 export const maxDepth = 2;
 
@@ -52,17 +59,40 @@ export const maxDepth = 2;
 export class TextSearch {
   readonly #options: TextSearchOptions;
   readonly #wanted: Wanted;
-  readonly #truncated: Pick<Hit, "rule" | "type" | "action">;
 
   constructor(options: TextSearchOptions) {
     this.#options = options;
     const { secrets, promptInjection } = options.settings;
     this.#wanted = { secrets: secrets !== "off", prompts: promptInjection !== "off" };
-    this.#truncated = {
-      rule: "scan.truncated",
-      type: "unread",
-      action: strictestAction(options.settings),
-    };
+  }
+
+  /** All that is not looked at counts as found. */
+  get #truncated(): Pick<Hit, "rule" | "type" | "action"> {
+    const action = strictestAction(this.#options.settings);
+    return { rule: "scan.truncated", type: "unread", action };
+  }
+
+  /**
+   * Whether a text has nothing that any detector looks for, and nothing that hides. Most names and short values are so, and need
+   * no closer look. False: it may have, or is long.
+   */
+  isQuiet(text: string, { key, context }: Omit<Place, "depth">): boolean {
+    if (text.length > longestQuiet) return false;
+    const { settings, prefilter, budget } = this.#options;
+    const { personalData, personalDataTypes, promptInjection, custom } = settings;
+    if (custom.length > 0 || (context === "definition" && promptInjection !== "off")) return false;
+    const traits = prefilter.glance(text, this.#wanted);
+    if (traits === undefined || (traits & loud) !== 0) return false;
+    if (this.#hasSigns(text) || this.#isNamedSecret(text, key)) return false;
+    budget.spendCharacters(text.length);
+    const isNumbered = personalData !== "off" && (traits & textTraits.digit) !== 0;
+    return !isNumbered || findPersonalData(text, personalDataTypes, budget).length === 0;
+  }
+
+  /** Of tokens, links, or what is encoded. */
+  #hasSigns(text: string): boolean {
+    const { links } = this.#options.settings;
+    return text.includes("[[") || (links !== "off" && text.includes("//")) || mayBeEncoded(text);
   }
 
   /**
@@ -118,7 +148,8 @@ export class TextSearch {
     }
     const { context } = place;
     hits.push(...findInText({ text, settings, budget, context, promptStarts, traits: traits.all }));
-    if (place.depth < maxDepth) hits.push(...this.#findEncoded(text, place, hits));
+    if (place.depth < maxDepth && mayBeEncoded(text))
+      hits.push(...this.#findEncoded(text, place, hits));
     return hits;
   }
 
@@ -166,9 +197,8 @@ export class TextSearch {
     key: string | undefined,
     found: readonly FoundSecret[],
   ): readonly FoundSecret[] {
-    const { finder, budget, readsKeys } = this.#options;
-    if (found.length > 0 || !readsKeys || key === undefined || !mayNameSecret(key, text))
-      return found;
+    const { finder, budget } = this.#options;
+    if (found.length > 0 || !this.#isNamedSecret(text, key)) return found;
     const lead = `${key}="`;
     return finder
       .find(`${lead}${text}"`, budget)
@@ -178,6 +208,11 @@ export class TextSearch {
         end: Math.min(secret.end - lead.length, text.length),
       }))
       .filter(({ start, end }) => end > start);
+  }
+
+  #isNamedSecret(text: string, key: string | undefined): key is string {
+    const { readsKeys, settings } = this.#options;
+    return readsKeys && settings.secrets !== "off" && key !== undefined && mayNameSecret(key, text);
   }
 }
 
