@@ -1,4 +1,4 @@
-import { spellingAnchors } from "./respellings.ts";
+import { spellingAnchors } from "./reading/respellings.ts";
 import { literalsOf } from "./words/words.ts";
 
 /** Separated by "~", since some of them end in a blank. In lower case; those of other scripts as they are. */

@@ -1,9 +1,7 @@
 import type { Span } from "../confirmers.ts";
 import type { ScanBudget } from "../scan-budget.ts";
-import { narrowed } from "./narrow-text.ts";
-import { PossibleSignals } from "./possible-signals.ts";
-import { inLines, type Reading, readingsOf, shares, withLinesJoined } from "./readings.ts";
-import { respellings } from "./respellings.ts";
+import { type Block, BlockReader } from "./reading/block.ts";
+import { type Sought, soughtOf } from "./reading/reading.ts";
 import type { Signal } from "./signal.ts";
 import { signals } from "./signals.ts";
 
@@ -30,10 +28,10 @@ export type PromptContext = "text" | "definition";
 
 const rankOf = ({ isInstruction, insteadOf }: Signal) => (isInstruction ? (insteadOf ? 1 : 0) : 2);
 /** Those that instruct come first: without one of them the others mean nothing. Behind them those that stand in for others. */
-const inOrder = signals.toSorted((one, other) => rankOf(one) - rankOf(other));
-const possible = new PossibleSignals(inOrder);
+const inOrder = signals.toSorted((one, other) => rankOf(one) - rankOf(other)).map(soughtOf);
+const reader = new BlockReader(inOrder);
 const weights = new Map(signals.map(({ id, weight }) => [id, weight] as const));
-const inOrderOfTexts = inOrder.filter(({ definitionsOnly }) => !definitionsOnly);
+const inOrderOfTexts = inOrder.filter(({ signal }) => !signal.definitionsOnly);
 
 interface Places {
   /** Of {@link PromptWindows}. */
@@ -56,17 +54,17 @@ export function scorePromptInjections(text: string, places: Places): readonly Pr
   const starts = startsIn(text, places);
   const all = context === "definition" ? inOrder : inOrderOfTexts;
   const found: PromptInjection[] = [];
-  let block: Block = { end: 0, counted: all, isRespelled: false };
+  let windows: Windows = { start: 0, end: 0, counted: [] };
   let suspicious = 0;
   let seen = 0;
   for (const start of starts) {
     if (suspicious === maxSuspicious) break;
     budget.spendWindow(unitsPerWindow);
     const span = spanOf(text, start);
-    if (span.end > block.end) block = blockOf(text, starts, { first: seen, all, budget });
+    if (span.end > windows.end) windows = windowsFrom(text, starts, { first: seen, all, budget });
     seen += 1;
-    if (block.counted.length === 0) continue;
-    const scored = score(narrowed(text.slice(span.start, span.end)), block, budget);
+    if (windows.counted.length === 0) continue;
+    const scored = scoreOf(text.slice(span.start, span.end), span, windows, budget);
     if (scored.score < suspiciousScore) continue;
     suspicious += 1;
     addTo(found, { ...span, ...scored });
@@ -88,24 +86,27 @@ function spanOf(text: string, start: number): Span {
   return { start: Math.max(0, start - before), end: Math.min(text.length, start + behind) };
 }
 
-/** Windows without a gap between them. */
-interface Block {
-  readonly end: number;
-  /** The signs that can be in them. */
-  readonly counted: readonly Signal[];
-  /** Where a word is respelled may depend on where the text begins, so each window is asked by itself. */
-  readonly isRespelled: boolean;
+/** Windows without a gap between them, and what is in all of them. */
+interface Windows extends Span {
+  /** The signs that can be in them: none, where nothing there instructs. */
+  readonly counted: readonly Sought[];
+  /** Undefined where words are spelled otherwise: where depends on where a window begins, so each is read by itself. */
+  readonly block?: Block;
 }
 
 interface Ahead {
   /** The first of the windows that are not looked at yet. */
   readonly first: number;
-  readonly all: readonly Signal[];
+  readonly all: readonly Sought[];
   readonly budget: ScanBudget;
 }
 
-/** How far the windows go on without a gap, and which signs can be in them. None, where nothing there instructs. */
-function blockOf(text: string, starts: readonly number[], { first, all, budget }: Ahead): Block {
+/** How far the windows go on without a gap. */
+function windowsFrom(
+  text: string,
+  starts: readonly number[],
+  { first, all, budget }: Ahead,
+): Windows {
   const { start, end: firstEnd } = spanOf(text, starts[first] ?? 0);
   let end = firstEnd;
   for (let next = first + 1; next < starts.length; next += 1) {
@@ -113,19 +114,10 @@ function blockOf(text: string, starts: readonly number[], { first, all, budget }
     if (span.start > end || span.end - start > longestBlock) break;
     end = span.end;
   }
-  const block = narrowed(text.slice(start, end));
-  const joined = withLinesJoined(block);
-  budget.spendWork(block.length * shares.respelling);
-  if (respellings(joined).length > 0) return { end, counted: all, isRespelled: true };
-  const readings = inLines(block, joined, budget);
-  // A break that is written as letters goes on in a word, and ends where it is joined.
-  const asked = block.includes("\\") ? readings : readings.slice(0, 1);
-  const mayHold = possibleIn(asked, all, budget);
-  // A window alone is asked once.
-  const held = (it: Signal) => end === firstEnd || !it.isInstruction || isIn(it, readings);
-  const counted = mayHold.filter(held);
-  const instructs = counted.some(({ isInstruction }) => isInstruction);
-  return { end, counted: instructs ? counted : [], isRespelled: false };
+  const block = reader.read(text.slice(start, end), budget);
+  const counted = all.filter((it) => !it.signal.isInstruction || block.holds(it));
+  if (!counted.some(({ signal }) => signal.isInstruction)) return { start, end, counted: [] };
+  return block.respelled.length > 0 ? { start, end, counted } : { start, end, counted, block };
 }
 
 /** Windows that overlap are one, with the higher score. */
@@ -139,29 +131,18 @@ function addTo(found: PromptInjection[], next: PromptInjection): void {
   found[found.length - 1] = { ...best, start: last.start, end: next.end };
 }
 
-function possibleIn(
-  readings: readonly Reading[],
-  counted: readonly Signal[],
-  budget: ScanBudget,
-): readonly Signal[] {
-  const asked = readings.map(({ text }) => possible.in(text, budget));
-  return counted.filter((signal) => asked.some((mayHold) => mayHold(signal)));
-}
-
-function isIn(signal: Signal, readings: readonly Reading[]): boolean {
-  return readings.some((reading) => reading.holds(signal));
-}
-
-/** The score of a text that is no longer than a window. */
-function score(window: string, block: Block, budget: ScanBudget) {
-  const readings = readingsOf(window, budget);
-  const counted = block.isRespelled ? possibleIn(readings, block.counted, budget) : block.counted;
+/** The score of a window. */
+function scoreOf(window: string, span: Span, windows: Windows, budget: ScanBudget) {
+  const block = windows.block ?? reader.read(window, budget);
+  const own = { start: span.start - windows.start, end: span.end - windows.start };
+  const isIn = (it: Sought) => (windows.block ? block.holdsIn(it, own) : block.holds(it));
   const matching: string[] = [];
   let sum = 0;
-  for (const signal of counted) {
+  for (const sought of windows.counted) {
+    const { signal } = sought;
     if (sum === 0 && !signal.isInstruction) break;
     const rest = signal.weight - weightSaid(signal, matching);
-    if (rest <= 0 || !isIn(signal, readings)) continue;
+    if (rest <= 0 || !isIn(sought)) continue;
     matching.push(signal.id);
     sum += rest;
   }

@@ -1,5 +1,5 @@
 import type { WordClass } from "./word-classes.ts";
-import { type ClassSet, type Said, saidIn, sentenceEnd, setOf } from "./words.ts";
+import { type ClassSet, type Said, type Sentence, saidIn, sentenceEnd, setOf } from "./words.ts";
 
 /**
  * Words of these classes in one sentence: one of the first, and behind it, at most so many words away, one of each of
@@ -46,20 +46,38 @@ export class WordPattern {
   }
 
   test(text: string): boolean {
-    return this.isIn(saidIn(text));
+    return this.placesIn(saidIn(text)).length > 0;
   }
 
-  isIn(said: Said): boolean {
-    return this.#rules.some((rule) => isSaid(rule, said));
+  /** Where it is said: for each place the index of the first word and that of the last. */
+  placesIn({ sentences, sets }: Said): readonly SaidPlace[] {
+    const places: SaidPlace[] = [];
+    for (const sentence of sentences) {
+      for (const rule of this.#rules) {
+        if (mayBeSaid(rule, sentence)) places.push(...placesOf(rule, sentence, sets));
+      }
+    }
+    return places;
   }
 }
 
-function isSaid(rule: WordRule, { sets, union }: Said): boolean {
-  if ((rule.first & union) === 0 || rule.others.some((it) => (it & union) === 0)) return false;
-  for (let at = 0; at < sets.length; at += 1) {
-    if (isBegunAt(rule, sets, at) && isSaidFrom(rule, sets, at)) return true;
+type SaidPlace = readonly [first: number, last: number];
+
+function mayBeSaid({ first, others }: WordRule, { union }: Sentence): boolean {
+  return (first & union) !== 0 && others.every((it) => (it & union) !== 0);
+}
+
+function placesOf(
+  rule: WordRule,
+  { from, to }: Sentence,
+  sets: readonly ClassSet[],
+): readonly SaidPlace[] {
+  const places: SaidPlace[] = [];
+  for (let at = from; at < to; at += 1) {
+    const last = isBegunAt(rule, sets, at) ? lastSaidFrom(rule, sets, at) : -1;
+    if (last >= 0) places.push([at, last]);
   }
-  return false;
+  return places;
 }
 
 function isBegunAt({ first, isBare }: WordRule, sets: readonly ClassSet[], at: number): boolean {
@@ -68,16 +86,17 @@ function isBegunAt({ first, isBare }: WordRule, sets: readonly ClassSet[], at: n
   return !isBare || !isDenied(sets, at);
 }
 
-function isSaidFrom(rule: WordRule, sets: readonly ClassSet[], at: number): boolean {
+/** Which word is the last that is needed. -1: something is missing. */
+function lastSaidFrom(rule: WordRule, sets: readonly ClassSet[], at: number): number {
   const { others, within, isBare } = rule;
   let missing = others;
   for (let next = at + 1; next <= at + within; next += 1) {
     const set = sets[next];
-    if (set === undefined || set === sentenceEnd || (isBare && turnsAt(sets, next))) return false;
+    if (set === undefined || set === sentenceEnd || (isBare && turnsAt(sets, next))) return -1;
     if (missing.some((it) => (set & it) !== 0)) missing = missing.filter((it) => (set & it) === 0);
-    if (missing.length === 0) return true;
+    if (missing.length === 0) return next;
   }
-  return false;
+  return -1;
 }
 
 /** Whether something else is spoken of from here. */

@@ -1,4 +1,6 @@
+import { forEachToken, inOneSpelling } from "./tokens.ts";
 import { type WordClass, wordClasses } from "./word-classes.ts";
+import { WordMemo } from "./word-memo.ts";
 
 /** A set of classes, one bit each. */
 export type ClassSet = number;
@@ -22,12 +24,6 @@ interface Known {
   readonly set: ClassSet;
 }
 
-/** Whole words, with the mark behind a sentence. A line that ends in the middle of one does not end the sentence. */
-const word =
-  /[a-z]{1,8}n't|[a-z0-9\u00b5-\u02ff\u0370-\u1fff\u3040-\uffef]+|[.!?;](?:\s|$)|\n\s*[\n*#>|-]/g;
-const wordsOf = (text: string): readonly string[] =>
-  text.toLowerCase().replaceAll("’", "'").match(word) ?? [];
-
 /** The first three letters, as a small number: every beginning of words has as many. Others may have the same. */
 const beginningOf = (it: string) =>
   ((it.charCodeAt(0) & 1_023) << 20) |
@@ -47,7 +43,9 @@ for (const [name, entries] of Object.entries(wordClasses)) {
 
 function learn(entry: string, set: ClassSet): void {
   const isOpen = entry.endsWith("*");
-  const words = wordsOf(entry.replaceAll("_", " ").replace("*", ""));
+  const plain = entry.replaceAll("_", " ").replace("*", "");
+  const words: string[] = [];
+  forEachToken(plain, (start, end) => words.push(plain.slice(start, end)));
   const [first = ""] = words;
   if (words.length > 1) put(phrases, first, { words, isOpen, set });
   else if (isOpen) put(stems, beginningOf(first), { words, isOpen, set });
@@ -58,29 +56,60 @@ function put<Key>(map: Map<Key, Known[]>, key: Key, known: Known): void {
   map.set(key, [...(map.get(key) ?? []), known]);
 }
 
-/** What the words of a text mean, in order: for each its classes, and between sentences a mark. */
+/** What the words of a text mean, in order. */
 export interface Said {
+  /** For each word its classes; between sentences a mark. */
   readonly sets: readonly ClassSet[];
-  /** All that is said. */
+  /** Where each of them begins in the text. */
+  readonly starts: readonly number[];
+  readonly sentences: readonly Sentence[];
+}
+
+/** Words without a mark between them. */
+export interface Sentence {
+  /** Of its first word, and behind its last. */
+  readonly from: number;
+  readonly to: number;
+  /** All that is said in it. */
   readonly union: ClassSet;
 }
 
-export const nothingSaid: Said = { sets: [], union: 0 };
-
 export function saidIn(text: string): Said {
-  const words = wordsOf(text);
+  const plain = inOneSpelling(text);
   const sets: ClassSet[] = [];
-  let union = 0;
-  for (let index = 0; index < words.length; index += 1) {
-    const { set: alone, beginsPhrase } = meaningOf(words[index] as string);
-    const set = beginsPhrase ? alone | meaningOfPhrases(words, index) : alone;
-    if (set !== sentenceEnd) union |= set;
-    sets.push(set);
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const begun: number[] = [];
+  forEachToken(plain, (start, end, hash) => {
+    const isMark = hash === 0;
+    const memo = isMark ? sentenceMark : meaningOf(plain, start, end, hash);
+    if (memo.beginsPhrase) begun.push(sets.length);
+    sets.push(memo.set);
+    starts.push(start);
+    ends.push(end);
+  });
+  for (const index of begun) {
+    sets[index] = (sets[index] as ClassSet) | meaningOfPhrases({ plain, starts, ends }, index);
   }
-  return { sets, union };
+  return { sets, starts, sentences: sentencesOf(sets) };
 }
 
-const endMarks = new Set([".", "!", "?", ";", "\n"]);
+function sentencesOf(sets: readonly ClassSet[]): readonly Sentence[] {
+  const sentences: Sentence[] = [];
+  let from = 0;
+  let union = 0;
+  for (let at = 0; at <= sets.length; at += 1) {
+    const set = sets[at];
+    if (set !== undefined && set !== sentenceEnd) {
+      union |= set;
+      continue;
+    }
+    if (union !== 0) sentences.push({ from, to: at, union });
+    from = at + 1;
+    union = 0;
+  }
+  return sentences;
+}
 
 interface Meaning {
   readonly set: ClassSet;
@@ -88,48 +117,53 @@ interface Meaning {
   readonly beginsPhrase: boolean;
 }
 
+const sentenceMark: Meaning = { set: sentenceEnd, beginsPhrase: false };
 /** What words mean that were met: the same few are most of any text. */
-const meanings = new Map<string, Meaning>();
-const mostMeanings = 20_000;
+const memo = new WordMemo<Meaning>();
 
-function meaningOf(it: string): Meaning {
-  const known = meanings.get(it);
+function meaningOf(text: string, start: number, end: number, hash: number): Meaning {
+  const known = memo.get(hash, end - start);
   if (known) return known;
-  if (meanings.size >= mostMeanings) meanings.clear();
-  const meaning = { set: setOfWord(it), beginsPhrase: phrases.has(it) };
-  // Longer ones would keep the texts that they are of.
-  if (it.length <= 12) meanings.set(it, meaning);
+  const meaning = learnMeaning(text.slice(start, end));
+  memo.set(hash, end - start, meaning);
   return meaning;
 }
 
-function setOfWord(it: string): ClassSet {
-  if (endMarks.has(it.charAt(0))) return sentenceEnd;
+function learnMeaning(it: string): Meaning {
   let set = exact.get(it) ?? 0;
   for (const stem of stems.get(beginningOf(it)) ?? []) {
     if (it.startsWith(stem.words[0] as string)) set |= stem.set;
   }
-  return set;
+  return { set, beginsPhrase: phrases.has(it) };
 }
 
 /** Whether a word, in lower case, is one of those that mean something. */
 export function meansSomething(it: string): boolean {
-  const { set, beginsPhrase } = meaningOf(it);
+  const { set, beginsPhrase } = learnMeaning(it);
   return set !== 0 || beginsPhrase;
 }
 
-function meaningOfPhrases(words: readonly string[], index: number): ClassSet {
+interface Tokens {
+  readonly plain: string;
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+}
+
+function meaningOfPhrases({ plain, starts, ends }: Tokens, index: number): ClassSet {
+  const first = plain.slice(starts[index], ends[index]);
   let set = 0;
-  for (const phrase of phrases.get(words[index] as string) ?? []) {
-    if (isPhraseAt(phrase, words, index)) set |= phrase.set;
+  for (const phrase of phrases.get(first) ?? []) {
+    if (isPhraseAt(phrase, { plain, starts, ends }, index)) set |= phrase.set;
   }
   return set;
 }
 
-function isPhraseAt({ words: wanted, isOpen }: Known, words: readonly string[], index: number) {
-  const last = wanted.length - 1;
-  return wanted.every((it, at) => {
-    const found = words[index + at];
-    return found === it || (isOpen && at === last && found?.startsWith(it) === true);
+function isPhraseAt({ words, isOpen }: Known, { plain, starts, ends }: Tokens, index: number) {
+  const last = words.length - 1;
+  return words.every((it, at) => {
+    const start = starts[index + at];
+    if (start === undefined || !plain.startsWith(it, start)) return false;
+    return ends[index + at] === start + it.length || (isOpen && at === last);
   });
 }
 

@@ -1,4 +1,5 @@
-import { meansSomething } from "./words/words.ts";
+import { meansSomething } from "../words/words.ts";
+import { respelledLettersIn } from "./respelled-letters.ts";
 
 /** What orders to a model are made of: who wants to hide an order writes these words in another way. */
 const words: readonly string[] = [
@@ -79,36 +80,41 @@ export const spellingAnchors: readonly string[] = [
   ]),
 ];
 
-const hasSigns = /[a-z][013457@$!]{1,3}[a-z]|\b[14@!][a-z]{2}/i;
 const anySign = /[013457@$!]/;
 const signBetween = /[a-z][013457@$!]{1,3}[a-z]/i;
 const allSigns = /[013457@$!]/g;
 const wordWithSigns = /[a-z013457@$!]{3,24}/gi;
 const spaced = /(?<![A-Za-z])[A-Za-z](?:[ .*_/|-]{1,5}[A-Za-z](?![A-Za-z])){4,200}/g;
-const hasMirrored = /erongi|suoiverp|snoitcurtsni|dragersid/i;
-const hasRotated = /vtaber|cerivbhf|vafgehpgvbaf|qvfertneq/i;
-/** Most windows have none: to look at each word costs five times as much. */
-const hasMisspelled = new RegExp([...wordOf.keys()].join("|"), "i");
 const anyWord = /[a-z]{5,13}/gi;
+
+/** What a text must hold to be read in these ways. */
+export const respelledWords = {
+  misspelled: new RegExp([...wordOf.keys()].join("|"), "i"),
+  mirrored: /erongi|suoiverp|snoitcurtsni|dragersid/i,
+  rotated: /vtaber|cerivbhf|vafgehpgvbaf|qvfertneq/i,
+} as const;
+
+/** Which of them a text may hold. */
+export type RespelledWords = { readonly [name in keyof typeof respelledWords]: boolean };
 
 /**
  * Other ways to read a window: without signs for letters, without what stands between single letters, with typing errors
  * corrected, backward, and rotated by thirteen. None, where none differs.
  */
-export function respellings(window: string): readonly string[] {
+export function respellings(window: string, mayHold: RespelledWords): readonly string[] {
   const readings: string[] = [];
-  if (hasSigns.test(window)) {
-    const plain = window.replaceAll(wordWithSigns, withoutSigns);
-    if (plain !== window) readings.push(plain);
+  const { signs, singles } = respelledLettersIn(window);
+  const differing = (reading: string) => {
+    if (reading !== window) readings.push(reading);
+  };
+  if (signs) differing(window.replaceAll(wordWithSigns, withoutSigns));
+  if (singles) differing(window.replaceAll(spaced, withoutGaps));
+  const { misspelled, mirrored: inMirror, rotated: isRotated } = respelledWords;
+  if (mayHold.misspelled && misspelled.test(window)) {
+    differing(window.replaceAll(anyWord, (it) => wordOf.get(it.toLowerCase()) ?? it));
   }
-  const closed = window.replaceAll(spaced, withoutGaps);
-  if (closed !== window) readings.push(closed);
-  if (hasMisspelled.test(window)) {
-    const corrected = window.replaceAll(anyWord, (it) => wordOf.get(it.toLowerCase()) ?? it);
-    if (corrected !== window) readings.push(corrected);
-  }
-  if (hasMirrored.test(window)) readings.push(mirrored(window));
-  if (hasRotated.test(window)) readings.push(rotated(window));
+  if (mayHold.mirrored && inMirror.test(window)) readings.push(mirrored(window));
+  if (mayHold.rotated && isRotated.test(window)) readings.push(rotated(window));
   return readings;
 }
 

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { joinLines } from "./join-lines.ts";
+
+describe("lines that are joined", () => {
+  it.each([
+    ["no line", "no line"],
+    ["one\ntwo", "one two"],
+    ["one  \n\n   two\n", "one two "],
+    ["one\\ntwo\\r\\nthree", "one two three"],
+    ["one \\n\n  \\ttwo", "one  two"],
+    ["C:\\dir\\\\x and \\u0041", "C:\\dir\\\\x and \\u0041"],
+    [`one${" ".repeat(60)}\ntwo`, `one${" ".repeat(20)} two`],
+  ])("%j: %j", (text, joined) => {
+    expect(joinLines(text).text).toBe(joined);
+  });
+
+  it("have their places in both texts", () => {
+    const text = "Ignore\n   all the\n\nprevious  \n rules";
+    const joined = joinLines(text);
+    for (const word of ["Ignore", "all", "the", "previous", "rules"]) {
+      const [here, there] = [text.indexOf(word), joined.text.indexOf(word)];
+      expect([joined.placeOf(here), joined.originOf(there)]).toEqual([there, here]);
+    }
+  });
+});

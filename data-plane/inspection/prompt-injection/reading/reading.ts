@@ -1,0 +1,132 @@
+import type { ScanBudget } from "../../scan-budget.ts";
+import type { Signal } from "../signal.ts";
+import { WordPattern } from "../words/word-rule.ts";
+import { type Said, saidIn } from "../words/words.ts";
+import { chainsOf } from "./pattern-chains.ts";
+import type { Candidates } from "./signal-finder.ts";
+
+/** To look for one sign costs about half as much as to read the text; what words mean is asked once for many. */
+const shares = { sign: 0.5, words: 1 };
+/** More places of one sign tell no more. */
+const mostPlaces = 256;
+
+/** A signal, and how to look for it. */
+export interface Sought {
+  readonly signal: Signal;
+  /** Among all. */
+  readonly number: number;
+  /** Finds one after the other. Undefined for what words mean. */
+  readonly pattern: RegExp | undefined;
+  /** How far the pattern looks around what it matches. */
+  readonly around: number;
+  /** In a text whose lines are joined the pattern may match otherwise. */
+  readonly knowsLines: boolean;
+}
+
+const negatedClass = /\[\^(?:\\.|[^\]])*\]/g;
+
+export function soughtOf(signal: Signal, number: number): Sought {
+  const { pattern } = signal;
+  if (pattern instanceof WordPattern) {
+    return { signal, number, pattern: undefined, around: 0, knowsLines: false };
+  }
+  const { source, flags } = pattern;
+  return {
+    signal,
+    number,
+    pattern: new RegExp(source, `${flags}g`),
+    around: chainsOf(pattern).around,
+    knowsLines: /\\n|\\s|\^|\$/.test(source.replaceAll(negatedClass, "")),
+  };
+}
+
+interface ReadingOptions {
+  readonly budget: ScanBudget;
+  /** For each signal where its pattern may match. */
+  readonly candidates: readonly (Candidates | undefined)[];
+  /** Whether signals that words give are looked for, too. */
+  readonly hasWords: boolean;
+}
+
+const nowhere: Candidates = [];
+
+/** One way to read a text. Which signals are where in it is looked up once for each. */
+export class Reading {
+  readonly #text: string;
+  readonly #options: ReadingOptions;
+  readonly #places: (Candidates | undefined)[] = [];
+  #said: Said | undefined;
+
+  constructor(text: string, options: ReadingOptions) {
+    this.#text = text;
+    this.#options = options;
+  }
+
+  holds(sought: Sought): boolean {
+    return this.#placesOf(sought).length > 0;
+  }
+
+  holdsBetween(sought: Sought, start: number, end: number): boolean {
+    const places = this.#placesOf(sought);
+    for (let index = 0; index < places.length; index += 2) {
+      if ((places[index] as number) >= start && (places[index + 1] as number) <= end) return true;
+    }
+    return false;
+  }
+
+  #placesOf(sought: Sought): Candidates {
+    const { number, signal } = sought;
+    if (!sought.pattern) {
+      this.#places[number] ??= this.#saidPlaces(signal.pattern as WordPattern);
+      return this.#places[number];
+    }
+    const candidates = this.#options.candidates[number];
+    if (!candidates) return nowhere;
+    this.#places[number] ??= this.#matches(candidates, sought);
+    return this.#places[number];
+  }
+
+  #saidPlaces(pattern: WordPattern): Candidates {
+    const { budget, hasWords } = this.#options;
+    if (!hasWords) return nowhere;
+    if (!this.#said) budget.spendWork(this.#text.length * shares.words);
+    this.#said ??= saidIn(this.#text);
+    const { starts } = this.#said;
+    const places = pattern.placesIn(this.#said);
+    if (places.length === 0) return nowhere;
+    return places
+      .slice(0, mostPlaces)
+      .flatMap(([first, last]) => [starts[first] as number, starts[last] as number]);
+  }
+
+  #matches(candidates: Candidates, sought: Sought): Candidates {
+    const places: number[] = [];
+    for (let index = 0; index < candidates.length && places.length < mostPlaces; index += 2) {
+      const from = candidates[index] as number;
+      const to = Math.min(candidates[index + 1] as number, this.#text.length);
+      this.#matchBetween({ from, to }, sought, places);
+    }
+    return places;
+  }
+
+  /** What begins or ends where the part is cut is no match: the pattern has not seen what is around it. */
+  #matchBetween(
+    { from, to }: { readonly from: number; readonly to: number },
+    { pattern, around }: Sought,
+    places: number[],
+  ): void {
+    if (!pattern) return;
+    const part = this.#text.slice(from, to);
+    this.#options.budget.spendWork(part.length * shares.sign);
+    const first = from === 0 ? 0 : around + 1;
+    const last = to === this.#text.length ? part.length : part.length - around - 1;
+    pattern.lastIndex = 0;
+    for (let match = pattern.exec(part); match; match = pattern.exec(part)) {
+      const end = match.index + match[0].length;
+      if (match.index >= first && end <= last) {
+        places.push(from + match.index, from + end);
+        if (places.length >= mostPlaces) return;
+      } else pattern.lastIndex = match.index + 1;
+    }
+  }
+}

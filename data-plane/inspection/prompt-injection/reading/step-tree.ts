@@ -1,0 +1,61 @@
+import { type Chain, type Step, wordStart } from "./chain.ts";
+
+/** Farther than any two words of a pattern are looked for apart. */
+export const farAway = 1_000_000;
+
+/** What a word leads to: the steps that it may be, wherever it stands, and where a word begins. Later steps first. */
+export interface Led {
+  readonly anywhere: number[];
+  readonly atStart: number[];
+}
+
+interface TreeStep {
+  readonly previous: number;
+  readonly within: number;
+  readonly ends: number;
+  readonly before: number;
+  readonly behind: number;
+}
+
+interface Ended {
+  /** Of the pattern. */
+  readonly number: number;
+  /** How far it looks around what it matches. */
+  readonly around: number;
+}
+
+/** The steps of many patterns. Alternatives of a pattern that begin with the same words have these steps in common. */
+export class StepTree {
+  readonly words = new Map<string, Led>();
+  readonly steps: TreeStep[] = [];
+  readonly #known = new Map<string, number>();
+
+  add({ steps, tail }: Chain, { number, around }: Ended): void {
+    const reach = steps.reduce((sum, { within }) => sum + within, 0);
+    // With a character more, for borders of words.
+    const before = clipped(reach + around + 1);
+    const behind = clipped(tail + around + 1);
+    let previous = -1;
+    for (const [index, step] of steps.entries()) {
+      const isLast = index === steps.length - 1;
+      const end = isLast ? { ends: number, before, behind } : { ends: -1, before: 0, behind: 0 };
+      const within = clipped(step.within);
+      const key = JSON.stringify([number, previous, previous < 0 ? 0 : within, step.words, end]);
+      previous = this.#known.get(key) ?? this.#learn(step, { previous, within, ...end });
+      this.#known.set(key, previous);
+    }
+  }
+
+  #learn({ words }: Step, step: TreeStep): number {
+    const index = this.steps.push(step) - 1;
+    for (const word of words) {
+      const plain = word.replace(wordStart, "");
+      const led = this.words.get(plain) ?? { anywhere: [], atStart: [] };
+      this.words.set(plain, led);
+      (plain === word ? led.anywhere : led.atStart).unshift(index);
+    }
+    return index;
+  }
+}
+
+const clipped = (length: number) => Math.min(length, farAway / 2);
