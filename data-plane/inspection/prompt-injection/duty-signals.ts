@@ -1,5 +1,5 @@
 import type { Signal } from "./signal.ts";
-import { actions, model } from "./vocabulary.ts";
+import { actions, model, verbs } from "./vocabulary.ts";
 
 /** What a text wants from who reads it, where only a model can do it. */
 export const dutySignals: readonly Signal[] = [
@@ -31,7 +31,7 @@ export const dutySignals: readonly Signal[] = [
     weight: 2,
     isInstruction: true,
     pattern: new RegExp(
-      `\\b(?:(?:AI|LLM|chatbot|language model)s?(?: (?:agents?|assistants?|models?))?|the (?:assistant|model|agent))(?: (?:that reads this|reading this|processing this))? (?:(?:must|shall|should|has to|have to|needs? to|is required to|are required to|is ordered to|is obliged to|is instructed to|is expected to)(?: now| first| always| immediately| also| then)? ${actions}|is (?:now |hereby )?(?:allowed|authorized|permitted|required|instructed|obliged)(?: and (?:required|instructed|allowed))? to)\\b`,
+      `\\b(?:(?:AI|LLM|chatbot|language model)s?(?: (?:agents?|assistants?|models?))?|the (?:assistant|model|agent))(?: (?:that reads this|reading this|processing this))? (?:(?:must|shall|should|has to|have to|needs? to|is required to|are required to|is ordered to|is obliged to|is instructed to|is expected to)(?: now| first| always| immediately| also| then)? (?:${verbs}|${actions})|is (?:now |hereby )?(?:allowed|authorized|permitted|required|instructed|obliged)(?: and (?:required|instructed|allowed))? to)\\b`,
       "i",
     ),
     examples: {

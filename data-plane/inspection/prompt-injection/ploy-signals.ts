@@ -16,7 +16,7 @@ export const ploySignals: readonly Signal[] = [
     isInstruction: true,
     insteadOf: ["unbound", "jailbreak", "asked-persona"],
     pattern: new RegExp(
-      `\\b(?:story|novel|poem|screenplay|scene|tale|fiction|fictional|movie|imagine|hypothetical|hypothetically|suppose|a game)\\b[^\\n]{0,160}\\b(?:(?:its|his|her|their|the|your) (?:\\w{1,12} )?(?:system prompt|hidden instructions|secret instructions|initial instructions|hidden prompt|hidden rules)|if you had no (?:\\w{1,12} )?(?:rules|policy|policies|limits|filters?|restrictions|guidelines)|(?:no|without|without any|ignores all|ignores its|breaks its) ${unruled})\\b|\\b(?:act as|act like|pretend to be|pretend you are|be|you are|role-?play as|speak as|imagine you(?:'re| are)|play) my (?:late |dead |deceased |dear |old |beloved ){0,2}${kin}\\b[^\\n]{0,100}\\b${tells}\\b`,
+      `\\b(?:story|novel|poem|screenplay|scene|tale|fiction|fictional|movie|imagine|hypothetical|hypothetically|suppose|a game)\\b[^\\n]{0,160}\\b(?:(?:its|his|her|their|the|your) (?:\\w{1,12} )?(?:system prompt|(?:hidden|secret|initial|system|confidential) (?:system )?(?:instructions|prompt|rules))|if you had no (?:\\w{1,12} )?(?:rules|policy|policies|limits|filters?|restrictions|guidelines)|(?:no|without|without any|ignores all|ignores its|breaks its) ${unruled})\\b|\\b(?:act as|act like|pretend to be|pretend you are|be|you are|role-?play as|speak as|imagine you(?:'re| are)|play) my (?:late |dead |deceased |dear |old |beloved ){0,2}${kin}\\b[^\\n]{0,100}\\b${tells}\\b`,
       "i",
     ),
     examples: {

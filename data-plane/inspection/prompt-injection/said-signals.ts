@@ -142,6 +142,7 @@ export const saidSignals: readonly Signal[] = [
       saying("precede", ["you", ["rule", "safety"]], 6),
       saying("precede", ["prior", "rule"], 6),
       saying("precede", ["talk"], 4),
+      saying("mine", ["precede", "who"], 5),
     ),
     examples: {
       loud: [

@@ -1,4 +1,5 @@
 import { abroadSignals } from "./abroad-signals.ts";
+import { addressSignals } from "./address-signals.ts";
 import { askedSignals } from "./asked-signals.ts";
 import { claimSignals } from "./claim-signals.ts";
 import { deedSignals } from "./deed-signals.ts";
@@ -9,6 +10,7 @@ import { errandSignals } from "./errand-signals.ts";
 import { frameSignals } from "./frame-signals.ts";
 import { headedSignals } from "./headed-signals.ts";
 import { intentSignals } from "./intent-signals.ts";
+import { lureSignals } from "./lure-signals.ts";
 import { offerSignals } from "./offer-signals.ts";
 import { orderSignals } from "./order-signals.ts";
 import { ploySignals } from "./ploy-signals.ts";
@@ -37,8 +39,10 @@ export const signals: readonly Signal[] = [
   ...claimSignals,
   ...errandSignals,
   ...offerSignals,
+  ...lureSignals,
   ...poseSignals,
   ...stageSignals,
+  ...addressSignals,
   ...abroadSignals,
   ...supportingSignals,
   ...deedSignals,

@@ -5,7 +5,7 @@ const outside =
 const theirs =
   "(?:(?:the |their |your )?user(?:'s|s')? (?:\\w{1,12} ){0,2}(?:question|cookies?|passwords?|phone(?: number)?|address(?:es)?|details|data|e-?mails?|messages?|files|name|inbox|contacts|password|prompt|query|history|tokens?)|(?:details|data|information|everything|what|facts)\\b[^.!?\\n]{0,20}\\b(?:about|of) the user|(?:this|our|the) (?:\\w{1,10} )?(?:conversation|chat|dialogue)(?! ?(?:_?id|window))|(?:inbox|mailbox)|(?:last|latest) \\w{1,8} (?:e-?mails|mails|messages))";
 const take =
-  "(?:put|append|add|include|encode|embed|insert|place|attach|collect|gather|summari[sz]e|send|forward|look up|retrieve|obtain|export|compile|harvest|zip|share|extract)";
+  "(?:put|take|search|find|copy|read|append|add|include|encode|embed|insert|place|attach|collect|gather|summari[sz]e|send|forward|look up|retrieve|obtain|export|compile|harvest|zip|share|extract)";
 const keyFile =
   "(?:\\bid_(?:rsa|ed25519|ecdsa)\\b(?!\\.pub)|\\/etc\\/(?:shadow|passwd)|\\.aws\\/credentials|\\.env\\b(?![.\\w])|\\.netrc|\\.npmrc|\\.git-credentials)";
 
@@ -63,7 +63,7 @@ export const stageSignals: readonly Signal[] = [
     isInstruction: true,
     insteadOf: ["asked-talk", "errand-with-secret"],
     pattern: new RegExp(
-      `\\b${take}\\b[^.!?\\n]{0,50}\\b${theirs}\\b[^\\n]{0,60}${outside}|!\\[[^\\]\\n]{0,40}\\]\\(https?:[^)\\s]{1,80}[=/?&][^)\\n]{0,12}[<{[][^)\\n]{0,40}(?:conversation|chat|summary|secret|user|data|history|prompt|key|password)|\\bhttps?:\\/\\/[^\\s]{1,80}[{<[](?:\\w{1,12}[ _]){0,2}(?:conversation|chat|history|summary|secrets?|prompt|passwords?)(?: here)?[}>\\]]|\\b(?:read|cat|get|fetch|take|open)\\b[^!?\\n]{0,30}${keyFile}[^.!?\\n]{0,40}\\b(?:and|then|with its contents?)\\b[^.!?\\n]{0,20}\\b(?:pass|send|post|include|retry|upload|submit|make a|put|mail|forward|as parameter|as the)\\b|\\b(?:curl|wget)\\b[^\\n]{0,60}\\$\\([^)\\n]{0,24}${keyFile}`,
+      `\\b${take}\\b[^.!?\\n]{0,50}\\b${theirs}\\b[^\\n]{0,60}${outside}|!\\[[^\\]\\n]{0,40}\\]\\(https?:[^)\\s]{1,80}[=/?&][^)\\n]{0,12}[<{[][^)\\n]{0,40}(?:conversation|chat|summary|secret|user|data|history|prompt|key|password)|\\bhttps?:\\/\\/[^\\s]{1,80}[{<[](?:\\w{1,12}[ _]){0,2}(?:conversation|chat|history|summary|secrets?|prompt|passwords?)(?: here)?[}>\\]]|\\b(?:read|cat|get|fetch|take|open)\\b[^!?\\n]{0,30}${keyFile}[^.!?\\n]{0,40}\\b(?:and|then|with its contents?)\\b[^.!?\\n]{0,20}\\b(?:pass|send|post|include|retry|upload|submit|make a|put|mail|forward|as parameter|as the)\\b|\\b(?:key|token|password|secret|cookie)s?\\b[^.!?\\n]{0,24}\\b(?:image link|image url|markdown image|tracking pixel)|\\b(?:curl|wget)\\b[^\\n]{0,60}\\$\\([^)\\n]{0,24}${keyFile}`,
       "i",
     ),
     examples: {
