@@ -78,12 +78,17 @@ class Walker {
     return all ?? ways.map((way) => this.#pastOther(part, way));
   }
 
-  /** Each alternative by itself, where that tells more than any of their words. Undefined where it does not, or where there would be too many. */
+  /** Each alternative by itself that tells more than one of its words; the others together. Undefined where none does, or where there would be too many. */
   #apart(alternatives: Alternatives, ways: readonly Way[]): readonly Way[] | undefined {
-    if (alternatives.length * ways.length > mostChains) return undefined;
-    const tellsMore = alternatives.length === 1 || alternatives.some((it) => this.#stepsOf(it) > 1);
-    if (!tellsMore) return undefined;
-    const all = ways.flatMap((way) => this.#through(alternatives, way));
+    const isRich = (it: Sequence) => alternatives.length === 1 || this.#stepsOf(it) > 1;
+    const rich = alternatives.filter(isRich);
+    if (rich.length === 0 || (rich.length + 1) * ways.length > mostChains) return undefined;
+    const poor = alternatives.filter((it) => !isRich(it));
+    const together = { kind: { name: "group", alternatives: poor }, least: 1, most: 1 } as const;
+    const all = ways.flatMap((way) => [
+      ...this.#through(rich, way),
+      ...(poor.length > 0 ? [this.#pastOther(together, way)] : []),
+    ]);
     return all.length <= mostChains ? all : undefined;
   }
 
@@ -141,7 +146,8 @@ class Walker {
 }
 
 function bounded(most: number, { name }: Part["kind"]): number {
-  return Math.min(most, name === "group" ? mostOften.parts : mostOften.characters);
+  if (most < Number.POSITIVE_INFINITY) return most;
+  return name === "group" ? mostOften.parts : mostOften.characters;
 }
 
 function atPlace(way: Way, beginsWord: boolean): Way {
@@ -177,7 +183,8 @@ function endsAtStart(sequence: Sequence): boolean {
   const last = sequence.at(-1);
   if (!last) return false;
   const { kind, least } = last;
-  if (kind.name === "letter") return kind.letter === " " && least > 0;
-  if (kind.name === "any") return kind.isApart && least > 0;
-  return kind.name === "place" && kind.beginsWord;
+  if (kind.name === "place") return kind.beginsWord;
+  const isApart =
+    kind.name === "letter" ? kind.letter === " " : kind.name === "any" && kind.isApart;
+  return isApart && (least > 0 || endsAtStart(sequence.slice(0, -1)));
 }

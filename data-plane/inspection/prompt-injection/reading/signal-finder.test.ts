@@ -26,7 +26,13 @@ describe("what a pattern requires", () => {
     [/(?:one|\d) twice/, [[" twice <=3"]]],
     [/\bhouse\b-boat (?:old )?-ship/, [["\bhouse <=0", "-boat  <=5", "-ship <=10"]]],
     [/[\n*]{1,3}(?:bot|model):/, [["\bbot|\bmodel <=3", ": <=5"]]],
-    [/new (?:goal[^.]{0,9}your|task is) mine/, [["new goa <=0", "your mi <=17"], ["new tas <=0"]]],
+    [
+      /new (?:goal[^.]{0,9}your|task is) mine/,
+      [
+        ["new goa <=0", "your mi <=17"],
+        ["new  <=0", "\btask i <=4", " mine <=7"],
+      ],
+    ],
   ])("%s", (pattern, wanted) => {
     expect(steps(pattern)).toEqual(wanted);
   });
