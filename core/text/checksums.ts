@@ -1,4 +1,4 @@
-import { ValidationErrorsIBAN, validateIBAN } from "ibantools";
+import { countrySpecs, ValidationErrorsIBAN, validateIBAN } from "ibantools";
 
 /** The check digit of payment cards and other numbers (ISO/IEC 7812-1, annex B). Digits only. */
 export function passesLuhn(digits: string): boolean {
@@ -23,6 +23,27 @@ export function passesIban(text: string): boolean {
     valid ||
     errorCodes.every((code) => code === ValidationErrorsIBAN.WrongAccountBankBranchChecksum)
   );
+}
+
+/**
+ * What an account of each country of the register is made of behind its check digits (ISO 13616): for each place "n" for a digit,
+ * "a" for a letter, "c" for either. Without blanks.
+ */
+export const ibanShapes: ReadonlyMap<string, string> = new Map(
+  Object.entries(countrySpecs).flatMap(([country, { chars, bban_regexp }]) =>
+    chars && bban_regexp ? [[country, shapeOf(bban_regexp)]] : [],
+  ),
+);
+
+/** Of a pattern of the register, such as `^[A-Z]{4}[0-9]{14}$`. */
+function shapeOf(pattern: string): string {
+  const parts = [...pattern.matchAll(/\[([^\]]+)\](?:\{(\d+)\})?/g)];
+  return parts.map(([, of = "", count = "1"]) => letterFor(of).repeat(Number(count))).join("");
+}
+
+function letterFor(of: string): string {
+  if (of === "0-9") return "n";
+  return of === "A-Z" ? "a" : "c";
 }
 
 /** ISO 7064 MOD 97-10: letters count as 10 to 35, and the whole number leaves 1. */

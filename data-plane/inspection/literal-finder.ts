@@ -36,7 +36,7 @@ const traitsMask = 0xff;
  * have an automaton of their own, which runs only near such letters: in one table they would make all of it too large for a cache.
  */
 export class LiteralFinder {
-  readonly #kindOf = new Uint16Array(65_536).map((_, code) => traitsOf(code) << traitBits);
+  readonly #kindOf = new Uint16Array(65_536);
   readonly #ascii: LiteralTree;
   readonly #beyond: LiteralTree;
   readonly #groups: Uint8Array;
@@ -50,7 +50,7 @@ export class LiteralFinder {
     this.#groups = this.#ascii.groups(groupOf);
     if (this.#ascii.classes > classMask) throw new Error("the literals have too many letters");
     for (let code = 0; code < 65_536; code += 1) {
-      const kind = this.#kindOf[code] as number;
+      const kind = (traitsOf[code] as number) << traitBits;
       const marksBeyond = code > 0x7f && this.#beyond.classOf[code] !== 0;
       this.#kindOf[code] =
         kind | (this.#ascii.classOf[code] as number) | (marksBeyond ? isBeyond : 0);

@@ -8,6 +8,7 @@ const leastCustom = 1e5;
 /** From here on numbers are written with an exponent. */
 const tooLarge = 1e21;
 const longestKey = 64;
+const digitsAndSign = textTraits.digit | textTraits.at;
 
 /** Looks at the numbers of JSON as it does at texts: a card is one with quotes and without. */
 export class NumberInspection {
@@ -34,7 +35,7 @@ export class NumberInspection {
       budget: this.#budget,
       context: "text",
       promptStarts: [],
-      traits: textTraits.digit | textTraits.at,
+      traits: { all: digitsAndSign, blocks: [digitsAndSign] },
     }).filter(({ end }) => end > lead.length);
   }
 }

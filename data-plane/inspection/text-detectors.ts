@@ -18,7 +18,7 @@ import {
 } from "./prompt-injection/prompt-injection.ts";
 import type { ScanBudget } from "./scan-budget.ts";
 import { inLatin } from "./scan-copy.ts";
-import { textTraits } from "./text-traits.ts";
+import { type TextTraits, textTraits } from "./text-traits.ts";
 
 type Action = Exclude<ScanActionName, "off">;
 
@@ -99,15 +99,14 @@ interface Text {
   readonly context: PromptContext;
   /** Where a text that speaks to the model might: see the prefilter. */
   readonly promptStarts: readonly number[];
-  /** Of all characters: see `text-traits.ts`. */
-  readonly traits: number;
+  readonly traits: TextTraits;
 }
 
 /** What these detectors find in a text, but for secrets and what is hidden. */
 export function findInText(input: Text): readonly Hit[] {
   const { personalData, promptInjection, links, custom } = input.settings;
   const hits: Hit[] = [];
-  const mayBePersonal = (input.traits & (textTraits.digit | textTraits.at)) !== 0;
+  const mayBePersonal = (input.traits.all & (textTraits.digit | textTraits.at)) !== 0;
   if (personalData !== "off" && mayBePersonal) hits.push(...personalHits(input, personalData));
   if (promptInjection !== "off") hits.push(...promptHits(input, promptInjection));
   if (links !== "off") hits.push(...linkHits(input, links));
@@ -117,8 +116,9 @@ export function findInText(input: Text): readonly Hit[] {
   return hits;
 }
 
-function personalHits({ text, settings, budget }: Text, action: Action): readonly Hit[] {
-  return findPersonalData(text, settings.personalDataTypes, budget).map((found) => ({
+function personalHits({ text, settings, budget, traits }: Text, action: Action): readonly Hit[] {
+  const { personalDataTypes: types } = settings;
+  return findPersonalData(text, types, budget, traits.blocks).map((found) => ({
     ...found,
     rule: `personal.${found.type}`,
     action,

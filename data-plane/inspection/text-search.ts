@@ -147,7 +147,7 @@ export class TextSearch {
       }
     }
     const { context } = place;
-    hits.push(...findInText({ text, settings, budget, context, promptStarts, traits: traits.all }));
+    hits.push(...findInText({ text, settings, budget, context, promptStarts, traits }));
     if (place.depth < maxDepth && mayBeEncoded(text))
       hits.push(...this.#findEncoded(text, place, hits));
     return hits;

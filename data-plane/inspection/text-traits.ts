@@ -21,8 +21,10 @@ export interface TextTraits {
 /** In characters. */
 export const blockLength = 1_024;
 
-/** The bits of one character. */
-export function traitsOf(code: number): number {
+/** For each unit its bits. */
+export const traitsOf = new Uint8Array(65_536).map((_, code) => traitsOfUnit(code));
+
+function traitsOfUnit(code: number): number {
   if (code === 9 || code === 10 || code === 13) return 0;
   if (code >= 0x20 && code <= 0x7e) {
     if (code >= 0x30 && code <= 0x39) return textTraits.digit;

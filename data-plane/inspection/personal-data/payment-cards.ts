@@ -1,4 +1,5 @@
 import { passesLuhn } from "../../../core/text/checksums.ts";
+import { isDigit } from "./digit-runs.ts";
 
 /** Where in a match a card stands, and its digits alone. */
 export interface FoundCard {
@@ -12,9 +13,46 @@ export interface FoundCard {
  * numbers. What it matches holds a card only where {@link cardIn} says so.
  */
 export const cardPattern =
-  /(?:(?<![A-Za-z\d.,_#-]|\d[ \u00a0\u2007\u2009\u202f])|(?<=\d[ \u00a0])(?=\d{13}))\d(?:[ .\u00a0\u2007\u2009\u202f\u2010\u2011\u2013-]?\d){11,18}(?!\d|[-.,]\d)/g;
+  /(?:(?<![A-Za-z\d.,_#-]|\d[ \u00a0\u2007\u2009\u202f])|(?<=\d[ \u00a0])(?=\d{13}))\d(?:[ .\u00a0\u2007\u2009\u202f\u2010\u2011\u2013-]?\d){11,18}(?!\d|[-.,]\d)/y;
 
-const separators = /[ .\u00a0\u2007\u2009\u202f\u2010\u2011\u2013-]/;
+const leastDigits = 12;
+const longestCard = 19;
+/** What stands between the groups of a card, and what no card stands behind, as bits. */
+const separates = 1;
+const blank = 2;
+const joins = 4;
+const kindOf = new Uint8Array(65_536);
+for (const it of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz,_#") {
+  kindOf[it.charCodeAt(0)] = joins;
+}
+for (const it of ".-") kindOf[it.charCodeAt(0)] = separates | joins;
+for (const it of " \u00a0\u2007\u2009\u202f") kindOf[it.charCodeAt(0)] = separates | blank;
+for (const it of "\u2010\u2011\u2013") kindOf[it.charCodeAt(0)] = separates;
+
+/** A quick look whether enough digits begin here. It may err toward yes. */
+export function mayBeCard(text: string, start: number, end: number): boolean {
+  const before = start === 0 ? 0 : (kindOf[text.charCodeAt(start - 1)] as number);
+  if ((before & joins) !== 0 || end - start > longestCard) return false;
+  const isBehindNumber = (before & blank) !== 0 && isDigit(text.charCodeAt(start - 2));
+  if (isBehindNumber) return end - start > leastDigits;
+  return hasDigits(text, end, leastDigits - (end - start));
+}
+
+/** Whether so many digits follow, in groups or not. */
+function hasDigits(text: string, from: number, wanted: number): boolean {
+  let left = wanted;
+  for (let at = from; left > 0; at += 1) {
+    if (at >= text.length) return false;
+    const code = text.charCodeAt(at);
+    if (isDigit(code)) left -= 1;
+    else if (!isSeparator(code) || !isDigit(text.charCodeAt(at + 1))) return false;
+  }
+  return true;
+}
+
+function isSeparator(code: number): boolean {
+  return ((kindOf[code] as number) & separates) !== 0;
+}
 
 /** Numbers of the ranges that issuers use (ISO/IEC 7812), and of the lengths that those ranges have. */
 const issuers =
@@ -44,7 +82,7 @@ export function cardIn(match: string, text: string, start: number): FoundCard | 
 }
 
 function isCard(digits: string, isPlain: boolean, text: string, at: number): boolean {
-  if (!issuers.test(digits) || notCards.test(digits) || !passesLuhn(digits)) return false;
+  if (!passesLuhn(digits) || !issuers.test(digits) || notCards.test(digits)) return false;
   const before = text.slice(Math.max(0, at - 48), at);
   if (isPlain && otherNumber.test(before)) return false;
   // Ways are full of long numbers.
@@ -57,9 +95,12 @@ function isCard(digits: string, isPlain: boolean, text: string, at: number): boo
 /** All of the match; a number in it that stands together; and groups without a short number beside them, such as a month. */
 function* readings(match: string): Generator<Groups> {
   const groups = groupsOf(match);
+  if (groups.length === 1) {
+    yield { offset: 0, lengths: [match.length], digits: match };
+    return;
+  }
   const whole = joined(groups, match);
   if (whole && isGroupedEvenly(whole, match)) yield whole;
-  if (groups.length === 1) return;
   for (const { start, end } of groups) {
     const digits = match.slice(start, end);
     const standsAlone = !/[^ \u00a0]/.test(match.charAt(start - 1) + match.charAt(end));
@@ -80,10 +121,15 @@ interface Group {
 }
 
 function groupsOf(match: string): readonly Group[] {
-  return [...match.matchAll(/\d+/g)].map(({ 0: digits, index }) => ({
-    start: index,
-    end: index + digits.length,
-  }));
+  const groups: Group[] = [];
+  let start = 0;
+  for (let at = 1; at <= match.length; at += 1) {
+    if (isDigit(match.charCodeAt(at))) continue;
+    groups.push({ start, end: at });
+    start = at + 1;
+    at = start;
+  }
+  return groups;
 }
 
 /** These groups as one number, where the same stands between all of them. */
@@ -91,11 +137,11 @@ function joined(groups: readonly Group[], match: string): Groups | undefined {
   const [first] = groups;
   const last = groups.at(-1);
   if (!first || !last) return undefined;
-  const found = match.slice(first.start, last.end);
-  const between = new Set(found.replaceAll(/\d/g, ""));
-  if (between.size > 1) return undefined;
+  const between = match.charAt(first.end);
+  const isMixed = groups.some(({ end }) => end < last.end && match.charAt(end) !== between);
+  if (isMixed) return undefined;
   const lengths = groups.map(({ start, end }) => end - start);
-  const digits = lengths.length === 1 ? found : found.split(separators).join("");
+  const digits = groups.map(({ start, end }) => match.slice(start, end)).join("");
   return { offset: first.start, lengths, digits };
 }
 

@@ -48,6 +48,8 @@ describe("personal data", () => {
     ],
     ["SSN 536\u201190\u20114399", "ssn 536\u201190\u20114399"],
     ["my Maestro card is 676170830290", "card 676170830290"],
+    ["GB29 GB29 DE89 3704 0044 0532 0130 00 x", "iban DE89 3704 0044 0532 0130 00"],
+    ["DE89370400440532013000-EUR", "iban DE89370400440532013000"],
   ])("%s", (text, found) => {
     expect(find(text)).toEqual([found]);
   });

@@ -1,0 +1,62 @@
+import { ibanShapes, passesIban } from "../../../core/text/checksums.ts";
+
+/** Where an account ends, and its letters and digits alone. */
+export interface FoundAccount {
+  readonly end: number;
+  readonly normalised: string;
+}
+
+/** What a character of an account may be, as bits. */
+const digit = 1;
+const letter = 2;
+const separator = 4;
+const bits = { n: digit, a: letter, c: digit | letter } as const;
+
+const kindOf = new Uint8Array(65_536);
+for (const it of "0123456789") kindOf[it.charCodeAt(0)] = digit;
+for (const it of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
+  kindOf[it.charCodeAt(0)] = letter;
+}
+for (const it of " -\u00a0\u202f") kindOf[it.charCodeAt(0)] = separator;
+
+const letters = 26;
+/** By the two letters of a country: for each place behind the check digits what may stand there. */
+const shapes: (Uint8Array | undefined)[] = Array.from({ length: 1 + letters * letters });
+for (const [country, shape] of ibanShapes) {
+  shapes[countryAt(country, 0)] = Uint8Array.from(shape, (it) => bits[it as keyof typeof bits]);
+}
+
+/** A number for two letters. 0 where others stand. */
+function countryAt(text: string, at: number): number {
+  const first = (text.charCodeAt(at) | 0x20) - 0x61;
+  const second = (text.charCodeAt(at + 1) | 0x20) - 0x61;
+  const are = first >= 0 && first < letters && second >= 0 && second < letters;
+  return are ? 1 + first * letters + second : 0;
+}
+
+/**
+ * The account that begins here, in groups or not: of a country of the register, of its shape, and with the check digits
+ * that it must have. Other words may follow.
+ */
+export function accountAt(text: string, at: number): FoundAccount | undefined {
+  const country = at < 0 ? 0 : countryAt(text, at);
+  const shape = country === 0 ? undefined : shapes[country];
+  if (!shape || isAlphanumeric(text, at - 1)) return undefined;
+  let end = at + 4;
+  for (let place = 0; place < shape.length; place += 1) {
+    if (kindAt(text, end) === separator) end += 1;
+    if (((shape[place] as number) & kindAt(text, end)) === 0) return undefined;
+    end += 1;
+  }
+  if (isAlphanumeric(text, end)) return undefined;
+  const plain = text.slice(at, end).replaceAll(/[ \u00a0\u202f-]/g, "");
+  return passesIban(plain) ? { end, normalised: plain.toUpperCase() } : undefined;
+}
+
+function isAlphanumeric(text: string, at: number): boolean {
+  return (kindAt(text, at) & (digit | letter)) !== 0;
+}
+
+function kindAt(text: string, at: number): number {
+  return at >= 0 && at < text.length ? (kindOf[text.charCodeAt(at)] as number) : 0;
+}
