@@ -96,6 +96,17 @@ describe("our own samples", () => {
   });
 });
 
+describe("our own payloads", () => {
+  it("are blocked in arguments where they are dangerous, all but one of thirty", () => {
+    const payloads = recordsOf("payloads");
+    const passed = payloads.filter(
+      ({ call }) => !isBlocked((call as { arguments: Record<string, unknown> }).arguments),
+    );
+    expect(passed.length / payloads.length).toBeLessThan(0.033);
+    expect(payloads.length).toBeGreaterThan(800);
+  });
+});
+
 describe("our own definitions", () => {
   it("that are poisoned are blocked by the strictest policy", () => {
     const poisoned = recordsOf("poisoned-definitions");

@@ -16,10 +16,10 @@ import { findUrlProblems } from "./url-problems.ts";
 
 /** Without one of these a value cannot leave the place it is put into. */
 const special =
-  /[^\p{L}\p{N} _.,@+-]|\+A[DC]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|KztAAU|Cs7QAF|aced|gASV|__proto__|__js_function|constructor/u;
+  /[^\p{L}\p{N} _.,@+-]|\+A[DC]|\.\.|--|^\s*[\w.-]+\s+[-+]|\w\.\w+\.\w|rO0AB|KztAAU|Cs7QAF|aced|gASV|__proto__|__js_function|__(?:define|lookup)[GS]etter|constructor|^(?:yv66vg|BAh|gA[I-V])/u;
 /** Names and words that are enough by themselves. */
 const specialWords =
-  /transformer|closure|factory|\bjava\.|^\s*(?:if|for|nohup|strace|ltrace|setsid|sudo|doas|stdbuf|unshare|time|perf|ansible|chef|alias|netsh|sleep)[\s-]|^\s*net1?\s+\w+\s*$/i;
+  /transformer|closure|factory|\bjava\.|^\s*(?:if|for|nohup|strace|ltrace|setsid|sudo|doas|stdbuf|unshare|time|perf|ansible|chef|alias|netsh|sleep|reg|wmic|schtasks|rundll32|regsvr32|certutil|bitsadmin|mshta|powershell|pwsh|cmd|cscript|wscript)[\s-]|^\s*net1?\s+\w+\s*$/i;
 
 /** Nobody pads a value but to get past somebody, or to make them wait. */
 const longBlank = /(\s)\s{3,}/g;
@@ -32,6 +32,8 @@ const beyondNames: ReadonlySet<string> = new Set([
   "deserialization",
   "script",
 ]);
+
+const beyondPaths: ReadonlySet<string> = new Set([...beyondNames, "html"]);
 
 const programs: ReadonlySet<string> = new Set(["java", "deserialization", "script", "template"]);
 
@@ -75,9 +77,7 @@ function findInForm(
 ): readonly string[] {
   switch (kind) {
     case "id":
-      return special.test(value) || specialWords.test(value)
-        ? findInName(value)
-        : [...sqlIn(value), ...findEncoded(value)];
+      return findInId(value, reach);
     case "path":
       // Many tools take a page where they take a file.
       if (/^https?:/i.test(value) && settings.pathRoots.length === 0) {
@@ -90,7 +90,7 @@ function findInForm(
     case "url":
       return [
         ...named("url", findUrlProblems(value, settings.urlHosts, reach)),
-        ...findPayloads(value, beyondNames),
+        ...findPayloads(value, /<\s?[a-z!/]/i.test(value) ? beyondPaths : beyondNames),
       ];
     case "sql":
       return named("sql", findSqlProblems(value, settings.sqlVerbs));
@@ -99,6 +99,25 @@ function findInForm(
     default:
       return [];
   }
+}
+
+const fetched = /^\s{0,4}(?:https?|ftps?|file|gopher|dict|jar|netdoc|ldaps?):\/\//i;
+
+function findInId(value: string, reach: NetworkName): readonly string[] {
+  if (!special.test(value) && !specialWords.test(value))
+    return [...sqlIn(value), ...findEncoded(value)];
+  // Whatever it is called: what has a scheme is fetched.
+  return fetched.test(value)
+    ? [...findInName(value), ...findAddress(value, reach)]
+    : findInName(value);
+}
+
+function findAddress(value: string, reach: NetworkName): readonly string[] {
+  const problems = findUrlProblems(value, [], reach);
+  return named(
+    "url",
+    problems.filter((it) => it !== "hidden-host" && it !== "traversal"),
+  );
 }
 
 function findInName(value: string): readonly string[] {
@@ -110,7 +129,8 @@ function findInName(value: string): readonly string[] {
 }
 
 function findInPath(value: string): readonly string[] {
-  const found = [...findPayloads(value, beyondNames)];
+  // Names of files have no brackets, but those that a page is to be made of; most else of pages may be a name.
+  const found = [...findPayloads(value, /<\s?[a-z!/]/i.test(value) ? beyondPaths : beyondNames)];
   if (/[;|&`$\n<>]/.test(value) && findsShellInjection(value)) found.push("injection.shell");
   return found;
 }

@@ -3,10 +3,10 @@ import { inPlainLetters } from "../../../core/text/plain-letters.ts";
 
 /** Files that hold keys, passwords and the state of the machine. Compared in lower case, with "/" between. */
 const sensitive =
-  /(?:^|\/)(?:etc\/(?:passwd|shadow|gshadow|sudoers|group|hosts|issue|motd|fstab|mtab|exports|resolv\.conf|pam\.d|samba\/|mysql\/|master\.passwd|security|crontab|ssh\/|ssl\/private|kubernetes|subuid|subgid)|proc\/(?:self|thread-self|\d+|\*)\/|proc\/(?:version|cmdline|net|mounts|sched_debug|cpuinfo|modules|partitions|config\.gz)|var\/lib\/(?:mlocate|mysql|docker|kubelet|postgresql)\/|sys\/(?:class|kernel|firmware)|dev\/(?:mem|kmem|sd\w|tcp)|root\/|\.ssh(?:\/|$)|id_(?:rsa|dsa|ecdsa|ed25519)(?:$|\.)|authorized_keys|\.aws\/(?:credentials|config)|\.azure\/|\.config\/gcloud|\.kube\/config|\.docker\/(?:config|secrets)|\.gnupg|\.netrc|\.pgpass|\.npmrc$|\.pypirc|\.git-credentials|\.git\/(?:config|head|index)|\.env(?:\.(?:local|production|prod|dev\w*|staging))?$|\.htpasswd|\.htaccess|\.(?:bash|zsh|sh|mysql|psql|python)_?history|\.history$|\.bash_profile|\.password-store|wp-config\.php|web\.config$|win\.ini|boot\.ini|system32\/(?:config|drivers\/etc)|ntds\.dit|windows\/(?:repair|panther|system32)|var\/(?:log\/(?:auth|secure|apache|nginx|httpd)|run\/(?:secrets|docker\.sock))|run\/secrets|usr\/local\/(?:etc|apps?)\/.{0,60}\.conf|my\.cnf|php\.ini|secring|\.vault-token|terraform\.tfstate|shadow$|web-inf\/|meta-inf\/)/;
+  /(?:^|\/)(?:etc\/(?:passwd(?!\.(?:[cm]?[jt]sx?|md|py|go|rs|java|html|rb)$)|shadow|gshadow|sudoers|group|hosts|issue|motd|fstab|mtab|exports|resolv\.conf|pam\.d|samba\/|mysql\/|master\.passwd|security|crontab|ssh\/|ssl\/private|kubernetes|subuid|subgid)|proc\/(?:self|thread-self|\d+|\*)\/|proc\/(?:version|cmdline|net|mounts|sched_debug|cpuinfo|modules|partitions|config\.gz)|var\/lib\/(?:mlocate|mysql|docker|kubelet|postgresql)\/|sys\/(?:class|kernel|firmware)|dev\/(?:mem|kmem|sd\w|tcp)|root\/|~root\/|\.ssh(?:\/|$)|id_(?:rsa|dsa|ecdsa|ed25519)(?:$|\.)|authorized_keys|\.aws\/(?:credentials|config)|\.azure\/|\.config\/gcloud|\.kube\/config|\.docker\/(?:config|secrets)|\.gnupg|\.netrc|\.pgpass|\.npmrc$|\.pypirc|\.git-credentials|\.git\/(?:config|head|index)|\.env(?:\.(?:local|production|prod|dev\w*|staging))?$|\.htpasswd|\.htaccess|\.(?:bash|zsh|sh|mysql|psql|python)_?history|\.history$|\.bash_profile|\.password-store|wp-config\.php|web\.config$|win\.ini|boot\.ini|system32\/(?:config|drivers\/etc)|ntds\.dit|windows\/(?:repair|panther|system32)|var\/(?:log\/(?:auth|secure|apache|nginx|httpd)|run\/(?:secrets|docker\.sock))|run\/secrets|usr\/local\/(?:etc|apps?)\/.{0,60}\.conf|my\.cnf|php\.ini|secring|\.vault-token|terraform\.tfstate|shadow$|web-inf\/|meta-inf\/)/;
 const device = /(?:^|\/)(?:con|prn|aux|nul|com[1-9]|lpt[1-9]|conin\$|conout\$)(?:\.[^/]*)?(?::|$)/;
 const stream =
-  /^(?:file|php|phar|zip|zlib|compress\.\w+|glob|data|expect|jar|netdoc|gopher|dict|ftp|smb|ogg|rar|ssh2\.\w+|url|view-source|classpath\*?):/i;
+  /^(?:file|php|phar|zip|zlib|compress\.\w+|glob|data|expect|jar|netdoc|gopher|dict|ftp|smb|ogg|rar|ssh2\.\w+|url|view-source|classpath\*?):|::\$(?:data|index_allocation|bitmap)\b/i;
 
 /** What paths go upward by: two dots behind and before a separator, however they are written. */
 const upward = /(?:^|\/)\.\.[.\s]*(?:;[^/]*)?(?:\/|$)/;
@@ -55,18 +55,20 @@ function decodedForms(path: string): readonly string[] {
 }
 
 function slashed(path: string): string {
-  return path.replaceAll("\\", "/").replaceAll("//", "/");
+  return path
+    .replaceAll(/[\\\u2044\u2215\u2216\u2571\u2572\u29f5\u29f8\u29f9]/g, "/")
+    .replaceAll("//", "/");
 }
 
 /** Percent, %u, overlong UTF-8 (%c0%ae), 0x2e and \x2e; a wrong sequence stays. */
 function decodeOnce(path: string): string {
   return path
     .replaceAll(
-      /%(?:c0%(?:ae|2e)|e0%80%ae|25c0%25ae|u002e|uff0e)|0x2e|\\x2e|&#x?0*(?:46|2e);/gi,
+      /%(?:c0%(?:ae|2e)|e0%80%ae|f0%80%80%ae|25c0%25ae|u002e|uff0e)|0x2e|\\x2e|&#x?0*(?:46|2e);/gi,
       ".",
     )
     .replaceAll(
-      /%(?:c0%(?:af|2f|9v)|c1%9c|c1%1c|e0%80%af|u2215|u2216|u002f|bg%qf)|0x2f|0x5c|\\x2f|\\x5c/gi,
+      /%(?:c0%(?:af|2f|9v)|c1%9c|c1%1c|e0%80%af|f0%80%80%af|u2215|u2216|u002f|bg%qf)|0x2f|0x5c|\\x2f|\\x5c/gi,
       "/",
     )
     .replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) =>

@@ -1,17 +1,19 @@
 import type { PayloadRule } from "./payload-rule.ts";
 import { phpCalls } from "./php-calls.ts";
+import { queryRules } from "./query-rules.ts";
 
 /** Looked for in ids, names, paths and addresses: values that servers put into something else. */
 export const payloadRules: readonly PayloadRule[] = [
   {
     id: "template",
     patterns: [
-      /\{\{-?\s{0,8}[^{}]{0,200}(?:[*+/|([]|\d\s{0,4}-|\.\w|\b(?:config|self|request|settings|dump|constructor|this|range|system|app)\b)/i,
-      /\{%-?\s{0,8}(?:import|include|set|for|if|debug|extends|macro|block|with|from|apply|print|call|filter|load|raw)\b/i,
+      /\{\{-?\s{0,8}[^{}]{0,200}(?:[*+/|([]|\d\s{0,4}-|\.(?:_|env\b|(?:class|constructor|prototype|mro|globals)\b)|\b(?:config|self|request|settings|dump|constructor|this|range|system|app|session|process|cycler|joiner|lipsum|url_for|get_flashed_messages|_self|_context)\b)/i,
+      /\{\{-?\s{0,8}[^{}]{0,200}\.[A-Z]{2}/,
+      /\{%-?\s{0,8}(?:import|include|set|for|if|debug|extends|macro|block|with|from|apply|print|call|filter|load|raw)\b|\{\{-?\s{0,4}(?:template|define|printf?|html|js|index)\s{1,4}["'.$]/i,
       /\{\{=|\{php\}|\{literal\}|\{\$smarty|\{system\(|\[\[\$\{|\[\[\*\{|\{@(?:math|exec)/i,
-      /[$#*@~%]\{(?:[^{}]{0,200}(?:[*+/|()[\]'"]|\.\w|:-)|\$\{)|\$\{(?:jndi|env|sys|java|lower|upper|date|ctx|main|script|dns|url|base64|const|file|\w+:)/i,
-      /<%=?[\s\S]{0,200}?(?:%>|[*+(.])|<#(?:assign|list|include|if|import|setting)\b/i,
-      /@\(\s{0,4}\d|@\{\s{0,4}\[|\bT\(\s{0,4}java\.|#set\s{0,4}\(|#(?:include|parse|evaluate)\s{0,4}\(|#\{\s{0,4}(?:\d|T\(|system|`)/i,
+      /[$#*@~%]\{(?:[^{}]{0,200}(?:[*+/|()[\]'"]|\.\w|:-)|\$\{)|[%!]\{\s{0,4}(?:#\w{1,40}\s{0,4}=|\d{1,9}\s{0,4}[-*+/])|~\{[^{}\n]{1,60}::|\$\{\s{0,4}(?:(?:application|session|request|page)Scope|pageContext|initParam|systemProperties)\b|\$\{(?:jndi|env|sys|java|lower|upper|date|ctx|main|script|dns|url|base64|const|file|\w+:)/i,
+      /<%=?[\s\S]{0,200}?(?:%>|[*+(.])|[<[]#(?:assign|list|include|if|import|setting|attempt|macro|function|ftl)\b/i,
+      /@\(\s{0,4}\d|@\{\s{0,4}\[|\bT\(\s{0,4}java\.|@\{\s{0,4}(?:var|int|string|foreach)\s|#(?:set|include|parse|evaluate|foreach|if|macro|define)\s{0,4}\(|#\{\s{0,4}(?:\d|T\(|system|`)/i,
     ],
     examples: {
       payloads: [
@@ -21,6 +23,12 @@ export const payloadRules: readonly PayloadRule[] = [
         "#{7*7}",
         "\u0024{jndi:ldap://x/a}",
         "\u0024{\u0024{lower:j}ndi:x}",
+        "{{ joiner }}",
+        '{{template "x"}}',
+        "~{a::b}",
+        "\u0024{applicationScope}",
+        "[#assign x=1]",
+        "#foreach(\u0024i in [1..3])x#end",
       ],
       harmless: [
         "{{name}}",
@@ -29,6 +37,8 @@ export const payloadRules: readonly PayloadRule[] = [
         "{first} {last}",
         "100% sure",
         "[[wiki link]]",
+        "{{user.name}}",
+        "\u0024{{ github.ref }}",
         "\u0024{HOME}",
       ],
     },
@@ -69,7 +79,10 @@ export const payloadRules: readonly PayloadRule[] = [
   {
     id: "deserialization",
     patterns: [
-      /\brO0AB[A-Za-z0-9+/]|KztAAU|Cs7QAF|\baced0005|AAEAAAD\/{5}|\bO:\d{1,4}:"[\w\\]{1,100}":\d{1,4}:\{|\ba:\d{1,4}:\{[is]:\d{1,6}[:;]|_\$\$ND_FUNC\$\$_|!!python\/|!!javax?\.|!ruby\/(?:object|hash)|\bgASV[A-Za-z0-9+/]{8}|\bcos\s{1,4}system\s{1,4}\(/,
+      /\brO0AB[A-Za-z0-9+/]|KztAAU|Cs7QAF|\baced0005|AAEAAAD\/{5}|\b[OC]:\+?\d{1,4}:"[\w\\]{1,100}":\d{1,4}:\{|\ba:\d{1,4}:\{[is]:\d{1,6}[:;]|_\$\$ND_FUNC\$\$_|!!python\/|!!js\/\w|!!perl\/\w|!!javax?\.|!ruby\/\w|\bgASV[A-Za-z0-9+/]{8}|\bcos\s{1,4}system\s{1,4}\(/,
+      // What each language's format begins with in base64, and what pickles begin and end with.
+      /^(?:yv66vg[A-Za-z0-9+/]|BAh[A-Za-z0-9+/]{5}|\/wE[PWXY][A-Za-z0-9+/]{8}|gA[I-V][A-Za-z0-9+/]{3,4000}(?:u|4=|Lg==)$)/,
+      /(?:^|\n)c[a-z_][\w.]{1,40}\r?\n\w{1,40}\r?\n|(?:^|\n)\([dl]p?\d{0,3}\r?\n|\bs:\d{1,4}:"\w{1,40}";[bisaO]:/,
       /"?\$?(?:@type|\$type)"\s{0,4}:\s{0,4}"(?:com|org|java|sun|System)\.|"__type"\s{0,4}:|"py\/(?:object|reduce|type)"/i,
     ],
     examples: {
@@ -77,14 +90,29 @@ export const payloadRules: readonly PayloadRule[] = [
         'O:8:"stdClass":1:{s:1:"a";i:1;}',
         "rO0ABXNyABFqYXZhLnV0aWwu",
         "!!python/object/apply:os.system ['id']",
+        'C:11:"ArrayObject":1:{x}',
+        "!!js/function 'function(){}'",
+        "yv66vgAAADQ",
+        "gAN9cQAu",
+        "(dp0\nS'a'\np1\n",
+        's:5:"admin";b:1;',
       ],
-      harmless: ["O:8 o'clock", "a:1", "python/object", "r00t", "ruby/object", "!important"],
+      harmless: [
+        "O:8 o'clock",
+        "a:1",
+        "python/object",
+        "r00t",
+        "ruby/object",
+        "!important",
+        "BAhamas",
+        "gANdalf",
+      ],
     },
   },
   {
     id: "script",
     patterns: [
-      /\b(?:require|import)\s{0,4}\(\s{0,4}['"`](?:node:)?(?:child_process|fs|vm|net|os|http)['"`]|\bprocess\s{0,4}\.\s{0,4}(?:mainModule|binding|env\b|exit|kill|dlopen)|\bconstructor\s{0,4}\.\s{0,4}(?:constructor|prototype)|\bconstructor\s{0,4}\[|__proto__|\bprototype\s{0,4}[[.]\s{0,4}['"]?\w|\bFunction\s{0,4}\(\s{0,4}['"`]|\bglobalThis\b|\bthis\.constructor|\b(?:setTimeout|setInterval)\s{0,4}\(\s{0,4}['"`]|\bString\.fromCharCode\s{0,4}\(|\bwhile\s{0,4}\(\s{0,4}(?:1|true|!?!?['"]{2}|!0|this|Infinity|\+?\w+\s{0,4}[<>]=?\s{0,4}\w+|!\s{0,4}[\w'"]*)\s{0,4}\)/i,
+      /\b(?:require|import)\s{0,4}\(\s{0,4}['"`](?:node:)?(?:child_process|fs|vm|net|os|http)['"`]|\bprocess\s{0,4}\.\s{0,4}(?:mainModule|binding|env\b|exit|kill|dlopen)|\bconstructor\s{0,4}\.\s{0,4}(?:constructor|prototype)|\bconstructor\s{0,4}\[|__proto__|__(?:define|lookup)[GS]etter__|"constructor"\s{0,4}:\s{0,4}\{|%x\(\s{0,2}\w|\bsend\(\s{0,2}:\w|<cf(?:execute|script|query|file|invoke)\b|\bprototype\s{0,4}[[.]\s{0,4}['"]?\w|\bFunction\s{0,4}\(\s{0,4}['"`]|\bglobalThis\b|\bthis\.constructor|\b(?:setTimeout|setInterval)\s{0,4}\(\s{0,4}['"`]|\bString\.fromCharCode\s{0,4}\(|\bwhile\s{0,4}\(\s{0,4}(?:1|true|!?!?['"]{2}|!0|this|Infinity|\+?\w+\s{0,4}[<>]=?\s{0,4}\w+|!\s{0,4}[\w'"]*)\s{0,4}\)/i,
       /<\?(?:php|=|xml-stylesheet|\s{1,4}\w+\s{0,4}\()|\[\/?php\]|\bphp:\/\/|\bphar:\/\/|\$_(?:GET|POST|REQUEST|SERVER|COOKIE|FILES|ENV|SESSION)\b|\$GLOBALS\b|\$\{?['"]?\w{1,40}['"]?\}?(?:\s|\[[^\]]{0,60}\]|#[^\n]{0,40}\n|\/\*[^*]{0,60}\*\/|\/\/[^\n]{0,40}\n){0,4}\([^)]{0,100}\)/i,
       /\b(?:eval|assert|system|exec|popen|passthru)(?:=?\(|\s{1,3}=?\((?=\s{0,3}["'$`@]))|\b(?:opcache|mbstring|session|zend|pcre|phar|xdebug|suhosin|assert)\.[a-z_]{3,40}\s?=/i,
       /(?:[.["'|(]\s{0,4}|^)__(?:import|class|mro|subclasses|globals|builtins|init|getattribute|getitem|base|bases|dict|reduce)__(?!\.pyi?\b)(?!$)|(?<![\w/])__(?:import|class|mro|subclasses|globals|builtins|init|getattribute|base|bases|dict)__\s{0,4}[.([](?!pyi?\b)|\bos\.(?:system|popen|exec\w*|spawn\w*)\s{0,4}\(|\bsubprocess\.(?:run|call|Popen|check_\w+)|\bexec\s{0,4}\(\s{0,4}(?:compile|open|__)|\bcompile\s{0,4}\(\s{0,4}['"]|\b(?:Kernel|IO|Open3)\.(?:exec|system|popen|spawn)|\bioutil\.ReadFile|@\{\s{0,4}\[/,
@@ -136,12 +164,12 @@ export const payloadRules: readonly PayloadRule[] = [
       /<\s{0,4}\/?\s{0,4}(?:[a-z]+:)?(?:script|iframe|frame(?:set)?|embed|object|applet|svg|math|meta|link|base|form|input|button|textarea|select|keygen|isindex|video|audio|source|img|image|body|html|style|marquee|bgsound|xml|xss|layer|ilayer|animate\w*|set|import|details|dialog|template|noscript|listener|handler|x)\b(?![\w-]*\s{0,4}>?\s{0,4}$)/i,
       /<\s{0,4}\/?\s{0,4}(?:script|iframe|svg|embed|object|style|body|meta|base|form|applet|frameset|xml|xss)\b/i,
       /<[a-z!?/%][^<>]{0,400}?[\s"'/]+(?:on[a-z]{3,24}|style|href|src|srcdoc|action|formaction|xlink:href|data|background|poster|dynsrc|lowsrc|xmlns|http-equiv|implementation)\s{0,4}=/i,
-      /(?:^|[\s"'`/<>\d;,()\0\v])on(?:abort|activate|after\w+|anim\w+|auxclick|before\w+|begin|blur|bounce|can\w+|cell\w+|change|click|close|context\w+|copy|cue\w+|cut|data\w+|dblclick|deactivate|drag\w*|drop|duration\w+|emptied|end\w*|error|fil\w+|finish|focus\w*|form\w+|fullscreen\w*|hash\w+|help|input|invalid|key\w+|lay\w+|load\w*|lose\w+|media\w+|message|mouse\w+|move\w*|offline|online|outofsync|page\w+|paste|pause|play\w*|pointer\w+|popstate|progress|property\w+|rate\w+|ready\w+|repeat|reset|resize\w*|resume|reverse|row\w+|scroll\w*|search|seek\w*|select\w*|show|sort|start|stop|storage|submit|suspend|syncrestored|time\w*|toggle|touch\w+|track\w+|transition\w+|undo|unload|url\w+|volume\w+|wait\w*|wheel)[\s\0/]{0,8}=/i,
-      /(?:j[\s\0\\/&;#\w]{0,12}a[\s\0\\/&;#\w]{0,12}v[\s\0\\/&;#\w]{0,12}a|v\s{0,3}b|live)\s{0,4}(?:s|&tab;|&#x?0*(?:9|10|13|a|d);|\\)[\s\\\0&;#\w]{0,4}c?[\s\0\\]{0,4}r[\s\0\\]{0,4}i[\s\0\\]{0,4}p[\s\0\\]{0,4}t[\s\0]{0,4}(?::|&colon;|&#x?0*(?:58|3a);?|&#\d+)|(?:java|vb)script\s{0,4}:/i,
-      /\bdata:\s{0,4}(?:text\/\w|image\/svg|application\/x?h?t?xml|,)|expression\s{0,4}\(|-moz-binding|\bbehavior\s{0,4}:\s{0,4}url|@import\s|\bbackground(?:-image)?\s{0,4}:\s{0,4}url|\bstyle\s{0,4}=\s{0,4}["'a-z]|<!--#\w|<\/?esi:\w|<!\[CDATA\[|\bsrcdoc\s{0,4}=|<!doctype|\+ADw-|\bxlink:href\b/i,
-      /(?:document|window|self|top|parent|this|location|frames)\s{0,4}(?:\/\*[^*]{0,40}\*\/\s{0,4})?[.[]\s{0,4}(?:\/\*[^*]{0,40}\*\/\s{0,4})?['"]?(?:cookie|location|write(?:ln)?|domain|eval|alert|open|name|referrer|body|create\w+|get\w+|href|local\w+|history|defaultView)|\b(?:alert|confirm|prompt|eval)\s{0,4}(?:\(|`|&lpar;|\/\*)|\b(?:alert|confirm|prompt)\b.{0,20}\.(?:call|apply)|\[['"]?(?:alert|eval|constructor)/i,
-      /\.(?:parentNode|innerHTML|outerHTML|insertAdjacentHTML|srcdoc|nodeValue)\b|^\s{0,4}-->|["'>]\s{0,4}-->|<!--(?=[\s"'>]|$)|@charset\b|\bmhtml:|\burl\s{0,4}\(\s{0,4}["']?\s{0,4}(?:javascript|data|vbscript):|\bset(?:Timeout|Interval|Immediate)\s{0,4}\(|\b(?:alert|confirm|prompt|eval|print)\s{0,4}[)\]]\s{0,4}\(|\b(?:this|self|top|parent|frames|window|document|globalThis)\s{0,4}\[\s{0,4}['"`/]|\.(?:constructor|sort|map|find|forEach|concat)\s{0,4}[.(]\s{0,4}(?:constructor|alert|call|apply|eval)\b|\\(?:u0*3c|x3c|74|164)\s?\/?\w|^[^<]{0,40}["'][^<?]{0,40}\/?>\s{0,4}<\w/i,
-      /["'`/<]\s{0,4}on[a-z]{4,45}\s{0,4}=|<[a-z](?:\s[a-z]){3,12}(?![a-z])|<style\b|\bdatasrc\s{0,4}=/i,
+      /(?:^|[\s"'`/<>\d;,(){}\0\v])on(?:abort|activate|after\w+|anim\w+|auxclick|before\w+|begin|blur|bounce|can\w+|cell\w+|change|click|close|context\w+|copy|cue\w+|cut|data\w+|dblclick|deactivate|drag\w*|drop|duration\w+|emptied|end\w*|error|fil\w+|finish|focus\w*|form\w+|fullscreen\w*|hash\w+|help|input|invalid|key\w+|lay\w+|load\w*|lose\w+|media\w+|message|mouse\w+|move\w*|offline|online|outofsync|page\w+|paste|pause|play\w*|pointer\w+|popstate|progress|property\w+|rate\w+|ready\w+|repeat|reset|resize\w*|resume|reverse|row\w+|scroll\w*|search|seek\w*|select\w*|show|sort|start|stop|storage|submit|suspend|syncrestored|time\w*|toggle|touch\w+|track\w+|transition\w+|undo|unload|url\w+|volume\w+|wait\w*|wheel)[\s\0/]{0,8}=/i,
+      /(?:j[\s\0\\/&;#\w]{0,12}a[\s\0\\/&;#\w]{0,12}v[\s\0\\/&;#\w]{0,12}a|v\s{0,3}b|live)\s{0,4}(?:s|&tab;|&#x?0*(?:9|10|13|a|d);|\\)[\s\\\0&;#\w]{0,4}c?[\s\0\\]{0,4}r[\s\0\\]{0,4}i[\s\0\\]{0,4}p[\s\0\\]{0,4}t[\s\0]{0,4}(?::(?!\s[A-Za-z]{1,20}\s[A-Za-z])|&colon;|&#x?0*(?:58|3a);?|&#\d+)|(?:java|vb)script\s{0,4}:(?!\s{1,4}[A-Za-z]{1,20}\s[A-Za-z]|\s{0,4}$)/i,
+      /\bdata:\s{0,4}(?:text\/\w|image\/svg|application\/(?:xhtml\+)?xml|application\/(?:x-)?(?:java|ecma)script|,\S)|expression\s{0,4}\(|-moz-binding|\bbehavior\s{0,4}:\s{0,4}url|@import\s|\bbackground(?:-image)?\s{0,4}:\s{0,4}url|\bstyle\s{0,4}=\s{0,4}(?:["']|[a-z-]{1,24}:)|<!--#\w|<\/?esi:\w|<!\[CDATA\[|\bsrcdoc\s{0,4}=|<!doctype|\+ADw-|\bxlink:href\b/i,
+      /(?:document|window|self|top|parent|this|location|frames)\s{0,4}(?:\/\*[^*]{0,40}\*\/\s{0,4})?[.[]\s{0,4}(?:\/\*[^*]{0,40}\*\/\s{0,4})?['"]?(?:cookie|location|write(?:ln)?|domain|query\w|append\w|forms\b\s?[[.]|scripts\b\s?[[.]|eval|alert|open|name|referrer|body|create\w+|get\w+|href|local\w+|history|defaultView)|\b(?:alert|confirm|prompt|eval)(?:\(|\s{0,4}(?:`|&lpar;|\/\*|\(\s{0,4}(?:["'`\d)/.[]|document|window|this|self|top|name\b|location|atob|\w{1,20}\()))|\b(?:fetch|atob|btoa|import)\(\s{0,4}["'`\w]|\bimport\s{0,4}\(\s{0,4}["'`]|\b(?:alert|confirm|prompt)\b.{0,20}\.(?:call|apply)|\[['"]?(?:alert|eval|constructor)/i,
+      /\.(?:parentNode|innerHTML|outerHTML|insertAdjacentHTML|srcdoc|nodeValue)\b|^\s{0,4}-->|["'>]\s{0,4}-->|<!--(?=["'>]|\s{0,4}$)|["'`]\s{0,4}[-+;*/%|&^({]{1,3}\s{0,4}\w{1,30}(?:\.\w{1,30}){1,4}\s{0,4}=|@charset\b|\bmhtml:|\burl\s{0,4}\(\s{0,4}["']?\s{0,4}(?:javascript|data|vbscript):|\bset(?:Timeout|Interval|Immediate)\s{0,4}\(|\b(?:alert|confirm|prompt|eval|print)\s{0,4}[)\]]\s{0,4}\(|\b(?:this|self|top|parent|frames|window|document|globalThis)\s{0,4}\[\s{0,4}['"`/]|\.(?:constructor|sort|map|find|forEach|concat)\s{0,4}[.(]\s{0,4}(?:constructor|alert|call|apply|eval)\b|\\(?:u0*3c|x3c|74|164)\s?\/?\w|^[^<]{0,40}["'][^<?]{0,40}\/?>\s{0,4}<\w/i,
+      /["'`/<]\s{0,4}on[a-z]{4,45}\s{0,4}=|<[a-z](?:\s[a-z]){3,12}(?![a-z])|<style\b|\bhref\s{0,4}=\s{0,4}["'/#\w]|\bsrc\s{0,4}=\s{0,4}(?:["'/]|https?:|data:)|<[^\w\s<>!?/=-]{1,4}(?:script|img|svg|iframe)\b|\bdatasrc\s{0,4}=/i,
       /[\u00bc\u2039\uff1c]\s?\/?script|\\(?:u003c|x3c)\s?\/?\w|&lt;?\s?\/?(?:script|img|svg|iframe)|%3c\s?\/?(?:script|img|svg|iframe)/i,
     ],
     examples: {
@@ -155,6 +183,11 @@ export const payloadRules: readonly PayloadRule[] = [
         '<!--#fsize file="a" -->',
         "<esi:vars name=x/>",
         "a.innerHTML=b",
+        "{onerror=alert}throw 1",
+        "import('//x.example/a.js')",
+        "href=//x.example",
+        "document.querySelector('a')",
+        "'+a.b=c+'",
         "-->x",
       ],
       harmless: [
@@ -166,29 +199,27 @@ export const payloadRules: readonly PayloadRule[] = [
         "I love JavaScript",
         "a --> b",
         "set timeout (ms)",
+        "JavaScript: The Good Parts",
+        "style=bold",
+        "alert (high)",
+        "<!-- note -->",
       ],
-    },
-  },
-  {
-    id: "ldap",
-    patterns: [
-      /[*)][)(|&!\s]{0,8}\(\s?(?:[|&!]|[\w-]{1,40}\s?[~<>]?=)|\(\s?[|&!]\s?\(\s?[\w-]{1,40}\s?=|\)\s?\(\s?[|&!]|\*\)\s?[)(%]|^\*\)\s?$|[!&|]\([&|!(*]|\*\(\)\|/,
-    ],
-    examples: {
-      payloads: ["*)(uid=*))(|(uid=*", "admin)(&)", "x)(|(password=*)"],
-      harmless: ["f(x)", "John (Sales)", "a*b", "(555) 123-4567", "name (x)", "stars ***"],
     },
   },
   {
     id: "xml",
     patterns: [
-      /<!ENTITY\s|<!DOCTYPE[^>]{0,300}(?:\[|SYSTEM|PUBLIC)|\bxi:include\b|\/XInclude\b|<xsl:(?:value-of|include|import|template)|\bxmlns:xi\s{0,4}=|%\w{1,40};\s{0,4}\]>/i,
+      /<!(?:ENTITY|ELEMENT|ATTLIST|NOTATION)\s|<\/?(?:saml2?p?|soap(?:-?env)?|wsse|xsl|ds|xenc):\w|<!DOCTYPE[^>]{0,300}(?:\[|SYSTEM|PUBLIC)|\bxi:include\b|\/XInclude\b|\bxmlns:xi\s{0,4}=|%\w{1,40};\s{0,4}\]>/i,
+      // A document, or what goes on in one behind the end of its element.
+      /\?>\s{0,8}<[^\s<>]|<\/[\w:.-]{1,40}>\s{0,8}<\/?[a-z_]|\]\]>\s{0,8}</i,
     ],
     examples: {
       payloads: [
         '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
         "<!ENTITY % p SYSTEM 'http://x'>",
         '<xi:include href="file:///x"/>',
+        "</name><role>admin</role><name>",
+        '"1.0"?><a b="c"/>',
       ],
       harmless: ["entity", "<a>b</a>", "SYSTEM", "doctype html", "xinclude", "50%"],
     },
@@ -198,7 +229,7 @@ export const payloadRules: readonly PayloadRule[] = [
     patterns: [
       /[\r\n](?:0[ad])?\s{0,4}(?:[A-Za-z][\w-]{1,40}\s?:\s?\S|(?:HTTP\/|GET |POST |HEAD |PUT |DELETE )|(?:RETR|LIST|USER|PASS|STAT|QUIT|HELO|EHLO|MAIL FROM|RCPT TO|DATA|EXPN|VRFY|TOP|UIDL|DELE|NOOP|SELECT|FETCH|CREATE|LOGIN|SET|CONFIG|EVAL|FLUSHALL|SLAVEOF)\b)/i,
       /[\r\n]\s{0,4}(?:[A-Za-z]\d{2,5}\s(?:[A-Z]{4,12}|uid|copy|store|fetch|select|examine|create|delete|rename|append|search|login|list|lsub|status|expunge|close)\s|AUTH\s\w{2,20}\s)/,
-      /%0d%0a|%0a%0d|%0[ad][A-Za-z-]{2,40}(?::|%3a)|%E5%98%8A%E5%98%8D|\\r\\n[A-Za-z-]{2,40}:/i,
+      /%0d%0a|%0a%0d|%0[ad][A-Za-z-]{2,40}(?::|%3a)|(?:%E5%98%8[AD]){2}|[\u560a\u560d]{2}|\\r\\n[A-Za-z-]{2,40}:/i,
     ],
     examples: {
       payloads: [
@@ -211,15 +242,5 @@ export const payloadRules: readonly PayloadRule[] = [
       harmless: ["one line", "50%0", "a\\nb", "first\n\nsecond", "C:\\r\\n", "12:30"],
     },
   },
-  {
-    id: "operator",
-    patterns: [
-      /[{,]\s{0,8}["']?\$(?:gte?|lte?|ne|n?in|regex|where|exists|or|and|not|nor|expr|type|mod|all|size|elemMatch|function|accumulator|comment|text|jsonSchema)["']?\s{0,8}:/i,
-      /\[\$(?:gte?|lte?|ne|n?in|regex|where|exists|or|and|not|nor)\]|"\w{1,40}__\w{0,80}(?:i?(?:starts|ends)with|i?contains|i?exact|i?regex|isnull|[gl]te?)"\s{0,4}:|\|\|\s?(?:this\.|1\s?==|'a'\s?==)|'\s?(?:\|\||&&)\s?(?:this|'|1|true)|'\s?==\s?'|;\s?sleep\s?\(\s?\d|\$where\b/i,
-    ],
-    examples: {
-      payloads: ['{"$gt": ""}', "user[$ne]=x", "' || this.password == 'x", '{"a":{"$where":"1"}}'],
-      harmless: ["$gt", "{a: 1}", "price in $", "[1, 2]", "a || b", "or, and, not"],
-    },
-  },
+  ...queryRules,
 ];

@@ -4,15 +4,20 @@ import { startsProgram } from "./shell-starts.ts";
 const windowsCommands =
   /(?:^|[;|&\n("']\s?)net1?\s{1,2}(?:accounts|computer|config|file|group|localgroup|session|share|start|stop|use|user|view)(?:\s{0,2}(?:$|[;|&\n"'])|[^\n]{0,80}\s\/\w)|(?<=[;|&\n]\s?)net1?\s{1,2}(?:group|localgroup|user|view)\b|(?:^|[;|&\n("']\s?)(?:netsh\s{1,2}(?:\w{2,20}\s){1,3}|reg\s{1,2}(?:add|copy|delete|export|import|load|query|save)\s|sc\s{1,2}(?:\\\\\S{1,40}\s)?(?:config|create|delete|query|start|stop)\s|route\s{1,2}print|arp\s{1,2}-a|query\s{1,2}(?:user|session)|type\s{1,2}(?:[a-z]:|%\w|\S{1,60}\.(?:ini|config|cnf))|dir\s{1,2}(?:\/[a-z]|[a-z]:|%)|(?:iwr|irm|iex|saps)\s{1,2}\S)/i;
 const options =
-  /^-{1,2}(?:o\s?ProxyCommand|checkpoint-action|config-exec|diff-program|eval|exec(?:dir)?|gpu-launcher|ingroup-exec|init-command|inspect-brk|open-files-in-pager|output-document|post-file|renderer-cmd-prefix|rsh|rsync-path|to-command|upload-pack|receive-pack|use-askpass|use-compress-program|utility-cmd-prefix)\s?[=\s]/i;
+  /^--[a-z][\w-]{1,40}=\S|^-{1,2}(?:o\s?ProxyCommand|checkpoint-action|config-exec|diff-program|eval|exec(?:dir)?|gpu-launcher|ingroup-exec|init-command|inspect-brk|open-files-in-pager|output-document|post-file|renderer-cmd-prefix|rsh|rsync-path|to-command|upload-pack|receive-pack|use-askpass|use-compress-program|utility-cmd-prefix)\s?[=\s]/i;
 
 const withOptions =
   /[;|&`]\s{0,4}[a-z][\w.-]{1,24}\s{1,4}(?:-{1,2}[A-Za-z]|\/(?:etc|bin|usr|tmp|proc|dev|var|home|root)\b)/;
+
+/** Cmdlets, whose names no sentence joins so; programs of Windows with the words that only they are given. */
+const powerShell =
+  /(?:^|[;|&\n(`]\s?)(?:Get|Set|New|Remove|Add|Invoke|Start|Stop|Out|Export|Import|ConvertTo|ConvertFrom|Test|Write|Read|Copy|Move|Rename|Clear|Enable|Disable|Register|Select|Where|ForEach|Restart|Expand|Compress)-(?:Item|Content|Process|Service|ChildItem|Object|Expression|WebRequest|RestMethod|Command|Location|Variable|Module|Host|Output|File|Job|ItemProperty|Acl|Credential|Computer|AD\w{2,20}|WmiObject|CimInstance|EventLog|Archive|Csv|Json|ExecutionPolicy|MpPreference|ScheduledTask|Local\w{4,20}|String|Connection|NetIPAddress)\b|(?:^|[;|&\n(]\s?)(?:wmic\s{1,2}(?:process|os|service|useraccount|product|logicaldisk|path|qfe|bios|computersystem|startup|share|\/\w)\b|schtasks\s{1,2}\/\w|rundll32(?:\.exe)?\s{1,2}\S{1,60},|call\s{1,2}%|start\s{1,2}(?:calc|cmd|notepad|mshta|powershell|\/b|\\\\|""))|[&|]\s?(?:call|start)\s{1,2}[%"/\\]/i;
 
 const shapes: readonly RegExp[] = [
   /[;|&`\n(]\s?(?:sleep|timeout|wait)\s\d|^\W{0,3}sleep\s\d{1,6}\W{0,3}$/i,
   // What Windows is asked for: net user x /add, reg add HKLM\..., netsh firewall set.
   windowsCommands,
+  powerShell,
   // A value that is an option by which programs run another one.
   options,
   // Any program, where its options stand behind it; the loops and conditions of cmd.exe.
@@ -37,7 +42,8 @@ const shapes: readonly RegExp[] = [
   /\bif(?:\s{1,9}|\s{0,9}\/i\s{1,9})(?:not\s{1,9})?(?:(?:exist|errorlevel|cmdextversion|defined)\s{1,9}\S{1,80}\s{1,9}\S|\(?(?:"[^"]{1,40}"|\S{1,40})\s?(?:==|\s(?:equ|neq|lss|leq|gtr|geq)\s)\s?\S{1,40}\s{1,9}[@\w])|\bfor\s{1,9}(?:\/[a-z]\s{1,9})?.{0,60}%\S{1,3}\s{1,4}in\s{0,4}\(/i,
   /[;\n]\s?(?:\\n)?\.\s?["'\\]{0,2}(?:sh|shell|system|import|read|load|output|once)\s/,
   /[;&]\s?\w{0,10}\$[A-Za-z_]\w{0,20}(?:[\s/\\$]|$)|\|\s?\$\w{1,20}\s\w|(?:^|[;&|]\s?)[Cc][Dd]\s{1,2}\S{1,80}\s?(?:;|&&)|\w\$_\w{0,8}\/|\/\w{0,8}\[[!^]\w{1,8}\]\w|^~[+-]\d{0,4}$|\{\s?,\s?[\w$"'#/-]|^\(\)\s?\{|\$\{SHELL\}|[\w/\s]\{(?=[^{}]{0,60}[a-z-])[\w-]{0,20},[\w,-]{1,40}\}\w|^\{(?=[^{}]{0,60}[a-z-])[\w-]{0,20},[\w,-]{1,40}\}\w|^!-\d|\{[^{}\s,]{0,20}\$\w[^{}\s,]{0,20},|(?<!<)<<<(?!<)\s?[^\s<]|\/\[[^\]]{1,8}\]\w/,
-  // Redirection into files.
+  // Redirection into files; a script that is read; what was asked for before, with another word in it.
+  /&>{1,2}\s?[\w./~]|[;|&\n]\s?\.\s{1,2}(?:\.{0,2}\/|~\/|\w{1,40}\.(?:sh|env|rc)\b)|^\^[\w./-]{1,40}\^[\w./-]{0,40}\^?$/,
   /(?:^|[\s\w"'])\d?>{1,2}\s{0,2}&?\s{0,2}(?:\/|\.\.\/|~\/|\w+\.(?:sh|php|jsp|aspx?|txt|py)\b|&\d)|<<<?\s{0,2}['"]?[A-Z_]{3}/,
   /%(?:comspec|systemroot|windir|programfiles|programdata|appdata|userprofile)[:%]|%\w{2,40}:~-?\d|\b(?:invoke-(?:expression|webrequest|command)|iex\s{0,2}\(|downloadstring|new-object\s+net|start-process|get-(?:childitem|content|process)|set-executionpolicy|-(?:enc|encodedcommand)\s+[A-Za-z0-9+/=]{8})/i,
 ];

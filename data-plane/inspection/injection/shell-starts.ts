@@ -12,7 +12,7 @@ const path = /[\w./+-]{1,160}/y;
 const endOfName = /[\s;|&<>()"'`$/{},\\]|$/y;
 /** What programs are given, and sentences do not go on with. */
 const target =
-  /\s{1,2}(?:-{1,2}[A-Za-z]|\+\w|\/[\w?*[]|\.{1,2}\/|~\/|\$[\w{(@]|[A-Za-z]:\\|["'`]|\d{1,3}\.\d{1,3}\.|https?:|\w{1,20}:\/\/|[\w-]{1,60}\.(?:sh|py|pl|php|txt|exe|bat|ps1)\b)/y;
+  /\s{1,2}(?:-{1,2}[A-Za-z]|\+\w|\/[\w?*[]|\/\s-|\.{1,2}\/|~\/|\$[\w{(@]|[A-Za-z]:\\|["'`]|\d{1,3}\.\d{1,3}\.|https?:|\w{1,20}:\/\/|[\w-]{1,60}\.(?:sh|py|pl|php|txt|exe|bat|ps1)\b)/y;
 const goesOn = /\s?(?:[;|<>]|&(?:&|\s?$))/y;
 const optionOrFile = /\s{1,2}(?:-{1,2}[A-Za-z]|\/(?:etc|bin|usr|tmp|proc|dev|var)\/)/y;
 const nothingMore = /\s?(?:$|[;|&\n]\s?$|#)/y;
@@ -25,7 +25,10 @@ const brand =
 export function startsProgram(source: string): boolean {
   const isJoined = source.includes(" & ") || source.includes(" | ");
   const text = isJoined ? source.replaceAll(brand, " and") : source;
-  if (beginsWithProgram(text)) return true;
+  return !isListOfWords(text) && (beginsWithProgram(text) || holdsProgram(text));
+}
+
+function holdsProgram(text: string): boolean {
   let left = maxStarts;
   for (const { 0: border, index } of text.matchAll(borders)) {
     if (left === 0) return false;
@@ -37,6 +40,17 @@ export function startsProgram(source: string): boolean {
     if (runs) return true;
   }
   return false;
+}
+
+/** "Docker; Kubernetes", "cat; dog; bird": whatever the first is called, none of the others is a program. */
+function isListOfWords(text: string): boolean {
+  const words = text.slice(0, 201).split("; ");
+  return (
+    words.length > 1 &&
+    text.length <= 200 &&
+    words.every((word) => /^[\p{L}\d-]{1,40}$/u.test(word)) &&
+    words.slice(1).every((word) => !isProgram(word) && !isProgramAndWord(word))
+  );
 }
 
 function beginsWithProgram(text: string): boolean {

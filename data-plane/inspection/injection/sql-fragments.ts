@@ -52,6 +52,16 @@ export const sqlFragments: readonly RegExp[] = [
   /\bset\s{1,4}@\w|\bfrom\s{1,4}`\w|^\s{0,4}"[-&^*+|=]{1,2}"\s{0,4}$|['"]\s{0,4}x?or\s{1,4}(?:''|"")\s{0,4}['"&^*+-]|^\s{0,4}(?:x?or|and)\s{1,4}(?:true|false)\s{0,4}(?:--|#)/i,
   // Procedures that reach out of the database.
   /\b(?:xp_(?:cmdshell|dirtree|fileexist|subdirs|reg\w{2,20}|enum\w{2,20}|availablemedia|servicecontrol|loginconfig|makecab|ntsec\w{0,20}|terminate\w{0,20}|execresultset)|sp_(?:executesql|oacreate|oamethod|makewebtask|addextendedproc|execute_external_script|password|start_job)|openrowset|opendatasource|msdasql|sqloledb|utl_(?:http|inaddr|smtp|file)|dbms_(?:java|ldap|xmlgen|scheduler))\b/i,
+  // A call that is left open behind a blank; conditions and limits that are put behind a table; hints for an optimiser.
+  /^[\w.]{1,40}\s{0,4}\(\s{0,4}$|\bwhere\s{1,4}[\w.]{1,40}\s{0,4}(?:=|<>|!=|like\s|in\s?\(|is\s{1,4}(?:not\s{1,4})?null\b)|\binto\s{1,4}@\w|\blimit\s{1,4}\d{1,9}\s{0,4},\s{0,4}\d{1,9}\s{1,4}(?:into|procedure|union)\b|\bfrom\s{1,4}\w{1,40}\s{1,4}limit\s{1,4}\d|\/\*\+\s{0,4}\w/i,
+  // Operators that only databases have, between numbers; casts; a call that a number or a quote is joined to.
+  /^\s{0,4}-?\d{1,12}\)?\s{1,4}(?:div|mod|rlike|regexp|glob|sounds\s{1,4}like)\s{1,4}[-'"(\d]|\w::(?:jsonb?|regclass|bytea|varchar|int[248])\b|\w\s{0,2}(?:@>|<@)\s{0,2}['"]|["'`\d]\s{0,4}(?:x?or|n?and|div|\|\||&&)\s{1,4}(?:not\s{1,4})?\w{1,40}\(|\bnot\s{1,4}(?:regexp|sounds\s{1,4}like)\b/i,
+  // A quote that is closed, and a number with a comment, an operator or a comparison.
+  /["'`]\s{0,4}\d{1,9}\s{0,4}(?:--|#)|["'`]\s{0,4}[%&<>^=|*]{1,4}\s{0,4}\d{1,9}\s{0,4}(?:=|(?:x?or|div|like|between|and)\b)|["'`]\s{0,4}is\s{1,4}(?:not\s{1,4})?\d|\^\s{0,4}["'`]|["'`]\s{0,4}\*\s{0,4}(?:from\b|\d)|["'`]\W{1,6}\w{1,30}\s{0,4}=\s{0,4}\d{1,9}\W{1,4}["'`]|'\w{0,40}'\s{0,4},\s{0,4}(?:0x[\da-f]|\()/i,
+  // A statement behind the end of another one, of any verb, behind a number, a quote or a bracket.
+  /["'`)\d]\s{0,4};\s{0,4}(?:select|create|rename|truncate|load|alter|delete|update|insert|desc|describe|merge|replace|grant|revoke|call|exec(?:ute)?|declare|set|use|drop|copy|attach|pragma|vacuum|kill|shutdown)\b\s{0,4}[\w@[(*"`-]|\bexists\s{0,4}\(\s{0,4}select\b|\blike\W{0,4}char\s?\(|\bcreate\s{1,4}table\s{1,4}(?:if\s{1,4}not\s{1,4}exists\s{1,4})?\w{1,40}\s{0,4}\(|\border\s{1,4}by\s{1,4}(?:if|case|\(|\w{1,40}\()/i,
+  // What goes on behind the name of a column: name, (select, name; select, name desc, (case.
+  /^\W{0,2}\w{1,40}\s{0,4}(?:asc|desc)?\s{0,4}(?:,\s{0,4}\(?\s{0,4}(?:case\s{1,4}when|select)\b|;\s{0,4}(?:select|update|delete|insert|drop)\s{1,4}(?:\d|\*|\w{1,40}\s{0,4}(?:$|;|--)))/i,
 ];
 
 /** A quote, and a word that joins conditions: what follows goes on with the statement, when the quote has no other. */

@@ -3,6 +3,7 @@ import { domainToUnicode } from "node:url";
 import { findAddressProblem, isMetadataAddress } from "../../../core/net/address-rules.ts";
 import type { NetworkName } from "../../../core/policy/compiled-policy.ts";
 import type { GlobMatcher } from "../../../core/policy/glob.ts";
+import { findPathProblems } from "./path-problems.ts";
 
 /** What leads to files, processes and other protocols, where a tool was to fetch a page. */
 const dangerousSchemes =
@@ -35,11 +36,19 @@ export function findUrlProblems(
   if (misdirected !== undefined) problems.push(misdirected);
   if (hidesHost(url, text)) problems.push("hidden-host");
   if (looksLikeAnother(host)) problems.push("confusable-host");
+  if (climbsAbove(text)) problems.push("traversal");
   for (const inner of addressesWithin(url)) {
     const found = findUrlProblems(inner, [], reach).filter((it) => leadsAstray.test(it));
     problems.push(...found.filter((it) => !problems.includes(it)));
   }
   return problems;
+}
+
+/** More steps up than down before the query, however the dots are written: servers that read files take them for a way. */
+function climbsAbove(text: string): boolean {
+  if (!/\.\.|%2e|%252e/i.test(text)) return false;
+  const [path = ""] = text.replace(/^[a-z][a-z0-9+.-]{0,20}:\/{0,3}[^/?#]*/i, "").split(/[?#]/, 1);
+  return findPathProblems(path.replace(/^\/+/, ""), []).includes("traversal");
 }
 
 const leadsAstray = /^(?:scheme|internal-address|metadata-service)$/;

@@ -22,9 +22,12 @@ export const catalogRows = `
   injection.deserialization | critical | MCP05 SAFE-T1101 | serialised objects
   injection.html | medium | MCP05 SAFE-T1101 | markup and scripts of web pages
   injection.ldap | medium | MCP05 SAFE-T1101 | parts of LDAP filters
+  injection.xpath | medium | MCP05 SAFE-T1101 | parts of XPath queries
+  injection.formula | medium | MCP05 SAFE-T1101 | formulas that start programs or fetch addresses when a table is opened
   injection.xml | high | MCP05 SAFE-T1101 | XML entities, document types, inclusions
   injection.header | medium | MCP05 SAFE-T1101 | line breaks that begin a header or a command of a protocol
   injection.operator | high | MCP05 SAFE-T1101 | operators of query languages where a value is wanted
+  injection.url.traversal | high | MCP05 SAFE-T1105 | a way upward in the path of an address
   injection.path.traversal | high | MCP05 SAFE-T1105 | a way upward, however it is encoded
   injection.path.sensitive-file | high | MCP05 SAFE-T1502 | files that hold keys, passwords or the state of a machine
   injection.path.nul | high | MCP05 SAFE-T1105 | a NUL within a path

@@ -131,6 +131,15 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     - https://metadataexperts.example.org/
     - https://example.com/latest/meta-data
     - http://93.184.216.34/meta`,
+  "injection.url.traversal": `
+    + https://example.com/../../etc/passwd
+    + https://example.com/static/..%2f..%2f..%2fx
+    + https://example.com/..;/..;/manager
+    - https://example.com/a/../b
+    - https://example.com/v1.0...v2.0
+    - https://example.com/?path=../x
+    - https://example.com/a..b/c
+    - https://example.com/./a`,
   "injection.url.host": `
     + https://example.org/
     + https://api.example.com.evil.example/
