@@ -56,10 +56,12 @@ export function plainFormOf(point: number): string {
   return formOf.get(point) ?? "";
 }
 
+const anyBeyondAscii = /[^\0-\x7f]/;
 const beyondAscii = /[\u{80}-\u{10ffff}]/gu;
 
 /** A text in plain letters, signs and digits, where it has them in other forms. */
 export function inPlainLetters(text: string): string {
+  if (!anyBeyondAscii.test(text)) return text;
   return text.replaceAll(beyondAscii, (character) => {
     return formOf.get(character.codePointAt(0) ?? 0) ?? character;
   });

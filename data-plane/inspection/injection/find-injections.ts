@@ -8,6 +8,7 @@ import { decodedId } from "./encoded-id.ts";
 import { findPathProblems } from "./path-problems.ts";
 import { payloadRules } from "./payload-rules.ts";
 import { formsOf } from "./read-forms.ts";
+import { mayMatch, requiredSigns, signsIn } from "./required-signs.ts";
 import { findShellProblems } from "./shell-command.ts";
 import { findsShellInjection } from "./shell-injection.ts";
 import { findsSqlInjection } from "./sql-injection.ts";
@@ -22,7 +23,8 @@ const specialWords =
   /transformer|closure|factory|\bjava\.|^\s*(?:if|for|nohup|strace|ltrace|setsid|sudo|doas|stdbuf|unshare|time|perf|ansible|chef|alias|netsh|sleep|reg|wmic|schtasks|rundll32|regsvr32|certutil|bitsadmin|mshta|powershell|pwsh|cmd|cscript|wscript)[\s-]|^\s*net1?\s+\w+\s*$/i;
 
 /** Nobody pads a value but to get past somebody, or to make them wait. */
-const longBlank = /(\s)\s{3,}/g;
+const longBlank = /\s{4}/;
+const longBlanks = /(\s)\s{3,}/g;
 
 const beyondNames: ReadonlySet<string> = new Set([
   "xml",
@@ -140,11 +142,23 @@ function sqlIn(value: string): readonly string[] {
 }
 
 function findPayloads(padded: string, only?: ReadonlySet<string>): readonly string[] {
-  const value = padded.replaceAll(longBlank, "$1");
-  return payloadRules
-    .filter(({ id, patterns }) => (!only || only.has(id)) && patterns.some((it) => it.test(value)))
-    .map(({ id }) => `injection.${id}`);
+  const value = longBlank.test(padded) ? padded.replaceAll(longBlanks, "$1") : padded;
+  const present = signsIn(value);
+  const found: string[] = [];
+  for (const { id, patterns } of signedRules) {
+    if (only && !only.has(id)) continue;
+    if (patterns.some(({ it, required }) => mayMatch(required, present) && it.test(value))) {
+      found.push(`injection.${id}`);
+    }
+  }
+  return found;
 }
+
+/** Each pattern with the signs that it needs: names, paths and addresses have few, so most patterns are never asked. */
+const signedRules = payloadRules.map(({ id, patterns }) => ({
+  id,
+  patterns: patterns.map((it) => ({ it, required: requiredSigns(it) })),
+}));
 
 function named(kind: string, problems: readonly string[]): readonly string[] {
   return problems.map((problem) => `injection.${kind}.${problem}`);

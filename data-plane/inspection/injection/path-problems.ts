@@ -32,17 +32,20 @@ const networkShare = /^(?:\\\\|\/\/)[^\\/]+[\\/]|^\\\\[.?]\\/;
 
 function problemsOf(form: string): readonly string[] {
   const plain = form.toLowerCase().replaceAll(/\/(?:\.?\/)+/g, "/");
-  const holds = {
-    nul: form.includes("\0"),
-    "sensitive-file": sensitive.test(plain),
-    device: device.test(plain) && !plain.startsWith("/dev/"),
-    traversal: climbsOut(form),
-  };
-  return Object.entries(holds).flatMap(([name, is]) => (is ? [name] : []));
+  const problems: string[] = [];
+  if (form.includes("\0")) problems.push("nul");
+  if (sensitive.test(plain)) problems.push("sensitive-file");
+  if (device.test(plain) && !plain.startsWith("/dev/")) problems.push("device");
+  if (climbsOut(form)) problems.push("traversal");
+  return problems;
 }
+
+/** In plain ASCII, without the beginning of a code. */
+const mayBeWrittenOtherwise = /[^ -~]|[%&]|\\x|0x/i;
 
 /** The path as it is written, and as those read it who decode it once or twice. */
 function decodedForms(path: string): readonly string[] {
+  if (!mayBeWrittenOtherwise.test(path)) return [slashed(path)];
   const forms = [slashed(path)];
   let form = inPlainLetters(path);
   for (let round = 0; round < 3; round += 1) {

@@ -128,7 +128,7 @@ function parse(text: string): URL | undefined {
   const plain = candidate
     .replace(/^(?!https?:|wss?:|ftp:)[a-z][a-z0-9+.-]{1,20}:\/\//i, "http://")
     .replace(/^(\w{2,5}:\/\/\[[0-9a-f:.]{2,45})%[\w%.-]{1,40}\]/i, "$1]");
-  return URL.canParse(plain) ? new URL(plain) : undefined;
+  return URL.parse(plain) ?? undefined;
 }
 
 function leadsInside(host: string, reach: NetworkName): boolean {
