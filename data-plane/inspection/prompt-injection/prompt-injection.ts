@@ -64,7 +64,7 @@ export function scorePromptInjections(text: string, places: Places): readonly Pr
     if (span.end > windows.end) windows = windowsFrom(text, starts, { first: seen, all, budget });
     seen += 1;
     if (windows.counted.length === 0) continue;
-    const scored = scoreOf(text.slice(span.start, span.end), span, windows, budget);
+    const scored = scoreOf(span, windows);
     if (scored.score < suspiciousScore) continue;
     suspicious += 1;
     addTo(found, { ...span, ...scored });
@@ -90,7 +90,6 @@ function spanOf(text: string, start: number): Span {
 interface Windows extends Span {
   /** The signs that can be in them: none, where nothing there instructs. */
   readonly counted: readonly Sought[];
-  /** Undefined where words are spelled otherwise: where depends on where a window begins, so each is read by itself. */
   readonly block?: Block;
 }
 
@@ -117,7 +116,7 @@ function windowsFrom(
   const block = reader.read(text.slice(start, end), budget);
   const counted = all.filter((it) => !it.signal.isInstruction || block.holds(it));
   if (!counted.some(({ signal }) => signal.isInstruction)) return { start, end, counted: [] };
-  return block.respelled.length > 0 ? { start, end, counted } : { start, end, counted, block };
+  return { start, end, counted, block };
 }
 
 /** Windows that overlap are one, with the higher score. */
@@ -132,17 +131,15 @@ function addTo(found: PromptInjection[], next: PromptInjection): void {
 }
 
 /** The score of a window. */
-function scoreOf(window: string, span: Span, windows: Windows, budget: ScanBudget) {
-  const block = windows.block ?? reader.read(window, budget);
-  const own = { start: span.start - windows.start, end: span.end - windows.start };
-  const isIn = (it: Sought) => (windows.block ? block.holdsIn(it, own) : block.holds(it));
+function scoreOf(span: Span, { start, counted, block }: Windows) {
+  const own = { start: span.start - start, end: span.end - start };
   const matching: string[] = [];
   let sum = 0;
-  for (const sought of windows.counted) {
+  for (const sought of counted) {
     const { signal } = sought;
     if (sum === 0 && !signal.isInstruction) break;
     const rest = signal.weight - weightSaid(signal, matching);
-    if (rest <= 0 || !isIn(sought)) continue;
+    if (rest <= 0 || block?.holdsIn(sought, own) !== true) continue;
     matching.push(signal.id);
     sum += rest;
   }

@@ -1,7 +1,8 @@
 import type { Span } from "../../confirmers.ts";
 import type { ScanBudget } from "../../scan-budget.ts";
-import { type JoinedLines, joinLines } from "./join-lines.ts";
+import { joinLines } from "./join-lines.ts";
 import { narrowed } from "./narrow-text.ts";
+import type { PlaceTable } from "./place-table.ts";
 import { Reading, type Sought } from "./reading.ts";
 import { respelledWords, respellings } from "./respellings.ts";
 import { type Candidates, SignalFinder } from "./signal-finder.ts";
@@ -11,34 +12,26 @@ const shares = { joining: 0.25, respelling: 1.5, respelled: 1 };
 
 interface Placed {
   readonly reading: Reading;
-  /** Where a place of the block is in this reading. */
-  readonly placeOf: (place: number) => number;
+  /** Where a part of the block is in this reading. */
+  readonly spanOf: (span: Span) => Span;
 }
 
 /** A text in all the ways in which it may be read, and which signals are where in it. */
 export class Block {
-  /** In other letters. Places in them are not those of the text. */
-  readonly respelled: readonly Reading[];
   readonly #readings: readonly Placed[];
 
-  constructor(readings: readonly Placed[], respelled: readonly Reading[]) {
+  constructor(readings: readonly Placed[]) {
     this.#readings = readings;
-    this.respelled = respelled;
   }
 
   /** Whether the signal is anywhere in it. */
   holds(sought: Sought): boolean {
-    return (
-      this.#readings.some(({ reading }) => reading.holds(sought)) ||
-      this.respelled.some((reading) => reading.holds(sought))
-    );
+    return this.#readings.some(({ reading }) => reading.holds(sought));
   }
 
-  /** Whether all of the signal is in this part of it, as it is spelled. */
-  holdsIn(sought: Sought, { start, end }: Span): boolean {
-    return this.#readings.some(({ reading, placeOf }) =>
-      reading.holdsBetween(sought, placeOf(start), placeOf(end)),
-    );
+  /** Whether all of the signal is in this part of it. */
+  holdsIn(sought: Sought, span: Span): boolean {
+    return this.#readings.some(({ reading, spanOf }) => reading.holdsIn(sought, spanOf(span)));
   }
 }
 
@@ -65,28 +58,33 @@ export class BlockReader {
     const areWordsJoined = isOneLine || plain.includes("\\");
     const candidates = this.#all.in(joined.text, budget);
     const whole = new Reading(joined.text, { budget, candidates, hasWords: areWordsJoined });
-    const readings: Placed[] = [{ reading: whole, placeOf: joined.placeOf }];
+    const inJoined = ({ start, end }: Span) => ({
+      start: joined.table.placeOf(start),
+      end: joined.table.placeOf(end),
+    });
+    const readings: Placed[] = [{ reading: whole, spanOf: inJoined }];
     if (!isOneLine) {
-      const inLines = this.#inLines(candidates, joined);
+      const inLines = this.#inLines(candidates, joined.table);
       const options = { budget, candidates: inLines, hasWords: !areWordsJoined };
-      readings.push({ reading: new Reading(plain, options), placeOf: (place) => place });
+      readings.push({ reading: new Reading(plain, options), spanOf: (span) => span });
     }
-    const others = respellings(joined.text, this.#respelledIn(candidates));
-    budget.spendWork(others.length * text.length * shares.respelled);
-    const respelled = others.map(
-      (it) => new Reading(it, { budget, candidates: this.#all.in(it, budget), hasWords: true }),
-    );
-    return new Block(readings, respelled);
+    for (const other of respellings(joined.text, this.#respelledIn(candidates))) {
+      budget.spendWork(other.text.length * shares.respelled);
+      const options = { budget, candidates: this.#all.in(other.text, budget), hasWords: true };
+      const reading = new Reading(other.text, options);
+      readings.push({ reading, spanOf: (span) => other.spanOf(inJoined(span)) });
+    }
+    return new Block(readings);
   }
 
   /** Where patterns that know of lines may match in the text that has them: no words of them are farther apart in the joined one. */
   #inLines(
     candidates: readonly (Candidates | undefined)[],
-    { originOf }: JoinedLines,
+    table: PlaceTable,
   ): readonly (Candidates | undefined)[] {
     return this.#knowsLines.map((knowsLines, number) =>
       knowsLines
-        ? candidates[number]?.map((it, index) => originOf(index % 2 === 0 ? it : it + 1))
+        ? candidates[number]?.map((it, index) => table.originOf(index % 2 === 0 ? it : it + 1))
         : undefined,
     );
   }

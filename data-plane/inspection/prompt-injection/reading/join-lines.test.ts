@@ -19,7 +19,7 @@ describe("lines that are joined", () => {
     const joined = joinLines(text);
     for (const word of ["Ignore", "all", "the", "previous", "rules"]) {
       const [here, there] = [text.indexOf(word), joined.text.indexOf(word)];
-      expect([joined.placeOf(here), joined.originOf(there)]).toEqual([there, here]);
+      expect([joined.table.placeOf(here), joined.table.originOf(there)]).toEqual([there, here]);
     }
   });
 });

@@ -1,63 +1,58 @@
-/** A text whose lines are one, and where each place of it is there. */
+import { PlaceTable } from "./place-table.ts";
+
+/** A text whose lines are one. */
 export interface JoinedLines {
   readonly text: string;
-  /** Where a place of the text with lines is here. */
-  placeOf(place: number): number;
-  /** Where a place here is in the text with lines. */
-  originOf(place: number): number;
+  /** Where places of the text with lines are. */
+  readonly table: PlaceTable;
 }
 
 const blankBefore = 40;
+const newline = 0x0a;
 const asLetters = /\\[nrt]/y;
+const anyAsLetters = /\\[nrt]/g;
 const lineBreak = /\s*\n\s*/y;
 
 /** Lines are wrapped anywhere, and what was encoded twice has its breaks as letters: breaks become a blank, several of them one. */
 export function joinLines(text: string): JoinedLines {
   const parts: string[] = [];
-  /** For each break where it ends in the text, and in the joined one. */
-  const ends: number[] = [];
-  const joined: number[] = [];
+  const table = new PlaceTable();
+  const breaks = new Breaks(text);
   let from = 0;
-  let length = 0;
-  for (let at = nextBreak(text, 0); at < text.length; at = nextBreak(text, from)) {
+  for (let at = breaks.next(0); at < text.length; at = breaks.next(from)) {
     const start = text.charCodeAt(at) === newline ? withoutBlanks(text, from, at) : at;
     parts.push(text.slice(from, start));
-    length += start - from + 1;
     from = endOfBreaks(text, at);
-    ends.push(from);
-    joined.push(length);
+    table.add(from, 1 - (from - start));
   }
-  if (ends.length === 0) return { text, placeOf: same, originOf: same };
+  if (table.isEmpty) return { text, table };
   parts.push(text.slice(from));
-  return {
-    text: parts.join(" "),
-    placeOf: (place) => moved(place, ends, joined),
-    originOf: (place) => moved(place, joined, ends),
-  };
+  return { text: parts.join(" "), table };
 }
 
-const same = (place: number) => place;
+/** Where breaks begin. Each kind is looked for once: the text is read once, however many breaks it has. */
+class Breaks {
+  readonly #text: string;
+  #line = -1;
+  #letters = -1;
 
-/** As far behind the last of the places in the one text as it is in the other. */
-function moved(place: number, from: readonly number[], to: readonly number[]): number {
-  const index = lastAtMost(from, place);
-  if (index < 0) return place;
-  return (to[index] as number) + place - (from[index] as number);
-}
-
-const newline = 0x0a;
-const backslash = "\\";
-
-/** Where the next break begins; the length of the text, where there is none. */
-function nextBreak(text: string, from: number): number {
-  const line = text.indexOf("\n", from);
-  const end = line < 0 ? text.length : line;
-  for (let at = text.indexOf(backslash, from); at >= 0 && at < end; ) {
-    asLetters.lastIndex = at;
-    if (asLetters.test(text)) return at;
-    at = text.indexOf(backslash, at + 1);
+  constructor(text: string) {
+    this.#text = text;
   }
-  return end;
+
+  /** The next one from here on; the length of the text, where there is none. */
+  next(from: number): number {
+    if (this.#line < from) this.#line = this.#foundAt(this.#text.indexOf("\n", from));
+    if (this.#letters < from) {
+      anyAsLetters.lastIndex = from;
+      this.#letters = this.#foundAt(anyAsLetters.exec(this.#text)?.index ?? -1);
+    }
+    return Math.min(this.#line, this.#letters);
+  }
+
+  #foundAt(index: number): number {
+    return index < 0 ? this.#text.length : index;
+  }
 }
 
 function withoutBlanks(text: string, from: number, at: number): number {
@@ -75,16 +70,4 @@ function endOfBreaks(text: string, at: number): number {
     if (!pattern.test(text)) return end;
     end = pattern.lastIndex;
   }
-}
-
-/** The index of the last of these numbers in order that is not greater. -1: all are. */
-function lastAtMost(numbers: readonly number[], limit: number): number {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((numbers[middle] as number) <= limit) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }

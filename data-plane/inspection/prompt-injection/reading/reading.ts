@@ -1,3 +1,4 @@
+import type { Span } from "../../confirmers.ts";
 import type { ScanBudget } from "../../scan-budget.ts";
 import type { Signal } from "../signal.ts";
 import { WordPattern } from "../words/word-rule.ts";
@@ -66,7 +67,8 @@ export class Reading {
     return this.#placesOf(sought).length > 0;
   }
 
-  holdsBetween(sought: Sought, start: number, end: number): boolean {
+  /** Whether all of the signal is in this part. */
+  holdsIn(sought: Sought, { start, end }: Span): boolean {
     const places = this.#placesOf(sought);
     for (let index = 0; index < places.length; index += 2) {
       if ((places[index] as number) >= start && (places[index + 1] as number) <= end) return true;

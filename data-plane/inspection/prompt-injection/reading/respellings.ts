@@ -1,4 +1,6 @@
+import type { Span } from "../../confirmers.ts";
 import { meansSomething } from "../words/words.ts";
+import { PlaceTable } from "./place-table.ts";
 import { respelledLettersIn } from "./respelled-letters.ts";
 
 /** What orders to a model are made of: who wants to hide an order writes these words in another way. */
@@ -97,25 +99,62 @@ export const respelledWords = {
 /** Which of them a text may hold. */
 export type RespelledWords = { readonly [name in keyof typeof respelledWords]: boolean };
 
+/** Another way to read a text. */
+export interface Respelling {
+  readonly text: string;
+  /** Where a part of the text is there. */
+  readonly spanOf: (span: Span) => Span;
+}
+
 /**
- * Other ways to read a window: without signs for letters, without what stands between single letters, with typing errors
+ * Other ways to read a text: without signs for letters, without what stands between single letters, with typing errors
  * corrected, backward, and rotated by thirteen. None, where none differs.
  */
-export function respellings(window: string, mayHold: RespelledWords): readonly string[] {
-  const readings: string[] = [];
-  const { signs, singles } = respelledLettersIn(window);
-  const differing = (reading: string) => {
-    if (reading !== window) readings.push(reading);
+export function respellings(text: string, mayHold: RespelledWords): readonly Respelling[] {
+  const readings: Respelling[] = [];
+  const { signs, singles } = respelledLettersIn(text);
+  const add = (changed: string, spanOf: Respelling["spanOf"]) => {
+    if (changed !== text) readings.push({ text: changed, spanOf });
   };
-  if (signs) differing(window.replaceAll(wordWithSigns, withoutSigns));
-  if (singles) differing(window.replaceAll(spaced, withoutGaps));
+  if (signs) add(text.replaceAll(wordWithSigns, withoutSigns), asItIs);
+  if (singles) readings.push(...edited(text, spaced, withoutGaps));
   const { misspelled, mirrored: inMirror, rotated: isRotated } = respelledWords;
-  if (mayHold.misspelled && misspelled.test(window)) {
-    differing(window.replaceAll(anyWord, (it) => wordOf.get(it.toLowerCase()) ?? it));
+  if (mayHold.misspelled && misspelled.test(text)) {
+    readings.push(...edited(text, anyWord, (it) => wordOf.get(it.toLowerCase()) ?? it));
   }
-  if (mayHold.mirrored && inMirror.test(window)) readings.push(mirrored(window));
-  if (mayHold.rotated && isRotated.test(window)) readings.push(rotated(window));
+  if (mayHold.mirrored && inMirror.test(text)) add(mirrored(text), mirroredIn(text));
+  if (mayHold.rotated && isRotated.test(text)) add(rotated(text), asItIs);
   return readings;
+}
+
+const asItIs = (span: Span) => span;
+const mirroredIn =
+  ({ length }: string) =>
+  ({ start, end }: Span) => ({ start: length - end, end: length - start });
+
+/** With each match as something else. Nothing, where none changes. */
+function edited(
+  text: string,
+  pattern: RegExp,
+  change: (part: string) => string,
+): readonly Respelling[] {
+  const parts: string[] = [];
+  const edits = new PlaceTable();
+  let from = 0;
+  for (const { 0: part, index } of text.matchAll(pattern)) {
+    const changed = change(part);
+    if (changed === part) continue;
+    parts.push(text.slice(from, index), changed);
+    from = index + part.length;
+    edits.add(from, changed.length - part.length);
+  }
+  if (parts.length === 0) return [];
+  parts.push(text.slice(from));
+  const spanOf = ({ start, end }: Span) => ({
+    start: edits.placeOf(start),
+    end: edits.placeOf(end),
+  });
+  return [{ text: parts.join(""), spanOf }];
 }
 
 /** Names such as "utf8" and "v1" are no words without their signs, either, and stay. */
