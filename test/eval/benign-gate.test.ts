@@ -103,7 +103,7 @@ describe("our own payloads", () => {
       ({ call }) => !isBlocked((call as { arguments: Record<string, unknown> }).arguments),
     );
     expect(passed.length / payloads.length).toBeLessThan(0.033);
-    expect(payloads.length).toBeGreaterThan(800);
+    expect(payloads.length).toBeGreaterThan(1_400);
   });
 });
 

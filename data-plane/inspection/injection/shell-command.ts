@@ -34,7 +34,7 @@ const dangers: readonly (readonly [name: string, shape: RegExp])[] = [
   ],
   [
     "exfiltration",
-    /\bcurl\b[^|;&]{0,300}\s(?:-d|--data(?:-\w+)?|-F|--form|-T|--upload-file)[\s=]*["']?(?:[^@\s"']{0,60}=)?@|\bwget\b[^|;&]{0,300}--(?:post|body)-file|\b(?:scp|rsync)\s[^|;&]{0,200}(?:\.ssh|\.aws|\/etc\/)|\b(?:env|printenv|cat\s[^|]{1,200})\s{0,4}\|\s{0,4}(?:base64[^|]{0,60}\|\s{0,4})?(?:curl|wget|nc|ncat|mail)\b/i,
+    /\bcurl\b[^|;&]{0,300}\s(?:-d|--data(?:-\w+)?|-F|--form|-T|--upload-file)[\s=]*["']?(?:[^@\s"']{0,60}=)?@(?!(?:\.\/)?[\w-][\w./-]{0,80}\.json\b)|\b(?:curl|wget)\b[^|;&]{0,300}\s(?:-T|--upload-file)[\s=]["']?[^\s"']{0,80}(?:\.env\b|\.ssh|\.aws|id_(?:rsa|ed25519)|\/etc\/|\.npmrc|\.netrc|\.kube|\.pem\b|\.key\b|\.sqlite|shadow)|\b(?:dig|nslookup|host|ping|getent)\b[^|;&\n]{0,80}(?:\$\([^)\n]{1,80}\)|`[^`\n]{1,80}`)\.[\w-]|\bwget\b[^|;&]{0,300}--(?:post|body)-file|\b(?:scp|rsync)\s[^|;&]{0,200}(?:\.ssh|\.aws|\/etc\/)|\b(?:env|printenv|cat\s[^|]{1,200})\s{0,4}\|\s{0,4}(?:base64[^|]{0,60}\|\s{0,4})?(?:curl|wget|nc|ncat|mail)\b/i,
   ],
   [
     "obfuscation",
@@ -56,7 +56,10 @@ const furtherDangers: typeof dangers = [
     "destructive",
     /(?:^|[;&|]\s?)(?:sudo\s)?(?:shutdown|reboot|poweroff|halt)(?:\s{1,4}(?:-|now)|\s{0,4}$)|\bkill\s{1,4}-9\s{1,4}-1\b/i,
   ],
-  ["reverse-shell", /\buse\s+Socket\b|IO::Socket|\bfsockopen\(|TCPSocket\.(?:open|new)/],
+  [
+    "reverse-shell",
+    /\/inet\/(?:tcp|udp)\/|\bn(?:c|cat|etcat)\b[^|;&\n]{0,100}\s--(?:sh-|lua-)?exec\b|\buse\s+Socket\b|IO::Socket|\bfsockopen\(|TCPSocket\.(?:open|new)/,
+  ],
   [
     "sensitive-file",
     /(?:~|\$HOME|\/root|\/home\/[\w.-]{1,64})\/\.(?:ssh|aws|gnupg|kube)\/?(?:\s|$|["'*|;])/,
@@ -88,6 +91,22 @@ const detours: typeof dangers = [
   [
     "escape",
     /\bdocker\s{1,4}(?:container\s{1,4})?(?:run|create|exec)\b[^|;&\n]{0,200}(?:--privileged\b|(?:-v|--volume)[=\s]{1,3}\/:|--pid[=\s]host|docker\.sock)|\bnsenter\b[^|;&\n]{0,60}(?:-t|--target)[=\s]{1,3}1\b|\bchroot\s{1,4}\/(?:mnt|host|proc\/1)\b/i,
+  ],
+  [
+    "pipe-to-interpreter",
+    /\bNew-Object\s{1,4}(?:System\.)?Net\.(?:WebClient|Sockets)|\bDownload(?:File|String|Data)\s{0,2}\(|\bStart-BitsTransfer\b/i,
+  ],
+  [
+    "persistence",
+    /\bchmod\s{1,4}(?:-\w{1,8}\s{1,4}){0,3}(?:[ugoa]{0,4}\+[rwxt]{0,3}s|0?[4-7][0-7]{3})\w{0,4}\s|\breg(?:\.exe)?\s{1,4}add\b[^|;&\n]{0,160}\\(?:Run(?:Once)?|Winlogon|Services|Image File Execution Options)\b|\bnet1?(?:\.exe)?\s{1,4}(?:user|localgroup)\b[^|;&\n]{0,80}\s\/add\b|\bschtasks(?:\.exe)?\b[^|;&\n]{0,40}\/create\b|\bsc(?:\.exe)?\s{1,4}create\s|\b(?:New-Service|Register-ScheduledTask|New-LocalUser)\b/i,
+  ],
+  [
+    "escape",
+    /\bhost(?:PID|Network|IPC)\\?["']?\s{0,2}:\s{0,2}true|\\?["']privileged\\?["']\s{0,2}:\s{0,2}true|\bhostPath\\?["']?\s{0,2}:\s{0,2}\{|\b(?:r?vim?|view|ex|ed|less|more|man|gdb)\s[^|;&\n]{0,60}!\s?(?:\/bin\/)?(?:ba|z|da)?sh\b|\bsudo\s{1,4}(?:-u\s{0,2}root\s{1,4}|-\w{1,4}\s{1,4}){0,3}(?:\/bin\/)?(?:su|(?:ba|da|z|k)?sh)\s{0,4}(?:-[il]?\s{0,4})?$/i,
+  ],
+  [
+    "sensitive-file",
+    /\bkubectl\b[^|;&\n]{0,80}\bsecrets?\b[^|;&\n]{0,80}(?:-o|--output)[\s=]?(?:yaml|json|go-template|jsonpath)/i,
   ],
   [
     "destructive",

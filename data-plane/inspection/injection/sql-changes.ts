@@ -45,7 +45,7 @@ export function findSqlChanges(tokens: readonly SqlToken[]): readonly string[] {
     if (changes(verb, texts)) problems.push("ddl");
     if (runsText(verb, words)) problems.push("dynamic");
   }
-  if (deletesAll(tokens)) problems.push("whole-table");
+  if (deletesAll(tokens) || updatesAll(tokens)) problems.push("whole-table");
   return problems;
 }
 
@@ -56,6 +56,7 @@ function changes(verb: string, words: readonly string[]): boolean {
     return what !== "" && !addsOnly.has(what);
   }
   if (verb === "set") return /^(?:global|persist|persist_only|@@global\b.*)$/.test(words[1] ?? "");
+  if (verb === "shutdown") return true;
   return words.length > 1 && changesDatabase.has(verb);
 }
 
@@ -80,6 +81,15 @@ function deletesAll(tokens: readonly SqlToken[]): boolean {
   );
 }
 
+/** With a condition that is there to be true: one who means all rows writes none. */
+function updatesAll(tokens: readonly SqlToken[]): boolean {
+  return statementsOf(tokens).some((statement) => {
+    if (verbOf(statement) !== "update") return false;
+    const at = statement.findLastIndex(({ text }) => text === "where");
+    return at >= 0 && alwaysTrue(statement.slice(at + 1, at + 5));
+  });
+}
+
 function isNarrowed(tokens: readonly SqlToken[], from: number): boolean {
   let depth = 0;
   for (let at = from; at < tokens.length && depth >= 0; at += 1) {
@@ -96,5 +106,5 @@ function isNarrowed(tokens: readonly SqlToken[], from: number): boolean {
 function alwaysTrue(condition: readonly SqlToken[]): boolean {
   const kinds = condition.map(({ kind }) => kind).join("");
   if (/^n(?:$|[;c)])/.test(kinds)) return !/^(?:0|false|null)$/.test(condition[0]?.text ?? "");
-  return /^[ns]O[ns](?:$|[;c)])/.test(kinds) && condition[0]?.text === condition[2]?.text;
+  return /^([nsw])O\1(?:$|[;c)])/.test(kinds) && condition[0]?.text === condition[2]?.text;
 }

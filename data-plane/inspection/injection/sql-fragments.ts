@@ -60,6 +60,8 @@ export const sqlFragments: readonly RegExp[] = [
   /["'`]\s{0,4}\d{1,9}\s{0,4}(?:--|#)|["'`]\s{0,4}[%&<>^=|*]{1,4}\s{0,4}\d{1,9}\s{0,4}(?:=|(?:x?or|div|like|between|and)\b)|["'`]\s{0,4}is\s{1,4}(?:not\s{1,4})?\d|\^\s{0,4}["'`]|["'`]\s{0,4}\*\s{0,4}(?:from\b|\d)|["'`]\W{1,6}\w{1,30}\s{0,4}=\s{0,4}\d{1,9}\W{1,4}["'`]|'\w{0,40}'\s{0,4},\s{0,4}(?:0x[\da-f]|\()/i,
   // A statement behind the end of another one, of any verb, behind a number, a quote or a bracket.
   /["'`)\d]\s{0,4};\s{0,4}(?:select|create|rename|truncate|load|alter|delete|update|insert|desc|describe|merge|replace|grant|revoke|call|exec(?:ute)?|declare|set|use|drop|copy|attach|pragma|vacuum|kill|shutdown)\b\s{0,4}[\w@[(*"`-]|\bexists\s{0,4}\(\s{0,4}select\b|\blike\W{0,4}char\s?\(|\bcreate\s{1,4}table\s{1,4}(?:if\s{1,4}not\s{1,4}exists\s{1,4})?\w{1,40}\s{0,4}\(|\border\s{1,4}by\s{1,4}(?:if|case|\(|\w{1,40}\()/i,
+  // Signs before an operand that only statements have; the end of a list and a comment; rows that are locked.
+  /["'`)\d]\s{0,4}(?:x?or\b|and\b|\|\||&&)\s{0,4}[~!][~!+-]{0,2}\s{0,4}[\d(@]|^[\d,'"\s]{1,20}\){1,4}\s{0,4};?\s{0,4}(?:--|#|\/\*)|^\s{0,4}"\w{1,40}"\s{0,4}(?:=|<>|!=|<=>)\s{0,4}"\w{0,40}$|\bprocedure\s{1,4}analyse\b|["'`)\d]\s{1,4}for\s{1,4}update\b|\block\s{1,4}in\s{1,4}share\s{1,4}mode\b|\breturning\s{1,4}(?:\*|\w{1,40})\s{0,4}(?:--|#)|["'`\d]\s{0,4};\s{0,4}begin\s{1,4}(?:tran|declare|work)/i,
   // What goes on behind the name of a column: name, (select, name; select, name desc, (case.
   /^\W{0,2}\w{1,40}\s{0,4}(?:asc|desc)?\s{0,4}(?:,\s{0,4}\(?\s{0,4}(?:case\s{1,4}when|select)\b|;\s{0,4}(?:select|update|delete|insert|drop)\s{1,4}(?:\d|\*|\w{1,40}\s{0,4}(?:$|;|--)))/i,
 ];

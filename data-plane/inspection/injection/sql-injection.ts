@@ -72,6 +72,9 @@ export function findsSqlInjection(value: string): boolean {
     .replaceAll(/(\s)\s{1,4096}/g, "$1")
     .replaceAll(/[\u2018\u2019\u00b4\u0384\u1ffd]| ?\u0301/g, "'");
   if (holdsSqlFragment(text)) return true;
+  // Comments within words: uni/**/on sel/**/ect.
+  if (/\w\/\*[^*]{0,200}\*\/\w/.test(text) && holdsSqlFragment(text.replaceAll(comment, "")))
+    return true;
   if (stackedStatement.test(text.replaceAll(comment, " ")) || stackedStatement.test(text))
     return true;
   if (/\/\*!\d{0,6}\s*\w/.test(text)) return true;

@@ -46,7 +46,7 @@ export const catalogRows = `
   injection.sql.reaches-out | critical | MCP05 SAFE-T1104 | functions that reach files, programs or the network, or stand still
   injection.sql.tautology | high | MCP05 SAFE-T1803 | a condition that is always true, before a union or a comment
   injection.sql.ddl | high | MCP05 SAFE-T1104 | a statement that takes away tables or rights, makes users or code, or sets the server
-  injection.sql.whole-table | high | MCP05 SAFE-T1104 | the deletion of all rows of a table
+  injection.sql.whole-table | high | MCP05 SAFE-T1104 | the deletion of all rows of a table, or their change by a condition that is always true
   injection.sql.dynamic | high | MCP05 SAFE-T1104 | a statement that stands in a text and is run
   injection.shell.pipe-to-interpreter | critical | MCP05 SAFE-T1104 | what was fetched is run
   injection.shell.substitution | high | MCP05 SAFE-T1104 | a program's output becomes a part of the command

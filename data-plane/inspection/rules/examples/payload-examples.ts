@@ -228,7 +228,8 @@ export const payloadExamples: Readonly<Record<string, string>> = {
     - DELETE FROM logs ORDER BY id LIMIT 100
     - EXPLAIN DELETE FROM users
     - SELECT a FROM t WHERE b = 'delete from'
-    - UPDATE t SET a = 1 WHERE 1=1`,
+    + UPDATE t SET a = 1 WHERE 1=1
+    - UPDATE t SET a = 1`,
   "injection.sql.dynamic": `
     + EXECUTE IMMEDIATE 'DROP TABLE users'
     + PREPARE s FROM 'DROP TABLE users'
