@@ -1,4 +1,5 @@
 import type { Span } from "./confirmers.ts";
+import { controlOf } from "./control-bytes.ts";
 import { Origins } from "./origins.ts";
 
 /** A stretch of the original that was decoded, and where in the decoded text it stands. */
@@ -10,12 +11,6 @@ interface Part extends Span {
 /** Between parts that have nothing to do with each other. No pattern reaches over it. */
 const separator = [10, 0, 10];
 const leastRoom = 1_024;
-
-/** Of bytes: 1 what is no printable ASCII and no white space of plain text, but below 128. */
-const controlOf = Uint8Array.from({ length: 256 }, (_, byte) => {
-  const isBlank = byte === 9 || byte === 10 || byte === 13;
-  return (byte < 32 && !isBlank) || byte === 127 ? 1 : 0;
-});
 
 /** Gathers what a text holds in other letters, and knows for each character where it came from. */
 export class DecodedText {

@@ -30,6 +30,9 @@ function rulesInArgument(name: string, value: string): readonly string[] {
 
 const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64");
 const hex = (text: string | Buffer) => Buffer.from(text).toString("hex");
+const bytesInHex = (text: string) => hex(text).match(/../g) ?? [];
+const lines = (text: string, length: number) =>
+  (text.match(new RegExp(`.{1,${length}}`, "g")) ?? []).join("\n");
 const utf16 = (text: string) => Buffer.from(text, "utf16le");
 const utf16Big = (text: string) => utf16(text).swap16();
 
@@ -55,6 +58,44 @@ const encodings: Readonly<Record<string, (text: string) => string>> = {
   "base64 for addresses": (text) => Buffer.from(text).toString("base64url"),
   base32,
   "base32 in small letters": (text) => base32(text).toLowerCase(),
+  "base64 in lines of 16 letters": (text) => lines(base64(text), 16),
+  "base64 in lines of 20 letters, as a string": (text) =>
+    lines(base64(text), 20).replaceAll("\n", "\\n"),
+  "base64 in lines of 50 letters": (text) => lines(base64(text), 50),
+  "base64 in lines, set in": (text) =>
+    lines(base64(text), 18)
+      .split("\n")
+      .map((it) => `\r\n    ${it}`)
+      .join(""),
+  "base32 in lines": (text) => lines(base32(text), 76),
+  "hexadecimal in lines": (text) => lines(hex(text), 10),
+  "hexadecimal with blanks": (text) => bytesInHex(text).join(" "),
+  "hexadecimal with colons": (text) => bytesInHex(text).join(":").toUpperCase(),
+  "hexadecimal with commas": (text) => bytesInHex(text).join(", "),
+  "hexadecimal as numbers": (text) => `[${bytesInHex(text).map((it) => `0x${it}`)}]`,
+  "hexadecimal as numbers in texts": (text) =>
+    bytesInHex(text)
+      .map((it) => `"0x${it}"`)
+      .join(", "),
+  "hexadecimal in groups": (text) =>
+    hex(text)
+      .match(/.{1,4}/g)
+      ?.join(" ") ?? "",
+  "hexadecimal in groups and lines": (text) =>
+    lines(
+      bytesInHex(text)
+        .map((it) => `${it} `)
+        .join(""),
+      24,
+    ),
+  "numbers of bytes": (text) => JSON.stringify([...Buffer.from(text)]),
+  "numbers of bytes in lines": (text) => JSON.stringify([...Buffer.from(text)], undefined, 2),
+  "numbers of bytes with blanks": (text) => [...Buffer.from(text)].join(" "),
+  "quoted-printable": (text) => eachCode(text, (code) => `=${digits(code, 2).toUpperCase()}`),
+  "quoted-printable of blanks and signs": (text) =>
+    text.replaceAll(/[^A-Za-z0-9]/g, (it) => `=${digits(it.charCodeAt(0), 2).toUpperCase()}`),
+  "quoted-printable in lines": (text) => (text.match(/.{1,17}/g) ?? []).join("=\n"),
+  "quoted-printable in lines of Windows": (text) => (text.match(/.{1,9}/g) ?? []).join("=\r\n"),
   "gzip in base64": (text) => base64(gzipSync(text)),
   "zlib in base64": (text) => base64(deflateSync(text)),
   "percent escapes": (text) => eachCode(text, (code) => `%${digits(code, 2)}`),

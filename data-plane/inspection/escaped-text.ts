@@ -1,6 +1,7 @@
 import type { Span } from "./confirmers.ts";
 import type { DecodedText } from "./decoded-text.ts";
-import { escapeAt, firstEscape, lengthOf, noEscape, pointOf } from "./read-escape.ts";
+import { setsOf, signOfEscape, signsOfEscapes } from "./letter-codes.ts";
+import { escapeAt, lengthOf, noEscape, noPoint, pointOf } from "./read-escape.ts";
 import type { ScanBudget } from "./scan-budget.ts";
 
 /** How far around an escape the text is read with it: no secret but a private key is longer. */
@@ -9,8 +10,6 @@ const reach = 256;
 /** Of a budget. */
 const unitsPerEscape = 0.1;
 
-const highestSign = 0x5c;
-
 /** A text, and its UTF-16 with zeros behind it. */
 interface CodedText {
   readonly text: string;
@@ -18,23 +17,55 @@ interface CodedText {
 }
 
 /** Puts what stands in percent, backslash or entity escapes, with what is around it, as those read it who decode it. */
-export function decodeEscaped(
-  { text, codes }: CodedText,
-  into: DecodedText,
-  budget: ScanBudget,
-): void {
-  const first = firstEscape(text);
-  if (first < 0) return;
-  const parts = new EscapedParts({ text, codes }, into, budget);
-  for (let index = first; index < text.length; index += 1) {
-    if ((codes[index] as number) > highestSign) continue;
-    const found = escapeAt(codes, index);
-    if (found === noEscape) continue;
-    const end = index + lengthOf(found);
-    parts.add(pointOf(found), { start: index, end });
-    index = end - 1;
+export function decodeEscaped(coded: CodedText, into: DecodedText, budget: ScanBudget): void {
+  const signs = new EscapeSigns(coded);
+  const parts = new EscapedParts(coded, into, budget);
+  for (let index = signs.next(0); index >= 0; ) {
+    const found = escapeAt(coded.codes, index);
+    const end = index + Math.max(1, lengthOf(found));
+    if (found !== noEscape) parts.add(pointOf(found), { start: index, end });
+    index = signs.next(end);
   }
   parts.end();
+}
+
+/** So many characters behind a sign are looked at one by one. Where signs are rarer than that, the search of strings is quicker. */
+const nearby = 32;
+
+/** Goes from one character that an escape may begin with to the next. */
+class EscapeSigns {
+  readonly #text: string;
+  readonly #codes: Uint16Array;
+  /** Where each sign comes next; behind the end: nowhere. */
+  readonly #places = signsOfEscapes.map(() => -1);
+
+  constructor({ text, codes }: CodedText) {
+    this.#text = text;
+    this.#codes = codes;
+  }
+
+  /** Negative: there is none from here on. */
+  next(from: number): number {
+    const { length } = this.#text;
+    const near = from === 0 ? from : Math.min(length, from + nearby);
+    for (let index = from; index < near; index += 1) {
+      if (((setsOf[this.#codes[index] as number] as number) & signOfEscape) !== 0) return index;
+    }
+    let nearest = length;
+    for (const [index, sign] of signsOfEscapes.entries()) {
+      nearest = Math.min(nearest, this.#placeOf(index, sign, near));
+    }
+    return nearest < length ? nearest : -1;
+  }
+
+  #placeOf(index: number, sign: string, from: number): number {
+    const place = this.#places[index] as number;
+    if (place >= from) return place;
+    const found = this.#text.indexOf(sign, from);
+    const next = found < 0 ? this.#text.length : found;
+    this.#places[index] = next;
+    return next;
+  }
 }
 
 /** Escapes that stand near each other are read together, with all that is between them. */
@@ -62,7 +93,7 @@ class EscapedParts {
       this.#into.begin();
     }
     this.#into.putPlain(this.#codes, { start: this.#done, end: escaped.start });
-    this.#into.put(point, escaped);
+    if (point !== noPoint) this.#into.put(point, escaped);
     this.#done = escaped.end;
   }
 

@@ -1,4 +1,4 @@
-import type { Hit } from "./text-detectors.ts";
+import { type Hit, isAsStrict } from "./text-detectors.ts";
 
 /** In order; what overlaps is taken out as one. */
 export function withoutOverlaps(hits: readonly Hit[]): readonly Hit[] {
@@ -11,9 +11,19 @@ export function withoutOverlaps(hits: readonly Hit[]): readonly Hit[] {
   return kept;
 }
 
-/** Those hits of which no known one covers all. */
+/** Those hits of which no known one covers all that is as strict. */
 export function hitsBeyond(known: readonly Hit[], hits: readonly Hit[]): readonly Hit[] {
   if (known.length === 0 || hits.length === 0) return hits;
+  const actions = [...new Set(hits.map(({ action }) => action))];
+  return actions.flatMap((action) =>
+    notCovered(
+      known.filter((it) => isAsStrict(it.action, action)),
+      hits.filter((it) => it.action === action),
+    ),
+  );
+}
+
+function notCovered(known: readonly Hit[], hits: readonly Hit[]): readonly Hit[] {
   const spans = known.toSorted((one, other) => one.start - other.start);
   let reached = 0;
   let index = 0;

@@ -33,6 +33,18 @@ export const lowerBase32 = letterCode({ set: 8, bits: 5, group: 8 }, [
   lettersOfBase32.toLowerCase(),
 ]);
 
+/** What stands between bytes that are written one by one, such as `69 67`, `69:67` or `0x69, 0x67`, and their digits. */
+export const spacedBytes = 16;
+for (const letter of "0123456789abcdefABCDEF \t\n\r:,;.-_|xX\"'[]") {
+  const code = letter.charCodeAt(0);
+  setsOf[code] = (setsOf[code] as number) | spacedBytes;
+}
+
+/** What an escape may begin with. */
+export const signOfEscape = 32;
+export const signsOfEscapes = ["%", "\\", "&", "="];
+for (const sign of signsOfEscapes) setsOf[sign.charCodeAt(0)] = signOfEscape;
+
 interface Shape {
   readonly set: number;
   readonly bits: number;

@@ -1,7 +1,8 @@
 import type { Span } from "./confirmers.ts";
 import { setsOf } from "./letter-codes.ts";
 
-const leastRun = 24;
+/** Shorter runs of letters are words. */
+export const leastRun = 24;
 
 const backslash = 0x5c;
 
@@ -11,11 +12,13 @@ export class LetterRuns implements Span {
   #from = 0;
   #to = 0;
   #set = 0;
+  readonly #least: number;
   start = 0;
   end = 0;
 
-  constructor(codes: Uint16Array) {
+  constructor(codes: Uint16Array, least = leastRun) {
     this.#codes = codes;
+    this.#least = least;
   }
 
   /** Looks within this stretch from now on. */
@@ -32,13 +35,13 @@ export class LetterRuns implements Span {
    */
   next(): boolean {
     const codes = this.#codes;
-    const [to, set] = [this.#to, this.#set];
+    const [to, set, least] = [this.#to, this.#set, this.#least];
     let start = this.#from;
-    while (start + leastRun <= to) {
-      let last = start + leastRun - 1;
+    while (start + least <= to) {
+      let last = start + least - 1;
       while (last >= start && isOf(codes, last, set)) last -= 1;
       if (last < start) {
-        last = start + leastRun;
+        last = start + least;
         while (last < to && isOf(codes, last, set)) last += 1;
         this.start = start;
         this.end = last;

@@ -5,10 +5,17 @@ export const noEscape: Escape = 0;
 
 const bitsOfPoint = 21;
 const lastPoint = 0x10ffff;
+/** What an escape stands for that stands for nothing: the end of a line that goes on. */
+export const noPoint = 2 ** bitsOfPoint - 1;
 const replacement = 0xfffd;
 
 const percent = 0x25;
 const ampersand = 0x26;
+const equalsSign = 0x3d;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+/** Characters between two escapes of quoted-printable, in a text that has them. */
+const reachOfQuoted = 24;
 const backslash = 0x5c;
 
 export function lengthOf(found: Escape): number {
@@ -16,36 +23,35 @@ export function lengthOf(found: Escape): number {
 }
 
 export function pointOf(found: Escape): number {
-  return found & (2 ** bitsOfPoint - 1);
+  return found & noPoint;
 }
 
-/** Where the first character stands that may begin an escape. Negative: there is none. */
-export function firstEscape(text: string): number {
-  const places = ["%", "\\", "&#"].map((sign) => text.indexOf(sign)).filter((it) => it >= 0);
-  return places.length > 0 ? Math.min(...places) : -1;
-}
-
-/** The escape that begins here: percent (with UTF-8), backslash (`u`, `U`, `x`, octal) or the number of an entity. Zeros stand behind the text. */
+/** The escape that begins here: percent (with UTF-8), backslash (`u`, `U`, `x`, octal), the number of an entity, or quoted-printable. Zeros stand behind the text. */
 export function escapeAt(codes: Uint16Array, at: number): Escape {
   const code = codes[at] as number;
   if (code === percent) return percentAt(codes, at);
   if (code === backslash) return backslashAt(codes, at);
-  return code === ampersand ? entityAt(codes, at) : noEscape;
+  if (code === ampersand) return entityAt(codes, at);
+  return code === equalsSign ? quotedAt(codes, at) : noEscape;
 }
 
 function escapeOf(length: number, point: number): Escape {
   return point <= lastPoint ? length * 2 ** bitsOfPoint + point : noEscape;
 }
 
-/** What is no UTF-8 stands for no character. What is longer than it needs to be is read: some servers do so. */
 function percentAt(codes: Uint16Array, at: number): Escape {
   const byte = byteAt(codes, at);
   if (byte < 0) return wideAt(codes, at);
-  if (byte < 0x80) return escapeOf(3, byte);
+  return byte < 0x80 ? escapeOf(3, byte) : utf8At(codes, at, percent);
+}
+
+/** A character of several bytes, each behind a sign. What is no UTF-8 stands for no character. What is longer than it needs to be is read: some servers do so. */
+function utf8At(codes: Uint16Array, at: number, sign: number): Escape {
+  const byte = byteAt(codes, at);
   const following = followingOf(byte);
   let point = byte & (0x3f >> following);
   for (let count = 1; count <= following; count += 1) {
-    const next = (codes[at + 3 * count] as number) === percent ? byteAt(codes, at + 3 * count) : -1;
+    const next = (codes[at + 3 * count] as number) === sign ? byteAt(codes, at + 3 * count) : -1;
     if ((next & 0xc0) !== 0x80 || next < 0) return escapeOf(3, replacement);
     point = (point << 6) | (next & 0x3f);
   }
@@ -106,6 +112,47 @@ function entityAt(codes: Uint16Array, at: number): Escape {
   if (count === 0) return noEscape;
   const closes = (codes[from + count] as number) === 0x3b;
   return escapeOf(from + count + (closes ? 1 : 0) - at, value);
+}
+
+/**
+ * Quoted-printable (RFC 2045, section 6.7). Numbers stand behind equals signs everywhere, so the byte must be one of text, and another
+ * escape must be near.
+ */
+function quotedAt(codes: Uint16Array, at: number): Escape {
+  const length = lengthOfSoftBreak(codes, at);
+  if (length > 0) return length * 2 ** bitsOfPoint + noPoint;
+  const byte = quotedByteAt(codes, at);
+  if (byte < 0 || !hasQuotedNear(codes, at)) return noEscape;
+  if (byte < 0x80) return escapeOf(3, byte);
+  return utf8At(codes, at, equalsSign);
+}
+
+/** Not behind another equals sign, which is a rule beneath a heading. */
+function lengthOfSoftBreak(codes: Uint16Array, at: number): number {
+  if (codes[at - 1] === equalsSign) return 0;
+  if (codes[at + 1] === lineFeed) return 2;
+  return codes[at + 1] === carriageReturn && codes[at + 2] === lineFeed ? 3 : 0;
+}
+
+function hasQuotedNear(codes: Uint16Array, at: number): boolean {
+  for (let distance = 3; distance <= reachOfQuoted; distance += 1) {
+    if (isQuotedAt(codes, at + distance) || (at >= distance && isQuotedAt(codes, at - distance)))
+      return true;
+  }
+  return false;
+}
+
+function isQuotedAt(codes: Uint16Array, at: number): boolean {
+  return (
+    codes[at] === equalsSign && (quotedByteAt(codes, at) >= 0 || lengthOfSoftBreak(codes, at) > 0)
+  );
+}
+
+/** Of what text is made of. Negative: none stands here. */
+function quotedByteAt(codes: Uint16Array, at: number): number {
+  const byte = byteAt(codes, at);
+  const isText = byte >= 0x20 ? byte !== 0x7f : byte === 9 || byte === 10 || byte === 13;
+  return isText ? byte : -1;
 }
 
 function numberAt(codes: Uint16Array, from: number, base: number, most: number) {

@@ -18,7 +18,7 @@ const longestPiece = 4_096;
 
 /** To decode a run costs so much of what the one pass over all of a text does. */
 const shareOfDecoding = 0.5;
-const unitsPerRun = 0.5;
+const unitsPerRun = 1;
 /** An attempt to unpack takes tens of microseconds. */
 const unitsPerAttempt = 60;
 /** Where there is more that is not read, all up to the last of it counts as that. */
@@ -39,23 +39,46 @@ interface Read {
   readonly isSound: boolean;
 }
 
+/** Letters to read, and zeros behind them. */
+interface Letters {
+  readonly codes: Uint16Array;
+  readonly length: number;
+  /** Where in the text each of them stands, if they were put together. */
+  readonly places?: Uint32Array;
+}
+
+/** What was read of a text so far. */
+export class FoundRuns {
+  readonly decoded = new DecodedText();
+  /** What was not decoded, since packed in it is more than is read. */
+  readonly unread: Span[] = [];
+  readonly allowance = new UnpackAllowance();
+
+  addUnread(span: Span): void {
+    const last = this.unread.at(-1);
+    if (last === undefined || this.unread.length < mostUnread) this.unread.push(span);
+    else this.unread[mostUnread - 1] = { start: last.start, end: span.end };
+  }
+}
+
 /** Reads the long runs of letters of a text that stand for bytes. */
 export class RunReader {
   readonly #codes: Uint16Array;
   readonly #length: number;
+  readonly #places: Uint32Array | undefined;
+  readonly #found: FoundRuns;
   readonly #budget: ScanBudget;
-  readonly #allowance = new UnpackAllowance();
-  readonly decoded = new DecodedText();
-  readonly unread: Span[] = [];
   /** What the letters of a run stand for, and what they do from another of them on. */
   #bytes = new Uint8Array(0);
   #shifted = new Uint8Array(0);
   /** Where a run ended that may go on behind a line end. */
   #lastEnd = -1;
 
-  constructor(codes: Uint16Array, length: number, budget: ScanBudget) {
+  constructor({ codes, length, places }: Letters, found: FoundRuns, budget: ScanBudget) {
     this.#codes = codes;
     this.#length = length;
+    this.#places = places;
+    this.#found = found;
     this.#budget = budget;
   }
 
@@ -117,28 +140,24 @@ export class RunReader {
     const length = decodeLetters(this.#codes, { start: from, end }, code, bytes);
     const span = { start: from, end: endOfPadding(this.#codes, end) };
     const wasPacked =
-      mayBePacked(bytes[0] as number) && this.#unpack(bytes.subarray(0, length), span);
+      mayBePacked(bytes[0] as number) &&
+      this.#unpack(bytes.subarray(0, length), this.#placed(span));
     const pieces = { ...span, code, length };
     return this.#putPieces(bytes, { ...pieces, continues: continues && !wasPacked });
   }
 
   /** A text has few packed runs, or it was made to have many: where there are more than are read, what is between them is not looked at. */
   #unpack(bytes: Uint8Array, span: Span): boolean {
-    const { attempts } = this.#allowance;
-    const plain = unpacked(bytes, this.#allowance);
-    if (this.#allowance.attempts < attempts) this.#budget.spendWindow(unitsPerAttempt);
-    if (plain === "too much") this.#addUnread(span);
+    const { allowance } = this.#found;
+    const { attempts } = allowance;
+    const plain = unpacked(bytes, allowance);
+    if (allowance.attempts < attempts) this.#budget.spendWindow(unitsPerAttempt);
+    if (plain === "too much") this.#found.addUnread(span);
     if (typeof plain === "string" || plain.length === 0) return false;
-    this.decoded.begin();
-    this.decoded.putWhole(plain.toString("utf8"), span);
-    this.decoded.end(span);
+    this.#found.decoded.begin();
+    this.#found.decoded.putWhole(plain.toString("utf8"), span);
+    this.#found.decoded.end(span);
     return true;
-  }
-
-  #addUnread(span: Span): void {
-    const last = this.unread.at(-1);
-    if (last === undefined || this.unread.length < mostUnread) this.unread.push(span);
-    else this.unread[mostUnread - 1] = { start: last.start, end: span.end };
   }
 
   /** Piece by piece, so that what is taken out is no more than it must be. What goes on in the next piece is read as one. */
@@ -150,18 +169,25 @@ export class RunReader {
     let isSound = true;
     for (let from = 0; from < length; ) {
       const to = endOfCharacter(bytes, from + bytesPerPiece, length);
-      const span = {
+      const span = this.#placed({
         start: start + lettersTo(from, code, Math.floor),
         end: to < length ? start + lettersTo(to, code, Math.ceil) : pieces.end,
-      };
+      });
       const piece = { start: from, end: to, span, continues };
-      const read = putReadable(this.decoded, bytes, piece);
+      const read = putReadable(this.#found.decoded, bytes, piece);
       if (read.texts > 0) isEmpty = false;
       isSound &&= read.isSound;
       continues = read.texts === 1;
       from = to;
     }
     return { isEmpty, isSound };
+  }
+
+  /** Where in the text these letters stand. */
+  #placed(span: Span): Span {
+    const places = this.#places;
+    if (places === undefined) return span;
+    return { start: places[span.start] as number, end: (places[span.end - 1] as number) + 1 };
   }
 
   #room(letters: number, isShifted: boolean): Uint8Array {

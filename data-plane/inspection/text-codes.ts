@@ -1,5 +1,5 @@
 /** Behind the last character, so that whoever reads on finds an end and need not ask for it. */
-const spare = 16;
+const spare = 32;
 const kept = 32_768;
 const scratch = Buffer.alloc((kept + spare) * 2);
 

@@ -73,6 +73,11 @@ export function textSettingsOfResults(
 
 const byStrictness = ["log", "flag", "redact", "approve", "block"] as const;
 
+/** Whether an action does no less about what was found than another. */
+export function isAsStrict(action: Action, than: Action): boolean {
+  return byStrictness.indexOf(action) >= byStrictness.indexOf(than);
+}
+
 /** What is done about a text that was not looked through: anything that is looked for could stand there. */
 export function strictestAction(
   settings: TextSettings,

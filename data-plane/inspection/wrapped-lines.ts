@@ -1,0 +1,130 @@
+import type { JoinedLetters } from "./joined-letters.ts";
+import { base32, base64, lowerBase32, setsOf } from "./letter-codes.ts";
+import { isWrittenLineEnd, leastRun } from "./letter-runs.ts";
+
+export const shortestLine = 4;
+const longestLine = 1_024;
+/** Two lines of letters of which the second is shorter are words for the most part, if they are short. */
+export const longestOfOne = 12;
+
+/**
+ * Adds letters that were wrapped: what ends a line and begins the next, in lines of one length, the last of which may be shorter. Not those
+ * that are read line by line: long lines of whole groups.
+ */
+export function addWrappedLines(
+  { text, codes }: { readonly text: string; readonly codes: Uint16Array },
+  into: JoinedLetters,
+): void {
+  for (const lineEnd of ["\n", "\\n"]) {
+    if (!text.includes(lineEnd)) continue;
+    const block = new Block(codes, into);
+    for (let start = 0; start < text.length; ) {
+      const found = text.indexOf(lineEnd, start);
+      const end = found < 0 ? text.length : found;
+      block.addLine(start, end);
+      start = end + lineEnd.length;
+    }
+    block.end();
+  }
+}
+
+/** Letters that may have been one line. Texts have many lines, and nearly none of them is such: nothing is made for each. */
+class Block {
+  readonly #codes: Uint16Array;
+  readonly #into: JoinedLetters;
+  /** Where the letters of each line begin and end. */
+  #borders: number[] = [];
+  /** Of the letters in each line but the last. */
+  #length = 0;
+
+  constructor(codes: Uint16Array, into: JoinedLetters) {
+    this.#codes = codes;
+    this.#into = into;
+  }
+
+  addLine(start: number, end: number): void {
+    const codes = this.#codes;
+    const first = behindBlanks(codes, start, end);
+    const last = beforeBlanks(codes, first, end);
+    if (this.#length > 0 && this.#goesOn(first, last)) return;
+    const tail = startOfLetters(codes, Math.max(first, last - longestLine), last);
+    if (last - tail < shortestLine) return;
+    this.#borders.push(tail, last);
+    this.#length = last - tail;
+  }
+
+  /** Whether all of the line is of the same letters, so that the next may be, too. */
+  #goesOn(first: number, last: number): boolean {
+    const head = endOfLetters(this.#codes, first, Math.min(last, first + this.#length + 1));
+    const length = head - first;
+    if (length > 0 && length <= this.#length) this.#borders.push(first, head);
+    if (length === this.#length && head === last) return true;
+    this.end();
+    return false;
+  }
+
+  end(): void {
+    const borders = this.#borders;
+    if (borders.length > 2 && this.#isToBeRead()) {
+      for (let line = 0; line < borders.length; line += 2) {
+        const end = borders[line + 1] as number;
+        for (let at = borders[line] as number; at < end; at += 1) {
+          this.#into.add(this.#codes[at] as number, at);
+        }
+      }
+      this.#into.endRun(borders.at(-1) as number);
+    }
+    borders.length = 0;
+    this.#length = 0;
+  }
+
+  #isToBeRead(): boolean {
+    const count = this.#borders.length / 2;
+    const [start = 0, end = 0] = this.#borders;
+    const last = (this.#borders.at(-1) as number) - (this.#borders.at(-2) as number);
+    if (this.#length * (count - 1) + last < leastRun) return false;
+    if (this.#length < leastRun) return count > 2 || this.#length >= longestOfOne;
+    const groups = isBase32(this.#codes, start, end) ? base32 : base64;
+    return this.#length % groups.lettersPerGroup !== 0;
+  }
+}
+
+function endOfLetters(codes: Uint16Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && isLetter(codes, at)) at += 1;
+  return at;
+}
+
+function startOfLetters(codes: Uint16Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && isLetter(codes, at - 1)) at -= 1;
+  return at;
+}
+
+function isLetter(codes: Uint16Array, at: number): boolean {
+  return ((setsOf[codes[at] as number] as number) & base64.set) !== 0;
+}
+
+function isBase32(codes: Uint16Array, start: number, end: number): boolean {
+  let sets = base32.set | lowerBase32.set;
+  for (let at = start; at < end && sets !== 0; at += 1) {
+    sets &= setsOf[codes[at] as number] as number;
+  }
+  return sets !== 0;
+}
+
+function behindBlanks(codes: Uint16Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && isBlank(codes[at] as number)) at += 1;
+  return at;
+}
+
+function beforeBlanks(codes: Uint16Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && isBlank(codes[at - 1] as number)) at -= 1;
+  return at > start + 1 && isWrittenLineEnd(codes, at - 2) ? at - 2 : at;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d;
+}
