@@ -46,6 +46,8 @@ const readTimesHashed = 16;
 interface Standing extends Omit<Place, "depth"> {
   /** There is nothing to find in it, whatever came before. */
   readonly isClean: boolean;
+  /** What is known of it where a glance was enough. */
+  readonly glanced: ReadText | undefined;
 }
 
 /** Looks at each text of one value, and tells the log what it found. */
@@ -113,7 +115,8 @@ export class TextInspection implements TextVisitor {
     const context = this.#options.contextAt?.(pointer) ?? "text";
     const { carry } = this.#options;
     const isAlone = !carry || spokenPlaceOf(pointer) === undefined;
-    if (isAlone && this.#search.isQuiet(text, { key, context })) return text;
+    const glanced = this.#search.glance(text);
+    if (glanced && isAlone && this.#search.isQuiet(glanced, { key, context })) return text;
     const name = cleanTexts.nameOf(text, {
       ...this.#judging,
       context,
@@ -122,13 +125,14 @@ export class TextInspection implements TextVisitor {
     if (name !== undefined) budget.spendCharacters(text.length / readTimesHashed);
     const isClean = name !== undefined && cleanTexts.has(name);
     const reportedBefore = log.reported;
-    const changed = this.#looked(text, pointer, { key, context, isClean });
+    const changed = this.#looked(text, pointer, { key, context, isClean, glanced });
     if (name !== undefined && log.reported === reportedBefore) cleanTexts.add(name);
     return changed;
   }
 
-  #looked(text: string, pointer: Pointer, { key, context, isClean }: Standing): string {
-    const read = isClean ? undefined : this.#search.read(text);
+  #looked(text: string, pointer: Pointer, standing: Standing): string {
+    const { key, context, isClean, glanced } = standing;
+    const read = isClean ? undefined : (glanced ?? this.#search.read(text));
     const bare = read?.copy ? this.#withoutHidden(read, pointer) : text;
     const { carry } = this.#options;
     const place = carry && spokenPlaceOf(pointer);

@@ -10,7 +10,7 @@ import { type ScanBudget, WorkUsedUp } from "./scan-budget.ts";
 import { ScanCopy, scanCopy } from "./scan-copy.ts";
 import type { FoundSecret, SecretFinder } from "./secret-finder.ts";
 import { findInText, type Hit, strictestAction, type TextSettings } from "./text-detectors.ts";
-import { textTraits } from "./text-traits.ts";
+import { blockLength, type TextTraits, textTraits } from "./text-traits.ts";
 
 export interface TextSearchOptions {
   readonly settings: TextSettings;
@@ -47,10 +47,11 @@ export interface Place {
 /** To look for them costs so much of what the one pass over all of a text does. */
 const shareOfPlaces = 0.25;
 
-/** Longer texts take much longer to look through than it takes to begin with it. */
-const longestQuiet = 1_024;
-/** Who has none of these has nothing hidden, no mail address and no token. */
-const loud = textTraits.unusual | textTraits.at;
+/** Of texts that are no longer than one block. */
+const traitsOfOneBlock: readonly TextTraits[] = Array.from({ length: 256 }, (_, all) => ({
+  all,
+  blocks: [all],
+}));
 
 /** How often a text is decoded. */
 export const maxDepth = 2;
@@ -72,20 +73,25 @@ export class TextSearch {
     return { rule: "scan.truncated", type: "unread", action };
   }
 
-  /**
-   * Whether a text has nothing that any detector looks for, and nothing that hides. Most names and short values are so, and need
-   * no closer look. False: it may have, or is long.
-   */
-  isQuiet(text: string, { key, context }: Omit<Place, "depth">): boolean {
-    if (text.length > longestQuiet) return false;
-    const { settings, prefilter, budget } = this.#options;
+  /** What {@link read} tells of a short text in plain ASCII without the literals of any detector, as most are. Undefined: it is another one. */
+  glance(text: string): ReadText | undefined {
+    if (text.length > blockLength) return undefined;
+    const { prefilter, budget } = this.#options;
+    const all = prefilter.glance(text, this.#wanted);
+    if (all === undefined || (all & textTraits.unusual) !== 0) return undefined;
+    budget.spendCharacters(text.length);
+    const traits = traitsOfOneBlock[all] as TextTraits;
+    return { text, secrets: [], promptStarts: [], traits, copy: undefined };
+  }
+
+  /** Whether there is nothing in a text, of those that a glance was enough for, that any detector looks for: it needs no closer look. */
+  isQuiet({ text, traits }: ReadText, { key, context }: Omit<Place, "depth">): boolean {
+    const { settings, budget } = this.#options;
     const { personalData, personalDataTypes, promptInjection, custom } = settings;
     if (custom.length > 0 || (context === "definition" && promptInjection !== "off")) return false;
-    const traits = prefilter.glance(text, this.#wanted);
-    if (traits === undefined || (traits & loud) !== 0) return false;
-    if (this.#hasSigns(text) || this.#isNamedSecret(text, key)) return false;
-    budget.spendCharacters(text.length);
-    const isNumbered = personalData !== "off" && (traits & textTraits.digit) !== 0;
+    if ((traits.all & textTraits.at) !== 0 || this.#hasSigns(text)) return false;
+    if (this.#isNamedSecret(text, key)) return false;
+    const isNumbered = personalData !== "off" && (traits.all & textTraits.digit) !== 0;
     return !isNumbered || findPersonalData(text, personalDataTypes, budget).length === 0;
   }
 

@@ -66,6 +66,7 @@ async function main(): Promise<void> {
     { name: "direct", process: upstream, ...open },
     { name: "bare proxy", process: bare, ...open },
     { name: "gateway, no key or scan", process: gateway, path: "/open", key: "" },
+    { name: "gateway, no scan", process: gateway, path: "/unscanned", key },
     { name: "gateway, everything", process: gateway, path: "/mcp", key },
   ];
   const lines = await measure(ways, load);
@@ -113,10 +114,15 @@ async function run(
   });
 }
 
-/** A hundred rules, three limits, the whole scan, a record of each call; and a route without key and scan. */
+/** A hundred rules, three limits, the whole scan, a record of each call; a route without the scan; and one without key and scan. */
 function policyFor(url: string) {
   const { OFF } = ScanAction;
-  const off = { secrets: OFF, hiddenCharacters: OFF };
+  const off = { secrets: OFF, hiddenCharacters: OFF, personalData: OFF };
+  const unscanned = {
+    match: { routes: ["/open", "/unscanned"] },
+    arguments: { ...off, schema: OFF, unknownArguments: OFF, injection: OFF },
+    results: { ...off, promptInjection: OFF, links: OFF },
+  };
   const others = Array.from({ length: 99 }, (_, index) => ({
     name: `rule-${index}`,
     match: { agents: [`other-${index}-*`], tools: [`bench/tool-${index}*`] },
@@ -124,14 +130,15 @@ function policyFor(url: string) {
   }));
   // On a busy machine Redis may miss its deadline: the calls that follow are part of the measurement all the same.
   const whenRedisIsDown = WhenRedisIsDown.ALLOW;
-  const limit = { requests: 10_000_000, match: { routes: ["/mcp"] }, whenRedisIsDown };
+  const routes = ["/mcp", "/unscanned"];
+  const limit = { requests: 10_000_000, match: { routes }, whenRedisIsDown };
   return {
     apiVersion: "mcpgateway/v1",
     kind: "Policy",
     metadata: { name: "bench" },
     upstreams: [{ name: "bench", url, maxConcurrent: 1_000 }],
     routes: [
-      { path: "/mcp", upstreams: ["bench"] },
+      ...routes.map((path) => ({ path, upstreams: ["bench"] })),
       { path: "/open", upstreams: ["bench"], anonymous: Access.ALLOW },
     ],
     rules: [...others, { name: "bench", match: { tools: ["bench/bench"] }, action: Action.ALLOW }],
@@ -142,9 +149,7 @@ function policyFor(url: string) {
     ],
     scanning: {
       profiles: [{ name: "standard" }],
-      overrides: [
-        { match: { routes: ["/open"] }, arguments: { schema: OFF, ...off }, results: off },
-      ],
+      overrides: [unscanned],
     },
   };
 }

@@ -6,11 +6,15 @@ const readable = /^[\t\n\r -~]{6,}$/;
 const gadget =
   /processbuilder|(?:clone|invoker|instantiate|constant|chained)transformer|(?:for|while)closure|prototype(?:clone|serialization)factory|instantiatefactory|java[./]lang[./]runtime/i;
 
+/** The shortest of these names, in base64. */
+const shortestGadget = 13;
+
 /** What an id says in base64, where that is text; of a piece of an encoded object, the name of the gadget. */
 export function decodedId(value: string): string | undefined {
   if (!mayBeEncoded.test(value)) return undefined;
   const whole = Buffer.from(value, "base64").toString("latin1");
   if (readable.test(whole)) return whole;
+  if (value.length < shortestGadget) return undefined;
   for (const missing of ["", "A", "AA", "AAA"]) {
     const name = gadget.exec(Buffer.from(missing + value, "base64").toString("latin1"));
     if (name) return `java.${name[0]}`;

@@ -26,6 +26,9 @@ const specialWords =
 const longBlank = /\s{4}/;
 const longBlanks = /(\s)\s{3,}/g;
 
+/** A date with its time (RFC 3339): the one value with other signs than names have that nearly every tool is given. */
+const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?$/;
+
 const beyondNames: ReadonlySet<string> = new Set([
   "xml",
   "header",
@@ -46,6 +49,7 @@ export function findInjections(
   settings: ArgumentScanSettings,
   reach: NetworkName = "public",
 ): readonly string[] {
+  if (kind === "id" && moment.test(value)) return [];
   const forms = kind === "id" ? idFormsOf(value) : formsOf(value, kind);
   const found = findInForm(value, kind, settings, reach);
   if (forms.length === 1) return found;
