@@ -91,7 +91,7 @@ describe("our own samples", () => {
     expect(suspected.length / texts.length).toBeLessThan(0.035);
     const certain = loud.filter((it) => textOf(it).kind === "blocked");
     expect(found.length / loud.length).toBeGreaterThan(0.95);
-    expect(certain.length / loud.length).toBeGreaterThan(0.55);
+    expect(certain.length / loud.length).toBeGreaterThan(0.67);
     expect(texts.length + recordsOf("benign-calls").length).toBeGreaterThan(900);
   });
 });
@@ -104,6 +104,21 @@ describe("our own payloads", () => {
     );
     expect(passed.length / payloads.length).toBeLessThan(0.033);
     expect(payloads.length).toBeGreaterThan(1_400);
+  });
+});
+
+/** Written without a look at the signs: of each style some, and honest texts that speak of attacks, quote or resemble them. */
+describe("our own samples by style", () => {
+  it("are found, and acted on, far more often than texts that quote or resemble attacks", () => {
+    const loud = recordsOf("loud-by-style").map((it) => textOf(it));
+    const honest = recordsOf("benign-by-style").map((it) => textOf(it));
+    const shareOf = (verdicts: typeof loud, isMeant: (it: (typeof loud)[number]) => boolean) =>
+      verdicts.filter(isMeant).length / verdicts.length;
+    const isBlocked = ({ kind }: (typeof loud)[number]) => kind === "blocked";
+    expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.88);
+    expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.7);
+    expect(shareOf(honest, speaksToModel)).toBeLessThan(0.21);
+    expect(shareOf(honest, isBlocked)).toBeLessThan(0.062);
   });
 });
 

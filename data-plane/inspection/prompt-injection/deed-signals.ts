@@ -8,9 +8,9 @@ const ordered =
 const secrets =
   "(?:passwords?|credentials?|api keys?|tokens?|private keys?|environment variables|secrets?|\\/etc\\/(?:shadow|passwd)|card numbers?|saved cards|social security|passport|confidential|access codes?|security codes?|license keys?|session cookies?|personal (?:details|data)|bank statements?|date of birth|customer (?:list|data)|user data|payroll)";
 const deeds: readonly string[] = [
-  `(?:send(?:ing)?|post(?:ing)|upload(?:ing)|forward(?:ing)?|e?-?mail|place|pass|bcc|cc|upload|post|export|copy|share|transmit|submit|report|leak|deliver|reroute|write|append|give|invite|add)\\b(?:[^.!?\\n]|\\.\\w){0,60}${outside}`,
-  "(?:empty|clear|delet(?:e|ing)|remov(?:e|ing)|wip(?:e|ing)|eras(?:e|ing)|destroy|purge) (?:all|every|the|any|my|your|their|each|his|her)\\b[^.!?\\n]{0,30}\\b(?:files?|backups?|repositor\\w{1,3}|databases?|accounts?|branch|rows|records?|history|data|logs?|events?|tables?|messages|mails?|e-?mails|folders?)\\b",
-  "(?:wire|transfer|pay|refund|donate|schedule a (?:payment|transaction|transfer)|send)\\b[^.!?\\n]{0,40}(?:\\d{2}|\\bmoney\\b|\\bfunds\\b|\\biban\\b|\\bbitcoin\\b)",
+  `(?:send(?:ing)?|post(?:ing)|upload(?:ing)|forward(?:ing)?|e?-?mail|place|pass|bcc|cc|upload|post|export|copy|share|transmit|submit|report|leak|deliver|reroute|write|append|give|invite|add)\\b[^!?\\n]{0,60}${outside}`,
+  "(?:delet(?:e|ing)|remov(?:e|ing)|wip(?:e|ing)|eras(?:e|ing)|destroy|purge) (?:all|every|the|any|my|your|their|each|his|her)\\b[^.!?\\n]{0,30}\\b(?:files?|backups?|repositor\\w{1,3}|databases?|accounts?|branch|rows|records?|history|data|logs?|events?|tables?|messages|mails?|e-?mails|folders?)\\b",
+  "(?:wire|transfer|pay|refund|donate|schedule a (?:payment|transaction|transfer)|send)\\b[^.!?\\n]{0,40}(?:\\d{2}|\\bmoney\\b|\\bfunds\\b|\\biban\\b|\\bbitcoin\\b|\\bwallet\\b|\\bbalance\\b|\\b0x[\\da-f]{3})",
   "(?:disable|turn(?:ing)? off|switch off|deactivate|shut down)\\b[^.!?\\n]{0,30}\\b(?:2fa|two-factor|mfa|authentication|firewall|alarm|logging|alerts|antivirus|protection|security|notifications|monitoring|locks?)\\b",
   "(?:turn|switch) [^.!?\\n]{0,30}\\b(?:authentication|firewall|alarm|logging|antivirus|protection|monitoring) off\\b",
   "(?:grant|escalate|elevate|promote|assign|give|make|add)\\b[^.!?\\n]{0,40}\\b(?:admin\\w{0,10}|owner|root|superadmin|privileges?|write access|full access|permanent access|admin rights)\\b",
@@ -19,6 +19,7 @@ const deeds: readonly string[] = [
   "(?:approve|merge|sign|accept)\\b[^.!?\\n]{0,24}\\b(?:pull requests?|invoices?|payments?|loans?|transfers?|at once|with admin rights)\\b",
   "(?:buy|order|purchase|book) (?:\\d|a hundred|gift cards?|\\w{1,12} coins)",
   "(?:run|execute|start)\\b[^.!?\\n]{0,24}(?:`|\\bcurl\\b|\\bwget\\b|\\brm -|\\bbash\\b|\\bpowershell\\b|\\bkubectl\\b|\\bsudo\\b)",
+  "(?:unlock|open) (?:the |all )?(?:\\w{1,10} )?(?:doors?|gates?|locks?|windows?|garage)\\b",
   "(?:cancel|revoke)\\b[^.!?\\n]{0,24}\\b(?:flights?|orders|contracts?|(?:other )?meetings|bookings|subscriptions?)\\b",
   "(?:open port|publish [^.!?\\n]{0,20}token|create a? ?public (?:share )?link|make [^.!?\\n]{0,24}public\\b|insert a backdoor|log in with|transfer ownership|click (?:on )?(?:this|the) link)",
   "(?:give|assign|award|rank|rate)\\b[^.!?\\n]{0,30}\\b(?:highest|maximum|top|best|first|full) ?(?:scores?|ratings?|marks?|grades?|place|points)?\\b",

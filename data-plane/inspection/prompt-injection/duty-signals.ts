@@ -30,6 +30,7 @@ export const dutySignals: readonly Signal[] = [
     id: "model-told-to",
     weight: 2,
     isInstruction: true,
+    insteadOf: ["addresses-model"],
     pattern: new RegExp(
       `\\b(?:(?:AI|LLM|chatbot|language model)s?(?: (?:agents?|assistants?|models?))?|the (?:assistant|model|agent))(?: (?:that reads this|reading this|processing this))? (?:(?:must|shall|should|has to|have to|needs? to|is required to|are required to|is ordered to|is obliged to|is instructed to|is expected to)(?: now| first| always| immediately| also| then)? (?:${verbs}|${actions})|is (?:now |hereby )?(?:allowed|authorized|permitted|required|instructed|obliged)(?: and (?:required|instructed|allowed))? to)\\b`,
       "i",

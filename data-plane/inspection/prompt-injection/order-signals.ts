@@ -75,7 +75,7 @@ export const orderSignals: readonly Signal[] = [
     weight: 3,
     isInstruction: true,
     pattern:
-      /<\|(?:system|im_start|im_end|user|assistant|endoftext|start_header_id|eot_id|end|begin_of_text)\|>?|\[\/?INST\]|<<\/?SYS>>|<\/?(?:important|(?:admin|developer|root)[_-]\w{1,16}|system|sys|secret|hidden|admin|override|critical|assistant|instructions?|user[_-](?:query|message|request|prompt|instructions?)|system[_-]?(?:prompt|message|override|instructions?|note|directive))(?:\s[^<>]{0,40})?>|\[{1,2}\s?(?:system|hidden|admin|override|secret|emergency|configuration|developer|important)[\w -]{0,24}(?:instruction|directive|override|message|prompt|note|mode|command|notice)?s?\s?\]{1,2}|(?:^|[\n"'>])\s{0,4}(?:#{2,4}\s?)?(?:system|assistant|human|developer|admin)(?: (?:message|prompt|note|override|instructions?|directive|command|update))?\s?:\s|\b(?:system|instruction|override|hidden|jailbreak|safety|admin|emergency|configuration)[ _-](?:override|directive|bypass|prompt override|instruction override)(?: directive| protocol)?\s?[:\]]|<!--\s{0,4}(?:system|important|instruction|ai|assistant|hidden|note to|ignore)\b|^\s{0,4}#{2,4} ?(?:system|human|assistant|instructions?(?=:)|response(?=:))\b/im,
+      /<\|(?:system|im_start|im_end|user|assistant|endoftext|start_header_id|eot_id|end|begin_of_text)\|>?|\[\/?INST\]|<<\/?SYS>>|<\/?(?:important|(?:admin|developer|root)[_-]\w{1,16}|system|sys|secret|hidden|admin|override|critical|assistant|instructions?|user[_-](?:query|message|request|prompt|instructions?)|system[_-]?(?:prompt|message|override|instructions?|note|directive))(?:\s[^<>]{0,40})?>|\[{1,2}\s?(?:system|hidden|admin|override|secret|emergency|configuration|developer|important)[\w -]{0,24}(?:instruction|directive|override|message|prompt|note|mode|command|notice)?s?\s?\]{1,2}|(?:^|[\n"'>])\s{0,4}(?:#{2,4}\s?)?(?:system|developer|admin)(?: (?:message|prompt|note|override|instructions?|directive|command|update))?\s?:\s|\b(?:system|instruction|override|hidden|jailbreak|safety|admin|emergency|configuration)[ _-](?:override|directive|bypass|prompt override|instruction override)(?: directive| protocol)?\s?[:\]]|<!--\s{0,4}(?:system|important|instruction|ai|assistant|hidden|note to|ignore)\b|^\s{0,4}#{2,4} ?(?:system|human|assistant|instructions?(?=:)|response(?=:))\b/im,
     examples: {
       loud: [
         "<IMPORTANT>",
@@ -92,6 +92,24 @@ export const orderSignals: readonly Signal[] = [
         "[docs](link)",
         "assistant manager",
         "the human body",
+      ],
+    },
+  },
+  {
+    id: "speaker",
+    weight: 2,
+    isInstruction: true,
+    insteadOf: ["role-marker"],
+    pattern:
+      /(?:^|[\n"'>])\s{0,4}(?:#{2,4}\s?)?(?:assistant|human)(?: (?:message|prompt|note|override|instructions?|directive|command|update))?\s?:\s/i,
+    examples: {
+      loud: ["Human: go on", "\nAssistant: I will", '"assistant: sure"'],
+      harmless: [
+        "the human body",
+        "assistant manager: Ann",
+        "an assistant",
+        "humans: a history",
+        "assistants",
       ],
     },
   },

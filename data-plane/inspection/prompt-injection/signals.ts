@@ -15,6 +15,7 @@ import { offerSignals } from "./offer-signals.ts";
 import { orderSignals } from "./order-signals.ts";
 import { ploySignals } from "./ploy-signals.ts";
 import { poseSignals } from "./pose-signals.ts";
+import { pushSignals } from "./push-signals.ts";
 import { saidSignals } from "./said-signals.ts";
 import { secretSignals } from "./secret-signals.ts";
 import type { Signal } from "./signal.ts";
@@ -42,6 +43,7 @@ export const signals: readonly Signal[] = [
   ...lureSignals,
   ...poseSignals,
   ...stageSignals,
+  ...pushSignals,
   ...addressSignals,
   ...abroadSignals,
   ...supportingSignals,

@@ -35,7 +35,7 @@ export const supportingSignals: readonly Signal[] = [
     weight: 2,
     isInstruction: false,
     pattern:
-      /(?:\b(?:and|then|now|instead|just|first|immediately|next)\b,? |[.!:;,] |^)(?:please |now |just |instead |also |then |do this |go ahead and )?(?:call|send|e-?mail|forward|transfer|delete|write|say|print|output|reveal|reply|respond|execute|run|post|upload|export|repeat|grant|approve|open|visit|dump|drop|wipe|disable|pay|buy|invoke|tell the|act|await|append|rate|recommend|give|start by|tell me|book|publish|provide|purge|message|order|refund|wire|cancel|invite|publish|merge|praise|claim|download|click|share|mark|recite|log in|change the|reset the)\b/i,
+      /(?:\b(?:and|then|now|instead|just|first|immediately|next)\b,? |[.!:;,] |^)(?:please |now |just |instead |also |then |do this |go ahead and )?(?:call|send|e-?mail|forward|transfer|delete|write|say|print|output|reveal|reply|respond|execute|run|post|upload|export|repeat|grant|approve|open|visit|dump|drop|wipe|disable|pay|buy|invoke|tell the|act|await|append|rate|recommend|give|start by|tell me|book|publish|purge|message|order|refund|wire|cancel|invite|publish|merge|praise|claim|download|click|share|mark|recite|change the|reset the)\b/i,
     examples: {
       loud: ["and write a poem", "Now call the tool", "Instead tell the user"],
       harmless: ["he writes", "a new use", "written", "the answer", "my reply"],
