@@ -15,7 +15,7 @@ const target =
   /\s{1,2}(?:-{1,2}[A-Za-z]|\+\w|\/[\w?*[]|\/\s-|\.{1,2}\/|~\/|\$[\w{(@]|[A-Za-z]:\\|["'`]|\d{1,3}\.\d{1,3}\.|https?:|\w{1,20}:\/\/|[\w-]{1,60}\.(?:sh|py|pl|php|txt|exe|bat|ps1)\b)/y;
 const goesOn = /\s?(?:[;|<>]|&(?:&|\s?$))/y;
 const optionOrFile = /\s{1,2}(?:-{1,2}[A-Za-z]|\/(?:etc|bin|usr|tmp|proc|dev|var)\/)/y;
-const nothingMore = /\s?(?:$|[;|&\n]\s?$|#)/y;
+const nothingMore = /\s?(?:$|[;|&\n]\s?$|#(?!\d))/y;
 
 /** Names of programs that are names of products and pets: "Python & Docker" runs none. */
 const brand =

@@ -65,9 +65,12 @@ const comment = /\/\*[^*]{0,200}\*\//g;
 const oneAggregate =
   /^\s{0,4}(?:count|sum|avg|min|max)\s?\(\s?(?:\*|(?:distinct\s)?\w{1,64}(?:\.\w{1,64})?)\s?\)(?:\s(?:asc|desc))?\s{0,4}$/i;
 
+/** Ranges of versions compare and join numbers: >=1.2 <2 || 3.x. */
+const versionRange = /^[\s\d.x*^~<>=|,v]{0,80}\d\.[\dx*][\s\d.x*^~<>=|,v]{0,80}$/i;
+
 /** Whether a value would change the meaning of a SQL statement that it is put into, raw or between quotes. */
 export function findsSqlInjection(value: string): boolean {
-  if (!mayMatter.test(value) || oneAggregate.test(value)) return false;
+  if (!mayMatter.test(value) || oneAggregate.test(value) || versionRange.test(value)) return false;
   const text = inPlainLetters(value)
     .replaceAll(/(\s)\s{1,4096}/g, "$1")
     .replaceAll(/[\u2018\u2019\u00b4\u0384\u1ffd]| ?\u0301/g, "'");
