@@ -153,7 +153,9 @@ function privateKeyBlock({ text, start, end }: Candidate): Span | undefined {
   if (!keyBegins.test(text)) return undefined;
   const next = text.indexOf("-----BEGIN", end);
   const limit = end + longestKey;
-  const rest = text.slice(end, next < 0 ? limit : Math.min(next, limit));
+  const restEnd = next < 0 ? limit : Math.min(next, limit);
+  if (restEnd - end < leastKeyCharacters) return undefined;
+  const rest = text.slice(end, restEnd);
   const last = /-----END [A-Z0-9 ]{0,64}-----/.exec(rest);
   const body = last ? rest.slice(0, last.index) : (/^[A-Za-z0-9+/=\\\s]*/.exec(rest)?.[0] ?? "");
   const key = body.replaceAll(/\\[nrt]|[^A-Za-z0-9+/=]/g, "");

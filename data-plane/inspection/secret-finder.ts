@@ -61,12 +61,13 @@ export class SecretFinder {
   begin(text: string, budget: ScanBudget): SecretSearch {
     const found: (FoundSecret & { readonly rank: number })[] = [];
     let searchedTo: Map<Detector, number> | undefined;
+    const searched = new Searched(text, budget);
     const onLiteral = (literal: number, start: number) => {
       const wanting = this.#wanting[literal] as readonly Detector[];
       budget.spendWindow(wanting.length);
       for (const detector of wanting) {
         if (searchedTo && start < (searchedTo.get(detector) ?? 0)) continue;
-        const span = confirmAt(detector, text, start, budget);
+        const span = confirmAt(detector, searched, start);
         if (!span) continue;
         searchedTo ??= new Map();
         searchedTo.set(detector, span.end);
@@ -97,42 +98,82 @@ function toDetector(rule: SecretRule, rank: number): Detector {
 /** What matches is looked at closely. */
 const unitsPerMatch = 6;
 
-function confirmAt(
-  detector: Detector,
-  text: string,
-  literalStart: number,
-  budget: ScanBudget,
-): Span | undefined {
+/** A text in which secrets are looked for. */
+class Searched {
+  readonly text: string;
+  readonly budget: ScanBudget;
+  #asked = "";
+  #isPlaceholder = false;
+
+  constructor(text: string, budget: ScanBudget) {
+    this.text = text;
+    this.budget = budget;
+  }
+
+  /** Several rules ask about the same value, one after the other. */
+  isPlaceholder(value: string): boolean {
+    if (value === this.#asked) return this.#isPlaceholder;
+    this.#isPlaceholder = looksLikePlaceholder(value);
+    this.#asked = value;
+    return this.#isPlaceholder;
+  }
+}
+
+function confirmAt(detector: Detector, searched: Searched, literalStart: number): Span | undefined {
   for (const before of detector.charactersBefore) {
     const matchStart = literalStart - before;
     if (matchStart < 0) continue;
-    if (!mayMatchAt(detector, text, matchStart)) continue;
-    budget.spendWindow(unitsPerMatch);
-    const candidate = placeAt(detector, text, matchStart);
+    const match = matchAt(detector, searched, matchStart);
+    if (!match) continue;
+    searched.budget.spendWindow(unitsPerMatch);
+    const candidate = placeOf(match, detector, searched.text);
     const span = candidate && confirm(detector, candidate);
     if (span) return span;
   }
   return undefined;
 }
 
-/** Whether the pattern matches something that does not look like a placeholder. */
-function mayMatchAt({ rule, pattern, minEntropy }: Detector, text: string, at: number): boolean {
-  if (rule.assigns !== undefined && !isAssignedAt(text, at, rule.assigns)) return false;
-  if (!rule.insideWords && !startsWord(text, at)) return false;
+/** Where the pattern matches something that does not look like a placeholder. */
+function matchAt(
+  { rule, pattern, minEntropy }: Detector,
+  searched: Searched,
+  at: number,
+): RegExpExecArray | undefined {
+  const { text } = searched;
+  if (rule.assigns !== undefined && !isAssignedAt(text, at, rule.assigns)) return undefined;
+  if (!rule.insideWords && !startsWord(text, at)) return undefined;
   pattern.lastIndex = at;
   const match = pattern.exec(text);
-  if (!match) return false;
-  const secret = match.find((part, index) => index > 0 && part !== undefined) ?? match[0];
-  return minEntropy === 0 || (entropyOf(secret) >= minEntropy && !looksLikePlaceholder(secret));
+  if (!match) return undefined;
+  const secret = match[groupIn(match)] as string;
+  if (minEntropy === 0) return match;
+  const isRandom = entropyOf(secret) >= minEntropy;
+  return isRandom && !searched.isPlaceholder(secret) ? match : undefined;
 }
 
-function placeAt({ placing }: Detector, text: string, at: number): Candidate | undefined {
-  placing.lastIndex = at;
-  const match = placing.exec(text);
-  if (!match?.indices) return undefined;
-  const group = match.findIndex((part, index) => index > 0 && part !== undefined);
-  const [start, end] = match.indices[Math.max(group, 0)] as [number, number];
-  return { text, matchStart: at, start, end, secret: text.slice(start, end) };
+/** The number of the first group that matched. 0: there is none. */
+function groupIn(match: RegExpExecArray): number {
+  for (let group = 1; group < match.length; group += 1) {
+    if (match[group] !== undefined) return group;
+  }
+  return 0;
+}
+
+function placeOf(
+  match: RegExpExecArray,
+  { placing }: Detector,
+  text: string,
+): Candidate | undefined {
+  const { 0: whole, index: matchStart } = match;
+  const group = groupIn(match);
+  if (group === 0) {
+    return { text, matchStart, start: matchStart, end: matchStart + whole.length, secret: whole };
+  }
+  placing.lastIndex = matchStart;
+  const place = placing.exec(text)?.indices?.[group];
+  if (!place) return undefined;
+  const [start, end] = place;
+  return { text, matchStart, start, end, secret: text.slice(start, end) };
 }
 
 function startsWord(text: string, at: number): boolean {

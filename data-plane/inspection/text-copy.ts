@@ -2,6 +2,7 @@ import { plainFormOf, plainLetterOf } from "../../core/text/plain-letters.ts";
 import { isInvisible, kindOf, kinds, latinOf, ofTwoScripts } from "./character-kinds.ts";
 import type { Span } from "./confirmers.ts";
 
+const changes = kinds.invisible | kinds.form | kinds.pair;
 const tags = { first: 0xe0020, last: 0xe007e, of: 0xe0000 };
 
 /** One pass, into one array. A pass for each kind of disguise would make long texts slow. */
@@ -57,12 +58,42 @@ export class TextCopy {
   }
 
   #take({ start, end }: Span): void {
-    for (let index = start; index < end; index += 1) {
+    let index = start;
+    while (index < end) {
+      if (!this.#isInTags) index = this.#takeRun(index, end);
+      if (index === end) break;
       const code = this.#from[index] as number;
       const kind = kindOf[code] as number;
       if (kind === kinds.pair) index += this.#takePoint(this.#pointAt(index));
       else this.#takeUnit(code, kind);
+      index += 1;
     }
+  }
+
+  /** Takes what stays as it is. Returns where it ends: all that it needs is at hand, since nearly all of a text is so. */
+  #takeRun(start: number, end: number): number {
+    while (this.#length + end - start > this.#units.length) this.#grow();
+    const from = this.#from;
+    const units = this.#units;
+    const most = this.#isPlain ? 0x7f : 0xffff;
+    const offset = this.#length - start;
+    let word = this.#word;
+    let index = start;
+    for (; index < end; index += 1) {
+      const code = from[index] as number;
+      const kind = kindOf[code] as number;
+      if ((kind & changes) !== 0 || code > most) break;
+      units[index + offset] = code;
+      if ((kind & kinds.letter) !== 0) word |= kind;
+      else {
+        if ((word & ofTwoScripts) === ofTwoScripts) this.#inLatin(this.#wordStart, index + offset);
+        word = 0;
+        this.#wordStart = index + offset + 1;
+      }
+    }
+    this.#word = word;
+    this.#length = index + offset;
+    return index;
   }
 
   #pointAt(index: number): number {
@@ -134,16 +165,18 @@ export class TextCopy {
     if (!isLetter) this.#wordStart = this.#length;
   }
 
-  /** Words of both: nobody who writes Russian or Greek puts Latin letters into its words. */
   #endWord(): void {
-    if ((this.#word & ofTwoScripts) === ofTwoScripts) {
-      for (let at = this.#wordStart; at < this.#length; at += 1) {
-        const code = this.#units[at] as number;
-        this.#units[at] = latinOf[code] as number;
-        if (this.#units[at] !== code) this.#isChanged = true;
-      }
-    }
+    if ((this.#word & ofTwoScripts) === ofTwoScripts) this.#inLatin(this.#wordStart, this.#length);
     this.#word = 0;
+  }
+
+  /** Words of both: nobody who writes Russian or Greek puts Latin letters into its words. */
+  #inLatin(start: number, end: number): void {
+    for (let at = start; at < end; at += 1) {
+      const code = this.#units[at] as number;
+      this.#units[at] = latinOf[code] as number;
+      if (this.#units[at] !== code) this.#isChanged = true;
+    }
   }
 
   #grow(): void {
