@@ -1,30 +1,39 @@
+import { type Escape, escapeAt, lengthOf, noEscape, noPoint, pointOf } from "./read-escape.ts";
+import { codesOf } from "./text-codes.ts";
+
 /** Percent escapes as UTF-8; what is no escape stays. */
-export function decodePercent(run: string): string {
-  const bytes = run.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return Buffer.from(bytes, "latin1").toString("utf8");
+export function decodePercent(text: string): string {
+  return decoded(text, "%");
 }
 
-/** `\\u0041`, `\\u{41}` and `\\x41`; what is none stays. */
-export function decodeEscapes(run: string): string {
-  return run.replaceAll(
-    /\\(?:u\{?([0-9A-Fa-f]{2,6})\}?|x([0-9A-Fa-f]{2}))/g,
-    (whole, wide?: string, byte?: string) =>
-      characterOf(Number.parseInt(wide ?? byte ?? "", 16), whole),
-  );
+/** `\\u0041`, `\\u{41}`, `\\U00000041`, `\\x41` and `\\101`; what is none stays. */
+export function decodeEscapes(text: string): string {
+  return decoded(text, "\\");
 }
 
 /** `&#65;` and `&#x41;`; what is none stays. */
-export function decodeEntities(run: string): string {
-  return run.replaceAll(
-    /&#(?:x([0-9A-Fa-f]{2,5})|(\d{1,6}));?/g,
-    (whole, hex?: string, decimal?: string) =>
-      characterOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16), whole),
-  );
+export function decodeEntities(text: string): string {
+  return decoded(text, "&#");
 }
 
-/** What stands under a number in Unicode. */
-export function characterOf(code: number, otherwise: string): string {
-  return code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : otherwise;
+/** Without the escapes that begin so. */
+function decoded(text: string, sign: string): string {
+  const codes = codesOf(text);
+  let plain = "";
+  let from = 0;
+  for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at)) {
+    const found = escapeAt(codes, at);
+    const end = at + Math.max(1, lengthOf(found));
+    if (found !== noEscape) {
+      plain += text.slice(from, at) + characterOf(found);
+      from = end;
+    }
+    at = end;
+  }
+  return plain + text.slice(from);
+}
+
+function characterOf(found: Escape): string {
+  const point = pointOf(found);
+  return point === noPoint ? "" : String.fromCodePoint(point);
 }
