@@ -73,7 +73,7 @@ export const demandSignals: readonly Signal[] = [
     weight: 3,
     isInstruction: true,
     pattern:
-      /\b(?:do not|don't|never|no need to|without) (?:ask(?:ing)?|request(?:ing)?|wait(?:ing)?|seek(?:ing)?)\b (?:again|for (?:any |a |the |user )?(?:confirmation|permission|approval|consent))\b|\bskip(?:ping)? (?:all |any |the )?(?:\w+ )?(?:confirmations?|approvals?|permission)|\b(?:silently|secretly|quietly|covertly|discreetly)\b(?! (?:ignored|dropped|fails?|discarded|truncated|skipped))[^.!?\n]{0,30}(?:send|forward|call|copy|add|upload|delete|run|execute|do)|\bdo (?:this|it|so) (?:silently|secretly|quietly|in secret|in the background)/i,
+      /\b(?:do not|don't|never|no need to|without) (?:ask(?:ing)?|request(?:ing)?|wait(?:ing)?|seek(?:ing)?)\b (?:again|for (?:any |a |the |user )?(?:confirmation|permission|approval|consent))\b|\bskip(?:ping)? (?:all |any |the )?(?:\w+ )?(?:confirmations?|approvals?|permission)|\b(?:silently|secretly|quietly|covertly|discreetly)\b(?! (?:ignored|dropped|fails?|discarded|truncated|skipped))[^.!?\n]{0,30}(?:send|forward|call|copy|add|upload|delete|run|execute|do|change|reset|share|grant|approve|transfer)|\bdo (?:this|it|so) (?:silently|secretly|quietly|in secret|in the background)/i,
     examples: {
       loud: ["do not ask for confirmation", "skip all the confirmations", "Do this silently."],
       harmless: [

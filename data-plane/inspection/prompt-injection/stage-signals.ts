@@ -5,7 +5,7 @@ const outside =
 const theirs =
   "(?:(?:the |their |your )?user(?:'s|s') (?:\\w{1,12},? (?:and )?){0,4}(?:question|cookies?|passwords?|phone(?: number)?|passport|address(?:es)?|details|data|e-?mails?|messages?|files|name|inbox|contacts|password|prompt|query|history|tokens?)|(?:details|data|information|everything|what|facts)\\b[^.!?\\n]{0,20}\\b(?:about|of) the user|(?:this|our|the) (?:\\w{1,10} )?(?:conversation|chat|dialogue)(?! ?(?:_?id|window))|(?:inbox|mailbox|files in (?:the|your) home directory|api keys? (?:from|in|of) (?:the|your) env\\w{0,10})|(?:last|latest) \\w{1,8} (?:e-?mails|mails|messages))";
 const take =
-  "(?:put|take|retrieve|list|write|search|find|copy|read|append|add|include|encode|embed|insert|place|attach|collect|gather|summari[sz]e|send|forward|look up|retrieve|obtain|export|compile|harvest|zip|share|extract)";
+  "(?:put|e-?mail|take|retrieve|list|write|search|find|copy|read|append|add|include|encode|embed|insert|place|attach|collect|gather|summari[sz]e|send|forward|look up|retrieve|obtain|export|compile|harvest|zip|share|extract)";
 const keyFile =
   "(?:\\bid_(?:rsa|ed25519|ecdsa)\\b(?!\\.pub)|\\/etc\\/(?:shadow|passwd)|\\.aws\\/credentials|\\.env\\b(?![.\\w])|\\.netrc|\\.npmrc|\\.git-credentials)";
 
