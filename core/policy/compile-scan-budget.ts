@@ -9,7 +9,7 @@ const longestMs = 10_000;
 
 /** What looking through one message may cost where the policy says nothing. */
 export const defaultScanBudget: ScanBudgetSettings = {
-  maxMs: 250,
+  maxMs: 30,
   maxBytes: 80 * mebibyte,
   onExceed: "block",
 };

@@ -243,7 +243,7 @@ it("a budget says what looking may cost and what becomes of what costs more; the
     onExceed: "allow",
   });
   expect(scanOf({}, "read").budget).toEqual({
-    maxMs: 250,
+    maxMs: 30,
     maxBytes: 83_886_080,
     onExceed: "block",
   });

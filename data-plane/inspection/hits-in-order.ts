@@ -1,3 +1,4 @@
+import type { Span } from "./confirmers.ts";
 import { type Hit, isAsStrict } from "./text-detectors.ts";
 
 /** In order; what overlaps is taken out as one. */
@@ -40,4 +41,13 @@ function notCovered(known: readonly Hit[], hits: readonly Hit[]): readonly Hit[]
 /** The same hit, of another value than what was found. */
 export function withoutValue({ normalised: _, ...hit }: Hit): Hit {
   return hit;
+}
+
+/** A hit in what was decoded, where it was encoded. */
+export function inOriginal(
+  hit: Hit,
+  { span, text }: { readonly span: Span; readonly text: string },
+): Hit {
+  const { rule, type, action } = hit;
+  return { ...span, rule, type, action, decoded: hit.decoded ?? text.slice(hit.start, hit.end) };
 }

@@ -10,6 +10,13 @@ const mebibyte = 1_048_576;
 const inspector = new Inspector({ redactionKey: Buffer.alloc(32, 7) });
 const settings: ScanSettings = {
   ...defaultScanSettings,
+  arguments: {
+    ...defaultScanSettings.arguments,
+    secrets: "redact",
+    hiddenCharacters: "redact",
+    personalData: "redact",
+    injection: "block",
+  },
   results: {
     ...defaultScanSettings.results,
     secrets: "redact",
@@ -57,31 +64,41 @@ const wordsOf = (words: string, between = " ") => {
 };
 const bytes = (length: number) => Buffer.from(Array.from({ length }, () => random(256)));
 
-const honest: Readonly<Record<string, () => string>> = {
+/** What people write. */
+const prose: Readonly<Record<string, () => string>> = {
   "documentation of packages": () => filesIn("node_modules", /\.md$/),
   licences: () => filesIn("node_modules", /^licen[cs]e/i),
-  "source code": () => filesIn("node_modules", /\.js$/),
-  declarations: () => filesIn("node_modules", /\.d\.ts$/),
-  "minified code": () => filesIn("node_modules", /\.min\.js$/),
-  "files of JSON": () => filesIn("node_modules", /\.json$/),
-  "maps of sources": () => filesIn("node_modules", /\.map$/),
-  "a lock file": () => filled(readFileSync(join(root, "package-lock.json"), "utf8")),
   "our own documentation": () =>
     ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
       .map((name) => readFileSync(join(root, name), "utf8"))
       .join("\n\n"),
-  "our own sources": () => filesIn("core", /\.ts$/),
-  "a table of people": () =>
-    lines(
-      12_000,
-      (index) =>
-        `${index},Name ${random(1e6)},user${random(1e6)}@example.com,+49 30 ${random(1e7)},2026-03-04T10:11:12Z`,
-    ),
   mails: () =>
     lines(
       3_000,
       (index) =>
         `From: Ann <ann${index}@example.com>\nSubject: Re: order ${random(1e6)}\n\nHi all,\n\nplease find the report of week ${random(52)} attached; don\u2019t wait for me with the review, I am in the train until noon.\nThe numbers of the second quarter are on page ${random(90)}, and what we said about the new office is below. Could somebody look over the contract with the caterer? It ends in March.\n\nBest,\nAnn\n`,
+    ),
+  Russian: () => wordsOf("отчёт компания город система новый правила работа данные быстро хорошо"),
+  Chinese: () => wordsOf("报告 公司 城市 系统 新的 规则 工作 数据 用户 很快 时间 今年 问题", ""),
+  Arabic: () => wordsOf("تقرير شركة مدينة نظام جديد قواعد عمل بيانات مستخدم بسرعة"),
+  "emoji between words": () =>
+    wordsOf("great 👍 party 🎉 family 👨‍👩‍👧 love ❤️ flag 🇩🇪 ok 👌🏽 🏳️‍🌈"),
+  "source code": () => filesIn("node_modules", /\.js$/),
+  declarations: () => filesIn("node_modules", /\.d\.ts$/),
+  "minified code": () => filesIn("node_modules", /\.min\.js$/),
+  "our own sources": () => filesIn("core", /\.ts$/),
+};
+
+/** What programs write. */
+const data: Readonly<Record<string, () => string>> = {
+  "files of JSON": () => filesIn("node_modules", /\.json$/),
+  "maps of sources": () => filesIn("node_modules", /\.map$/),
+  "a lock file": () => filled(readFileSync(join(root, "package-lock.json"), "utf8")),
+  "a table of people": () =>
+    lines(
+      12_000,
+      (index) =>
+        `${index},Name ${random(1e6)},user${random(1e6)}@example.com,+49 30 ${random(1e7)},2026-03-04T10:11:12Z`,
     ),
   "a picture": () => bytes(780_000).toString("base64"),
   "a picture in lines": () =>
@@ -92,18 +109,41 @@ const honest: Readonly<Record<string, () => string>> = {
     ).join("\n"),
   "sums of files": () =>
     lines(12_000, (index) => `${bytes(32).toString("hex")}  file-${index}.tar.gz`),
-  Russian: () => wordsOf("отчёт компания город система новый правила работа данные быстро хорошо"),
-  Chinese: () => wordsOf("报告 公司 城市 系统 新的 规则 工作 数据 用户 很快 时间 今年 问题", ""),
-  Arabic: () => wordsOf("تقرير شركة مدينة نظام جديد قواعد عمل بيانات مستخدم بسرعة"),
-  "emoji between words": () =>
-    wordsOf("great 👍 party 🎉 family 👨‍👩‍👧 love ❤️ flag 🇩🇪 ok 👌🏽 🏳️‍🌈"),
 };
 
-describe("a megabyte of honest text", () => {
-  it.each(Object.entries(honest))("%s: is looked through to its end", (_, make) => {
-    const text = filled(make());
-    const message = { jsonrpc: "2.0", id: 1, result: { content: [{ type: "text", text }] } };
-    const { findings } = inspector.inspectMessage({ message, settings });
-    expect(findings.map(({ rule }) => rule)).not.toContain("scan.truncated");
+const rulesIn = (text: string, budget = defaultScanSettings.budget) => {
+  const message = { jsonrpc: "2.0", id: 1, result: { content: [{ type: "text", text }] } };
+  const { findings } = inspector.inspectMessage({ message, settings: { ...settings, budget } });
+  return findings.map(({ rule }) => rule);
+};
+
+describe("an honest text", () => {
+  it.each(Object.entries(data))("of a megabyte is looked through to its end: %s", (_, make) => {
+    expect(rulesIn(filled(make()))).not.toContain("scan.truncated");
   });
+
+  it.each(Object.entries(prose))("of a third of that, too: %s", (_, make) => {
+    expect(rulesIn(filled(make()).slice(0, mebibyte / 3))).not.toContain("scan.truncated");
+  });
+
+  it.each(Object.entries(prose))(
+    "is looked through to its end where the policy has the patience: %s",
+    (_, make) => {
+      const patient = { ...defaultScanSettings.budget, maxMs: 150 };
+      expect(rulesIn(filled(make()), patient)).not.toContain("scan.truncated");
+    },
+  );
+});
+
+describe("an honest argument", () => {
+  it.each(Object.entries({ ...prose, ...data }))(
+    "of a megabyte is looked through to its end: %s",
+    (_, make) => {
+      const { findings } = inspector.inspectArguments({
+        arguments: { path: "docs/notes.md", content: filled(make()) },
+        settings,
+      });
+      expect(findings.map(({ rule }) => rule)).not.toContain("scan.truncated");
+    },
+  );
 });

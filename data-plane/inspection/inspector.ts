@@ -172,13 +172,13 @@ export class Inspector {
   #findPayloads(input: ArgumentsToInspect, { log, budget, sought }: Looking): void {
     const { injection } = input.settings.arguments;
     if (injection === "off") return;
+    const { onExceed } = sought;
     const inspection = new ArgumentInspection(input.settings.arguments, budget, (rule, pointer) =>
-      log.report(rule, pointer, injection),
+      log.report(rule, pointer, rule === "scan.truncated" ? (onExceed ?? injection) : injection),
     );
     try {
       inspection.inspect(input.arguments, input.inputSchema);
     } catch (error) {
-      const { onExceed } = sought;
       if (!onExceed || !(error instanceof ScanStopped)) throw error;
       log.report(error.rule, "", onExceed);
     }

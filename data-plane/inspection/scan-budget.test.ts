@@ -22,11 +22,11 @@ describe("the time that one value may cost", () => {
 describe("the work that the texts of one message may ask for", () => {
   const mebibyte = 1_048_576;
   const askedOf = (text: string) => {
-    const budget = new ScanBudget(1e9);
+    const budget = new ScanBudget(1);
     budget.spendText(text);
     let windows = 0;
     try {
-      for (; windows < 1e9; windows += 1) budget.spendWindow();
+      for (; windows < 1e6; windows += 1) budget.spendWindow();
     } catch (error) {
       expect(error).toBeInstanceOf(ScanStopped);
     }
@@ -39,13 +39,28 @@ describe("the work that the texts of one message may ask for", () => {
     expect(askedOf("a".repeat(4 * mebibyte))).toBe(4 * least);
   });
 
-  it("leaves a reserve for names and short values, which ends, too", () => {
-    const budget = new ScanBudget(1e9);
+  it("is more for what tools say of themselves, which comes in long lists", () => {
+    const budget = new ScanBudget(1);
+    budget.spendText("a".repeat(mebibyte), true);
+    expect(() => look(budget, 15_000)).not.toThrow();
+    expect(() => look(budget, 2_000)).toThrow(WorkUsedUp);
+  });
+
+  it("is kept from one detector in part, for those that come behind it", () => {
+    const budget = new ScanBudget(1);
     budget.spendText("a".repeat(1_000));
-    expect(() => look(budget, 1e9)).toThrow(WorkUsedUp);
+    expect(() => budget.atMost(0.5, () => look(budget, 1_001))).toThrow(WorkUsedUp);
+    expect(() => look(budget, 900)).not.toThrow();
+    expect(() => look(budget, 200)).toThrow(WorkUsedUp);
+  });
+
+  it("leaves a reserve for names and short values, which ends, too", () => {
+    const budget = new ScanBudget(1);
+    budget.spendText("a".repeat(1_000));
+    expect(() => look(budget, 1e6)).toThrow(WorkUsedUp);
     expect(() => budget.spendText("a".repeat(1_000))).toThrow(WorkUsedUp);
     budget.spendText("jsonrpc");
-    expect(() => look(budget, 1_000)).not.toThrow();
-    expect(() => look(budget, 1e9)).toThrow("it takes too long");
+    expect(() => look(budget, 400)).not.toThrow();
+    expect(() => look(budget, 1e6)).toThrow("it takes too long");
   });
 });

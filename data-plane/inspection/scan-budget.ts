@@ -20,15 +20,19 @@ const tooLong = "it takes too long to look through";
 
 /** Looking takes about four microseconds, a unit a fraction of one. */
 const unitsBetweenLooks = 4_096;
-const charactersPerUnit = 64;
+const charactersPerUnit = 96;
 /** The bytes of shorter texts are not worth counting: their characters are. */
 const exactBytesFrom = 256;
 /** Reading honest text costs half of that, on a machine of 2026 that other work slows down. */
 const msPerMillionCharacters = 40;
-/** A unit stands for about half a microsecond of a quiet core. So much for a message of up to 1 MiB. */
-const leastUnits = 400_000;
-/** In longer messages, for each character. */
-const unitsPerCharacter = leastUnits / 1_048_576;
+/** A unit stands for about half a microsecond of a quiet core. */
+const unitsPerMs = 2_000;
+/** So long a message may take all of the work; a longer one more, in proportion. */
+const fullLength = 1_048_576;
+/** What tools say of themselves comes in long lists, seldom, and all of it is looked at. */
+const weightOfDefinitions = 8;
+/** Machines are slow and other work is done on them: what is counted ends a scan long before the clock does. */
+const patience = 10;
 /** Names and short values are looked at even where a long text before has used all up: clients cannot do without them. */
 const longestShort = 256;
 /** What is left for them, as a share of all. */
@@ -46,24 +50,28 @@ export class ScanBudget {
   #limitMs: number;
   /** Set at the first look: asking for the time costs more than scanning an ordinary call. */
   #beganAtMs: number | undefined;
-  #units = 0;
+  #unitsSinceLook = 0;
   #bytesLeft: number;
   #characters = 0;
   #work = 0;
   /** Without a text that was counted there is no bound. */
   #mostWork = Number.POSITIVE_INFINITY;
   #isShort = false;
+  /** For messages that are not long. */
+  readonly #units: number;
 
-  constructor(limitMs: number, maxBytes = Number.POSITIVE_INFINITY) {
-    this.#limitMs = limitMs;
+  /** `maxMs`: work for a message of up to 1 MiB, in milliseconds of a quiet core. */
+  constructor(maxMs: number, maxBytes = Number.POSITIVE_INFINITY) {
+    this.#limitMs = maxMs * patience;
+    this.#units = maxMs * unitsPerMs;
     this.#bytesLeft = maxBytes;
   }
 
   /** Counts a text of the value, before it is read. Throws {@link ScanStopped} when the value is too long. */
-  spendText(text: string): void {
+  spendText(text: string, isDefinition = false): void {
     this.#bytesLeft -= text.length < exactBytesFrom ? text.length : Buffer.byteLength(text);
     if (this.#bytesLeft < 0) throw new ScanStopped("scan.budget", "it is too long");
-    this.#characters += text.length;
+    this.#characters += text.length * (isDefinition ? weightOfDefinitions : 1);
     this.#begin(text.length <= longestShort);
   }
 
@@ -74,9 +82,21 @@ export class ScanBudget {
 
   #begin(isShort: boolean): void {
     this.#isShort = isShort;
-    const units = Math.max(leastUnits, this.#characters * unitsPerCharacter);
+    const units = this.#units * Math.max(1, this.#characters / fullLength);
     this.#mostWork = isShort ? units * (1 + reserve) : units;
     if (this.#work > this.#mostWork) this.#stop();
+  }
+
+  /** Looks for what may use up so much of all the work, with what was done before. Throws {@link WorkUsedUp} where it asks for more. */
+  atMost<Found>(share: number, look: () => Found): Found {
+    if (this.#isShort) return look();
+    const most = this.#mostWork;
+    this.#mostWork = most * share;
+    try {
+      return look();
+    } finally {
+      this.#mostWork = most;
+    }
   }
 
   /** Counts one window that a confirmer looks at. Throws {@link ScanStopped} when time or work is used up. */
@@ -107,9 +127,9 @@ export class ScanBudget {
   }
 
   #look(units: number): void {
-    this.#units += units;
-    if (this.#units < unitsBetweenLooks) return;
-    this.#units = 0;
+    this.#unitsSinceLook += units;
+    if (this.#unitsSinceLook < unitsBetweenLooks) return;
+    this.#unitsSinceLook = 0;
     const nowMs = spentMs();
     this.#beganAtMs ??= nowMs;
     if (nowMs > this.#beganAtMs + this.#limitMs) {

@@ -107,13 +107,12 @@ interface Text {
   readonly traits: TextTraits;
 }
 
-/** What these detectors find in a text, but for secrets and what is hidden. */
+/** What these detectors find in a text, but for secrets, what is hidden and what speaks to the model. */
 export function findInText(input: Text): readonly Hit[] {
-  const { personalData, promptInjection, links, custom } = input.settings;
+  const { personalData, links, custom } = input.settings;
   const hits: Hit[] = [];
   const mayBePersonal = (input.traits.all & (textTraits.digit | textTraits.at)) !== 0;
   if (personalData !== "off" && mayBePersonal) hits.push(...personalHits(input, personalData));
-  if (promptInjection !== "off") hits.push(...promptHits(input, promptInjection));
   if (links !== "off") hits.push(...linkHits(input, links));
   for (const detector of custom) {
     if (detector.action !== "off") hits.push(...customHits(input, detector, detector.action));
@@ -130,18 +129,28 @@ function personalHits({ text, settings, budget, traits }: Text, action: Action):
   }));
 }
 
-/** The action is for what is beyond doubt. Of what is only suspected the agent hears, unless the policy only records or acts on that, too. */
-function promptHits(
-  { text, settings, budget, context, promptStarts: starts }: Text,
-  action: Action,
-): readonly Hit[] {
+/**
+ * What speaks to the model. It costs most, so it comes last. The action is for what is beyond doubt: of what is only suspected the agent hears,
+ * unless the policy only records or acts on that, too.
+ */
+export function findPrompts({
+  text,
+  settings,
+  budget,
+  context,
+  promptStarts: starts,
+  onExceed,
+}: Text & { readonly onExceed: Action | undefined }): readonly Hit[] {
+  const { promptInjection: action } = settings;
+  if (action === "off") return [];
   const isSuspicionEnough =
     context === "definition" || settings.promptInjectionFrom === "suspected";
   const enough = isSuspicionEnough ? suspiciousScore : certainScore;
   return scorePromptInjections(text, { starts, budget, context }).map(
     ({ start, end, score, signals }) => {
       const span = { start, end, type: "instructions" };
-      if (signals[0] === "unseen") return { ...span, rule: "scan.truncated", action };
+      if (signals[0] === "unseen")
+        return { ...span, rule: "scan.truncated", action: onExceed ?? action };
       if (score >= enough) return { ...span, rule: ruleOf(score, context), action };
       return { ...span, rule: ruleOf(score, context), action: action === "log" ? action : "flag" };
     },

@@ -1,4 +1,3 @@
-import type { ScanActionName } from "../../core/policy/compiled-scanning.ts";
 import { type Carry, carryOn, longestTail, spokenPlaceOf, tailsBefore } from "./carry.ts";
 import type { CleanTexts, Judging } from "./clean-texts.ts";
 import type { FindingLog } from "./finding-log.ts";
@@ -27,8 +26,6 @@ export interface TextInspectionOptions extends TextSearchOptions {
   readonly redactionKey: Buffer;
   /** In which texts there was nothing to find. */
   readonly cleanTexts: CleanTexts;
-  /** What is done about texts that the budget leaves no room for. Default: the scan stops there, and throws. */
-  readonly onExceed?: Exclude<ScanActionName, "off"> | undefined;
   /** Whether the texts at this place are what tools say of themselves. */
   readonly contextAt?: (pointer: Pointer) => PromptContext;
   /** What was said before in the same call. */
@@ -102,8 +99,8 @@ export class TextInspection implements TextVisitor {
       return this.#inspected(text, pointer, key);
     } catch (error) {
       if (!(error instanceof WorkUsedUp)) throw error;
-      const { settings, log, redactionKey } = this.#options;
-      const action = strictestAction(settings, settings.hiddenCharacters);
+      const { settings, log, redactionKey, onExceed } = this.#options;
+      const action = onExceed ?? strictestAction(settings, settings.hiddenCharacters);
       const taken = log.report("scan.truncated", `${pointer}`, action);
       return taken === "redact" ? redactionToken(redactionKey, "unread", text) : text;
     }
@@ -111,8 +108,8 @@ export class TextInspection implements TextVisitor {
 
   #inspected(text: string, pointer: Pointer, key: string | undefined): string {
     const { budget, log, cleanTexts, readsKeys } = this.#options;
-    budget.spendText(text);
     const context = this.#options.contextAt?.(pointer) ?? "text";
+    budget.spendText(text, context === "definition");
     const { carry } = this.#options;
     const isAlone = !carry || spokenPlaceOf(pointer) === undefined;
     const glanced = this.#search.glance(text);

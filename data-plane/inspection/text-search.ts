@@ -1,7 +1,8 @@
+import type { ScanActionName } from "../../core/policy/compiled-scanning.ts";
 import type { Span } from "./confirmers.ts";
 import type { DecodedText } from "./decoded-text.ts";
 import { findEncodedRuns } from "./encoded-runs.ts";
-import { hitsBeyond } from "./hits-in-order.ts";
+import { hitsBeyond, inOriginal } from "./hits-in-order.ts";
 import { mayBeEncoded } from "./may-be-encoded.ts";
 import { findPersonalData } from "./personal-data/personal-data.ts";
 import type { Prefilter, Prefiltered, Wanted } from "./prefilter.ts";
@@ -9,7 +10,13 @@ import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
 import { type ScanBudget, WorkUsedUp } from "./scan-budget.ts";
 import { ScanCopy, scanCopy } from "./scan-copy.ts";
 import type { FoundSecret, SecretFinder } from "./secret-finder.ts";
-import { findInText, type Hit, strictestAction, type TextSettings } from "./text-detectors.ts";
+import {
+  findInText,
+  findPrompts,
+  type Hit,
+  strictestAction,
+  type TextSettings,
+} from "./text-detectors.ts";
 import { blockLength, type TextTraits, textTraits } from "./text-traits.ts";
 
 export interface TextSearchOptions {
@@ -17,6 +24,8 @@ export interface TextSearchOptions {
   readonly finder: SecretFinder;
   readonly prefilter: Prefilter;
   readonly budget: ScanBudget;
+  /** What is done about what the budget leaves no room for. Default: where work is used up it counts as found; where time or bytes are, the scan stops and throws. */
+  readonly onExceed?: Exclude<ScanActionName, "off"> | undefined;
   /**
    * Whether a value under a key such as "password" is taken for one. Not for arguments: a tool that asks
    * for a password is to get it.
@@ -69,7 +78,8 @@ export class TextSearch {
 
   /** All that is not looked at counts as found. */
   get #truncated(): Pick<Hit, "rule" | "type" | "action"> {
-    const action = strictestAction(this.#options.settings);
+    const { settings, onExceed } = this.#options;
+    const action = onExceed ?? strictestAction(settings);
     return { rule: "scan.truncated", type: "unread", action };
   }
 
@@ -153,9 +163,12 @@ export class TextSearch {
       }
     }
     const { context } = place;
-    hits.push(...findInText({ text, settings, budget, context, promptStarts, traits }));
-    if (place.depth < maxDepth && mayBeEncoded(text))
+    const input = { text, settings, budget, context, promptStarts, traits };
+    hits.push(...findInText(input));
+    if (place.depth < maxDepth && mayBeEncoded(text)) {
       hits.push(...this.#findEncoded(text, place, hits));
+    }
+    hits.push(...findPrompts({ ...input, onExceed: this.#options.onExceed }));
     return hits;
   }
 
@@ -229,10 +242,4 @@ function mayNameSecret(key: string, text: string): boolean {
   return (
     text.length >= 8 && text.length <= longestNamed && key.length <= 64 && namesSecret.test(key)
   );
-}
-
-/** A hit in what was decoded, where it was encoded. */
-function inOriginal(hit: Hit, { span, text }: { readonly span: Span; readonly text: string }): Hit {
-  const { rule, type, action } = hit;
-  return { ...span, rule, type, action, decoded: hit.decoded ?? text.slice(hit.start, hit.end) };
 }

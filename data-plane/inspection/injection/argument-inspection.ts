@@ -9,6 +9,8 @@ import { type KindTree, kindOfName, kindsOfSchema } from "./resolve-kinds.ts";
 
 /** Longer values are looked at in pieces that overlap: none of the shapes is longer than the overlap. */
 const pieceLength = 4_096;
+/** Ids, paths and addresses are seldom longer. */
+const usualLength = 1_024;
 const overlap = 1_024;
 const maxDepth = 64;
 /**
@@ -93,7 +95,7 @@ export class ArgumentInspection {
   #looksAtAll(text: string, kind: ArgumentKindName, look: (piece: string) => void): boolean {
     try {
       for (const piece of piecesOf(text, longestOf(kind))) {
-        this.#budget.spendWork(Math.min(piece.length, pieceLength) * 8);
+        this.#budget.spendWork(workOn(Math.min(piece.length, pieceLength)));
         look(piece);
       }
     } catch (error) {
@@ -119,6 +121,11 @@ export class ArgumentInspection {
     for (const step of this.#steps) pointer.push(typeof step === "string" ? shownName(step) : step);
     this.#onFound(rule, `${pointer}`);
   }
+}
+
+/** Of all detectors together, compared with reading: the longer a value is, the more signs of more kinds of payloads it has. */
+function workOn(length: number): number {
+  return Math.min(length, usualLength) * 12 + Math.max(0, length - usualLength) * 96;
 }
 
 /** A name that an agent chose may be a secret or a message: only what looks like a name is shown. */

@@ -228,6 +228,7 @@ describe("a path", () => {
 
   it.each([
     "notes/2024/summary.md",
+    "/var/log/nginx/access.log",
     "/srv/data/report..final.txt",
     "a/../b",
     "./src/index.ts",

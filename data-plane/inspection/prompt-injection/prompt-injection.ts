@@ -1,5 +1,5 @@
 import type { Span } from "../confirmers.ts";
-import type { ScanBudget } from "../scan-budget.ts";
+import { type ScanBudget, WorkUsedUp } from "../scan-budget.ts";
 import { type Block, BlockReader } from "./reading/block.ts";
 import { type Sought, soughtOf } from "./reading/reading.ts";
 import type { Signal } from "./signal.ts";
@@ -12,8 +12,10 @@ const stride = 280;
 const longestBlock = 4_096;
 /** No honest text speaks to the model in so many places. */
 const maxSuspicious = 64;
+/** Of all the work: the rest is for what is looked for behind. */
+const shareOfPrompts = 0.95;
 /** What a window costs before any sign is asked. */
-const unitsPerWindow = 8;
+const unitsPerWindow = 4;
 /** One sign that means something is a coincidence; from here on it is worth a note. */
 export const suspiciousScore = 4;
 /** Several signs together: no honest text has them. */
@@ -50,29 +52,78 @@ export interface PromptInjection extends Span {
  * looked at counts as found: else spam would be a way around.
  */
 export function scorePromptInjections(text: string, places: Places): readonly PromptInjection[] {
-  const { budget, context } = places;
   const starts = startsIn(text, places);
-  const all = context === "definition" ? inOrder : inOrderOfTexts;
-  const found: PromptInjection[] = [];
-  let windows: Windows = { start: 0, end: 0, counted: [] };
-  let suspicious = 0;
-  let seen = 0;
-  for (const start of starts) {
-    if (suspicious === maxSuspicious) break;
-    budget.spendWindow(unitsPerWindow);
-    const span = spanOf(text, start);
-    if (span.end > windows.end) windows = windowsFrom(text, starts, { first: seen, all, budget });
-    seen += 1;
-    if (windows.counted.length === 0) continue;
-    const scored = scoreOf(span, windows);
-    if (scored.score < suspiciousScore) continue;
-    suspicious += 1;
-    addTo(found, { ...span, ...scored });
-  }
-  const unseen = starts[seen];
-  const lines = found.map((it) => ({ ...it, ...wholeLines(text, it) }));
-  if (unseen === undefined) return lines;
+  const look = new WindowLook(text, starts, places);
+  const isDone = look.run();
+  const lines = look.found.map((it) => ({ ...it, ...wholeLines(text, it) }));
+  const unseen = starts[look.seen];
+  if (isDone || unseen === undefined) return lines;
   return [...lines, { start: unseen, end: text.length, score: certainScore, signals: ["unseen"] }];
+}
+
+class WindowLook {
+  readonly found: PromptInjection[] = [];
+  /** How many windows were looked at. */
+  seen = 0;
+  readonly #text: string;
+  readonly #starts: readonly number[];
+  readonly #budget: ScanBudget;
+  readonly #all: readonly Sought[];
+  #windows: Windows = { start: 0, end: 0, counted: [] };
+  #suspicious = 0;
+
+  constructor(text: string, starts: readonly number[], { budget, context }: Places) {
+    this.#text = text;
+    this.#starts = starts;
+    this.#budget = budget;
+    this.#all = context === "definition" ? inOrder : inOrderOfTexts;
+  }
+
+  /** Looks at one window after the other. False: there are more than may be looked at. */
+  run(): boolean {
+    try {
+      return this.#budget.atMost(shareOfPrompts, () => this.#lookAtAll());
+    } catch (error) {
+      if (!(error instanceof WorkUsedUp)) throw error;
+      return false;
+    }
+  }
+
+  #lookAtAll(): boolean {
+    for (const start of this.#starts) {
+      if (this.#suspicious === maxSuspicious) return false;
+      this.#lookAt(start);
+      this.seen += 1;
+    }
+    return true;
+  }
+
+  #lookAt(start: number): void {
+    this.#budget.spendWindow(unitsPerWindow);
+    const span = spanOf(this.#text, start);
+    if (span.end > this.#windows.end) this.#windows = this.#windowsFrom();
+    if (this.#windows.counted.length === 0) return;
+    const scored = scoreOf(span, this.#windows);
+    if (scored.score < suspiciousScore) return;
+    this.#suspicious += 1;
+    addTo(this.found, { ...span, ...scored });
+  }
+
+  /** How far the windows go on without a gap, and what is in them. */
+  #windowsFrom(): Windows {
+    const starts = this.#starts;
+    const { start, end: firstEnd } = spanOf(this.#text, starts[this.seen] ?? 0);
+    let end = firstEnd;
+    for (let next = this.seen + 1; next < starts.length; next += 1) {
+      const span = spanOf(this.#text, starts[next] as number);
+      if (span.start > end || span.end - start > longestBlock) break;
+      end = span.end;
+    }
+    const block = reader.read(this.#text.slice(start, end), this.#budget);
+    const counted = this.#all.filter((it) => !it.signal.isInstruction || block.holds(it));
+    if (!counted.some(({ signal }) => signal.isInstruction)) return { start, end, counted: [] };
+    return { start, end, counted, block };
+  }
 }
 
 /** What a tool says of itself is short and read once: all of it is looked at. */
@@ -91,32 +142,6 @@ interface Windows extends Span {
   /** The signs that can be in them: none, where nothing there instructs. */
   readonly counted: readonly Sought[];
   readonly block?: Block;
-}
-
-interface Ahead {
-  /** The first of the windows that are not looked at yet. */
-  readonly first: number;
-  readonly all: readonly Sought[];
-  readonly budget: ScanBudget;
-}
-
-/** How far the windows go on without a gap. */
-function windowsFrom(
-  text: string,
-  starts: readonly number[],
-  { first, all, budget }: Ahead,
-): Windows {
-  const { start, end: firstEnd } = spanOf(text, starts[first] ?? 0);
-  let end = firstEnd;
-  for (let next = first + 1; next < starts.length; next += 1) {
-    const span = spanOf(text, starts[next] as number);
-    if (span.start > end || span.end - start > longestBlock) break;
-    end = span.end;
-  }
-  const block = reader.read(text.slice(start, end), budget);
-  const counted = all.filter((it) => !it.signal.isInstruction || block.holds(it));
-  if (!counted.some(({ signal }) => signal.isInstruction)) return { start, end, counted: [] };
-  return { start, end, counted, block };
 }
 
 /** Windows that overlap are one, with the higher score. */

@@ -2,13 +2,14 @@ import type { Span } from "../../confirmers.ts";
 import type { ScanBudget } from "../../scan-budget.ts";
 import { joinLines } from "./join-lines.ts";
 import { narrowed } from "./narrow-text.ts";
+import { chainsOf } from "./pattern-chains.ts";
 import type { PlaceTable } from "./place-table.ts";
 import { Reading, type Sought } from "./reading.ts";
 import { respelledWords, respellings } from "./respellings.ts";
 import { type Candidates, SignalFinder } from "./signal-finder.ts";
 
 /** What these cost of what it does to read a text. */
-const shares = { joining: 0.25, respelling: 1.5, respelled: 1 };
+const shares = { joining: 0.6, respelling: 1.6, respelled: 1.6 };
 
 interface Placed {
   readonly reading: Reading;
@@ -44,8 +45,8 @@ export class BlockReader {
   constructor(all: readonly Sought[]) {
     this.#count = all.length;
     const { misspelled, mirrored, rotated } = respelledWords;
-    const patterns = all.map(({ pattern }) => pattern);
-    this.#all = new SignalFinder([...patterns, misspelled, mirrored, rotated]);
+    const respelled = [misspelled, mirrored, rotated].map(chainsOf);
+    this.#all = new SignalFinder([...all.map(({ required }) => required), ...respelled]);
     this.#knowsLines = all.map(({ knowsLines }) => knowsLines);
   }
 

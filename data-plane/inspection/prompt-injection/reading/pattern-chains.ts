@@ -43,6 +43,7 @@ class Walker {
   /** The farthest that anything looks around. */
   around = 0;
   readonly #widthOfAny: number;
+  readonly #steps = new Map<Sequence, number>();
 
   constructor(widthOfAny: number) {
     this.#widthOfAny = widthOfAny;
@@ -121,8 +122,12 @@ class Walker {
   }
 
   #stepsOf(sequence: Sequence): number {
+    const known = this.#steps.get(sequence);
+    if (known !== undefined) return known;
     const ways = this.#through([sequence], begun);
-    return Math.max(...ways.map((way) => ended(way).steps.length));
+    const steps = Math.max(...ways.map((way) => ended(way).steps.length));
+    this.#steps.set(sequence, steps);
+    return steps;
   }
 
   #lengthOf(kind: Part["kind"]): number {

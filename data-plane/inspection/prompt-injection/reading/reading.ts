@@ -3,11 +3,11 @@ import type { ScanBudget } from "../../scan-budget.ts";
 import type { Signal } from "../signal.ts";
 import { WordPattern } from "../words/word-rule.ts";
 import { type Said, saidIn } from "../words/words.ts";
-import { chainsOf } from "./pattern-chains.ts";
+import { chainsOf, type PatternChains } from "./pattern-chains.ts";
 import type { Candidates } from "./signal-finder.ts";
 
-/** To look for one sign costs about half as much as to read the text; what words mean is asked once for many. */
-const shares = { sign: 0.5, words: 1 };
+/** What these cost of what it does to read a text: to look for one sign, and to look up what all words mean. */
+const shares = { sign: 0.7, words: 3.5 };
 /** More places of one sign tell no more. */
 const mostPlaces = 256;
 
@@ -18,25 +18,25 @@ export interface Sought {
   readonly number: number;
   /** Finds one after the other. Undefined for what words mean. */
   readonly pattern: RegExp | undefined;
-  /** How far the pattern looks around what it matches. */
-  readonly around: number;
+  /** What the pattern requires. */
+  readonly required: PatternChains | undefined;
   /** In a text whose lines are joined the pattern may match otherwise. */
   readonly knowsLines: boolean;
 }
 
-const negatedClass = /\[\^(?:\\.|[^\]])*\]/g;
+const negatedClass = /\[\^(?:\\.|[^\]\\])*\]/g;
 
 export function soughtOf(signal: Signal, number: number): Sought {
   const { pattern } = signal;
   if (pattern instanceof WordPattern) {
-    return { signal, number, pattern: undefined, around: 0, knowsLines: false };
+    return { signal, number, pattern: undefined, required: undefined, knowsLines: false };
   }
   const { source, flags } = pattern;
   return {
     signal,
     number,
     pattern: new RegExp(source, `${flags}g`),
-    around: chainsOf(pattern).around,
+    required: chainsOf(pattern),
     knowsLines: /\\n|\\s|\^|\$/.test(source.replaceAll(negatedClass, "")),
   };
 }
@@ -114,10 +114,11 @@ export class Reading {
   /** What begins or ends where the part is cut is no match: the pattern has not seen what is around it. */
   #matchBetween(
     { from, to }: { readonly from: number; readonly to: number },
-    { pattern, around }: Sought,
+    { pattern, required }: Sought,
     places: number[],
   ): void {
-    if (!pattern) return;
+    if (!pattern || !required) return;
+    const { around } = required;
     const part = this.#text.slice(from, to);
     this.#options.budget.spendWork(part.length * shares.sign);
     const first = from === 0 ? 0 : around + 1;

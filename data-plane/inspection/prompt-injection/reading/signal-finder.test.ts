@@ -5,7 +5,7 @@ import { ScanBudget } from "../../scan-budget.ts";
 import { signals } from "../signals.ts";
 import { joinLines } from "./join-lines.ts";
 import { chainsOf } from "./pattern-chains.ts";
-import { soughtOf } from "./reading.ts";
+import { type Sought, soughtOf } from "./reading.ts";
 import { SignalFinder } from "./signal-finder.ts";
 
 const root = join(import.meta.dirname, "../../../..");
@@ -45,7 +45,7 @@ describe("what a pattern requires", () => {
 
 describe("a pattern", () => {
   const placesOf = (pattern: RegExp, text: string) =>
-    new SignalFinder([pattern]).in(text, budget())[0];
+    new SignalFinder([chainsOf(pattern)]).in(text, budget())[0];
 
   it("may match where its words stand in their order, as near as they must", () => {
     const pattern = /\bsend\b[^.]{0,20}\bpassword\b/i;
@@ -66,7 +66,7 @@ describe("a pattern", () => {
   });
 
   it("is told apart from one text to the next", () => {
-    const finder = new SignalFinder([/\bforget\b.{0,30}\brules\b/]);
+    const finder = new SignalFinder([chainsOf(/\bforget\b.{0,30}\brules\b/)]);
     expect(finder.in("you forget", budget())[0]).toBeUndefined();
     expect(finder.in("the rules", budget())[0]).toBeUndefined();
     expect(finder.in("forget the rules", budget())[0]).toBeDefined();
@@ -75,7 +75,7 @@ describe("a pattern", () => {
 
 describe("a signal that is in a text", () => {
   const sought = signals.map(soughtOf);
-  const finder = new SignalFinder(sought.map(({ pattern }) => pattern));
+  const finder = new SignalFinder(sought.map(({ required }) => required));
   const texts = [...signals.flatMap(({ examples }) => examples.loud), ...ownTexts()].map(
     (text) => joinLines(text).text,
   );
@@ -100,9 +100,10 @@ describe("a signal that is in a text", () => {
   /** Whether each match is in one of the places, with all that the pattern looks at. */
   function areCovered(
     text: string,
-    { pattern, around }: { readonly pattern: RegExp | undefined; readonly around: number },
+    { pattern, required }: Pick<Sought, "pattern" | "required">,
     places: readonly number[],
   ): boolean {
+    const { around = 0 } = required ?? {};
     return [...text.matchAll(pattern as RegExp)].every(({ index, 0: { length } }) =>
       places.some(
         (from, at) =>

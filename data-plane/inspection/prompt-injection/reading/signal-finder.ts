@@ -1,15 +1,17 @@
 import { LiteralFinder } from "../../literal-finder.ts";
 import type { ScanBudget } from "../../scan-budget.ts";
-import { chainsOf } from "./pattern-chains.ts";
-import { farAway, type Led, StepTree } from "./step-tree.ts";
+import type { PatternChains } from "./pattern-chains.ts";
+import { farAway, noPattern, noStep, StepTree } from "./step-tree.ts";
 
 /** Where in a text a signal may be, in order and apart from each other: from, to, from, to … */
 export type Candidates = readonly number[];
 
-/** To follow a word that was found costs so much of what it does to read a character. */
-const workPerStep = 0.5;
+/** To follow a word costs, for each number of its steps, so much of what it does to read a character. */
+const workPerNumber = 0.45;
 /** Where places are counted from anew, before numbers would be too large. */
 const mostCounted = 1_000_000_000;
+/** Behind all that is counted. */
+const everywhere = 2_000_000_000;
 
 /**
  * Tells in one pass over a text where each of many patterns may match: where words that it requires stand one behind the other,
@@ -17,13 +19,13 @@ const mostCounted = 1_000_000_000;
  */
 export class SignalFinder {
   readonly #finder: LiteralFinder;
-  readonly #stepsAnywhere: readonly Int32Array[];
-  readonly #stepsAtStart: readonly Int32Array[];
-  /** For each step which one comes before it. -1: it is the first. */
-  readonly #previous: Int32Array;
-  /** For each step how far it may be behind the one before. */
-  readonly #within: Int32Array;
-  /** For each step which pattern it ends. -1: another comes. */
+  /** For each word where its steps begin in the list, where those begin that must stand where a word does, and where they end. */
+  readonly #anywhere: Int32Array;
+  readonly #atStart: Int32Array;
+  readonly #behindSteps: Int32Array;
+  /** For each step of each word three numbers: which it is, which comes before it, and how far it may be behind that. */
+  readonly #steps: Int32Array;
+  /** For each step which pattern it ends, if any. */
   readonly #ends: Int32Array;
   /** For each step that ends a pattern, how far before and behind its word a match may reach. */
   readonly #before: Int32Array;
@@ -34,90 +36,100 @@ export class SignalFinder {
   /** Where the word of each step was met last: counted from the first text on, so that nothing has to be forgotten. */
   readonly #metAt: Int32Array;
   #counted = farAway;
+  /** Where the text that is read begins among all that were. */
+  #base = 0;
+  #spans: (number[] | undefined)[] = [];
 
-  /** Undefined patterns are not looked for: the others are known by their place among all. */
-  constructor(patterns: readonly (RegExp | undefined)[]) {
+  /** What patterns require, each known by its place among all. Undefined: it is not looked for. */
+  constructor(patterns: readonly (PatternChains | undefined)[]) {
     const tree = new StepTree();
     const always: number[] = [];
     for (const [number, pattern] of patterns.entries()) {
       if (!pattern) continue;
-      const { chains, around } = chainsOf(pattern);
+      const { chains, around } = pattern;
       if (chains.some((it) => it.steps.length === 0)) always.push(number);
       else for (const chain of chains) tree.add(chain, { number, around });
     }
     const { steps, words } = tree;
     this.#finder = new LiteralFinder([...words.keys()]);
-    const stepsOf = (kind: keyof Led) => [...words.values()].map((it) => Int32Array.from(it[kind]));
-    this.#stepsAnywhere = stepsOf("anywhere");
-    this.#stepsAtStart = stepsOf("atStart");
-    this.#previous = Int32Array.from(steps, (it) => it.previous);
-    this.#within = Int32Array.from(steps, (it) => it.within);
+    const list: number[] = [];
+    const listed = (indexes: readonly number[]) => {
+      const from = list.length;
+      for (const index of indexes) {
+        const { previous = 0, within = 0 } = steps[index] ?? {};
+        list.push(index, previous, within);
+      }
+      return from;
+    };
+    const ranges = [...words.values()].map(({ anywhere, atStart }) => [
+      listed(anywhere),
+      listed(atStart),
+      list.length,
+    ]);
+    const rangesAt = (column: number) => Int32Array.from(ranges, (it) => it[column] ?? 0);
+    this.#anywhere = rangesAt(0);
+    this.#atStart = rangesAt(1);
+    this.#behindSteps = rangesAt(2);
+    this.#steps = Int32Array.from(list);
     this.#ends = Int32Array.from(steps, (it) => it.ends);
     this.#before = Int32Array.from(steps, (it) => it.before);
     this.#behind = Int32Array.from(steps, (it) => it.behind);
     this.#always = always;
     this.#count = patterns.length;
     this.#metAt = new Int32Array(steps.length);
+    this.#metAt[noStep] = everywhere;
   }
 
   /** For each pattern where it can be in this text. Undefined: nowhere. */
   in(text: string, budget: ScanBudget): readonly (Candidates | undefined)[] {
-    const base = this.#begin(text.length);
+    this.#begin(text.length);
     const spans: (number[] | undefined)[] = new Array(this.#count);
+    this.#spans = spans;
     for (const number of this.#always) spans[number] = [0, text.length];
     let followed = 0;
     // The text was read before: to read parts of it again must not make the time longer that all may take.
     const again = { spendCharacters: (count: number) => budget.spendWork(count) };
     this.#finder.find(text, again, (word, start) => {
-      const anywhere = this.#stepsAnywhere[word] as Int32Array;
-      if (anywhere.length > 0) this.#follow(anywhere, { base, start, spans });
-      const atStart = this.#stepsAtStart[word] as Int32Array;
-      followed += anywhere.length + 1;
-      if (atStart.length === 0 || !beginsWord(text, start)) return;
-      followed += atStart.length;
-      this.#follow(atStart, { base, start, spans });
+      const atStart = this.#atStart[word] as number;
+      const to = beginsWord(text, start) ? (this.#behindSteps[word] as number) : atStart;
+      const from = this.#anywhere[word] as number;
+      followed += to - from + 1;
+      this.#follow(from, to, start);
     });
-    budget.spendWork(followed * workPerStep);
+    budget.spendWork(followed * workPerNumber);
     return spans;
   }
 
   /** Behind everything that was met before, farther than any two words of a signal are apart. */
-  #begin(length: number): number {
+  #begin(length: number): void {
     if (this.#counted > mostCounted) {
       this.#metAt.fill(0);
+      this.#metAt[noStep] = everywhere;
       this.#counted = farAway;
     }
-    const base = this.#counted;
+    this.#base = this.#counted;
     this.#counted += length + farAway;
-    return base;
   }
 
   /** Later steps come first, so that one word is not taken for two. */
-  #follow(steps: Int32Array, { base, start, spans }: Met): void {
-    const at = base + start;
-    for (let index = 0; index < steps.length; index += 1) {
+  #follow(from: number, to: number, start: number): void {
+    const steps = this.#steps;
+    const metAt = this.#metAt;
+    const at = this.#base + start;
+    for (let index = from; index < to; index += 3) {
+      const previous = steps[index + 1] as number;
+      if ((metAt[previous] as number) + (steps[index + 2] as number) < at) continue;
       const step = steps[index] as number;
-      const previous = this.#previous[step] as number;
-      if (previous >= 0 && (this.#metAt[previous] as number) + (this.#within[step] as number) < at)
-        continue;
-      this.#metAt[step] = at;
-      const pattern = this.#ends[step] as number;
-      if (pattern < 0) continue;
-      add(
-        spans,
-        pattern,
-        start - (this.#before[step] as number),
-        start + (this.#behind[step] as number),
-      );
+      metAt[step] = at;
+      if (this.#ends[step] !== noPattern) this.#end(step, start);
     }
   }
-}
 
-interface Met {
-  /** Where the text begins among all that were read. */
-  readonly base: number;
-  readonly start: number;
-  readonly spans: (number[] | undefined)[];
+  #end(step: number, start: number): void {
+    const before = this.#before[step] as number;
+    const behind = this.#behind[step] as number;
+    add(this.#spans, this.#ends[step] as number, start - before, start + behind);
+  }
 }
 
 /** Spans that meet are one. */

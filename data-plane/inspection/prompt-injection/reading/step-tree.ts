@@ -4,10 +4,14 @@ import { type Chain, type Step, wordStart } from "./chain.ts";
 export const farAway = 1_000_000;
 
 /** What a word leads to: the steps that it may be, wherever it stands, and where a word begins. Later steps first. */
-export interface Led {
+interface Led {
   readonly anywhere: number[];
   readonly atStart: number[];
 }
+
+/** Comes before the first of each pattern: it is met everywhere. */
+export const noStep = 0;
+export const noPattern = -1;
 
 interface TreeStep {
   readonly previous: number;
@@ -27,7 +31,9 @@ interface Ended {
 /** The steps of many patterns. Alternatives of a pattern that begin with the same words have these steps in common. */
 export class StepTree {
   readonly words = new Map<string, Led>();
-  readonly steps: TreeStep[] = [];
+  readonly steps: TreeStep[] = [
+    { previous: noStep, within: 0, ends: noPattern, before: 0, behind: 0 },
+  ];
   readonly #known = new Map<string, number>();
 
   add({ steps, tail }: Chain, { number, around }: Ended): void {
@@ -35,12 +41,20 @@ export class StepTree {
     // With a character more, for borders of words.
     const before = clipped(reach + around + 1);
     const behind = clipped(tail + around + 1);
-    let previous = -1;
+    let previous = noStep;
     for (const [index, step] of steps.entries()) {
       const isLast = index === steps.length - 1;
-      const end = isLast ? { ends: number, before, behind } : { ends: -1, before: 0, behind: 0 };
+      const end = isLast
+        ? { ends: number, before, behind }
+        : { ends: noPattern, before: 0, behind: 0 };
       const within = clipped(step.within);
-      const key = JSON.stringify([number, previous, previous < 0 ? 0 : within, step.words, end]);
+      const key = JSON.stringify([
+        number,
+        previous,
+        previous === noStep ? 0 : within,
+        step.words,
+        end,
+      ]);
       previous = this.#known.get(key) ?? this.#learn(step, { previous, within, ...end });
       this.#known.set(key, previous);
     }

@@ -20,7 +20,9 @@ const everywhere: ReadonlySet<string> = new Set([
   "this",
   "that",
 ]);
-const rareSigns: ReadonlySet<string> = new Set("@<[{|#`");
+const rareSigns = /[@<[{#]|[^-=*_~#|.\s]{2}/;
+/** What models are called. */
+const names: ReadonlySet<string> = new Set(["ai", "ki", "ia"]);
 /** Longer words are no rarer. */
 const longEnough = 6;
 /** Two steps that are as rare are enough. */
@@ -48,7 +50,10 @@ function rarityOf(word: string): number {
   const plain = word.replace(wordStart, "").trim();
   if (everywhere.has(plain)) return 0;
   if (common.has(plain)) return 1;
-  if (!/[\p{L}\p{N}]/u.test(plain)) return plain.length > 1 || rareSigns.has(plain) ? 3 : 1;
+  if (!/[\p{L}\p{N}]/u.test(plain)) return rareSigns.test(plain) ? leastTelling : 1;
+  // Many words begin with any two letters.
+  const isShort = /^[a-z]{1,2}$/.test(word.replace(wordStart, ""));
+  if (isShort) return names.has(plain) ? leastTelling : 1;
   return Math.min(word.startsWith(wordStart) ? plain.length + 1 : plain.length, longEnough);
 }
 

@@ -1,5 +1,9 @@
-/** What a character is to words. */
-const kinds = { other: 0, word: 1, stop: 2, line: 3, blank: 4 } as const;
+// What a character is to words: numbers of their own, since they are asked for each character.
+const other = 0;
+const word = 1;
+const stop = 2;
+const line = 3;
+const anyBlank = 4;
 
 const letter = /[a-z0-9\u00b5-\u02ff\u0370-\u1fff\u3040-\uffef]/;
 const blank = /\s/;
@@ -7,13 +11,13 @@ const kindOf = new Uint8Array(65_536).map((_, code) => kindOfUnit(code));
 
 function kindOfUnit(code: number): number {
   const character = String.fromCharCode(code);
-  if (letter.test(character)) return kinds.word;
-  if (".!?;".includes(character)) return kinds.stop;
-  if (character === "\n") return kinds.line;
-  return blank.test(character) ? kinds.blank : kinds.other;
+  if (letter.test(character)) return word;
+  if (".!?;".includes(character)) return stop;
+  if (character === "\n") return line;
+  return blank.test(character) ? anyBlank : other;
 }
 
-const isBlankKind = (kind: number | undefined) => kind === kinds.blank || kind === kinds.line;
+const isBlankKind = (kind: number | undefined) => kind === anyBlank || kind === line;
 
 /** Nobody who writes a text can know it, and so which words have the same number. */
 const multiplier = (crypto.getRandomValues(new Uint32Array(1))[0] as number) | 1;
@@ -34,8 +38,8 @@ export function forEachToken(text: string, onToken: OnToken): void {
   let at = 0;
   while (at < text.length) {
     const kind = kindOf[text.charCodeAt(at)] as number;
-    if (kind === kinds.word) at = readWord(text, at, onToken);
-    else if (kind === kinds.stop || kind === kinds.line) at = readEnd(text, at, onToken);
+    if (kind === word) at = readWord(text, at, onToken);
+    else if (kind === stop || kind === line) at = readEnd(text, at, onToken);
     else at += 1;
   }
 }
@@ -45,7 +49,7 @@ function readWord(text: string, start: number, onToken: OnToken): number {
   let at = start;
   for (; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (kindOf[code] !== kinds.word) break;
+    if (kindOf[code] !== word) break;
     hash = (Math.imul(hash, multiplier) + code) | 0;
   }
   const end = text.charCodeAt(at) === apostrophe ? endOfDenial(text, start, at) : at;

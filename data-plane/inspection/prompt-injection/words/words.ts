@@ -76,22 +76,28 @@ export interface Sentence {
 
 export function saidIn(text: string): Said {
   const plain = inOneSpelling(text);
+  const tokens: Tokens = { plain, starts: [], ends: [] };
   const sets: ClassSet[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const begun: number[] = [];
+  const begun: Begun[] = [];
   forEachToken(plain, (start, end, hash) => {
-    const isMark = hash === 0;
-    const memo = isMark ? sentenceMark : meaningOf(plain, start, end, hash);
-    if (memo.beginsPhrase) begun.push(sets.length);
-    sets.push(memo.set);
-    starts.push(start);
-    ends.push(end);
+    const meaning = hash === 0 ? sentenceMark : meaningOf(plain, start, end, hash);
+    if (meaning.begins) begun.push({ phrases: meaning.begins, index: sets.length });
+    sets.push(meaning.set);
+    tokens.starts.push(start);
+    tokens.ends.push(end);
   });
-  for (const index of begun) {
-    sets[index] = (sets[index] as ClassSet) | meaningOfPhrases({ plain, starts, ends }, index);
+  for (const { phrases: all, index } of begun) {
+    for (const phrase of all) {
+      if (isPhraseAt(phrase, tokens, index)) sets[index] = (sets[index] as ClassSet) | phrase.set;
+    }
   }
-  return { sets, starts, sentences: sentencesOf(sets) };
+  return { sets, starts: tokens.starts, sentences: sentencesOf(sets) };
+}
+
+/** A word that begins phrases, and which. */
+interface Begun {
+  readonly phrases: readonly Known[];
+  readonly index: number;
 }
 
 function sentencesOf(sets: readonly ClassSet[]): readonly Sentence[] {
@@ -114,10 +120,10 @@ function sentencesOf(sets: readonly ClassSet[]): readonly Sentence[] {
 interface Meaning {
   readonly set: ClassSet;
   /** With what comes behind it, the word may mean more. */
-  readonly beginsPhrase: boolean;
+  readonly begins: readonly Known[] | undefined;
 }
 
-const sentenceMark: Meaning = { set: sentenceEnd, beginsPhrase: false };
+const sentenceMark: Meaning = { set: sentenceEnd, begins: undefined };
 /** What words mean that were met: the same few are most of any text. */
 const memo = new WordMemo<Meaning>();
 
@@ -134,37 +140,30 @@ function learnMeaning(it: string): Meaning {
   for (const stem of stems.get(beginningOf(it)) ?? []) {
     if (it.startsWith(stem.words[0] as string)) set |= stem.set;
   }
-  return { set, beginsPhrase: phrases.has(it) };
+  return { set, begins: phrases.get(it) };
 }
 
 /** Whether a word, in lower case, is one of those that mean something. */
 export function meansSomething(it: string): boolean {
-  const { set, beginsPhrase } = learnMeaning(it);
-  return set !== 0 || beginsPhrase;
+  const { set, begins } = learnMeaning(it);
+  return set !== 0 || begins !== undefined;
 }
 
 interface Tokens {
   readonly plain: string;
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
-}
-
-function meaningOfPhrases({ plain, starts, ends }: Tokens, index: number): ClassSet {
-  const first = plain.slice(starts[index], ends[index]);
-  let set = 0;
-  for (const phrase of phrases.get(first) ?? []) {
-    if (isPhraseAt(phrase, { plain, starts, ends }, index)) set |= phrase.set;
-  }
-  return set;
+  readonly starts: number[];
+  readonly ends: number[];
 }
 
 function isPhraseAt({ words, isOpen }: Known, { plain, starts, ends }: Tokens, index: number) {
-  const last = words.length - 1;
-  return words.every((it, at) => {
+  for (let at = 1; at < words.length; at += 1) {
+    const it = words[at] as string;
     const start = starts[index + at];
     if (start === undefined || !plain.startsWith(it, start)) return false;
-    return ends[index + at] === start + it.length || (isOpen && at === last);
-  });
+    const mayGoOn = isOpen && at === words.length - 1;
+    if (!mayGoOn && ends[index + at] !== start + it.length) return false;
+  }
+  return true;
 }
 
 /** Literals that stand wherever one of these classes does: in lower case, and long enough to be rare. */

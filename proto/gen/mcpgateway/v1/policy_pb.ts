@@ -1515,8 +1515,8 @@ export const ScanningSchema: GenMessage<Scanning> = /*@__PURE__*/
  */
 export type ScanBudget = Message<"mcpgateway.v1.ScanBudget"> & {
   /**
-   * Milliseconds of processor time beyond 40 for each million characters. Only text made to be slow, or slow detectors of one's own, need
-   * so much. Default 250.
+   * Work for each message of up to 1 MiB, and for each MiB of longer ones, in milliseconds of a quiet core. It is counted, so the same text
+   * has the same end on every machine; ten times as long on the clock of the processor ends a scan in any case. Default 30.
    *
    * @generated from field: uint32 max_ms = 1;
    */
