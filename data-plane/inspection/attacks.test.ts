@@ -234,7 +234,7 @@ describe("a message", () => {
 
   it("of marks in disorder, or of characters that stand for eighteen others, is no work", () => {
     for (const filling of ["\u0301\u0316", "\ufdfa"]) {
-      const text = `\uff41${filling.repeat(500_000)}\uff47lpat-${token.slice(6)}`;
+      const text = `\uff41${filling.repeat(250_000)}\uff47lpat-${token.slice(6)}`;
       expect(rulesIn(text)).toContain("secrets.gitlab-token");
       for (const kind of ["id", "path", "sql", "shell", "url"] as const) {
         const kinds = new Map([["a", kind]]);

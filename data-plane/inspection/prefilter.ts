@@ -13,6 +13,9 @@ export interface Prefiltered {
   readonly traits: TextTraits;
 }
 
+/** A literal that was found costs as much as to read so many characters. */
+const workPerHit = 2;
+
 /** What to look for. What characters there are is always told. */
 export interface Wanted {
   readonly secrets: boolean;
@@ -45,11 +48,14 @@ export class Prefilter {
     const { length } = this.#secrets.literals;
     const search = this.#secrets.begin(text, budget);
     const windows = new PromptWindows();
+    let hits = 0;
     const traits = this.#finder.find(text, budget, (literal, start) => {
+      hits += 1;
       if (literal >= length) {
         if (wanted.prompts) windows.add(start);
       } else if (wanted.secrets) search.onLiteral(literal, start);
     });
+    budget.spendWork(hits * workPerHit);
     return { secrets: search.end(), promptStarts: windows.starts, traits };
   }
 }

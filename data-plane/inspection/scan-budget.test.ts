@@ -6,6 +6,9 @@ function look(budget: ScanBudget, windows: number): void {
   for (let window = 0; window < windows; window += 1) budget.spendWindow();
 }
 
+/** A budget of so many units. */
+const withUnits = (units: number) => new ScanBudget(units / 1_400);
+
 describe("the time that one value may cost", () => {
   it("is over for what confirmers ask for, however little text there is", () => {
     expect(() => look(new ScanBudget(0), 100_000_000)).toThrow(ScanStopped);
@@ -22,7 +25,7 @@ describe("the time that one value may cost", () => {
 describe("the work that the texts of one message may ask for", () => {
   const mebibyte = 1_048_576;
   const askedOf = (text: string) => {
-    const budget = new ScanBudget(1);
+    const budget = withUnits(2_000);
     budget.spendText(text);
     let windows = 0;
     try {
@@ -40,14 +43,14 @@ describe("the work that the texts of one message may ask for", () => {
   });
 
   it("is more for what tools say of themselves, which comes in long lists", () => {
-    const budget = new ScanBudget(1);
+    const budget = withUnits(2_000);
     budget.spendText("a".repeat(mebibyte), true);
     expect(() => look(budget, 15_000)).not.toThrow();
     expect(() => look(budget, 2_000)).toThrow(WorkUsedUp);
   });
 
   it("is kept from one detector in part, for those that come behind it", () => {
-    const budget = new ScanBudget(1);
+    const budget = withUnits(2_000);
     budget.spendText("a".repeat(1_000));
     expect(() => budget.atMost(0.5, () => look(budget, 1_001))).toThrow(WorkUsedUp);
     expect(() => look(budget, 900)).not.toThrow();
@@ -55,7 +58,7 @@ describe("the work that the texts of one message may ask for", () => {
   });
 
   it("leaves a reserve for names and short values, which ends, too", () => {
-    const budget = new ScanBudget(1);
+    const budget = withUnits(2_000);
     budget.spendText("a".repeat(1_000));
     expect(() => look(budget, 1e6)).toThrow(WorkUsedUp);
     expect(() => budget.spendText("a".repeat(1_000))).toThrow(WorkUsedUp);

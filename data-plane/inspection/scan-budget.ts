@@ -25,8 +25,8 @@ const charactersPerUnit = 96;
 const exactBytesFrom = 256;
 /** Reading honest text costs half of that, on a machine of 2026 that other work slows down. */
 const msPerMillionCharacters = 40;
-/** A unit stands for about half a microsecond of a quiet core. */
-const unitsPerMs = 2_000;
+/** A unit stands for about 0.7 µs of a quiet core of two that others use, too. */
+const unitsPerMs = 1_400;
 /** So long a message may take all of the work; a longer one more, in proportion. */
 const fullLength = 1_048_576;
 /** What tools say of themselves comes in long lists, seldom, and all of it is looked at. */

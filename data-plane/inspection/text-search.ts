@@ -53,8 +53,11 @@ export interface Place {
   readonly depth: number;
 }
 
-/** To look for them costs so much of what the one pass over all of a text does. */
+/** To look for them costs so much of what the one pass over all of a text does, and so much to put together what was decoded. */
 const shareOfPlaces = 0.25;
+const shareOfDecoded = 1.5;
+/** And to write a text without what hides in it. */
+const shareOfCopy = 2;
 
 /** Of texts that are no longer than one block. */
 const traitsOfOneBlock: readonly TextTraits[] = Array.from({ length: 256 }, (_, all) => ({
@@ -134,7 +137,7 @@ export class TextSearch {
     const { places, isSeldom } = copy;
     if (places.length === 0) return plain;
     if (isSeldom && !places.some((span) => this.#hidesAt(text, span, place))) return plain;
-    budget.spendCharacters(text.length);
+    budget.spendCharacters(text.length, shareOfCopy);
     if (copy.text === text) return plain;
     const revealed = { text: copy.text, hits: this.find(this.read(copy.text), place) };
     return revealed.hits.length > plain.hits.length ? revealed : plain;
@@ -193,6 +196,7 @@ export class TextSearch {
   #findDecoded(decoded: DecodedText, place: Place): readonly Hit[] {
     if (decoded.length === 0) return [];
     const text = `${decoded}`;
+    this.#options.budget.spendWork(text.length * shareOfDecoded);
     // What stands between parts must not make a copy necessary.
     const copy = decoded.isPlain ? text : scanCopy(text);
     const found = this.find(this.read(copy), place);

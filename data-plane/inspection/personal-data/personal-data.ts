@@ -9,7 +9,7 @@ export interface FoundPersonalData extends FoundNumber {
 }
 
 /** To look for one type costs so much of what the one pass over all of a text does. */
-const shareOfType = 0.1;
+const shareOfType = 0.15;
 
 /**
  * Finds personal data of these types. What it finds does not overlap and stands in order. `blocks`: the traits of the text's
