@@ -8,8 +8,8 @@ import type { Candidates } from "./signal-finder.ts";
 
 /** What these cost of what it does to read a text: to look for one sign, and to look up what all words mean. */
 const shares = { sign: 0.7, words: 3.5 };
-/** More places of one sign tell no more. */
-const mostPlaces = 256;
+/** A block has no room for more places of one sign: none behind spam is forgotten. */
+const mostPlaces = 1_024;
 
 /** A signal, and how to look for it. */
 export interface Sought {

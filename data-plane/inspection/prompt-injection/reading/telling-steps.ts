@@ -28,6 +28,7 @@ const longEnough = 6;
 /** Two steps that are as rare are enough. */
 const leastTelling = 3;
 const enoughSteps = 2;
+
 /** The step whose words are rarest, and how far it may be behind the beginning. */
 export function rarest(
   steps: readonly Step[],
