@@ -76,19 +76,24 @@ function yardstick(): void {
   sink += state + (yardstickText.match(/\b[a-z]{3,12}\s?[:=]/g)?.length ?? 0);
 }
 
-/** The best of three: what others do on the machine makes nothing quicker. */
 let measure = 0;
-const measured = Object.fromEntries(
-  Object.entries(workloads).map(([name, work]) => {
-    const ratios = [1, 2, 3].map(() => {
-      measure += 1;
-      return ratioOf(work);
-    });
-    return [name, Math.min(...ratios)];
-  }),
-);
-if (values.write) writeFileSync(file, `${JSON.stringify(measured, undefined, 2)}\n`);
+if (values.write) writeFileSync(file, `${JSON.stringify(measuredCosts(), undefined, 2)}\n`);
 else compare(JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, number>>);
+
+function measuredCosts(): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(workloads).map(([name, work]) => [name, leastRatioOf(work)]),
+  );
+}
+
+/** The best of three: what others do on the machine makes nothing quicker. */
+function leastRatioOf(work: Work): number {
+  const ratios = [1, 2, 3].map(() => {
+    measure += 1;
+    return ratioOf(work);
+  });
+  return Math.min(...ratios);
+}
 
 function samplesOf(name: string): readonly Sample[] {
   return readFileSync(join(own, `${name}.jsonl`), "utf8")
@@ -132,14 +137,18 @@ function timeOf(run: () => void): number {
   return performance.now() - startedAt;
 }
 
+/** What seems too slow is measured again, twice at most: a machine may be busy for as long as one workload takes. */
 function compare(known: Readonly<Record<string, number>>): void {
-  for (const [name, ratio] of Object.entries(measured)) {
-    const before = known[name];
-    const growth = before === undefined ? Number.POSITIVE_INFINITY : ratio / before;
-    const verdict = growth > mayGrowBy ? "TOO SLOW" : "ok";
-    if (growth > mayGrowBy) process.exitCode = 1;
+  for (const [name, work] of Object.entries(workloads)) {
+    const most = (known[name] ?? 0) * mayGrowBy;
+    let ratio = leastRatioOf(work);
+    for (let again = 0; again < 2 && ratio > most; again += 1) {
+      ratio = Math.min(ratio, leastRatioOf(work));
+    }
+    const growth = ratio / (known[name] ?? 0);
+    if (ratio > most) process.exitCode = 1;
     process.stdout.write(
-      `${name.padEnd(28)}${String(ratio).padStart(9)} × fixed work, ${growth.toFixed(2)} of before  ${verdict}\n`,
+      `${name.padEnd(28)}${String(ratio).padStart(9)} × fixed work, ${growth.toFixed(2)} of before  ${ratio > most ? "TOO SLOW" : "ok"}\n`,
     );
   }
   if (sink === -1) process.stdout.write("\n");
