@@ -31,8 +31,8 @@ const unitsPerMs = 1_400;
 const fullLength = 1_048_576;
 /** What tools say of themselves comes in long lists, seldom, and all of it is looked at. */
 const weightOfDefinitions = 8;
-/** Machines are slow and other work is done on them: what is counted ends a scan long before the clock does. */
-const patience = 10;
+/** Machines are slow, other work is done on them, and a process that just began compiles first: what is counted ends a scan long before the clock does. */
+const patience = 40;
 /** Names and short values are looked at even where a long text before has used all up: clients cannot do without them. */
 const longestShort = 256;
 /** What is left for them, as a share of all. */

@@ -1516,7 +1516,7 @@ export const ScanningSchema: GenMessage<Scanning> = /*@__PURE__*/
 export type ScanBudget = Message<"mcpgateway.v1.ScanBudget"> & {
   /**
    * Work for each message of up to 1 MiB, and for each MiB of longer ones, in milliseconds of a quiet core. It is counted, so the same text
-   * has the same end on every machine; ten times as long on the clock of the processor ends a scan in any case. Default 30.
+   * has the same end on every machine; forty times as long on the clock of the processor ends a scan in any case. Default 30.
    *
    * @generated from field: uint32 max_ms = 1;
    */
