@@ -1,9 +1,4 @@
-import {
-  type Alternatives,
-  type Part,
-  readPattern,
-  type Sequence,
-} from "../prompt-injection/reading/pattern-tree.ts";
+import { type Alternatives, type Part, readPattern, type Sequence } from "../pattern-tree.ts";
 
 /** From the most usual to the rarest in names, paths and addresses. All signs of ASCII: each has a bit. */
 const signs = "-._/:@=&?,+%#'()*!;~\"|[]{}<>$^`\\";

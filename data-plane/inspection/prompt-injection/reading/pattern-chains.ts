@@ -1,5 +1,5 @@
+import { type Alternatives, type Part, readPattern, type Sequence } from "../../pattern-tree.ts";
 import { type Chain, type Step, wordStart } from "./chain.ts";
-import { type Alternatives, type Part, readPattern, type Sequence } from "./pattern-tree.ts";
 import { rarest, tellingSteps } from "./telling-steps.ts";
 
 export interface PatternChains {
