@@ -11,6 +11,8 @@ import { type Candidates, SignalFinder } from "./signal-finder.ts";
 /** What these cost of what it does to read a text. */
 const shares = { joining: 0.6, respelling: 1.6, respelled: 1.6 };
 
+const respelledNames = Object.keys(respelledWords);
+
 interface Placed {
   readonly reading: Reading;
   /** Where a part of the block is in this reading. */
@@ -44,8 +46,7 @@ export class BlockReader {
 
   constructor(all: readonly Sought[]) {
     this.#count = all.length;
-    const { misspelled, mirrored, rotated } = respelledWords;
-    const respelled = [misspelled, mirrored, rotated].map(chainsOf);
+    const respelled = Object.values(respelledWords).map(chainsOf);
     this.#all = new SignalFinder([...all.map(({ required }) => required), ...respelled]);
     this.#knowsLines = all.map(({ knowsLines }) => knowsLines);
   }
@@ -69,7 +70,10 @@ export class BlockReader {
       const options = { budget, candidates: inLines, hasWords: !areWordsJoined };
       readings.push({ reading: new Reading(plain, options), spanOf: (span) => span });
     }
-    for (const other of respellings(joined.text, this.#respelledIn(candidates))) {
+    // Their patterns follow those of the signals.
+    const mayHold = (name: string) =>
+      candidates[this.#count + respelledNames.indexOf(name)] !== undefined;
+    for (const other of respellings(joined.text, mayHold)) {
       budget.spendWork(other.text.length * shares.respelled);
       const options = { budget, candidates: this.#all.in(other.text, budget), hasWords: true };
       const reading = new Reading(other.text, options);
@@ -88,17 +92,5 @@ export class BlockReader {
         ? candidates[number]?.map((it, index) => table.originOf(index % 2 === 0 ? it : it + 1))
         : undefined,
     );
-  }
-
-  /** Of their patterns, which follow those of the signals. */
-  #respelledIn(candidates: readonly (Candidates | undefined)[]) {
-    const [misspelled, mirrored, rotated] = candidates
-      .slice(this.#count)
-      .map((it) => it !== undefined);
-    return {
-      misspelled: misspelled === true,
-      mirrored: mirrored === true,
-      rotated: rotated === true,
-    };
   }
 }

@@ -96,8 +96,7 @@ export const respelledWords = {
   rotated: /vtaber|cerivbhf|vafgehpgvbaf|qvfertneq/i,
 } as const;
 
-/** Which of them a text may hold. */
-export type RespelledWords = { readonly [name in keyof typeof respelledWords]: boolean };
+type RespelledName = keyof typeof respelledWords;
 
 /** Another way to read a text. */
 export interface Respelling {
@@ -108,9 +107,12 @@ export interface Respelling {
 
 /**
  * Other ways to read a text: without signs for letters, without what stands between single letters, with typing errors
- * corrected, backward, and rotated by thirteen. None, where none differs.
+ * corrected, backward, and rotated by thirteen. None, where none differs. `mayHold`: which of {@link respelledWords}.
  */
-export function respellings(text: string, mayHold: RespelledWords): readonly Respelling[] {
+export function respellings(
+  text: string,
+  mayHold: (name: RespelledName) => boolean,
+): readonly Respelling[] {
   const readings: Respelling[] = [];
   const { signs, singles } = respelledLettersIn(text);
   const add = (changed: string, spanOf: Respelling["spanOf"]) => {
@@ -118,12 +120,12 @@ export function respellings(text: string, mayHold: RespelledWords): readonly Res
   };
   if (signs) add(text.replaceAll(wordWithSigns, withoutSigns), asItIs);
   if (singles) readings.push(...edited(text, spaced, withoutGaps));
-  const { misspelled, mirrored: inMirror, rotated: isRotated } = respelledWords;
-  if (mayHold.misspelled && misspelled.test(text)) {
+  const holds = (name: RespelledName) => mayHold(name) && respelledWords[name].test(text);
+  if (holds("misspelled")) {
     readings.push(...edited(text, anyWord, (it) => wordOf.get(it.toLowerCase()) ?? it));
   }
-  if (mayHold.mirrored && inMirror.test(text)) add(mirrored(text), mirroredIn(text));
-  if (mayHold.rotated && isRotated.test(text)) add(rotated(text), asItIs);
+  if (holds("mirrored")) add(mirrored(text), mirroredIn(text));
+  if (holds("rotated")) add(rotated(text), asItIs);
   return readings;
 }
 
