@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
+import { redactedResults } from "../../test/support/redacted-results.ts";
 import { Inspector } from "./inspector.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -17,14 +18,7 @@ const settings: ScanSettings = {
     personalData: "redact",
     injection: "block",
   },
-  results: {
-    ...defaultScanSettings.results,
-    secrets: "redact",
-    hiddenCharacters: "redact",
-    personalData: "redact",
-    promptInjection: "redact",
-    links: "redact",
-  },
+  results: redactedResults,
 };
 
 /** What files of this kind hold, until it is a megabyte. */

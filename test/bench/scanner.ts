@@ -7,6 +7,7 @@ import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
 import { Inspector } from "../../data-plane/inspection/inspector.ts";
 import { ScanPool } from "../../data-plane/inspection/pool/scan-pool.ts";
 import { argumentsPart } from "../../data-plane/mcp/message-part.ts";
+import { redactedResults } from "../support/redacted-results.ts";
 import { hostileTexts } from "./hostile-texts.ts";
 import { type Line, measure, printLines } from "./measure-looks.ts";
 import { foreignCalls, type OrdinaryCall, ordinaryCalls } from "./ordinary-calls.ts";
@@ -31,14 +32,7 @@ const settings: ScanSettings = {
     injection: "block",
     personalData: "log",
   },
-  results: {
-    ...defaultScanSettings.results,
-    secrets: "redact",
-    hiddenCharacters: "redact",
-    personalData: "redact",
-    promptInjection: "redact",
-    links: "redact",
-  },
+  results: redactedResults,
 };
 
 const redactionKey = Buffer.alloc(32, 1);
