@@ -3,6 +3,7 @@ import type { ScanBudget } from "../../scan-budget.ts";
 import type { Signal } from "../signal.ts";
 import { WordPattern } from "../words/word-rule.ts";
 import { type Said, saidIn } from "../words/words.ts";
+import { compileAtOnce } from "./compile-at-once.ts";
 import { chainsOf, type PatternChains } from "./pattern-chains.ts";
 import type { Candidates } from "./signal-finder.ts";
 
@@ -119,6 +120,7 @@ export class Reading {
   ): void {
     if (!pattern || !required) return;
     const { around } = required;
+    compileAtOnce(pattern);
     const part = this.#text.slice(from, to);
     this.#options.budget.spendWork(part.length * shares.sign);
     const first = from === 0 ? 0 : around + 1;
