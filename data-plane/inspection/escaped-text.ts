@@ -1,7 +1,13 @@
-import type { Span } from "./confirmers.ts";
 import type { DecodedText } from "./decoded-text.ts";
-import { setsOf, signOfEscape, signsOfEscapes } from "./letter-codes.ts";
-import { escapeAt, lengthOf, noEscape, noPoint, pointOf } from "./read-escape.ts";
+import {
+  escapeAt,
+  firstSignIn,
+  lengthOf,
+  noEscape,
+  noPoint,
+  pointOf,
+  signsOfEscapes,
+} from "./read-escape.ts";
 import type { ScanBudget } from "./scan-budget.ts";
 
 /** How far around an escape the text is read with it: no secret but a private key is longer. */
@@ -9,6 +15,7 @@ const reach = 256;
 
 /** Of a budget. */
 const unitsPerEscape = 0.1;
+const countedAtOnce = 64;
 
 /** A text, and its UTF-16 with zeros behind it. */
 interface CodedText {
@@ -18,21 +25,31 @@ interface CodedText {
 
 /** Puts what stands in percent, backslash or entity escapes, with what is around it, as those read it who decode it. */
 export function decodeEscaped(coded: CodedText, into: DecodedText, budget: ScanBudget): void {
+  const { codes } = coded;
   const signs = new EscapeSigns(coded);
-  const parts = new EscapedParts(coded, into, budget);
+  const parts = new EscapedParts(coded, into);
+  let uncounted = 0;
   for (let index = signs.next(0); index >= 0; ) {
-    const found = escapeAt(coded.codes, index);
+    const found = escapeAt(codes, index);
     const end = index + Math.max(1, lengthOf(found));
-    if (found !== noEscape) parts.add(pointOf(found), { start: index, end });
+    if (found !== noEscape) {
+      parts.add(pointOf(found), index, end);
+      uncounted += 1;
+      if (uncounted === countedAtOnce) {
+        budget.spendWindow(countedAtOnce * unitsPerEscape);
+        uncounted = 0;
+      }
+    }
     index = signs.next(end);
   }
+  budget.spendWindow(uncounted * unitsPerEscape);
   parts.end();
 }
 
 /** So many characters behind a sign are looked at one by one. Where signs are rarer than that, the search of strings is quicker. */
 const nearby = 32;
 
-/** Goes from one character that an escape may begin with to the next. */
+/** Goes from one place where an escape may begin to the next. */
 class EscapeSigns {
   readonly #text: string;
   readonly #codes: Uint16Array;
@@ -47,21 +64,28 @@ class EscapeSigns {
   /** Negative: there is none from here on. */
   next(from: number): number {
     const { length } = this.#text;
-    const near = from === 0 ? from : Math.min(length, from + nearby);
-    for (let index = from; index < near; index += 1) {
-      if (((setsOf[this.#codes[index] as number] as number) & signOfEscape) !== 0) return index;
+    let at = from;
+    while (at < length) {
+      const near = Math.min(length, at + nearby);
+      const found = firstSignIn(this.#codes, { start: at, end: near });
+      if (found < near) return found;
+      at = this.#nearestSign(near);
     }
-    let nearest = length;
-    for (const [index, sign] of signsOfEscapes.entries()) {
-      nearest = Math.min(nearest, this.#placeOf(index, sign, near));
-    }
-    return nearest < length ? nearest : -1;
+    return -1;
   }
 
-  #placeOf(index: number, sign: string, from: number): number {
+  #nearestSign(from: number): number {
+    let nearest = this.#text.length;
+    for (let index = 0; index < signsOfEscapes.length; index += 1) {
+      nearest = Math.min(nearest, this.#placeOf(index, from));
+    }
+    return nearest;
+  }
+
+  #placeOf(index: number, from: number): number {
     const place = this.#places[index] as number;
     if (place >= from) return place;
-    const found = this.#text.indexOf(sign, from);
+    const found = this.#text.indexOf(signsOfEscapes[index] as string, from);
     const next = found < 0 ? this.#text.length : found;
     this.#places[index] = next;
     return next;
@@ -73,28 +97,26 @@ class EscapedParts {
   readonly #codes: Uint16Array;
   readonly #length: number;
   readonly #into: DecodedText;
-  readonly #budget: ScanBudget;
   #start = -1;
   #done = 0;
 
-  constructor({ text, codes }: CodedText, into: DecodedText, budget: ScanBudget) {
+  constructor({ text, codes }: CodedText, into: DecodedText) {
     this.#codes = codes;
     this.#length = text.length;
     this.#into = into;
-    this.#budget = budget;
   }
 
-  add(point: number, escaped: Span): void {
-    this.#budget.spendWindow(unitsPerEscape);
-    if (escaped.start - this.#done > 2 * reach) this.end();
+  /** The escape that stands there. */
+  add(point: number, start: number, end: number): void {
+    if (start - this.#done > 2 * reach) this.end();
     if (this.#start < 0) {
-      this.#start = Math.max(this.#done, escaped.start - reach);
+      this.#start = Math.max(this.#done, start - reach);
       this.#done = this.#start;
       this.#into.begin();
     }
-    this.#into.putPlain(this.#codes, { start: this.#done, end: escaped.start });
-    if (point !== noPoint) this.#into.put(point, escaped);
-    this.#done = escaped.end;
+    if (this.#done < start) this.#into.putPlain(this.#codes, { start: this.#done, end: start });
+    if (point !== noPoint) this.#into.put(point, start, end);
+    this.#done = end;
   }
 
   end(): void {

@@ -40,11 +40,6 @@ for (const letter of "0123456789abcdefABCDEF \t\n\r:,;.-_|xX\"'[]") {
   setsOf[code] = (setsOf[code] as number) | spacedBytes;
 }
 
-/** What an escape may begin with. */
-export const signOfEscape = 32;
-export const signsOfEscapes = ["%", "\\", "&", "="];
-for (const sign of signsOfEscapes) setsOf[sign.charCodeAt(0)] = signOfEscape;
-
 interface Shape {
   readonly set: number;
   readonly bits: number;

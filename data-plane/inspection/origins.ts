@@ -10,6 +10,10 @@ export class Origins {
   /** Of each stretch: where it begins in the decoded text, the span of its first character, and how many letters each took; 0: all of them one span. */
   #stretches = new Uint32Array(64 * fields);
   #count = 0;
+  /** Of the last stretch. */
+  #from = 0;
+  #start = 0;
+  #letters = -1;
 
   /** From this character on. In order; `letters` is the length of the span, or 0 where what follows shares it. */
   add(from: number, { start, end }: Span, letters: number): void {
@@ -26,6 +30,14 @@ export class Origins {
     stretches[at + 2] = end;
     stretches[at + 3] = letters;
     this.#count += 1;
+    this.#from = from;
+    this.#start = start;
+    this.#letters = letters;
+  }
+
+  /** One character, and where it stood. */
+  addOne(from: number, start: number, end: number): void {
+    if (!this.#goesOn(from, start, end - start)) this.add(from, { start, end }, end - start);
   }
 
   of(index: number): Span {
@@ -48,11 +60,6 @@ export class Origins {
 
   /** Whether the last stretch has its next character here. */
   #goesOn(from: number, start: number, letters: number): boolean {
-    if (this.#count === 0) return false;
-    const at = (this.#count - 1) * fields;
-    const stretches = this.#stretches;
-    if (stretches[at + 3] !== letters) return false;
-    const passed = (from - (stretches[at] as number)) * letters;
-    return (stretches[at + 1] as number) + passed === start;
+    return letters === this.#letters && start - this.#start === (from - this.#from) * letters;
   }
 }

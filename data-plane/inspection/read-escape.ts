@@ -1,3 +1,5 @@
+import type { Span } from "./confirmers.ts";
+
 /** An escape that stands somewhere: how long it is, and what character it stands for. In one number, since texts hold many. */
 export type Escape = number;
 
@@ -24,6 +26,37 @@ export function lengthOf(found: Escape): number {
 
 export function pointOf(found: Escape): number {
   return found & noPoint;
+}
+
+/** What an escape may begin with, and what may go on with it. */
+const beginnings: Readonly<Record<string, string>> = {
+  "%": "0123456789abcdefABCDEFuU",
+  "\\": "uxU01",
+  "&": "#",
+  "=": "0123456789abcdefABCDEF\r\n",
+};
+export const signsOfEscapes = Object.keys(beginnings);
+
+/** Of each sign its bit. */
+const bitOf = new Uint8Array(65_536);
+/** Of each character the bits of the signs that it may go on with: most signs in texts begin no escape. */
+const goesOnWith = new Uint8Array(65_536);
+for (const [index, [sign, following]] of Object.entries(beginnings).entries()) {
+  bitOf[sign.charCodeAt(0)] = 1 << index;
+  for (const it of following) {
+    const code = it.charCodeAt(0);
+    goesOnWith[code] = (goesOnWith[code] as number) | (1 << index);
+  }
+}
+
+/** Where in a stretch an escape may begin, at the earliest. Its end: nowhere. A zero stands behind the text. */
+export function firstSignIn(codes: Uint16Array, { start, end }: Span): number {
+  let at = start;
+  for (; at < end; at += 1) {
+    const bit = bitOf[codes[at] as number] as number;
+    if (bit !== 0 && (bit & (goesOnWith[codes[at + 1] as number] as number)) !== 0) break;
+  }
+  return at;
 }
 
 /** The escape that begins here: percent (with UTF-8), backslash (`u`, `U`, `x`, octal), the number of an entity, or quoted-printable. Zeros stand behind the text. */
@@ -69,8 +102,8 @@ function followingOf(byte: number): number {
 /** As old servers of Windows write it: %u000a. */
 function wideAt(codes: Uint16Array, at: number): Escape {
   if (((codes[at + 1] as number) | 0x20) !== 0x75) return noEscape;
-  const { count, value } = numberAt(codes, at + 2, 16, 4);
-  return count === 4 ? escapeOf(6, value) : noEscape;
+  const number = numberAt(codes, at + 2, 16, 4);
+  return digitsIn(number) === 4 ? escapeOf(6, meaningOf(number)) : noEscape;
 }
 
 /** Of the percent escape that stands here. Negative: there is none. */
@@ -92,26 +125,29 @@ function backslashAt(codes: Uint16Array, at: number): Escape {
 function hexadecimalAt(codes: Uint16Array, at: number, digits: number): Escape {
   const isBraced = (codes[at + 2] as number) === 0x7b;
   const from = isBraced ? at + 3 : at + 2;
-  const { count, value } = numberAt(codes, from, 16, isBraced ? 8 : digits);
+  const number = numberAt(codes, from, 16, isBraced ? 8 : digits);
+  const count = digitsIn(number);
   if (count === 0 || (!isBraced && count < 2)) return noEscape;
   const closes = isBraced && (codes[from + count] as number) === 0x7d;
-  return escapeOf(from + count + (closes ? 1 : 0) - at, value);
+  return escapeOf(from + count + (closes ? 1 : 0) - at, meaningOf(number));
 }
 
 /** Of printable ASCII only: what else begins with a backslash and digits are names of files, and colours of terminals. */
 function octalAt(codes: Uint16Array, at: number): Escape {
-  const { count, value } = numberAt(codes, at + 1, 8, 3);
-  return count === 3 && value >= 0x20 && value < 0x7f ? escapeOf(4, value) : noEscape;
+  const number = numberAt(codes, at + 1, 8, 3);
+  const value = meaningOf(number);
+  return digitsIn(number) === 3 && value >= 0x20 && value < 0x7f ? escapeOf(4, value) : noEscape;
 }
 
 function entityAt(codes: Uint16Array, at: number): Escape {
   if ((codes[at + 1] as number) !== 0x23) return noEscape;
   const isHex = ((codes[at + 2] as number) | 0x20) === 0x78;
   const from = isHex ? at + 3 : at + 2;
-  const { count, value } = numberAt(codes, from, isHex ? 16 : 10, 10);
+  const number = numberAt(codes, from, isHex ? 16 : 10, 10);
+  const count = digitsIn(number);
   if (count === 0) return noEscape;
   const closes = (codes[from + count] as number) === 0x3b;
-  return escapeOf(from + count + (closes ? 1 : 0) - at, value);
+  return escapeOf(from + count + (closes ? 1 : 0) - at, meaningOf(number));
 }
 
 /**
@@ -155,15 +191,32 @@ function quotedByteAt(codes: Uint16Array, at: number): number {
   return isText ? byte : -1;
 }
 
-function numberAt(codes: Uint16Array, from: number, base: number, most: number) {
+/** How many digits stand somewhere, and what they mean: in one number. */
+type Digits = number;
+
+const bitsOfCount = 4;
+/** Whatever is more than that is no character. */
+const tooMuch = lastPoint + 1;
+
+function digitsIn(number: Digits): number {
+  return number & (2 ** bitsOfCount - 1);
+}
+
+function meaningOf(number: Digits): number {
+  return number >> bitsOfCount;
+}
+
+/** `most`: fewer than 16. */
+function numberAt(codes: Uint16Array, from: number, base: number, most: number): Digits {
   let value = 0;
   let count = 0;
   for (; count < most; count += 1) {
     const digit = digitAt(codes, from + count);
     if (digit < 0 || digit >= base) break;
     value = value * base + digit;
+    if (value > tooMuch) value = tooMuch;
   }
-  return { count, value };
+  return (value << bitsOfCount) | count;
 }
 
 function digitAt(codes: Uint16Array, at: number): number {
