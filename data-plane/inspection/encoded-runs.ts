@@ -1,8 +1,9 @@
 import type { Span } from "./confirmers.ts";
 import type { DecodedText } from "./decoded-text.ts";
 import { decodeEscaped } from "./escaped-text.ts";
+import { FoundRuns } from "./found-runs.ts";
 import { JoinedLetters } from "./joined-letters.ts";
-import { FoundRuns, RunReader } from "./run-reader.ts";
+import { RunReader } from "./run-reader.ts";
 import type { ScanBudget } from "./scan-budget.ts";
 import { addSpacedBytes } from "./spaced-bytes.ts";
 import { codesOf } from "./text-codes.ts";
@@ -27,7 +28,7 @@ export function findEncodedRuns(text: string, budget: ScanBudget): Encoded {
   budget.spendCharacters(text.length, shareOfSearch);
   const codes = codesOf(text);
   const found = new FoundRuns();
-  new RunReader({ codes, length: text.length }, found, budget).readAll();
+  new RunReader({ text, codes, length: text.length }, found, budget).readAll();
   const joined = new JoinedLetters();
   addWrappedLines({ text, codes }, joined);
   addSpacedBytes(codes, text.length, joined);

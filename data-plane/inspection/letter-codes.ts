@@ -2,6 +2,8 @@ import type { Span } from "./confirmers.ts";
 
 /** Letters that stand for bits. */
 export interface LetterCode {
+  /** As Node calls it that decodes it, too. */
+  readonly name?: "base64" | "hex";
   /** As a bit of {@link setsOf}. */
   readonly set: number;
   readonly bitsPerLetter: number;
@@ -19,11 +21,11 @@ const lettersOfBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 export const setsOf = new Uint8Array(65_536);
 
 /** RFC 4648, section 4 and 5: both alphabets. */
-export const base64 = letterCode({ set: 1, bits: 6, group: 4 }, [
+export const base64 = letterCode({ name: "base64", set: 1, bits: 6, group: 4 }, [
   lettersOfBase64,
   lettersOfBase64.replace("+/", "-_"),
 ]);
-export const hexadecimal = letterCode({ set: 2, bits: 4, group: 2 }, [
+export const hexadecimal = letterCode({ name: "hex", set: 2, bits: 4, group: 2 }, [
   "0123456789abcdef",
   "0123456789ABCDEF",
 ]);
@@ -41,13 +43,17 @@ for (const letter of "0123456789abcdefABCDEF \t\n\r:,;.-_|xX\"'[]") {
 }
 
 interface Shape {
+  readonly name?: "base64" | "hex";
   readonly set: number;
   readonly bits: number;
   /** How many letters stand for whole bytes. */
   readonly group: number;
 }
 
-function letterCode({ set, bits, group }: Shape, alphabets: readonly string[]): LetterCode {
+function letterCode(
+  { set, bits, group, ...named }: Shape,
+  alphabets: readonly string[],
+): LetterCode {
   const values = new Uint8Array(128);
   for (const alphabet of alphabets) {
     for (const [value, letter] of [...alphabet].entries()) {
@@ -57,7 +63,7 @@ function letterCode({ set, bits, group }: Shape, alphabets: readonly string[]): 
     }
   }
   const bytesPerGroup = (group * bits) / 8;
-  return { set, bitsPerLetter: bits, lettersPerGroup: group, bytesPerGroup, values };
+  return { ...named, set, bitsPerLetter: bits, lettersPerGroup: group, bytesPerGroup, values };
 }
 
 /** Writes the bytes that letters stand for. Returns how many there are; bits that make up none are left out. */

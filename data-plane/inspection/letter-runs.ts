@@ -15,6 +15,8 @@ export class LetterRuns implements Span {
   readonly #least: number;
   start = 0;
   end = 0;
+  /** The sets that have all letters of the run, as bits. */
+  sets = 0;
 
   constructor(codes: Uint16Array, least = leastRun) {
     this.#codes = codes;
@@ -39,13 +41,16 @@ export class LetterRuns implements Span {
     let start = this.#from;
     while (start + least <= to) {
       let last = start + least - 1;
-      while (last >= start && isOf(codes, last, set)) last -= 1;
+      let sets = 0xff;
+      while (last >= start) {
+        sets &= setsOf[codes[last] as number] as number;
+        if ((sets & set) === 0) break;
+        last -= 1;
+      }
       if (last < start) {
-        last = start + least;
-        while (last < to && isOf(codes, last, set)) last += 1;
         this.start = start;
-        this.end = last;
-        this.#from = behind(codes, last);
+        this.sets = sets;
+        this.#readOn(start + least);
         return true;
       }
       start = behind(codes, last);
@@ -53,10 +58,31 @@ export class LetterRuns implements Span {
     this.#from = to;
     return false;
   }
-}
 
-function isOf(codes: Uint16Array, index: number, set: number): boolean {
-  return ((setsOf[codes[index] as number] as number) & set) !== 0;
+  /** To the end of the run that goes on here: four letters at once, since some runs are most of a text. */
+  #readOn(from: number): void {
+    const codes = this.#codes;
+    const [to, set] = [this.#to, this.#set];
+    let sets = this.sets;
+    let last = from;
+    for (; last + 4 <= to; last += 4) {
+      const four =
+        (setsOf[codes[last] as number] as number) &
+        (setsOf[codes[last + 1] as number] as number) &
+        (setsOf[codes[last + 2] as number] as number) &
+        (setsOf[codes[last + 3] as number] as number);
+      if ((four & set) === 0) break;
+      sets &= four;
+    }
+    for (; last < to; last += 1) {
+      const one = setsOf[codes[last] as number] as number;
+      if ((one & set) === 0) break;
+      sets &= one;
+    }
+    this.sets = sets;
+    this.end = last;
+    this.#from = behind(codes, last);
+  }
 }
 
 /** Where a run may begin behind this character. A line end that was encoded twice is no part of what follows. */

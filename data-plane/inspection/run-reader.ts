@@ -1,5 +1,5 @@
 import type { Span } from "./confirmers.ts";
-import { DecodedText } from "./decoded-text.ts";
+import type { FoundRuns } from "./found-runs.ts";
 import {
   base32,
   base64,
@@ -10,19 +10,26 @@ import {
 } from "./letter-codes.ts";
 import { isWrittenLineEnd, LetterRuns } from "./letter-runs.ts";
 import { mayBeReadableFrom, putReadable } from "./readable-bytes.ts";
+import { ReusedRoom } from "./reused-room.ts";
 import type { ScanBudget } from "./scan-budget.ts";
-import { mayBePacked, UnpackAllowance, unpacked } from "./unpack.ts";
+import { mayBePacked, unpacked } from "./unpack.ts";
 
 /** Letters. A multiple of the groups of all codes: pieces can be decoded by themselves. */
 const longestPiece = 4_096;
+
+/** Letters. To decode shorter runs takes longer by Node than by us. */
+const longRun = 64;
+
+const noBytes = Buffer.alloc(0);
+/** For what the letters of a run stand for, and for what they do from another of them on: of one run after the other. */
+const plainRoom = new ReusedRoom();
+const shiftedRoom = new ReusedRoom();
 
 /** To decode a run costs so much of what the one pass over all of a text does. */
 const shareOfDecoding = 0.5;
 const unitsPerRun = 1;
 /** An attempt to unpack takes tens of microseconds. */
 const unitsPerAttempt = 60;
-/** Where there is more that is not read, all up to the last of it counts as that. */
-const mostUnread = 16;
 
 const equalsSign = 0x3d;
 
@@ -41,40 +48,29 @@ interface Read {
 
 /** Letters to read, and zeros behind them. */
 interface Letters {
+  /** The same, where they stand as they are. */
+  readonly text?: string;
   readonly codes: Uint16Array;
   readonly length: number;
   /** Where in the text each of them stands, if they were put together. */
   readonly places?: Uint32Array;
 }
 
-/** What was read of a text so far. */
-export class FoundRuns {
-  readonly decoded = new DecodedText();
-  /** What was not decoded, since packed in it is more than is read. */
-  readonly unread: Span[] = [];
-  readonly allowance = new UnpackAllowance();
-
-  addUnread(span: Span): void {
-    const last = this.unread.at(-1);
-    if (last === undefined || this.unread.length < mostUnread) this.unread.push(span);
-    else this.unread[mostUnread - 1] = { start: last.start, end: span.end };
-  }
-}
-
 /** Reads the long runs of letters of a text that stand for bytes. */
 export class RunReader {
+  readonly #text: string | undefined;
   readonly #codes: Uint16Array;
   readonly #length: number;
   readonly #places: Uint32Array | undefined;
   readonly #found: FoundRuns;
   readonly #budget: ScanBudget;
-  /** What the letters of a run stand for, and what they do from another of them on. */
-  #bytes = new Uint8Array(0);
-  #shifted = new Uint8Array(0);
+  /** What the letters of the run stand for. */
+  #bytes: Buffer = noBytes;
   /** Where a run ended that may go on behind a line end. */
   #lastEnd = -1;
 
-  constructor({ codes, length, places }: Letters, found: FoundRuns, budget: ScanBudget) {
+  constructor({ text, codes, length, places }: Letters, found: FoundRuns, budget: ScanBudget) {
+    this.#text = text;
     this.#codes = codes;
     this.#length = length;
     this.#places = places;
@@ -89,21 +85,24 @@ export class RunReader {
   }
 
   /** What in a run has fewer letters is read by itself, too: between others that may be of a path. */
-  #readRun({ start, end }: Span, narrow: LetterRuns): void {
-    let isRead = this.#readWithin(hexadecimal, { start, end }, narrow);
-    isRead ||= this.#read({ start, end, code: base64, isWithin: false });
+  #readRun(run: LetterRuns, narrow: LetterRuns): void {
+    let isRead = this.#readWithin(hexadecimal, run, narrow);
+    isRead ||= this.#read({ start: run.start, end: run.end, code: base64, isWithin: false });
     if (isRead) return;
-    this.#readWithin(base32, { start, end }, narrow);
-    this.#readWithin(lowerBase32, { start, end }, narrow);
+    this.#readWithin(base32, run, narrow);
+    this.#readWithin(lowerBase32, run, narrow);
   }
 
   /** Returns whether all of the run has these letters, and is read. */
-  #readWithin(code: LetterCode, { start, end }: Span, narrow: LetterRuns): boolean {
-    narrow.within({ start, end }, code.set);
+  #readWithin(code: LetterCode, run: LetterRuns, narrow: LetterRuns): boolean {
+    const { start, end, sets } = run;
+    if ((sets & code.set) !== 0) {
+      const isSound = this.#read({ start, end, code, isWithin: false });
+      return isSound || code === hexadecimal;
+    }
+    narrow.within(run, code.set);
     while (narrow.next()) {
-      const isWithin = narrow.end - narrow.start < end - start;
-      const isSound = this.#read({ start: narrow.start, end: narrow.end, code, isWithin });
-      if (!isWithin) return isSound || code === hexadecimal;
+      this.#read({ start: narrow.start, end: narrow.end, code, isWithin: true });
     }
     return false;
   }
@@ -136,8 +135,10 @@ export class RunReader {
   #readFrom({ start, end, code }: Run, from: number, continues: boolean): Read {
     this.#budget.spendWindow(unitsPerRun);
     this.#budget.spendWork((end - from) * shareOfDecoding);
-    const bytes = this.#room(end - from, from > start);
-    const length = decodeLetters(this.#codes, { start: from, end }, code, bytes);
+    const isShifted = from > start;
+    const bytes = (isShifted ? shiftedRoom : plainRoom).of(end - from);
+    if (!isShifted) this.#bytes = bytes;
+    const length = this.#decode({ start: from, end }, code, bytes);
     const span = { start: from, end: endOfPadding(this.#codes, end) };
     const wasPacked =
       mayBePacked(bytes[0] as number) &&
@@ -190,13 +191,13 @@ export class RunReader {
     return { start: places[span.start] as number, end: (places[span.end - 1] as number) + 1 };
   }
 
-  #room(letters: number, isShifted: boolean): Uint8Array {
-    if (isShifted) {
-      if (this.#shifted.length < letters) this.#shifted = new Uint8Array(letters);
-      return this.#shifted;
+  #decode(letters: Span, code: LetterCode, into: Buffer): number {
+    const { start, end } = letters;
+    const name = end - start < longRun ? undefined : code.name;
+    if (this.#text === undefined || name === undefined) {
+      return decodeLetters(this.#codes, letters, code, into);
     }
-    if (this.#bytes.length < letters) this.#bytes = new Uint8Array(letters);
-    return this.#bytes;
+    return into.write(this.#text.slice(start, end), name);
   }
 }
 

@@ -4,28 +4,66 @@ import { isWrittenLineEnd, leastRun } from "./letter-runs.ts";
 
 export const shortestLine = 4;
 const longestLine = 1_024;
+const backslash = 0x5c;
+const letterOfLineEnd = 0x6e;
+const nearby = 32;
 /** Two lines of letters of which the second is shorter are words for the most part, if they are short. */
 export const longestOfOne = 12;
+
+interface CodedText {
+  readonly text: string;
+  readonly codes: Uint16Array;
+}
 
 /**
  * Adds letters that were wrapped: what ends a line and begins the next, in lines of one length, the last of which may be shorter. Not those
  * that are read line by line: long lines of whole groups.
  */
-export function addWrappedLines(
-  { text, codes }: { readonly text: string; readonly codes: Uint16Array },
+export function addWrappedLines(coded: CodedText, into: JoinedLetters): void {
+  addLines(coded, nextLineEnd, 1, into);
+  addLines(coded, nextWrittenLineEnd, 2, into);
+}
+
+type FindLineEnd = (coded: CodedText, from: number) => number;
+
+function addLines(
+  coded: CodedText,
+  nextEnd: FindLineEnd,
+  lengthOfEnd: number,
   into: JoinedLetters,
 ): void {
-  for (const lineEnd of ["\n", "\\n"]) {
-    if (!text.includes(lineEnd)) continue;
-    const block = new Block(codes, into);
-    for (let start = 0; start < text.length; ) {
-      const found = text.indexOf(lineEnd, start);
-      const end = found < 0 ? text.length : found;
-      block.addLine(start, end);
-      start = end + lineEnd.length;
-    }
-    block.end();
+  const { length } = coded.text;
+  const block = new Block(coded.codes, into);
+  let end = nextEnd(coded, 0);
+  if (end === length) return;
+  for (let start = 0; start < length; end = nextEnd(coded, start)) {
+    block.addLine(start, end);
+    start = end + lengthOfEnd;
   }
+  block.end();
+}
+
+/** The end of the text, where there is none. */
+function nextLineEnd({ text }: CodedText, from: number): number {
+  const found = text.indexOf("\n", from);
+  return found < 0 ? text.length : found;
+}
+
+/** One that was encoded twice. So near to another backslash they are looked at one by one: the search of strings is slow where there are many. */
+function nextWrittenLineEnd({ text, codes }: CodedText, from: number): number {
+  let at = from;
+  while (at < text.length) {
+    const near = Math.min(text.length, at + nearby);
+    while (at < near && codes[at] !== backslash) at += 1;
+    if (at === near) {
+      const found = text.indexOf("\\", at);
+      if (found < 0) return text.length;
+      at = found;
+    }
+    if (codes[at + 1] === letterOfLineEnd) return at;
+    at += 1;
+  }
+  return text.length;
 }
 
 /** Letters that may have been one line. Texts have many lines, and nearly none of them is such: nothing is made for each. */
@@ -89,8 +127,17 @@ class Block {
   }
 }
 
+/** Four letters at once: lines of them may be most of a text. */
 function endOfLetters(codes: Uint16Array, start: number, end: number): number {
   let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const sets =
+      (setsOf[codes[at] as number] as number) &
+      (setsOf[codes[at + 1] as number] as number) &
+      (setsOf[codes[at + 2] as number] as number) &
+      (setsOf[codes[at + 3] as number] as number);
+    if ((sets & base64.set) === 0) break;
+  }
   while (at < end && isLetter(codes, at)) at += 1;
   return at;
 }
