@@ -1,5 +1,6 @@
 import { abroadSignals } from "./abroad-signals.ts";
 import { addressSignals } from "./address-signals.ts";
+import { agentSignals } from "./agent-signals.ts";
 import { askedSignals } from "./asked-signals.ts";
 import { claimSignals } from "./claim-signals.ts";
 import { deedSignals } from "./deed-signals.ts";
@@ -46,6 +47,7 @@ export const signals: readonly Signal[] = [
   ...pushSignals,
   ...addressSignals,
   ...abroadSignals,
+  ...agentSignals,
   ...supportingSignals,
   ...deedSignals,
 ];
