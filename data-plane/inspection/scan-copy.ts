@@ -1,7 +1,8 @@
-import { plainLetterOf } from "../../core/text/plain-letters.ts";
-import { isInvisible, kindOf, kinds, latinOf, ofTwoScripts } from "./character-kinds.ts";
+import { kindOf, kinds, latinOf, ofTwoScripts } from "./character-kinds.ts";
 import type { Span } from "./confirmers.ts";
+import { pairs, unitOfPair } from "./copied-units.ts";
 import { isPlainAscii } from "./hidden-characters.ts";
+import { codesOf } from "./text-codes.ts";
 import { TextCopy } from "./text-copy.ts";
 import { blockLength, textTraits } from "./text-traits.ts";
 
@@ -61,9 +62,14 @@ export class ScanCopy {
   }
 
   get text(): string {
-    const [first] = this.places;
-    this.#text ??= (first && new TextCopy(this.#original).make(this.places)) ?? this.#original;
+    this.#text ??= this.places.length > 0 ? this.#copied() : this.#original;
     return this.#text;
+  }
+
+  #copied(): string {
+    const { length } = this.#original;
+    const copy = new TextCopy(codesOf(this.#original), length);
+    return copy.make(this.places) ?? this.#original;
   }
 }
 
@@ -73,22 +79,34 @@ interface Place extends Span {
 
 function placesIn(text: string, blocks: readonly number[] | undefined): readonly Span[] {
   const places: Place[] = [];
-  for (let index = 0; index < text.length; ) {
+  const { length } = text;
+  if (blocks && !blocks.some(mayDiffer)) return places;
+  const codes = codesOf(text);
+  for (let index = 0; index < length; ) {
     const block = Math.floor(index / blockLength);
-    const end = Math.min(text.length, (block + 1) * blockLength);
-    const mayDiffer = !blocks || ((blocks[block] as number) & textTraits.copied) !== 0;
-    const change = mayDiffer ? changeIn(text, index, end) : undefined;
-    index = change ? addPlace(places, text, change) : end;
+    const end = Math.min(length, (block + 1) * blockLength);
+    const isOfInterest = !blocks || mayDiffer(blocks[block] as number);
+    const change = isOfInterest ? changeIn({ codes, length }, index, end) : undefined;
+    index = change ? addPlace(places, length, change) : end;
   }
   return places;
 }
 
+function mayDiffer(traits: number): boolean {
+  return (traits & textTraits.copied) !== 0;
+}
+
+interface Units {
+  readonly codes: Uint16Array;
+  readonly length: number;
+}
+
 /** The first character that the copy has not, or the word of two scripts, which may begin before and end behind. */
-function changeIn(text: string, from: number, to: number): Span | undefined {
-  let { word, start } = wordBefore(text, from);
-  const limit = Math.min(text.length, to + blockLength);
+function changeIn({ codes, length }: Units, from: number, to: number): Span | undefined {
+  let { word, start } = wordBefore(codes, from);
+  const limit = Math.min(length, to + blockLength);
   for (let index = from; index < limit; index += 1) {
-    const kind = kindOf[text.charCodeAt(index)] as number;
+    const kind = kindOf[codes[index] as number] as number;
     if ((kind & kinds.letter) === 0) {
       if (index >= to) return undefined;
       word = 0;
@@ -97,7 +115,7 @@ function changeIn(text: string, from: number, to: number): Span | undefined {
       word |= kind;
       if ((word & ofTwoScripts) === ofTwoScripts) return { start, end: index + 1 };
     }
-    if ((kind & oftenChanged) !== 0 && isChangedAt(text, index, kind)) {
+    if ((kind & oftenChanged) !== 0 && isChangedAt(codes, index, kind)) {
       return { start: index, end: index + 1 };
     }
   }
@@ -105,12 +123,12 @@ function changeIn(text: string, from: number, to: number): Span | undefined {
 }
 
 /** The scripts of the letters before: of no more than a block. */
-function wordBefore(text: string, from: number) {
+function wordBefore(codes: Uint16Array, from: number) {
   const first = Math.max(0, from - blockLength);
   let word = 0;
   let start = from;
   while (start > first && (word & ofTwoScripts) !== ofTwoScripts) {
-    const kind = kindOf[text.charCodeAt(start - 1)] as number;
+    const kind = kindOf[codes[start - 1] as number] as number;
     if ((kind & kinds.letter) === 0) break;
     word |= kind;
     start -= 1;
@@ -120,18 +138,17 @@ function wordBefore(text: string, from: number) {
 
 const oftenChanged = kinds.invisible | kinds.form | kinds.pair;
 
-function isChangedAt(text: string, index: number, kind: number): boolean {
+function isChangedAt(codes: Uint16Array, index: number, kind: number): boolean {
   if (kind !== kinds.pair) return true;
-  const point = text.codePointAt(index) as number;
-  return plainLetterOf(point) !== 0 || isInvisible(point);
+  return unitOfPair(codes[index] as number, codes[index + 1] as number) !== pairs.asItIs;
 }
 
 /** With a block before and one behind. Returns from where on there may be more: what is behind a change may change, too. */
-function addPlace(places: Place[], text: string, change: Span): number {
+function addPlace(places: Place[], length: number, change: Span): number {
   const start = Math.max(0, (Math.floor(change.start / blockLength) - 1) * blockLength);
-  const end = Math.min(text.length, (Math.floor((change.end - 1) / blockLength) + 2) * blockLength);
+  const end = Math.min(length, (Math.floor((change.end - 1) / blockLength) + 2) * blockLength);
   const last = places.at(-1);
   if (last && start <= last.end) last.end = end;
   else places.push({ start, end });
-  return end < text.length ? end - blockLength : end;
+  return end < length ? end - blockLength : end;
 }

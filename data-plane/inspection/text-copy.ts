@@ -1,196 +1,220 @@
-import { plainFormOf, plainLetterOf } from "../../core/text/plain-letters.ts";
-import { isInvisible, kindOf, kinds, latinOf, ofTwoScripts } from "./character-kinds.ts";
+import { plainFormOf } from "../../core/text/plain-letters.ts";
+import { kindOf, kinds } from "./character-kinds.ts";
 import type { Span } from "./confirmers.ts";
+import {
+  bareUnits,
+  isPair,
+  isTag,
+  nothing,
+  pairs,
+  plainUnits,
+  special,
+  unitOfPair,
+} from "./copied-units.ts";
+import { CopiedWords } from "./copied-words.ts";
 
-const changes = kinds.invisible | kinds.form | kinds.pair;
-const tags = { first: 0xe0020, last: 0xe007e, of: 0xe0000 };
+const tagsBegin = 0xdc00;
+const blank = 0x20;
+/** More than what is special may become. */
+const spare = 32;
+const kept = 32_768;
+/** One loop over all of a text would be compiled only after it has run for long. */
+const stretch = 1_024;
+/** Short texts are copied in one place, one after the other. */
+const scratch = new Uint16Array(kept + spare);
 
 /** One pass, into one array. A pass for each kind of disguise would make long texts slow. */
 export class TextCopy {
   readonly #from: Uint16Array;
+  readonly #size: number;
   #units: Uint16Array;
   #length = 0;
-  /** Whether forms of letters become plain. */
-  #isPlain = false;
+  /** For each unit what the copy has: whether forms of letters become plain. */
+  #table = bareUnits;
+  readonly #words = new CopiedWords();
   #isChanged = false;
-  /** Where the word began that is being copied, and what letters it has. */
-  #wordStart = 0;
-  #word = 0;
   #isInTags = false;
 
-  constructor(text: string) {
-    this.#from = new Uint16Array(text.length);
-    Buffer.from(this.#from.buffer).write(text, "utf16le");
-    this.#units = new Uint16Array(text.length + 64);
+  /** Of the first `size` units. Behind them others must stand. */
+  constructor(from: Uint16Array, size: number) {
+    this.#from = from;
+    this.#size = size;
+    this.#units = size <= kept ? scratch : new Uint16Array(size + spare);
   }
 
-  /** With what stands elsewhere as it is. */
+  /** With what stands elsewhere as it is. Undefined: nothing is otherwise. */
   make(places: readonly Span[]): string | undefined {
     let copied = 0;
     for (const place of places) {
       this.#putAsIs(copied, place.start);
-      this.#isPlain = this.#hasForms(place);
-      this.#take(place);
-      if (this.#isInTags) this.#endTags();
-      this.#endWord();
-      copied = place.end;
+      this.#table = this.#hasForms(place) ? plainUnits : bareUnits;
+      this.#words.begin(this.#length);
+      copied = this.#take(Math.max(copied, place.start), place.end);
+      this.#words.end(this.#units, this.#length);
     }
-    this.#putAsIs(copied, this.#from.length);
-    return this.#isChanged ? this.#toString() : undefined;
+    this.#putAsIs(copied, this.#size);
+    return this.#isChanged || this.#words.areChanged ? this.#toString() : undefined;
   }
 
   #putAsIs(start: number, end: number): void {
-    const rest = this.#from.subarray(start, end);
-    while (this.#length + rest.length > this.#units.length) this.#grow();
-    this.#units.set(rest, this.#length);
-    this.#length += rest.length;
-    this.#wordStart = this.#length;
+    if (start >= end) return;
+    this.#units.set(this.#from.subarray(start, end), this.#length);
+    this.#length += end - start;
   }
 
   #hasForms({ start, end }: Span): boolean {
-    let present = 0;
-    for (let index = start; index < end; index += 1) {
-      const kind = kindOf[this.#from[index] as number] as number;
-      present |= kind;
-      if (kind === kinds.pair && plainLetterOf(this.#pointAt(index)) !== 0) return true;
+    for (let from = start; from < end; from += stretch) {
+      if (hasForms(this.#from, from, Math.min(end, from + stretch))) return true;
     }
-    return (present & kinds.form) !== 0;
+    return false;
   }
 
-  #take({ start, end }: Span): void {
+  /** Returns where it came to: no character is left half behind. */
+  #take(start: number, end: number): number {
     let index = start;
     while (index < end) {
-      if (!this.#isInTags) index = this.#takeRun(index, end);
-      if (index === end) break;
-      const code = this.#from[index] as number;
-      const kind = kindOf[code] as number;
-      if (kind === kinds.pair) index += this.#takePoint(this.#pointAt(index));
-      else this.#takeUnit(code, kind);
-      index += 1;
-    }
-  }
-
-  /** Takes what stays as it is. Returns where it ends: all that it needs is at hand, since nearly all of a text is so. */
-  #takeRun(start: number, end: number): number {
-    while (this.#length + end - start > this.#units.length) this.#grow();
-    const from = this.#from;
-    const units = this.#units;
-    const most = this.#isPlain ? 0x7f : 0xffff;
-    const offset = this.#length - start;
-    let word = this.#word;
-    let index = start;
-    for (; index < end; index += 1) {
-      const code = from[index] as number;
-      const kind = kindOf[code] as number;
-      if ((kind & changes) !== 0 || code > most) break;
-      units[index + offset] = code;
-      if ((kind & kinds.letter) !== 0) word |= kind;
-      else {
-        if ((word & ofTwoScripts) === ofTwoScripts) this.#inLatin(this.#wordStart, index + offset);
-        word = 0;
-        this.#wordStart = index + offset + 1;
+      const to = Math.min(end, index + stretch);
+      index = this.#takeRun(index, to);
+      if (index < to) index = this.#takeSpecial(index, to);
+      if (this.#isInTags && (index >= end || !this.#isTagAt(index))) this.#endTags();
+      if (this.#length - this.#words.read >= stretch) {
+        this.#words.readTo(this.#units, this.#length);
       }
     }
-    this.#word = word;
-    this.#length = index + offset;
     return index;
   }
 
-  #pointAt(index: number): number {
+  /** Takes what is not special. Returns where it ends: all that it needs is at hand, since nearly all of a text is so. */
+  #takeRun(start: number, end: number): number {
+    const from = this.#from;
+    const units = this.#units;
+    const table = this.#table;
+    let length = this.#length;
+    let changed = 0;
+    let index = start;
+    for (; index < end; index += 1) {
+      const code = from[index] as number;
+      let unit = table[code] as number;
+      if (unit === special) {
+        unit = unitOfPair(code, from[index + 1] as number);
+        if (unit > lastLetter) break;
+        index += 1;
+      }
+      changed |= unit ^ code;
+      units[length] = unit;
+      length += unit === nothing ? 0 : 1;
+    }
+    const isShorter = length - this.#length < index - start;
+    if (isShorter || changed !== 0) this.#isChanged = true;
+    this.#length = length;
+    return index;
+  }
+
+  /** Returns where it ends. */
+  #takeSpecial(index: number, end: number): number {
+    this.#makeRoom(index);
+    if (this.#isTagAt(index)) return this.#takeTags(index, end);
     const first = this.#from[index] as number;
-    const second = this.#from[index + 1] ?? 0;
-    const isPair = second >= 0xdc00 && second <= 0xdfff;
-    return isPair ? 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00) : first;
+    const second = this.#from[index + 1] as number;
+    if (!isPair(first, second)) {
+      this.#putForm(plainFormOf(first), first);
+      return index + 1;
+    }
+    const hasForm =
+      this.#table === plainUnits && unitOfPair(first, second) === pairs.severalLetters;
+    const point = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+    this.#putForm(hasForm ? plainFormOf(point) : "", first, second);
+    return index + 2;
   }
 
-  #takeUnit(code: number, kind: number): void {
-    if (this.#isInTags) this.#endTags();
-    if (kind === kinds.invisible) this.#isChanged = true;
-    else if (this.#isPlain && code > 127) this.#takeForm(code);
-    else this.#put(code, kind);
+  #putForm(letters: string, first: number, second?: number): void {
+    if (letters !== "") {
+      this.#isChanged = true;
+      for (let at = 0; at < letters.length; at += 1) this.#put(letters.charCodeAt(at));
+      return;
+    }
+    this.#put(first);
+    if (second !== undefined) this.#put(second);
   }
 
-  /** Returns how many more units it has taken. */
-  #takePoint(point: number): number {
-    if (point < 0x10000) {
-      this.#put(point, kinds.pair);
-      return 0;
-    }
-    if (point >= tags.first && point <= tags.last) this.#takeTag(point - tags.of);
-    else {
-      if (this.#isInTags) this.#endTags();
-      if (isInvisible(point)) this.#isChanged = true;
-      else this.#takeForm(point);
-    }
-    return 1;
+  #put(unit: number): void {
+    this.#units[this.#length] = unit;
+    this.#length += 1;
+  }
+
+  /** For what is special here, and for all that is behind it. */
+  #makeRoom(index: number): void {
+    const needed = this.#length + this.#size - index + spare;
+    if (needed <= this.#units.length) return;
+    const larger = new Uint16Array(needed * 2);
+    larger.set(this.#units.subarray(0, this.#length));
+    this.#units = larger;
+  }
+
+  #isTagAt(index: number): boolean {
+    return isTag(this.#from[index] as number, this.#from[index + 1] as number);
   }
 
   /** Set apart by blanks: tags hang on a visible character, which is no part of their words. */
-  #takeTag(code: number): void {
-    if (!this.#isInTags) this.#put(0x20, 0);
+  #takeTags(start: number, end: number): number {
+    const from = this.#from;
+    if (!this.#isInTags) this.#put(blank);
     this.#isInTags = true;
     this.#isChanged = true;
-    this.#put(code, kindOf[code] as number);
+    const units = this.#units;
+    let length = this.#length;
+    let index = start;
+    for (; index < end; index += 2) {
+      const second = from[index + 1] as number;
+      if (!isTag(from[index] as number, second)) break;
+      units[length] = second - tagsBegin;
+      length += 1;
+    }
+    this.#length = length;
+    return index;
   }
 
   #endTags(): void {
     this.#isInTags = false;
-    this.#put(0x20, 0);
-  }
-
-  #takeForm(point: number): void {
-    const letter = this.#isPlain ? plainLetterOf(point) : 0;
-    if (letter === 0) {
-      if (point > 0xffff) this.#put(0xd800 + ((point - 0x10000) >> 10), 0);
-      const unit = point > 0xffff ? 0xdc00 + (point & 0x3ff) : point;
-      this.#put(unit, kindOf[unit] as number);
-      return;
-    }
-    this.#isChanged = true;
-    if (letter > 0) this.#put(letter, kindOf[letter] as number);
-    else for (const it of plainFormOf(point)) this.#putLetter(it.charCodeAt(0));
-  }
-
-  #putLetter(code: number): void {
-    this.#put(code, kindOf[code] as number);
-  }
-
-  #put(code: number, kind: number): void {
-    const isLetter = (kind & kinds.letter) !== 0;
-    if (isLetter) this.#word |= kind;
-    else this.#endWord();
-    if (this.#length === this.#units.length) this.#grow();
-    this.#units[this.#length] = code;
-    this.#length += 1;
-    if (!isLetter) this.#wordStart = this.#length;
-  }
-
-  #endWord(): void {
-    if ((this.#word & ofTwoScripts) === ofTwoScripts) this.#inLatin(this.#wordStart, this.#length);
-    this.#word = 0;
-  }
-
-  /** Words of both: nobody who writes Russian or Greek puts Latin letters into its words. */
-  #inLatin(start: number, end: number): void {
-    for (let at = start; at < end; at += 1) {
-      const code = this.#units[at] as number;
-      this.#units[at] = latinOf[code] as number;
-      if (this.#units[at] !== code) this.#isChanged = true;
-    }
-  }
-
-  #grow(): void {
-    const larger = new Uint16Array(this.#units.length * 2);
-    larger.set(this.#units);
-    this.#units = larger;
+    this.#put(blank);
   }
 
   #toString(): string {
     const units = this.#units.subarray(0, this.#length);
-    let widest = 0;
-    for (let index = 0; index < units.length; index += 1) widest |= units[index] as number;
-    return widest < 256
+    return isNarrow(units)
       ? Buffer.from(new Uint8Array(units).buffer).toString("latin1")
-      : Buffer.from(units.buffer, 0, units.byteLength).toString("utf16le");
+      : Buffer.from(units.buffer, units.byteOffset, units.byteLength).toString("utf16le");
   }
+}
+
+const lastLetter = 0x7f;
+const formOrPair = kinds.form | kinds.pair;
+
+function hasForms(units: Uint16Array, start: number, end: number): boolean {
+  const kindOfUnit = kindOf;
+  for (let index = start; index < end; index += 1) {
+    const code = units[index] as number;
+    const kind = kindOfUnit[code] as number;
+    if ((kind & formOrPair) === 0) continue;
+    if ((kind & kinds.form) !== 0 || isForm(code, units[index + 1] as number)) return true;
+  }
+  return false;
+}
+
+function isForm(first: number, second: number): boolean {
+  const unit = unitOfPair(first, second);
+  return unit === pairs.severalLetters || (unit !== nothing && unit <= lastLetter);
+}
+
+function isNarrow(units: Uint16Array): boolean {
+  for (let start = 0; start < units.length; start += stretch) {
+    if (!isNarrowIn(units, start, Math.min(units.length, start + stretch))) return false;
+  }
+  return true;
+}
+
+function isNarrowIn(units: Uint16Array, start: number, end: number): boolean {
+  let present = 0;
+  for (let index = start; index < end; index += 1) present |= units[index] as number;
+  return present <= 0xff;
 }
