@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
+import { honestLanguages } from "../../test/bench/honest-languages.ts";
 import { redactedResults } from "../../test/support/redacted-results.ts";
 import { Inspector } from "./inspector.ts";
 
@@ -119,6 +120,14 @@ describe("an honest text", () => {
   it.each(Object.entries(prose))("of 192 KiB, too: %s", (_, make) => {
     expect(rulesIn(filled(make()).slice(0, 0.1875 * mebibyte))).not.toContain("scan.truncated");
   });
+
+  it.each(Object.entries(honestLanguages))(
+    "of 64 KiB and of 192 KiB has nothing in it, in whatever language: %s",
+    (_, make) => {
+      expect(rulesIn(make(65_536))).toEqual([]);
+      expect(rulesIn(make(196_608))).toEqual([]);
+    },
+  );
 
   it.each(Object.entries({ ...prose, ...data }))(
     "of a megabyte is, where the policy has the patience: %s",

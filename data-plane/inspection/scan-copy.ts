@@ -2,6 +2,7 @@ import { kindOf, kinds, latinOf, ofTwoScripts } from "./character-kinds.ts";
 import type { Span } from "./confirmers.ts";
 import { pairs, unitOfPair } from "./copied-units.ts";
 import { isPlainAscii } from "./hidden-characters.ts";
+import { joinsEmoji } from "./joined-emoji.ts";
 import { codesOf } from "./text-codes.ts";
 import { TextCopy } from "./text-copy.ts";
 import { blockLength, textTraits } from "./text-traits.ts";
@@ -139,6 +140,7 @@ function wordBefore(codes: Uint16Array, from: number) {
 const oftenChanged = kinds.invisible | kinds.form | kinds.pair;
 
 function isChangedAt(codes: Uint16Array, index: number, kind: number): boolean {
+  if (kind === kinds.invisible) return !joinsEmoji(codes, index);
   if (kind !== kinds.pair) return true;
   return unitOfPair(codes[index] as number, codes[index + 1] as number) !== pairs.asItIs;
 }

@@ -8,6 +8,7 @@ import { Inspector } from "../../data-plane/inspection/inspector.ts";
 import { ScanPool } from "../../data-plane/inspection/pool/scan-pool.ts";
 import { argumentsPart } from "../../data-plane/mcp/message-part.ts";
 import { redactedResults } from "../support/redacted-results.ts";
+import { honestLanguages } from "./honest-languages.ts";
 import { hostileTexts } from "./hostile-texts.ts";
 import { type Line, measure, printLines } from "./measure-looks.ts";
 import { foreignCalls, type OrdinaryCall, ordinaryCalls } from "./ordinary-calls.ts";
@@ -69,6 +70,9 @@ function longLines(): readonly Line[] {
     ]),
     measureText("prose, 65536 B, second look", honest(65_536), 1),
     measureText("prose, 65536 B, third look", honest(65_536), 2),
+    ...Object.entries(honestLanguages).map(([language, make]) =>
+      measureText(`${language}, 65536 characters`, make(65_536)),
+    ),
     ...Object.entries(hostileTexts).map(([what, make]) =>
       measureText(`1 MiB of ${what}`, make(mebibyte)),
     ),
