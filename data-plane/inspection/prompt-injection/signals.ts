@@ -12,6 +12,7 @@ import { frameSignals } from "./frame-signals.ts";
 import { headedSignals } from "./headed-signals.ts";
 import { intentSignals } from "./intent-signals.ts";
 import { lureSignals } from "./lure-signals.ts";
+import { machineSignals } from "./machine-signals.ts";
 import { offerSignals } from "./offer-signals.ts";
 import { orderSignals } from "./order-signals.ts";
 import { ploySignals } from "./ploy-signals.ts";
@@ -48,6 +49,7 @@ export const signals: readonly Signal[] = [
   ...addressSignals,
   ...abroadSignals,
   ...agentSignals,
+  ...machineSignals,
   ...supportingSignals,
   ...deedSignals,
 ];
