@@ -1,14 +1,24 @@
 import { countrySpecs, ValidationErrorsIBAN, validateIBAN } from "ibantools";
 
+/** What each digit counts where it is doubled. */
+const doubled = Uint8Array.of(0, 2, 4, 6, 8, 1, 3, 5, 7, 9);
+
 /** The check digit of payment cards and other numbers (ISO/IEC 7812-1, annex B). Digits only. */
 export function passesLuhn(digits: string): boolean {
+  return passesLuhnBetween(digits, 0, digits.length);
+}
+
+/** The same of a part of a text: what stands between its digits does not count. */
+export function passesLuhnBetween(text: string, start: number, end: number): boolean {
   let sum = 0;
-  for (let index = 0; index < digits.length; index += 1) {
-    const digit = digits.charCodeAt(digits.length - 1 - index) - 48;
-    const doubled = index % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
+  let count = 0;
+  for (let at = end - 1; at >= start; at -= 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) continue;
+    sum += (count & 1) === 0 ? digit : (doubled[digit] as number);
+    count += 1;
   }
-  return digits.length > 1 && sum % 10 === 0;
+  return count > 1 && sum % 10 === 0;
 }
 
 /**

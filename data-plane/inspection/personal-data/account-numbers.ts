@@ -36,21 +36,36 @@ function countryAt(text: string, at: number): number {
 
 /**
  * The account that begins here, in groups or not: of a country of the register, of its shape, and with the check digits
- * that it must have. Other words may follow.
+ * that it must have. Other words may follow. Its number is divided while it is read: most of what looks like one is none.
  */
 export function accountAt(text: string, at: number): FoundAccount | undefined {
   const country = at < 0 ? 0 : countryAt(text, at);
   const shape = country === 0 ? undefined : shapes[country];
   if (!shape || isAlphanumeric(text, at - 1)) return undefined;
-  let end = at + 4;
-  for (let place = 0; place < shape.length; place += 1) {
-    if (kindAt(text, end) === separator) end += 1;
-    if (((shape[place] as number) & kindAt(text, end)) === 0) return undefined;
-    end += 1;
-  }
-  if (isAlphanumeric(text, end)) return undefined;
+  const end = endOfSound(text, at, shape);
+  if (end === 0 || isAlphanumeric(text, end)) return undefined;
   const plain = text.slice(at, end).replaceAll(/[ \u00a0\u202f-]/g, "");
   return passesIban(plain) ? { end, normalised: plain.toUpperCase() } : undefined;
+}
+
+/** Behind letters and digits of this shape that pass. 0: there are none. */
+function endOfSound(text: string, at: number, shape: Uint8Array): number {
+  let end = at + 4;
+  let rest = 0;
+  for (let place = 0; place < shape.length; place += 1) {
+    if (kindAt(text, end) === separator) end += 1;
+    if (((shape[place] as number) & kindAt(text, end)) === 0) return 0;
+    rest = restWith(rest, text.charCodeAt(end));
+    end += 1;
+  }
+  // The country and the check digits count as if they came last.
+  for (let lead = at; lead < at + 4; lead += 1) rest = restWith(rest, text.charCodeAt(lead));
+  return rest === 1 ? end : 0;
+}
+
+/** What is left of a number, with one more digit or letter behind it, when it is divided by 97 (ISO 7064). */
+function restWith(rest: number, code: number): number {
+  return code <= 0x39 ? (rest * 10 + code - 0x30) % 97 : (rest * 100 + (code | 0x20) - 0x57) % 97;
 }
 
 function isAlphanumeric(text: string, at: number): boolean {

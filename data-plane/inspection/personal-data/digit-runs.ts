@@ -1,24 +1,38 @@
 import { blockLength, textTraits } from "../text-traits.ts";
 
-/** Calls `onRun` with where each run of digits begins and ends, in order. `blocks`: the traits of the text's blocks, where they are known. */
+/** Is told where each run of digits begins and ends. */
+export interface DigitRunVisitor {
+  look(start: number, end: number): void;
+}
+
+/** Tells of each run of digits, in order. `blocks`: the traits of the text's blocks, where they are known. */
 export function eachDigitRun(
   text: string,
   blocks: readonly number[] | undefined,
-  onRun: (start: number, end: number) => void,
+  visitor: DigitRunVisitor,
 ): void {
-  for (let at = 0; at < text.length; ) {
-    const block = Math.floor(at / blockLength);
-    const to = Math.min(text.length, (block + 1) * blockLength);
-    if (blocks && ((blocks[block] as number) & textTraits.digit) === 0) {
-      at = to;
+  const { length } = text;
+  let at = 0;
+  for (let block = 0, from = 0; from < length; block += 1, from += blockLength) {
+    if (blocks && ((blocks[block] as number) & textTraits.digit) === 0) continue;
+    at = tellRuns(text, Math.max(at, from), Math.min(from + blockLength, length), visitor);
+  }
+}
+
+/** Of those that begin there. Returns behind the last of them, or the end. */
+function tellRuns(text: string, from: number, to: number, visitor: DigitRunVisitor): number {
+  let at = from;
+  while (at < to) {
+    if (!isDigit(text.charCodeAt(at))) {
+      at += 1;
       continue;
     }
-    while (at < to && !isDigit(text.charCodeAt(at))) at += 1;
-    if (at === to) continue;
     const start = at;
-    while (isDigit(text.charCodeAt(at))) at += 1;
-    onRun(start, at);
+    at += 1;
+    while (at < text.length && isDigit(text.charCodeAt(at))) at += 1;
+    visitor.look(start, at);
   }
+  return at;
 }
 
 export function isDigit(code: number): boolean {

@@ -1,15 +1,12 @@
 import type { PersonalDataName } from "../../../core/policy/compiled-scanning.ts";
-import type { Span } from "../confirmers.ts";
 import type { ScanBudget } from "../scan-budget.ts";
 import { accountAt } from "./account-numbers.ts";
+import { CardPlaces } from "./card-places.ts";
 import { isDigit } from "./digit-runs.ts";
-import { cardIn, cardPattern, mayBeCard } from "./payment-cards.ts";
+import type { FoundNumber } from "./found-number.ts";
+import { cardIn } from "./payment-cards.ts";
 import { phoneOf, phonePattern } from "./phone-numbers.ts";
 import { ssnIn, ssnPattern } from "./social-security-numbers.ts";
-
-export interface FoundNumber extends Span {
-  readonly normalised: string;
-}
 
 /** Looks at each run of digits of a text for the numbers of these types. */
 export class NumberSearch {
@@ -18,7 +15,10 @@ export class NumberSearch {
   readonly ssns: FoundNumber[] = [];
   readonly #text: string;
   readonly #budget: ScanBudget;
-  readonly #wants: { readonly iban: boolean; readonly card: boolean; readonly ssn: boolean };
+  readonly #places: CardPlaces;
+  readonly #wantsIban: boolean;
+  readonly #wantsCard: boolean;
+  readonly #wantsSsn: boolean;
   /** Behind the account, and the match of cards, that were found last. */
   #account = 0;
   #card = 0;
@@ -26,37 +26,38 @@ export class NumberSearch {
   constructor(text: string, types: readonly PersonalDataName[], budget: ScanBudget) {
     this.#text = text;
     this.#budget = budget;
-    this.#wants = {
-      iban: types.includes("iban"),
-      card: types.includes("card"),
-      ssn: types.includes("ssn"),
-    };
+    this.#places = new CardPlaces(text);
+    this.#wantsIban = types.includes("iban");
+    this.#wantsCard = types.includes("card");
+    this.#wantsSsn = types.includes("ssn");
   }
 
   /** At digits that stand together. */
   look(start: number, end: number): void {
-    const { iban, card, ssn } = this.#wants;
-    if (iban && end - start >= 2) this.#lookForAccount(start - 2);
-    if (card && start >= this.#card && mayBeCard(this.#text, start, end)) this.#lookForCard(start);
-    if (ssn && mayBeSsn(this.#text, start, end)) this.#lookForSsn(start);
+    const count = end - start;
+    if (this.#wantsIban && count >= 2 && start >= 2 && start - 2 >= this.#account) {
+      this.#lookForAccount(start - 2);
+    }
+    if (this.#wantsCard && start >= this.#card) this.#lookForCard(start, end);
+    if (this.#wantsSsn && (count === 9 || count === 3) && mayBeSsn(this.#text, end, count)) {
+      this.#lookForSsn(start);
+    }
   }
 
   #lookForAccount(at: number): void {
-    const account = at < this.#account ? undefined : accountAt(this.#text, at);
+    const account = accountAt(this.#text, at);
     if (!account) return;
     this.#account = account.end;
     this.accounts.push({ start: at, ...account });
   }
 
-  #lookForCard(at: number): void {
+  #lookForCard(start: number, runEnd: number): void {
+    const end = this.#places.endOf(start, runEnd);
+    if (end === 0) return;
     this.#budget.spendWindow();
-    cardPattern.lastIndex = at;
-    if (!cardPattern.test(this.#text)) return;
-    this.#card = cardPattern.lastIndex;
-    const card = cardIn(this.#text.slice(at, this.#card), this.#text, at);
-    if (!card) return;
-    const start = at + card.offset;
-    this.cards.push({ start, end: start + card.length, normalised: card.normalised });
+    this.#card = end;
+    const card = cardIn(this.#text, start, end);
+    if (card) this.cards.push(card);
   }
 
   #lookForSsn(at: number): void {
@@ -70,10 +71,10 @@ export class NumberSearch {
 }
 
 /** In groups, of which the first has three digits and the second two, or without. */
-function mayBeSsn(text: string, start: number, end: number): boolean {
-  if (end - start === 9) return true;
+function mayBeSsn(text: string, end: number, count: number): boolean {
+  if (count === 9) return true;
   return (
-    end - start === 3 && isDigit(text.charCodeAt(end + 2)) && !isDigit(text.charCodeAt(end + 3))
+    end + 3 < text.length && isDigit(text.charCodeAt(end + 2)) && !isDigit(text.charCodeAt(end + 3))
   );
 }
 

@@ -1,58 +1,6 @@
-import { passesLuhn } from "../../../core/text/checksums.ts";
+import { passesLuhnBetween } from "../../../core/text/checksums.ts";
 import { isDigit } from "./digit-runs.ts";
-
-/** Where in a match a card stands, and its digits alone. */
-export interface FoundCard {
-  readonly offset: number;
-  readonly length: number;
-  readonly normalised: string;
-}
-
-/**
- * Digits, in groups or not. Behind another number and a blank only those that stand together: columns of a table are many
- * numbers. What it matches holds a card only where {@link cardIn} says so.
- */
-export const cardPattern =
-  /(?:(?<![A-Za-z\d.,_#-]|\d[ \u00a0\u2007\u2009\u202f])|(?<=\d[ \u00a0])(?=\d{13}))\d(?:[ .\u00a0\u2007\u2009\u202f\u2010\u2011\u2013-]?\d){11,18}(?!\d|[-.,]\d)/y;
-
-const leastDigits = 12;
-const longestCard = 19;
-/** What stands between the groups of a card, and what no card stands behind, as bits. */
-const separates = 1;
-const blank = 2;
-const joins = 4;
-const kindOf = new Uint8Array(65_536);
-for (const it of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz,_#") {
-  kindOf[it.charCodeAt(0)] = joins;
-}
-for (const it of ".-") kindOf[it.charCodeAt(0)] = separates | joins;
-for (const it of " \u00a0\u2007\u2009\u202f") kindOf[it.charCodeAt(0)] = separates | blank;
-for (const it of "\u2010\u2011\u2013") kindOf[it.charCodeAt(0)] = separates;
-
-/** A quick look whether enough digits begin here. It may err toward yes. */
-export function mayBeCard(text: string, start: number, end: number): boolean {
-  const before = start === 0 ? 0 : (kindOf[text.charCodeAt(start - 1)] as number);
-  if ((before & joins) !== 0 || end - start > longestCard) return false;
-  const isBehindNumber = (before & blank) !== 0 && isDigit(text.charCodeAt(start - 2));
-  if (isBehindNumber) return end - start > leastDigits;
-  return hasDigits(text, end, leastDigits - (end - start));
-}
-
-/** Whether so many digits follow, in groups or not. */
-function hasDigits(text: string, from: number, wanted: number): boolean {
-  let left = wanted;
-  for (let at = from; left > 0; at += 1) {
-    if (at >= text.length) return false;
-    const code = text.charCodeAt(at);
-    if (isDigit(code)) left -= 1;
-    else if (!isSeparator(code) || !isDigit(text.charCodeAt(at + 1))) return false;
-  }
-  return true;
-}
-
-function isSeparator(code: number): boolean {
-  return ((kindOf[code] as number) & separates) !== 0;
-}
+import type { FoundNumber } from "./found-number.ts";
 
 /** Numbers of the ranges that issuers use (ISO/IEC 7812), and of the lengths that those ranges have. */
 const issuers =
@@ -64,25 +12,78 @@ const otherNumber =
   /(?:timestamp|\bts|epoch|nonce|trace|span|order|invoice|tracking|transaction|request|session|message|event|batch|ticket|reference|barcode|imei|isbn|ean|gtin|upc|sku|build|version|hash|id|uuid|seed|serial|offset|size)(?:[ _-]?(?:no|nr|num|number|id|code)\.?)?["']?\s{0,2}[:=#]?\s{0,2}["']?$/i;
 const namesCard = /card|visa|master|maestro|amex|credit|debit|\bcc\b|\bpan\b|pay/i;
 
-/** Digits that stand together or in groups with one separator. */
-interface Groups {
-  readonly offset: number;
-  readonly lengths: readonly number[];
-  readonly digits: string;
+/** Where the groups of the digits that are looked at begin and end: made once, since there are many of them. */
+const mostGroups = 19;
+const starts = new Int32Array(mostGroups);
+const ends = new Int32Array(mostGroups);
+
+/**
+ * The card in digits that are as many as those of one: all of them; a number among them that stands together; or groups without a
+ * short number beside them, such as a month.
+ */
+export function cardIn(text: string, start: number, end: number): FoundNumber | undefined {
+  const last = noteGroups(text, start, end);
+  if (last === 0) return cardOf(text, 0, 0);
+  const whole = isGroupedEvenly(text, last) ? cardOf(text, 0, last) : undefined;
+  return whole ?? cardAlone(text, last) ?? innerCard(text, 0, last - 1) ?? innerCard(text, 1, last);
 }
 
-/** The card in a match of {@link cardPattern}, if there is one. */
-export function cardIn(match: string, text: string, start: number): FoundCard | undefined {
-  for (const { offset, lengths, digits } of readings(match)) {
-    if (!isCard(digits, lengths.length === 1, text, start + offset)) continue;
-    const length = digits.length + lengths.length - 1;
-    return { offset, length, normalised: digits };
+/** Returns the number of the last group. */
+function noteGroups(text: string, start: number, end: number): number {
+  let group = 0;
+  starts[0] = start;
+  for (let at = start + 1; at < end; at += 1) {
+    if (isDigit(text.charCodeAt(at))) continue;
+    ends[group] = at;
+    group += 1;
+    starts[group] = at + 1;
+  }
+  ends[group] = end;
+  return group;
+}
+
+function cardAlone(text: string, last: number): FoundNumber | undefined {
+  for (let group = 0; group <= last; group += 1) {
+    const isBlankBefore = group === 0 || isPlainBlank(text, (starts[group] as number) - 1);
+    const standsAlone = isBlankBefore && (group === last || isPlainBlank(text, endOf(group)));
+    const card = standsAlone && lengthOf(group) >= 12 ? cardOf(text, group, group) : undefined;
+    if (card) return card;
   }
   return undefined;
 }
 
+function innerCard(text: string, first: number, last: number): FoundNumber | undefined {
+  return isUsual(first, last) && isSeparatedEvenly(text, first, last)
+    ? cardOf(text, first, last)
+    : undefined;
+}
+
+function isPlainBlank(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 0x20 || code === 0xa0;
+}
+
+function lengthOf(group: number): number {
+  return (ends[group] as number) - (starts[group] as number);
+}
+
+function endOf(group: number): number {
+  return ends[group] as number;
+}
+
+/** These groups as one number. */
+function cardOf(text: string, first: number, last: number): FoundNumber | undefined {
+  const start = starts[first] as number;
+  const end = endOf(last);
+  if (!passesLuhnBetween(text, start, end)) return undefined;
+  const match = text.slice(start, end);
+  const isPlain = first === last;
+  const normalised = isPlain ? match : match.replaceAll(/\D/g, "");
+  return isCard(normalised, isPlain, text, start) ? { start, end, normalised } : undefined;
+}
+
 function isCard(digits: string, isPlain: boolean, text: string, at: number): boolean {
-  if (!passesLuhn(digits) || !issuers.test(digits) || notCards.test(digits)) return false;
+  if (!issuers.test(digits) || notCards.test(digits)) return false;
   const before = text.slice(Math.max(0, at - 48), at);
   if (isPlain && otherNumber.test(before)) return false;
   // Ways are full of long numbers.
@@ -92,62 +93,30 @@ function isCard(digits: string, isPlain: boolean, text: string, at: number): boo
   return !isPlain || isUsual || namesCard.test(before);
 }
 
-/** All of the match; a number in it that stands together; and groups without a short number beside them, such as a month. */
-function* readings(match: string): Generator<Groups> {
-  const groups = groupsOf(match);
-  if (groups.length === 1) {
-    yield { offset: 0, lengths: [match.length], digits: match };
-    return;
+/** People write cards in groups of four, or of four, six and five, with the same between them. Other groups are several numbers, and dots mostly decimals. */
+function isGroupedEvenly(text: string, last: number): boolean {
+  if (!isSeparatedEvenly(text, 0, last)) return false;
+  if (text.charCodeAt(endOf(0)) === 0x2e) return isUsual(0, last);
+  for (let group = 0; group < last; group += 1) {
+    if (lengthOf(group) < 3 || lengthOf(group) > 6) return false;
   }
-  const whole = joined(groups, match);
-  if (whole && isGroupedEvenly(whole, match)) yield whole;
-  for (const { start, end } of groups) {
-    const digits = match.slice(start, end);
-    const standsAlone = !/[^ \u00a0]/.test(match.charAt(start - 1) + match.charAt(end));
-    if (digits.length >= 12 && standsAlone)
-      yield { offset: start, lengths: [digits.length], digits };
-  }
-  for (const part of [groups.slice(0, -1), groups.slice(1)]) {
-    const inner = joined(part, match);
-    if (inner && usualGroups.test(inner.lengths.join(" "))) yield inner;
-  }
+  return true;
 }
 
-const usualGroups = /^(?:4 4 4 4|4 6 5|4 6 4)$/;
-
-interface Group {
-  readonly start: number;
-  readonly end: number;
-}
-
-function groupsOf(match: string): readonly Group[] {
-  const groups: Group[] = [];
-  let start = 0;
-  for (let at = 1; at <= match.length; at += 1) {
-    if (isDigit(match.charCodeAt(at))) continue;
-    groups.push({ start, end: at });
-    start = at + 1;
-    at = start;
+function isSeparatedEvenly(text: string, first: number, last: number): boolean {
+  const between = text.charCodeAt(endOf(first));
+  for (let group = first + 1; group < last; group += 1) {
+    if (text.charCodeAt(endOf(group)) !== between) return false;
   }
-  return groups;
+  return true;
 }
 
-/** These groups as one number, where the same stands between all of them. */
-function joined(groups: readonly Group[], match: string): Groups | undefined {
-  const [first] = groups;
-  const last = groups.at(-1);
-  if (!first || !last) return undefined;
-  const between = match.charAt(first.end);
-  const isMixed = groups.some(({ end }) => end < last.end && match.charAt(end) !== between);
-  if (isMixed) return undefined;
-  const lengths = groups.map(({ start, end }) => end - start);
-  const digits = groups.map(({ start, end }) => match.slice(start, end)).join("");
-  return { offset: first.start, lengths, digits };
-}
-
-/** People write cards in groups of four, or of four, six and five. Other groups are several numbers, and dots mostly decimals. */
-function isGroupedEvenly({ lengths }: Groups, match: string): boolean {
-  if (lengths.length === 1) return true;
-  if (match.includes(".")) return usualGroups.test(lengths.join(" "));
-  return lengths.slice(0, -1).every((length) => length >= 3 && length <= 6);
+/** Groups of 4 4 4 4, 4 6 5 or 4 6 4. */
+function isUsual(first: number, last: number): boolean {
+  if (lengthOf(first) !== 4) return false;
+  if (last - first === 2) {
+    return lengthOf(first + 1) === 6 && (lengthOf(last) === 4 || lengthOf(last) === 5);
+  }
+  const areFours = lengthOf(first + 1) === 4 && lengthOf(first + 2) === 4 && lengthOf(last) === 4;
+  return last - first === 3 && areFours;
 }

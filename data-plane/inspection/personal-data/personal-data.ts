@@ -1,8 +1,9 @@
 import type { PersonalDataName } from "../../../core/policy/compiled-scanning.ts";
 import type { ScanBudget } from "../scan-budget.ts";
 import { eachDigitRun } from "./digit-runs.ts";
+import type { FoundNumber } from "./found-number.ts";
 import { findMailAddresses } from "./mail-addresses.ts";
-import { type FoundNumber, NumberSearch, phonesIn } from "./number-search.ts";
+import { NumberSearch, phonesIn } from "./number-search.ts";
 
 export interface FoundPersonalData extends FoundNumber {
   readonly type: PersonalDataName;
@@ -23,7 +24,7 @@ export function findPersonalData(
 ): readonly FoundPersonalData[] {
   budget.spendCharacters(text.length, shareOfType * types.length);
   const numbers = new NumberSearch(text, types, budget);
-  eachDigitRun(text, blocks, (start, end) => numbers.look(start, end));
+  eachDigitRun(text, blocks, numbers);
   let found = ofType("email", types.includes("email") ? findMailAddresses(text, budget) : [], []);
   found = ofType("iban", numbers.accounts, found);
   found = ofType("card", numbers.cards, found);
