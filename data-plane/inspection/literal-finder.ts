@@ -19,6 +19,9 @@ export function groupsIn(glance: Glance): number {
 
 type OnHit = (literal: number, start: number) => void;
 
+/** Whether anybody wants to be told of literals of these groups, all of which end there. */
+type Wants = (groups: number, end: number) => boolean;
+
 /** A multiple of the length of a block. */
 const chunk = 65_536;
 /** Of what is known of a character: its class among ASCII letters, whether a literal beyond ASCII has it, and its traits. */
@@ -79,10 +82,14 @@ export class LiteralFinder {
 
   /**
    * Calls `onHit` with the index of each literal found and where it begins, in the order in which they end.
-   * Returns the traits of the text.
+   * Of those in ASCII it tells only where `wants` says so. Returns the traits of the text.
    */
-  find(text: string, budget: ReadingBudget, onHit: OnHit): TextTraits {
-    const ascii = new Ascii(this.#ascii, this.#kindOf, text);
+  find(text: string, budget: ReadingBudget, onHit: OnHit, wants: Wants = always): TextTraits {
+    const ends = spare ?? newEnds();
+    // Somebody who is told of one may look for others.
+    spare = undefined;
+    const ascii = new Ascii({ tree: this.#ascii, kindOf: this.#kindOf, text, ends });
+    const tell = (to: number) => ascii.tell(to, this.#groups, wants, onHit);
     const blocks: number[] = [];
     let beyond: Beyond | undefined;
     let all = 0;
@@ -93,77 +100,97 @@ export class LiteralFinder {
       if ((kinds & isBeyond) !== 0) beyond ??= new Beyond(this.#beyond, text);
       if (beyond && ((kinds & isBeyond) !== 0 || from < beyond.end)) {
         beyond.read(from, to);
-        tellBoth(ascii, beyond, onHit);
-      } else ascii.tell(to, onHit);
+        tellBoth(tell, beyond, onHit);
+      } else if (ascii.count > 0) tell(to);
       blocks.push(kinds >> traitBits);
       all |= kinds;
     }
+    spare = ends;
     return { all: all >> traitBits, blocks };
   }
 }
 
 /** In the order in which they end. */
-function tellBoth(ascii: Ascii, beyond: Beyond, onHit: OnHit): void {
+function tellBoth(tell: (to: number) => void, beyond: Beyond, onHit: OnHit): void {
   for (let hit = 0; hit < beyond.ends.length; hit += 1) {
     const end = beyond.ends[hit] as number;
-    ascii.tell(end, onHit);
+    tell(end);
     beyond.tree.tell(beyond.states[hit] as number, end, onHit);
   }
-  ascii.tell(Number.POSITIVE_INFINITY, onHit);
+  tell(Number.POSITIVE_INFINITY);
+}
+
+/** Where literals end in one block, and the states that say which: no more than it has characters. */
+interface Ends {
+  readonly places: Uint32Array;
+  readonly states: Uint16Array;
+}
+
+const newEnds = (): Ends => ({
+  places: new Uint32Array(blockLength),
+  states: new Uint16Array(blockLength),
+});
+/** What a search before this one does not need any more. */
+let spare: Ends | undefined;
+
+interface AsciiOptions {
+  readonly tree: LiteralTree;
+  readonly kindOf: Uint16Array;
+  readonly text: string;
+  readonly ends: Ends;
 }
 
 /** Where in a text the automaton of ASCII letters is, and what ended in the block that it read last. */
 class Ascii {
-  readonly #tree: LiteralTree;
-  readonly #kindOf: Uint16Array;
-  readonly #text: string;
+  readonly #options: AsciiOptions;
   #state = 0;
-  /** What is found is told once a block is read: to call somebody within its loop would make all of it slower. */
-  #ends: number[] = [];
-  #states: number[] = [];
+  /** In how many places of the block something ended. What is found is told once a block is read: to call somebody within its loop would make all of it slower. */
+  count = 0;
   #told = 0;
 
-  constructor(tree: LiteralTree, kindOf: Uint16Array, text: string) {
-    this.#tree = tree;
-    this.#kindOf = kindOf;
-    this.#text = text;
+  constructor(options: AsciiOptions) {
+    this.#options = options;
   }
 
   /** Returns what all the characters are. */
   read(from: number, to: number): number {
-    const text = this.#text;
-    const kindOf = this.#kindOf;
-    const { next, shift, firstEnd } = this.#tree;
-    const ends: number[] = [];
-    const states: number[] = [];
+    const { text, kindOf, tree, ends } = this.#options;
+    const { next, shift, firstEnd } = tree;
+    const { places, states } = ends;
     let state = this.#state;
     let kinds = 0;
+    let count = 0;
     for (let index = from; index < to; index += 1) {
       const kind = kindOf[text.charCodeAt(index)] as number;
       kinds |= kind;
       state = next[(state << shift) | (kind & classMask)] as number;
       if (state >= firstEnd) {
-        ends.push(index + 1);
-        states.push(state);
+        places[count] = index + 1;
+        states[count] = state;
+        count += 1;
       }
     }
     this.#state = state;
-    this.#ends = ends;
-    this.#states = states;
+    this.count = count;
     this.#told = 0;
     return kinds;
   }
 
   /** Tells of what ends up to there, and was not told yet. */
-  tell(to: number, onHit: OnHit): void {
-    const ends = this.#ends;
-    while (this.#told < ends.length && (ends[this.#told] as number) <= to) {
-      const hit = this.#told;
-      this.#told += 1;
-      this.#tree.tell(this.#states[hit] as number, ends[hit] as number, onHit);
+  tell(to: number, groups: Uint8Array, wants: Wants, onHit: OnHit): void {
+    const { tree, ends } = this.#options;
+    const { places, states } = ends;
+    let told = this.#told;
+    for (; told < this.count && (places[told] as number) <= to; told += 1) {
+      const state = states[told] as number;
+      const end = places[told] as number;
+      if (wants(groups[state - tree.firstEnd] as number, end)) tree.tell(state, end, onHit);
     }
+    this.#told = told;
   }
 }
+
+const always = () => true;
 
 /** Where in a text the automaton of the letters beyond ASCII is, and what ended in the block that it read last. */
 class Beyond {

@@ -13,7 +13,8 @@ export interface Prefiltered {
   readonly traits: TextTraits;
 }
 
-/** A literal that was found costs as much as to read so many characters. */
+/** A place where literals end costs as much as to read so many characters, and twice as much again where somebody is told of it. */
+const workPerPlace = 0.5;
 const workPerHit = 2;
 
 /** What to look for. What characters there are is always told. */
@@ -48,14 +49,22 @@ export class Prefilter {
     const { length } = this.#secrets.literals;
     const search = this.#secrets.begin(text, budget);
     const windows = new PromptWindows();
+    const secrets = wanted.secrets ? ofSecrets : 0;
+    const prompts = wanted.prompts ? ofPrompts : 0;
+    let places = 0;
     let hits = 0;
-    const traits = this.#finder.find(text, budget, (literal, start) => {
+    const wants = (groups: number, end: number) => {
+      places += 1;
+      return (groups & secrets) !== 0 || ((groups & prompts) !== 0 && windows.mayAdd(end));
+    };
+    const onHit = (literal: number, start: number) => {
       hits += 1;
       if (literal >= length) {
         if (wanted.prompts) windows.add(start);
       } else if (wanted.secrets) search.onLiteral(literal, start);
-    });
-    budget.spendWork(hits * workPerHit);
+    };
+    const traits = this.#finder.find(text, budget, onHit, wants);
+    budget.spendWork(places * workPerPlace + hits * workPerHit);
     return { secrets: search.end(), promptStarts: windows.starts, traits };
   }
 }

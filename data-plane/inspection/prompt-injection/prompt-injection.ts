@@ -181,10 +181,18 @@ function weightSaid({ insteadOf }: Signal, matching: readonly string[]): number 
 /** Gathers where windows open, from the places of anchors in order. */
 export class PromptWindows {
   readonly starts: number[] = [];
+  /** From where on a place is none of the last window. */
+  #next = Number.NEGATIVE_INFINITY;
+
+  /** Whether a word that ends there, wherever it begins, may begin a window. */
+  mayAdd(end: number): boolean {
+    return end >= this.#next;
+  }
 
   add(start: number): void {
-    const last = this.starts.at(-1) ?? Number.NEGATIVE_INFINITY;
-    if (start - last >= stride) this.starts.push(start);
+    if (start < this.#next) return;
+    this.starts.push(start);
+    this.#next = start + stride;
   }
 }
 
