@@ -115,7 +115,7 @@ describe("our own samples by style", () => {
     const shareOf = (verdicts: typeof loud, isMeant: (it: (typeof loud)[number]) => boolean) =>
       verdicts.filter(isMeant).length / verdicts.length;
     const isBlocked = ({ kind }: (typeof loud)[number]) => kind === "blocked";
-    expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.88);
+    expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.86);
     expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.7);
     expect(shareOf(honest, speaksToModel)).toBeLessThan(0.21);
     expect(shareOf(honest, isBlocked)).toBeLessThan(0.062);
