@@ -116,7 +116,7 @@ describe("our own samples by style", () => {
       verdicts.filter(isMeant).length / verdicts.length;
     const isBlocked = ({ kind }: (typeof loud)[number]) => kind === "blocked";
     expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.86);
-    expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.7);
+    expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.68);
     expect(shareOf(honest, speaksToModel)).toBeLessThan(0.21);
     expect(shareOf(honest, isBlocked)).toBeLessThan(0.062);
   });
