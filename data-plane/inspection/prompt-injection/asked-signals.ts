@@ -1,6 +1,6 @@
 import type { Signal } from "./signal.ts";
 import { actions } from "./vocabulary.ts";
-import { saying, sayingBarely, WordPattern } from "./words/word-rule.ts";
+import { saying, sayingBarely, sayingInOrder, WordPattern } from "./words/word-rule.ts";
 
 /** What a model is asked for, or to be, by what the words mean. */
 export const askedSignals: readonly Signal[] = [
@@ -65,7 +65,7 @@ export const askedSignals: readonly Signal[] = [
       saying("become", ["unbound"], 16),
       sayingBarely("become", ["not", "follow", ["rule", "soft", "safety"]], 14),
       saying("become", ["you", ["drop", "clear"], ["safety", "soft", "rule"]], 12),
-      saying("unbound", ["unbound"], 6),
+      saying("unbound", ["unbound", ["you", "model", "all", "become", "follow", "safety"]], 12),
       saying("unbound", ["model"], 3),
     ),
     examples: {
@@ -134,8 +134,8 @@ export const askedSignals: readonly Signal[] = [
     isInstruction: true,
     insteadOf: ["secrecy", "hidden-from-user"],
     pattern: new WordPattern(
-      saying("not", ["hush", "mine", "who"], 8),
-      saying("not", ["hush", "to", "who"], 8),
+      sayingInOrder("not", ["hush", "mine", "who"], 8),
+      sayingInOrder("not", ["hush", "to", "who"], 8),
     ),
     examples: {
       loud: [

@@ -2,7 +2,7 @@ import type { Signal } from "./signal.ts";
 import { actions } from "./vocabulary.ts";
 
 const secretFile =
-  "(?:~\\/\\.\\w|\\/etc\\/(?:passwd|shadow)|\\.ssh\\b|\\bid_(?:rsa|ed25519|ecdsa)\\b|\\.aws\\b|\\.env\\b|\\bmcp\\.json|\\.npmrc|\\.netrc|\\.kube\\b|\\.git-credentials)";
+  "(?:~\\/\\.\\w|\\/etc\\/(?:passwd|shadow)|(?<![\\w)])\\.(?:ssh|aws|env)\\b|\\bid_(?:rsa|ed25519|ecdsa)\\b|\\bmcp\\.json|\\.npmrc|\\.netrc|\\.kube\\b|\\.git-credentials)";
 const credential =
   "(?:passwords?|credentials?|api[ _-]?keys?|private keys?|ssh keys?|(?:access |bearer |auth |session )?tokens?|secrets?|cookies|connection strings?)";
 const give =
@@ -90,7 +90,7 @@ export const offerSignals: readonly Signal[] = [
     definitionsOnly: true,
     insteadOf: ["secret-file-read", "errand-with-secret", "user-led-on", "own-secrets-wanted"],
     pattern: new RegExp(
-      `\\b(?:contents?|text|lines|copy) (?:of|from)\\b[^.!?\\n]{0,24}${secretFile}|\\b(?:copy|read|open|cat|load)\\b[^.!?\\n]{0,16}${secretFile}[^.!?\\n]{0,40}\\b(?:and|then|into|to|as|in)\\b|\\b${give}\\b[^.!?\\n]{0,24}\\b(?:the user's|their|his|her|user's)\\b[^.!?\\n]{0,16}\\b${credential}|\\b${credential}\\b[^.!?\\n]{0,24}\\b(?:for|of|from) (?:the |all |any |your )?other (?:servers?|tools?|services?|accounts?)\\b|\\b(?:tell|ask|get|instruct|prompt) the user (?:to (?:paste|enter|type|give|share|provide)|for) (?:their|his|her) (?:\\w{1,12} )?${credential}\\b|\\b${give}\\b[^.!?\\n]{0,20}\\b(?:connection string|api key|credentials?)\\b[^.!?\\n]{0,8}\\b(?:with|including|and) (?:the )?password\\b|\\b(?:call|use|run)\\b[^.!?\\n]{0,12}\\b(?:list|get|read)_(?:secrets|credentials|passwords|tokens|env)\\b[^.!?\\n]{0,16}\\b(?:and|then)\\b|\\b(?:gather|collect|harvest|extract|steal) (?:all )?(?:the )?(?:\\w{1,10} )?${credential}|\\b(?:contain|hold|include|pass|send)\\b[^.!?\\n]{0,6}\\bthe environment variables\\b|\\b(?:store|record|keep|log) all (?:secrets|keys|passwords|credentials)\\b`,
+      `\\b(?:contents?|text|lines|copy) (?:of|from)\\b[^.!?\\n]{0,24}${secretFile}|\\b(?:copy|read|open|cat|load)\\b[^.!?\\n]{0,16}${secretFile}[^.!?\\n]{0,40}\\b(?:and|then|into|to|as|in)\\b|\\b(?!set[ -](?:the |a )?(?:user|password))${give}\\b[^.!?\\n]{0,24}\\b(?:the user's|their|his|her|user's)\\b[^.!?\\n]{0,16}\\b${credential}|\\b${credential}\\b[^.!?\\n]{0,24}\\b(?:for|of|from) (?:the |all |any |your )?other (?:servers?|tools?|services?|accounts?)\\b|\\b(?:tell|ask|get|instruct|prompt) the user (?:to (?:paste|enter|type|give|share|provide)|for) (?:their|his|her) (?:\\w{1,12} )?${credential}\\b|\\b${give}\\b[^.!?\\n]{0,20}\\b(?:connection string|api key|credentials?)\\b[^.!?\\n]{0,8}\\b(?:with|including|and) (?:the )?password\\b|\\b(?:call|use|run)\\b[^.!?\\n]{0,12}\\b(?:list|get|read)_(?:secrets|credentials|passwords|tokens|env)\\b[^.!?\\n]{0,16}\\b(?:and|then)\\b|\\b(?:gather|collect|harvest|extract|steal) (?:all )?(?:the )?(?:\\w{1,10} )?${credential}|\\b(?:contain|hold|include|pass|send)\\b[^.!?\\n]{0,6}\\bthe environment variables\\b|\\b(?:store|record|keep|log) all (?:secrets|keys|passwords|credentials)\\b`,
       "i",
     ),
     examples: {

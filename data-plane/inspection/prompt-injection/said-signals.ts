@@ -1,5 +1,5 @@
 import type { Signal } from "./signal.ts";
-import { saying, sayingBarely, WordPattern } from "./words/word-rule.ts";
+import { saying, sayingBarely, sayingInOrder, WordPattern } from "./words/word-rule.ts";
 
 /** What the model was told is to count no more: by what the words mean, in any of the languages of the classes. */
 export const saidSignals: readonly Signal[] = [
@@ -84,7 +84,7 @@ export const saidSignals: readonly Signal[] = [
     pattern: new WordPattern(
       saying("rule", ["ended", "prior"], 10),
       saying(["prior", "you"], ["rule", "ended"], 9),
-      saying("you", [["soft", "safety"], "ended"], 6),
+      sayingInOrder("you", [["soft", "safety"], "ended"], 6),
       saying("all", ["prior", "context", "ended"], 8),
       saying(["all", "prior"], ["given", "you", "ended"], 12),
       saying("ended", ["prior", "rule"], 6),
@@ -111,7 +111,8 @@ export const saidSignals: readonly Signal[] = [
     isInstruction: true,
     insteadOf: ["real-task", "new-orders"],
     pattern: new WordPattern(
-      saying("follow", ["only", "mine", ["rule", "soft", "note"]], 8),
+      sayingInOrder("follow", ["only", "mine", ["rule", "soft", "note"]], 8),
+      sayingInOrder("follow", ["mine", ["rule", "soft", "note"], "only"], 4),
       saying("only", ["follow", "mine", ["rule", "soft", "note"]], 8),
       saying("only", ["follow", "who"], 4),
       saying("follow", ["only", "who"], 4),
@@ -139,8 +140,8 @@ export const saidSignals: readonly Signal[] = [
     pattern: new WordPattern(
       saying("mine", ["note", "precede", ["you", "prior", "all"], ["rule", "talk"]], 14),
       saying("mine", ["rule", "precede", ["you", "prior", "all", "who"]], 12),
-      saying("precede", ["you", ["rule", "safety"]], 6),
-      saying("precede", ["prior", "rule"], 6),
+      sayingBarely("precede", ["you", ["rule", "safety"]], 6),
+      sayingBarely("precede", ["prior", "rule"], 6),
       saying("precede", ["talk"], 4),
       saying("mine", ["precede", "who"], 5),
     ),

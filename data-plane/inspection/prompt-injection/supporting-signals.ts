@@ -46,7 +46,7 @@ export const supportingSignals: readonly Signal[] = [
     weight: 1,
     isInstruction: false,
     pattern:
-      /\b(?:passwords?|passphrase|credentials?|api[ _-]?keys?|private keys?|secret keys?|ssh keys?|access tokens?|auth tokens?|id_(?:rsa|ed25519|ecdsa)|\.ssh|\.env\b|\.aws|\/etc\/passwd|mcp\.json|credit card|bank account|social security|one-time code|OTP|seed phrase|(?<!\b(?:ignore|disregard|forget|override) (?:the|your) )system prompt|conversation history|chat history|environment variables|personal data)\b/i,
+      /\b(?:passwords?|passphrase|credentials?|api[ _-]?keys?|private keys?|secret keys?|ssh keys?|access tokens?|auth tokens?|id_(?:rsa|ed25519|ecdsa)|\/etc\/passwd|mcp\.json|credit card|bank account|social security|one-time code|OTP|seed phrase|(?<!\b(?:ignore|disregard|forget|override) (?:the|your) )system prompt|conversation history|chat history|environment variables|personal data)\b|(?:(?<![\w)\]])\.(?:ssh|env|aws)|\bprocess\.env)\b(?!\.\w)/i,
     examples: {
       loud: ["the password", "~/.ssh/id_rsa", "conversation history"],
       harmless: ["a pass", "key lime", "the environment", "card games", "history class"],

@@ -67,7 +67,7 @@ class Walker {
   #past(part: Part, ways: readonly Way[]): readonly Way[] {
     const { kind, least, most } = part;
     if (kind.name === "around") {
-      this.around = Math.max(this.around, this.#longest(kind.alternatives));
+      this.#lookAround(kind.alternatives);
       return ways;
     }
     if (kind.name === "place") return ways.map((way) => atPlace(way, kind.beginsWord));
@@ -140,13 +140,29 @@ class Walker {
   #longest(alternatives: Alternatives): number {
     const lengths = alternatives.map((sequence) =>
       sequence.reduce((sum, { kind, most }) => {
-        if (kind.name === "around")
-          this.around = Math.max(this.around, this.#longest(kind.alternatives));
+        if (kind.name === "around") this.#lookAround(kind.alternatives);
         const length = this.#lengthOf(kind);
         return sum + length * bounded(most, kind);
       }, 0),
     );
     return Math.max(0, ...lengths);
+  }
+
+  /** How far this looks: with what it looks at from there. */
+  #lookAround(alternatives: Alternatives): number {
+    const lengths = alternatives.map((sequence) => {
+      let at = 0;
+      let farthest = 0;
+      for (const { kind, most } of sequence) {
+        if (kind.name === "around") {
+          farthest = Math.max(farthest, at + this.#lookAround(kind.alternatives));
+        } else at += this.#lengthOf(kind) * bounded(most, kind);
+      }
+      return Math.max(at, farthest);
+    });
+    const reach = Math.max(0, ...lengths);
+    this.around = Math.max(this.around, reach);
+    return reach;
   }
 }
 

@@ -11,6 +11,8 @@ interface WordRule {
   readonly within: number;
   /** Not where it is denied: "do not forget your instructions". */
   readonly isBare: boolean;
+  /** The others stand in this order. */
+  readonly isInOrder: boolean;
 }
 
 /** Of a list of classes, any. */
@@ -24,7 +26,22 @@ const turn = setOf(["turn"]);
 const follow = setOf(["follow"]);
 
 export function saying(first: Classes, others: readonly Classes[], within = usualReach): WordRule {
-  return { first: classesOf(first), others: others.map(classesOf), within, isBare: false };
+  return {
+    first: classesOf(first),
+    others: others.map(classesOf),
+    within,
+    isBare: false,
+    isInOrder: false,
+  };
+}
+
+/** The same, where the others stand in this order. */
+export function sayingInOrder(
+  first: Classes,
+  others: readonly Classes[],
+  within = usualReach,
+): WordRule {
+  return { ...saying(first, others, within), isInOrder: true };
 }
 
 /** The same, unless the word before is a negation. */
@@ -88,15 +105,26 @@ function isBegunAt({ first, isBare }: WordRule, sets: readonly ClassSet[], at: n
 
 /** Which word is the last that is needed. -1: something is missing. */
 function lastSaidFrom(rule: WordRule, sets: readonly ClassSet[], at: number): number {
-  const { others, within, isBare } = rule;
+  const { others, within, isBare, isInOrder } = rule;
   let missing = others;
   for (let next = at + 1; next <= at + within; next += 1) {
     const set = sets[next];
     if (set === undefined || set === sentenceEnd || (isBare && turnsAt(sets, next))) return -1;
-    if (missing.some((it) => (set & it) !== 0)) missing = missing.filter((it) => (set & it) === 0);
+    missing = stillMissing(missing, set, isInOrder);
     if (missing.length === 0) return next;
   }
   return -1;
+}
+
+function stillMissing(
+  missing: readonly ClassSet[],
+  set: ClassSet,
+  isInOrder: boolean,
+): readonly ClassSet[] {
+  if (isInOrder) return ((missing[0] ?? 0) & set) === 0 ? missing : missing.slice(1);
+  return missing.some((it) => (set & it) !== 0)
+    ? missing.filter((it) => (set & it) === 0)
+    : missing;
 }
 
 /** Whether something else is spoken of from here. */
