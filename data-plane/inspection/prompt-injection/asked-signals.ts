@@ -135,7 +135,9 @@ export const askedSignals: readonly Signal[] = [
     insteadOf: ["secrecy", "hidden-from-user"],
     pattern: new WordPattern(
       sayingInOrder("not", ["hush", "mine", "who"], 8),
+      sayingInOrder("not", ["hush", "who", "mine"], 8),
       sayingInOrder("not", ["hush", "to", "who"], 8),
+      sayingInOrder("not", ["to", "hush", "who"], 5),
     ),
     examples: {
       loud: [
