@@ -11,7 +11,7 @@ const machine = `(?:${surely}|${kinds} (?:agents?|models?|tools?|helpers?)|agent
 const deed =
   "(?:add|allow|answer|append|approve|attribute|bcc|book|buy|call|cancel|cc|change|claim|click|close|copy|delete|describe|disable|distribute|download|e-?mail|enter|escalate|execute|export|fetch|fill|forward|give|grant|hide|include|insert|install|invite|invoke|leak|log in|mail|mark|mention|merge|move|omit|open|order|pay|post|praise|print|promote|publish|put|recommend|refund|remove|rename|replace|report|reserve|reset|reveal|run|say|send|set|share|show|skip|state|submit|tell|tick|transfer|upload|use|visit|wire|write)";
 const bound =
-  "(?:must|shall|should|ought to|has to|have to|needs? to|may only|(?:is|are) (?:required|expected|asked|instructed|supposed|obliged|allowed) to)(?: (?:also|always|first|now|only|then|instead|please))?";
+  "(?:should(?= (?:also|always|first|now|only|then|instead|please))|must|shall|ought to|has to|have to|needs? to|may only|(?:is|are) (?:required|expected|asked|instructed|supposed|obliged|allowed) to)(?: (?:also|always|first|now|only|then|instead|please))?";
 const first = "(?:(?:please|also|now|always|never|kindly|only|just|then|first|do not|don't) ){0,2}";
 const clause = "(?:^|[\\n.!?:;,(\\[{\"'>*#–-] ?)";
 
