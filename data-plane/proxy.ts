@@ -173,7 +173,9 @@ function assemble(
   const limits = open("limits", settings.limitsRedisUrl);
   const { proxyId } = settings;
 
-  const { recording, ...inspection } = assembleInspection({ settings, env, log }, lifecycle);
+  const quick = settings.limitsRedisUrl === settings.redisUrl ? limits : open("limits");
+  const own = { settings, quick, env, log };
+  const { recording, ...inspection } = assembleInspection(own, lifecycle);
   const { inspector } = inspection;
   const pool = openPool({ settings, env, log }, () => pinning.keys);
   const audit = new CallAudit({ trail, ...recording, log });
@@ -201,7 +203,6 @@ function assemble(
   const limiter = lifecycle.use("limits", counting, (it) => it.close());
   const listed = new ListedNames();
   const secretsIn = (value: unknown) => inspector.secretsIn(value);
-  const quick = settings.limitsRedisUrl === settings.redisUrl ? limits : open("limits");
   const flows = assembleFlows({ settings, quick, secretsIn, log });
   const policyNow = () => config.current?.policy;
   const from = { redis: durable, quick, inspector, forwarder, policyNow };

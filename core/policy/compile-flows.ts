@@ -70,12 +70,14 @@ export function compileFlows(
   surroundings: Surroundings,
   problems: Problems,
 ): CompiledFlows {
-  const { flows, labels, sessions } = scanning;
+  const { flows, labels, sessions, vault } = scanning;
   checkNames(flows, problems.at("flows"));
   if (flows.length > maxFlows) problems.at("flows").add(`are more than ${maxFlows}`);
   if (labels.length > maxLabellings) problems.at("labels").add(`are more than ${maxLabellings}`);
-  if (flows.length === 0 && labels.length > 0) {
-    problems.at("labels").add("are of no use: there are no flows that look at them");
+  if (flows.length === 0 && !vault && labels.length > 0) {
+    problems
+      .at("labels")
+      .add("are of no use: there are no flows that look at them, and no vault that does");
   }
   const compiled = flows.map((flow, index) =>
     compileFlow(flow, surroundings, problems.at("flows").at(index)),

@@ -11,6 +11,7 @@ import { compileFlows, emptyFlows } from "./compile-flows.ts";
 import { argumentScan, resultScan } from "./compile-scan-actions.ts";
 import { compileScanBudget, defaultScanBudget } from "./compile-scan-budget.ts";
 import { compileScanners, mayHold } from "./compile-scanners.ts";
+import { compileVault } from "./compile-vault.ts";
 import type { CompiledApproval } from "./compiled-policy.ts";
 import type {
   CompiledScanning,
@@ -21,6 +22,7 @@ import type {
 import { checkNames, checkReference } from "./fields.ts";
 import { compileGlob } from "./glob.ts";
 import type { MatchCompiler } from "./match-compiler.ts";
+import { overridden } from "./overridden.ts";
 import type { Problems } from "./problems.ts";
 
 /** Those that a check digit or a fixed shape tells, and that no ordinary call is about: mail addresses are. */
@@ -121,6 +123,10 @@ export function compileScanning(
   if (profile.approval === undefined && scanners.some(({ scanner }) => mayHold(scanner))) {
     at.at("scanners").add("hold calls (approve), but the profile names no approval");
   }
+  const flows = compileFlows(scanning, known, at);
+  const { vault } = scanning;
+  const scans = [...profiles, profile, ...overrides.map((it) => overridden(profile, it))];
+  const surroundings = { scans, labels: flows.labels, compileMatch };
   return {
     profile,
     overrides,
@@ -128,7 +134,8 @@ export function compileScanning(
     exceptions: scanning.exceptions.map((exception, index) =>
       compileException(exception, compileMatch, at.at("exceptions").at(index)),
     ),
-    flows: compileFlows(scanning, known, at),
+    flows,
+    ...(vault && { vault: compileVault(vault, surroundings, at.at("vault")) }),
   };
 }
 

@@ -112,6 +112,15 @@ export interface ScanSettings {
   readonly scanners: readonly CompiledScanner[];
 }
 
+/** What is kept of what results are redacted of, and where it may stand again. */
+export interface CompiledVault {
+  readonly keepForMs: number;
+  /** As tokens name them. */
+  readonly types: ReadonlySet<string>;
+  /** The calls that get values in the place of tokens. */
+  readonly matcher: Matcher;
+}
+
 export interface CompiledScanning {
   readonly profile: ScanSettings;
   /** In the order of the document; later ones win. */
@@ -124,4 +133,6 @@ export interface CompiledScanning {
   readonly exceptions: readonly (ScanExceptionSettings & { readonly matcher: Matcher })[];
   readonly scanners: readonly { readonly matcher: Matcher; readonly scanner: CompiledScanner }[];
   readonly flows: CompiledFlows;
+  /** Absent: nothing is kept. */
+  readonly vault?: CompiledVault;
 }

@@ -7,12 +7,12 @@ import type {
   CompiledRule,
 } from "./compiled-policy.ts";
 import type {
-  CompiledScanning,
   DefinitionActionName,
   DefinitionSettings,
   ScanSettings,
 } from "./compiled-scanning.ts";
 import type { OperationVerdicts, Verdict } from "./match.ts";
+import { overridden } from "./overridden.ts";
 
 /** What the policy says of one call. */
 export type Decision = (
@@ -43,6 +43,8 @@ export interface Ruling {
   readonly scan: ScanSettings;
   /** The flows that look at this call. One whose condition cannot be evaluated looks at it too, unless it allows. */
   readonly flows: FlowRuling;
+  /** The types of redaction tokens in whose place the tool gets what they stand for, unless it can send. */
+  readonly restores: ReadonlySet<string>;
   /** What a token must be good for. One whose condition cannot be evaluated asks for its scopes too. */
   readonly scopes: readonly string[];
 }
@@ -50,12 +52,14 @@ export interface Ruling {
 /** Asks the policy about one call. Operations are evaluated once. */
 export function consult(policy: CompiledPolicy, call: CallFacts): Ruling {
   const verdicts = operationsOf(policy, call);
+  const scan = scanSettingsFor(policy, call, verdicts);
   return {
     decision: decide(policy, call, verdicts),
     charges: policy.limits
       .filter((limit) => limit.matcher(call, verdicts) !== "no")
       .map((limit) => chargeOf(limit, call, verdicts)),
-    scan: scanSettingsFor(policy, call, verdicts),
+    scan,
+    restores: restoredFor(policy, call, { verdicts, scan }),
     flows: flowsFor(policy, call, verdicts),
     scopes: policy.identity.scopes.flatMap(({ matcher, scopes }) =>
       matcher(call, verdicts) === "no" ? [] : scopes,
@@ -138,22 +142,22 @@ function scanSettingsFor(
   return { ...settings, scanners: asked.map(({ scanner }) => scanner) };
 }
 
+const nothing: ReadonlySet<string> = new Set();
+
+/** Not knowing restores nothing. Where the scan only monitors, nothing was taken out that could be put back. */
+function restoredFor(
+  { scanning: { vault } }: CompiledPolicy,
+  call: CallFacts,
+  { verdicts, scan }: { readonly verdicts: OperationVerdicts; readonly scan: ScanSettings },
+): ReadonlySet<string> {
+  if (!vault || call.kind !== "tool" || scan.mode === "monitor") return nothing;
+  return vault.matcher(call, verdicts) === "yes" ? vault.types : nothing;
+}
+
 /** All that the policy may want looked at in some call: with each override by itself. */
 export function scanSettingsOf({ scanning }: CompiledPolicy): readonly ScanSettings[] {
   const { profile, overrides } = scanning;
   return [profile, ...overrides.map((override) => overridden(profile, override))];
-}
-
-function overridden(
-  settings: ScanSettings,
-  override: CompiledScanning["overrides"][number],
-): ScanSettings {
-  return {
-    ...settings,
-    arguments: { ...settings.arguments, ...override.arguments },
-    results: { ...settings.results, ...override.results },
-    definitions: { ...settings.definitions, ...override.definitions },
-  };
 }
 
 /** A label whose condition cannot be evaluated is added, and none is taken away for one: not knowing makes nothing harmless. */
@@ -163,7 +167,7 @@ function flowsFor(
   verdicts: OperationVerdicts,
 ): FlowRuling {
   const { flows, labels } = policy.scanning.flows;
-  if (flows.length === 0) return noFlows;
+  if (flows.length === 0 && !policy.scanning.vault) return noFlows;
   const labellings = labels.map(({ matcher, ...rest }) => ({
     ...rest,
     verdict: matcher(call, verdicts),

@@ -127,6 +127,16 @@ export const redisKeys = {
   /** String, the same of hosts, addresses, accounts and paths; the lowest bit says that something untrusted named it, and the first to name it counts. 256 KiB at most. Written by the proxies. */
   taintNames: (who: string) => `mcpgw:1:{taint:${who}}:named`,
 
+  /**
+   * Hash, redaction token → what it stands for, sealed; "bytes" → how much that is: 1,000 values and 256 KiB at most. Of one session. Written by the proxies. Expires,
+   * with the two below, as the policy says (`vault.keepFor`, default 30m) after a value was shown last, and with the session.
+   */
+  vaultValues: (who: string, session: string) => `mcpgw:1:{vault:${who}}:values:${session}`,
+  /** Sorted set, the same tokens by when their values are kept no longer, in ms. Written together with them. */
+  vaultEnds: (who: string, session: string) => `mcpgw:1:{vault:${who}}:ends:${session}`,
+  /** Sorted set, the sessions of an agent that keep values, at most 100, by when the last of those ends. Written together with them. */
+  vaultSessions: (who: string) => `mcpgw:1:{vault:${who}}:sessions`,
+
   /** Channel: what other proxies say to one proxy process (core/redis/peers/exchange.ts). Published by the proxies. */
   peerChannel: (name: string) => `mcpgw:1:{peers}:${name}`,
 

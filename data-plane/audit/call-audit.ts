@@ -7,7 +7,7 @@ import type { AgentRequest, Call, MessageRequest } from "../call/agent-request.t
 import type { Finding } from "../call/finding.ts";
 import type { Outcome } from "../call/outcome.ts";
 import type { Trail } from "../call/trail.ts";
-import { describeRuling, describeTrail } from "./describe.ts";
+import { describeRuling, describeTrail, describeVault } from "./describe.ts";
 import { argumentsIn, describeCall, describeRequest } from "./describe-request.ts";
 import { ShownTexts } from "./shown-texts.ts";
 import { type Known, ShownValues, type ShownValuesOptions } from "./shown-values.ts";
@@ -159,9 +159,12 @@ export class CallAudit {
   async #describe(call: Call, trail: Trail): Promise<Omit<AuditEntry, "event">> {
     const isFull = call.config.policy.audit.arguments === "full";
     const told = (isFull ? undefined : trail.sent) ?? call;
+    const described = describeCall(call);
+    const details = { ...described.details, ...describeVault(trail) };
     return {
       ...describeRequest(call),
-      ...describeCall(call),
+      ...described,
+      ...(Object.keys(details).length > 0 && { details }),
       ...describeTrail(trail, call.config.version),
       ...(await this.#values.argumentsOf(argumentsIn(told), told, knownOf(call, trail))),
     };

@@ -15,6 +15,18 @@ export function describeTrail(trail: Trail, policyVersion: number): Omit<AuditEn
   };
 }
 
+/** Of values, how many were kept for the session and put in the place of tokens: never the values. */
+export function describeVault({ kept, notKept, restored }: Trail): AuditEntry["details"] {
+  const types = [...new Set(restored)].map(
+    (type) => `${type} ${restored.filter((it) => it === type).length}`,
+  );
+  return {
+    ...(kept > 0 && { "vault.kept": String(kept) }),
+    ...(notKept > 0 && { "vault.not-kept": String(notKept) }),
+    ...(types.length > 0 && { "vault.restored": types.join(", ") }),
+  };
+}
+
 /** What the policy said. */
 export function describeRuling(
   { decision }: Ruling,

@@ -48,6 +48,11 @@ export class Trail {
   /** Whether inspection changed the answer. */
   isAnswerChanged = false;
   responseBytes = 0;
+  /** How many values were taken out of what the agent heard and kept for it, and how many were not. */
+  kept = 0;
+  notKept = 0;
+  /** The types of the values that its tool got in the place of tokens, one for each token. */
+  restored: readonly string[] = [];
   /** Milliseconds by step. */
   readonly durationsMs: Record<string, number> = {};
   readonly #now: () => number;

@@ -1,12 +1,4 @@
-import { deriveLabels } from "../../core/labels/derive-labels.ts";
-import {
-  labelsOfPrompt,
-  labelsOfResource,
-  labelsOfUnlisted,
-} from "../../core/labels/labels-of-others.ts";
-import type { FlowRuling } from "../../core/policy/compiled-flows.ts";
 import type { Ruling } from "../../core/policy/decide.ts";
-import type { CallLabel } from "../../core/policy/flow-labels.ts";
 import type { Logger } from "../../core/service/log.ts";
 import type { Call } from "../call/agent-request.ts";
 import type { Finding } from "../call/finding.ts";
@@ -17,8 +9,8 @@ import type { FlowVerdict } from "../flows/flow-verdict.ts";
 import { isObject } from "../mcp/json-rpc.ts";
 import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
 import { saysWords, speaksToModel } from "./beside-flows.ts";
+import { labelsOf } from "./labels-of-call.ts";
 import { isPlainMetadata } from "./plain-metadata.ts";
-import { toFailure } from "./to-failure.ts";
 
 /** What a flow asks of people. */
 export type HeldByFlow = Extract<FlowVerdict, { kind: "held" }>;
@@ -48,9 +40,9 @@ export class CallFlows {
   ): Promise<CallFlows | { readonly outcome: Outcome } | undefined> {
     if (call.config.policy.scanning.flows.flows.length === 0) return undefined;
     if (call.subject.kind === "method") return undefined;
-    const derived = await derivedLabels(call, steps);
-    if ("outcome" in derived) return derived;
-    const labels = withOperators(derived.labels, flows);
+    const labelled = await labelsOf(call, flows, steps);
+    if ("outcome" in labelled) return labelled;
+    const { labels } = labelled;
     const said = saidBy(call);
     // Who answers what a server asked, tells that server.
     if (answersQuestions(call) && !flows.not.includes("can-send")) labels.add("can-send");
@@ -151,36 +143,4 @@ function saysNothing(key: string, value: unknown): boolean {
 function answersQuestions({ message }: Call): boolean {
   const answers = message.params?.["inputResponses"];
   return answers !== undefined && saysWords(answers);
-}
-
-function withOperators(derived: readonly CallLabel[], { labels, not }: FlowRuling): Set<CallLabel> {
-  return new Set([...derived, ...labels].filter((label) => !not.includes(label)));
-}
-
-async function derivedLabels(
-  call: Call,
-  { catalog, log }: Steps,
-): Promise<{ readonly labels: readonly CallLabel[] } | { readonly outcome: Outcome }> {
-  const { kind, name } = call.subject;
-  if (kind === "prompt") return { labels: labelsOfPrompt };
-  if (kind === "resource") return { labels: labelsOfResource(name) };
-  try {
-    const found = await catalog.find(call, name);
-    if (found.kind === "refused") return { outcome: { kind: "answered", answer: found.answer } };
-    if (found.kind === "unknown") return { labels: labelsOfUnlisted };
-    return { labels: labelsOfListed(found.tool.listed, call.upstream.name) };
-  } catch (error) {
-    return { outcome: toFailure(error, call, log) };
-  }
-}
-
-type Listed = Readonly<Record<string, unknown>>;
-
-const known = new WeakMap<Listed, readonly CallLabel[]>();
-
-/** A definition is remembered by the catalog for a while, of one upstream: what it says is read once. */
-function labelsOfListed(listed: Listed, upstream: string): readonly CallLabel[] {
-  const labels = known.get(listed) ?? deriveLabels(listed, upstream);
-  known.set(listed, labels);
-  return labels;
 }

@@ -19,20 +19,22 @@ export async function forwardCall(
   scan: ScanSettings,
   way: Way & { readonly release?: Released },
 ): Promise<Outcome> {
-  const { gateway, trail, release } = way;
+  const { gateway, trail, release, restored } = way;
+  if (restored) trail.restored = restored.types;
   const refusal = await findObstacle(call, way);
   if (refusal) {
     if (release) await giveBack(release, way, refusal.reason);
     return refusal;
   }
-  const sent = release ? withRight(call, release) : call;
+  const { call: going, scan: settings } = restored ?? { call, scan };
+  const sent = release ? withRight(going, release) : going;
   let outcome: Outcome;
   let state: ExecutionEnd;
   try {
-    const asked = await trail.time("upstream", () => ask(sent, scan, way));
+    const asked = await trail.time("upstream", () => ask(sent, settings, way));
     state = endOf(asked.answer);
     outcome = await trail.time("result", () =>
-      inspectAsked(asked, { request: call, settings: scan }, way),
+      inspectAsked(asked, { request: call, settings }, way),
     );
     outcome = (await way.flows?.showing(outcome, trail.findings, asked.answer)) ?? outcome;
   } catch (error) {
@@ -53,7 +55,7 @@ async function findObstacle(
   call: ToolCall,
   way: Way & { readonly release?: Released },
 ): Promise<Extract<Outcome, { kind: "unavailable" }> | undefined> {
-  const { release, flows, gateway } = way;
+  const { release, flows, gateway, restored } = way;
   const noted = await Promise.all([recordIntent(call, way), flows?.noteReading()]);
   const unnoted = noted.find((refusal) => refusal !== undefined);
   if (unnoted) return unnoted;
@@ -61,11 +63,23 @@ async function findObstacle(
   const { principal, upstream } = call;
   const frozen = gateway.freezes.find({ agent: principal.agent, upstream: upstream.name });
   if (frozen !== undefined) return { kind: "unavailable", reason: frozen };
+  if (restored && isOutdated(call, way)) {
+    const reason = "the policy has changed while this call waited; make the same call again";
+    return { kind: "unavailable", reason };
+  }
   if (release && !(await release.right.isHeld())) {
     const reason = "this proxy lost the right to run the call, so it did not run it";
     return { kind: "unavailable", reason };
   }
   return undefined;
+}
+
+/** A newer policy was asked about the tokens of a call that waited, and not about what they stand for. */
+function isOutdated(
+  { config }: ToolCall,
+  { gateway, release }: Pick<Way, "gateway"> & { readonly release?: Released },
+): boolean {
+  return release !== undefined && gateway.currentConfig()?.version !== config.version;
 }
 
 /** An approved call runs to its end, so that its agent can ask for the outcome: only the agent's own cancel stops it. */

@@ -13,6 +13,7 @@ import type { FlowGuard } from "../flows/flow-guard.ts";
 import type { ExternalScanners } from "../inspection/external/external-scanners.ts";
 import type { Inspector } from "../inspection/inspector.ts";
 import type { ScanPool } from "../inspection/pool/scan-pool.ts";
+import type { Vault } from "../inspection/vault/vault.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import type { DefinitionPins } from "../pins/definition-pins.ts";
 import type { ShownLists } from "../pins/shown-lists.ts";
@@ -20,6 +21,7 @@ import type { Forwarder } from "../upstreams/forwarder.ts";
 import type { ToolCatalog } from "../upstreams/tool-catalog.ts";
 import type { CallFlows } from "./call-flows.ts";
 import type { ListedNames } from "./listed-names.ts";
+import type { Restored } from "./restored.ts";
 
 /** The steps that a call meets on its way. */
 export interface Gateway {
@@ -28,6 +30,8 @@ export interface Gateway {
   /** The same, for what may be long. */
   readonly scans: Pick<ScanPool, "inspectArguments" | "inspectMessage">;
   readonly scanners: Pick<ExternalScanners, "review">;
+  /** What tokens stand for. */
+  readonly vault: Pick<Vault, "keep" | "look" | "forget">;
   readonly flows: Pick<FlowGuard, "judge" | "note" | "isTraced" | "noteShown">;
   readonly approvals: Omit<ApprovalGate, "close">;
   readonly tasks: Pick<HeldTasks, "idOf" | "isOurs" | "open" | "keep" | "kept" | "forget">;
@@ -58,4 +62,6 @@ export interface Way {
   readonly trail: Trail;
   /** Absent: no flow looks at this call. */
   readonly flows?: CallFlows;
+  /** The call as its tool gets it. Absent: it holds no token that stands for anything. */
+  readonly restored?: Restored;
 }

@@ -64,6 +64,9 @@ async function deliver({ request, ruling }: Judged, way: DeliveryWay): Promise<D
     if (leak && !leak.body) return { kind: "blocked", reason: leak.reason };
     if (reason !== undefined && !said?.body) return { kind: "blocked", reason };
     const receipt = await way.gateway.forwarder.deliver(request, leak?.body ?? said?.body);
+    if (request.httpMethod === "DELETE" && request.config.policy.scanning.vault) {
+      await way.gateway.vault.forget(request);
+    }
     if (reason !== undefined) return { kind: "blocked", reason };
     const seen = await inspectReceipt(receipt, { request, settings }, way);
     return { kind: "delivered", receipt: seen };

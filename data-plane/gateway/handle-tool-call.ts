@@ -129,8 +129,8 @@ async function execute(
   const inspected = await inspectCall(call, ruling, way);
   if ("outcome" in inspected) return inspected.outcome;
 
-  const { sent, demands, flows } = inspected;
-  const onward = { ...way, ...(flows && { flows }) };
+  const { sent, restored, demands, flows } = inspected;
+  const onward = { ...way, ...(flows && { flows }), ...(restored && { restored }) };
   const parts = { asked: call, sent, state, ...(approved && { approved }) };
   if (decision.effect === "approve") {
     const held = { ...parts, ...stricterOf(decision, demandOfFlow(ruling, demands.flow)) };

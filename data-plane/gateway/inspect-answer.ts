@@ -13,6 +13,7 @@ import { askAboutAnswer } from "./ask-scanners.ts";
 import type { BesideFlows } from "./beside-flows.ts";
 import { contentOf } from "./call-flows.ts";
 import type { Gateway } from "./gateway.ts";
+import { keepValues, keptTypes } from "./keep-values.ts";
 import { isHiddenUpdate, scanNow } from "./standing.ts";
 import { withMessage } from "./with-message.ts";
 import { withholdFromStream } from "./withhold-definitions.ts";
@@ -50,6 +51,7 @@ export async function inspectAnswer(
     settings,
     carry,
     scope: redactionScopeOf(request),
+    ...keptTypes(request),
   });
   const looked = { value: message, verdict: own.verdict };
   const verdict = await askAboutAnswer(looked, { request, settings }, way);
@@ -59,6 +61,7 @@ export async function inspectAnswer(
     return { kind: "blocked", reason: verdict.reason };
   }
   if (verdict.kind === "redacted") {
+    await keepValues(request, own.verdict, way);
     trail.isAnswerChanged = true;
     return { kind: "answered", answer: withMessage(answer, verdict.value) };
   }
@@ -116,7 +119,7 @@ export async function relayEvent(
   const kept = await withholdFromStream(message, request, { gateway, trail });
   const written = writtenOf({ event, message }, kept);
   const scope = redactionScopeOf(request);
-  const asked = { message: kept, written, settings: scan, carry, scope };
+  const asked = { message: kept, written, settings: scan, carry, scope, ...keptTypes(request) };
   const own = await gateway.scans.inspectMessage(asked);
   const verdict = await askAboutAnswer(
     { value: kept, verdict: own.verdict },
@@ -132,6 +135,7 @@ export async function relayEvent(
     await reply.send(event);
   } else {
     const value = verdict.kind === "redacted" ? verdict.value : kept;
+    await keepValues(request, own.verdict, { gateway, trail });
     await reply.send({ ...event, data: writeWhole(value) });
   }
 }

@@ -3,9 +3,12 @@ import type { ApproveDecision } from "../approvals/approval-request.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
 import { CallFlows, type HeldByFlow } from "./call-flows.ts";
+import { findRestorable } from "./find-restorable.ts";
 import type { Way } from "./gateway.ts";
 import type { HeldCall } from "./held-call.ts";
 import { inspectArguments } from "./inspect-arguments.ts";
+import { restoreValues } from "./restore-values.ts";
+import type { Restored } from "./restored.ts";
 
 /** What asks for people, about a call that may be made otherwise. */
 interface Demands {
@@ -18,6 +21,8 @@ interface Demands {
 interface Inspected {
   /** As it would be sent. */
   readonly sent: ToolCall;
+  /** As its tool would get it. Undefined: just so. */
+  readonly restored: Restored | undefined;
   readonly demands: Demands;
   /** What goes on with it. Undefined: no flow looks at it. */
   readonly flows: CallFlows | undefined;
@@ -30,14 +35,22 @@ export async function inspectCall(
   way: Way,
 ): Promise<Inspected | { readonly outcome: Outcome }> {
   const { gateway, trail } = way;
-  const inspected = await trail.time("arguments", () => inspectArguments(call, ruling.scan, way));
+  const restorable = await trail.time("vault", () => findRestorable(call, ruling, way));
+  if (restorable && "outcome" in restorable) return restorable;
+  const { scan } = ruling;
+  const tokens = restorable && new Set(restorable.values.keys());
+  const inspected = await trail.time("arguments", () =>
+    inspectArguments(call, { scan, ...(tokens && { tokens }) }, way),
+  );
   if (inspected.kind === "ended") return inspected;
   const { call: sent, demand: scanner } = inspected;
+  const restored = restorable && (await restoreValues(sent, { restorable, ruling }, way));
+  if (restored && "outcome" in restored) return restored;
   const flows = await CallFlows.of(sent, ruling, gateway);
-  if (!flows) return { sent, demands: { scanner, flow: undefined }, flows };
+  if (!flows) return { sent, restored, demands: { scanner, flow: undefined }, flows };
   if ("outcome" in flows) return flows;
   const flow = await trail.time("flows", () => flows.judge(ruling, trail));
-  return flow && "outcome" in flow ? flow : { sent, demands: { scanner, flow }, flows };
+  return flow && "outcome" in flow ? flow : { sent, restored, demands: { scanner, flow }, flows };
 }
 
 /** Whether nothing asks for people. */

@@ -7,6 +7,7 @@ import { askAboutAnswer } from "./ask-scanners.ts";
 import type { Way } from "./gateway.ts";
 import { refusalOf } from "./inspect-answer.ts";
 import { inspectOutgoing } from "./inspect-outgoing.ts";
+import { keepValues, keptTypes } from "./keep-values.ts";
 
 /** What goes to the upstream, and why what the agent said does not. */
 interface Sent {
@@ -52,6 +53,7 @@ export async function inspectReceipt(
     written: receipt.body,
     settings,
     scope: redactionScopeOf(request),
+    ...keptTypes(request),
   });
   const verdict = await askAboutAnswer(
     { value: message, verdict: own.verdict },
@@ -61,6 +63,7 @@ export async function inspectReceipt(
   way.trail.findings.push(...verdict.findings);
   if (verdict.kind === "clean") return { ...receipt, body: Buffer.from(writeWhole(message)) };
   const isChanged = verdict.kind === "redacted";
+  if (isChanged) await keepValues(request, own.verdict, way);
   return { ...receipt, body: Buffer.from(isChanged ? writeWhole(verdict.value) : "") };
 }
 

@@ -18,6 +18,7 @@ import { SecretFinder } from "./secret-finder.ts";
 import { afterTexts, settled } from "./settle.ts";
 import { type Sought, soughtIn } from "./sought.ts";
 import { structureFindings } from "./structure-findings.ts";
+import { TakenValues } from "./taken-values.ts";
 import { TextInspection } from "./text-inspection.ts";
 import { type Pointer, ValueWalk } from "./value-walk.ts";
 import {
@@ -51,6 +52,14 @@ interface Looking {
   readonly log: FindingLog;
   readonly budget: ScanBudget;
   readonly sought: Sought;
+}
+
+/** What comes with a value. */
+interface Begun {
+  readonly carry?: Carry;
+  readonly scope?: RedactionScope;
+  readonly taken?: TakenValues | undefined;
+  readonly tokens?: ReadonlySet<string> | undefined;
 }
 
 /** Looks through what agents send and what upstreams answer. Linear in time, and bounded. */
@@ -99,8 +108,11 @@ export class Inspector {
     readonly carry?: Carry;
     /** Whose tokens stand for what is redacted. Default: of no tenant, now. */
     readonly scope?: RedactionScope;
+    /** The types of what is to be told of what is taken out. */
+    readonly keep?: readonly string[];
   }): InspectionVerdict {
-    const looking = this.#begin("result", input.settings, { carry: newCarry(), ...input });
+    const taken = input.keep && new TakenValues(input.keep);
+    const looking = this.#begin("result", input.settings, { carry: newCarry(), ...input, taken });
     const { texts, log } = looking;
     const { links } = input.settings.results;
     const redactionKey = this.#keys.of(input.scope).bytes;
@@ -111,6 +123,7 @@ export class Inspector {
       return afterTexts("result", looking, { original: input.message, value });
     };
     const verdict = settled("result", looking, look);
+    if (taken && verdict.kind === "redacted") return { ...verdict, taken: taken.all };
     return verdict.kind === "blocked" && onlyRecords(input.settings)
       ? passedUnseen(verdict)
       : verdict;
@@ -140,12 +153,8 @@ export class Inspector {
     return this.#records.secretsIn(value);
   }
 
-  #begin(
-    direction: Finding["direction"],
-    settings: ScanSettings,
-    input: { readonly carry?: Carry; readonly scope?: RedactionScope } = {},
-  ): Looking {
-    const { carry } = input;
+  #begin(direction: Finding["direction"], settings: ScanSettings, input: Begun = {}): Looking {
+    const { carry, taken, tokens } = input;
     const { mode, exceptions, budget: costs } = settings;
     const sought = soughtIn(direction, settings);
     const { blocked } = sought;
@@ -163,6 +172,8 @@ export class Inspector {
       readsKeys: direction === "result",
       contextAt: speaksOfTools,
       carry,
+      taken,
+      ownTokens: tokens,
       onExceed: sought.onExceed,
     });
     return { texts, log, budget, sought };
@@ -224,4 +235,6 @@ export interface ArgumentsToInspect {
   readonly settings: ScanSettings;
   /** Whose tokens stand for what is redacted. Default: of no tenant, now. */
   readonly scope?: RedactionScope;
+  /** Tokens that stand for something here. All others are then escaped, whatever the settings say. */
+  readonly tokens?: ReadonlySet<string>;
 }

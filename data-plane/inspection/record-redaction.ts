@@ -62,11 +62,12 @@ export class RecordRedaction {
 
   /** A record must come about whatever the value: what cannot be looked through is named instead of shown. */
   redact(value: unknown, { settings = secretsOnly, tokens, scope }: HowToRedact = {}): unknown {
-    const escapesTokens = tokens !== "ours";
+    const hasOnlyOurs = tokens === "ours";
     try {
       return this.#redact(value, {
         settings,
-        escapesTokens,
+        escapesTokens: !hasOnlyOurs,
+        hasOnlyOurs,
         budget: new ScanBudget(budgetMs),
         scope,
       });
@@ -96,9 +97,10 @@ export class RecordRedaction {
 
   #redact(
     value: unknown,
-    looking: Pick<TextInspectionOptions, "settings" | "budget" | "onSecret" | "escapesTokens"> & {
-      readonly scope?: RedactionScope | undefined;
-    },
+    looking: Pick<
+      TextInspectionOptions,
+      "settings" | "budget" | "onSecret" | "escapesTokens" | "hasOnlyOurs"
+    > & { readonly scope?: RedactionScope | undefined },
   ): unknown {
     const log = new FindingLog({
       direction: "arguments",

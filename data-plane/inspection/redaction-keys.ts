@@ -52,6 +52,12 @@ export class RedactionKeys {
     return key;
   }
 
+  /** Of this epoch and of the one before: what was sealed with the second opens with the first no longer. */
+  latest(tenant: string | undefined, atMs: number): readonly [Buffer, Buffer] {
+    const before = atMs - this.#epochDays * msPerDay;
+    return [this.of({ tenant, atMs }).bytes, this.of({ tenant, atMs: before }).bytes];
+  }
+
   #make(epoch: number, tenant: string | undefined): RedactionKey {
     const name = JSON.stringify([this.#epochDays, epoch, tenant ?? null]);
     const bytes = Buffer.from(hkdfSync("sha256", this.#secret, "", `mcpgw tokens ${name}`, 32));

@@ -42,3 +42,39 @@ export function shapedToken(key: Buffer, type: string, value: string): string | 
     return left < shown ? digit : "0";
   });
 }
+
+const letters = "[a-z2-7]{10}";
+const tokens = new RegExp(
+  `\\[\\[mcpgw:([a-zA-Z0-9][a-zA-Z0-9._-]{0,62}):${letters}\\]\\]|(?<![\\w.%+'/@-])u-${letters}@redacted\\.invalid(?![\\w@-]|\\.\\w)`,
+  "g",
+);
+
+/** Whether this is a token, and no masked number: many numbers have the same last digits. */
+export function isToken(text: string): boolean {
+  return text.match(tokens)?.[0] === text;
+}
+
+export interface FoundToken {
+  readonly token: string;
+  /** What it says that it stands for. */
+  readonly type: string;
+  readonly at: number;
+}
+
+/** What has the form of our tokens in a text, in order. A part of an address of mail, or of a word, has not. */
+export function tokensIn(text: string): readonly FoundToken[] {
+  if (!text.includes("[[mcpgw:") && !text.includes("@redacted.invalid")) return [];
+  return Array.from(text.matchAll(tokens), ({ 0: token, 1: type = "email", index: at }) => ({
+    token,
+    type,
+    at,
+  }));
+}
+
+/** The text with something else in the place of its tokens. Undefined: the token stays. */
+export function withTokensReplaced(
+  text: string,
+  replace: (token: string) => string | undefined,
+): string {
+  return text.replaceAll(tokens, (token) => replace(token) ?? token);
+}

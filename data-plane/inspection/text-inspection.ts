@@ -1,7 +1,6 @@
 import { type Carry, carryOn, longestTail, spokenPlaceOf, tailsBefore } from "./carry.ts";
 import type { CleanTexts, Judging } from "./clean-texts.ts";
 import type { FindingLog } from "./finding-log.ts";
-import { withoutForeignTokens } from "./foreign-tokens.ts";
 import { findHidden, strip } from "./hidden-characters.ts";
 import { withoutValue } from "./hits-in-order.ts";
 import { maskedNumber, NumberInspection } from "./number-inspection.ts";
@@ -10,6 +9,7 @@ import { redactedText } from "./redacted-text.ts";
 import { redactionToken } from "./redaction-token.ts";
 import { ScanStopped, WorkUsedUp } from "./scan-budget.ts";
 import { ScanCopy, scanCopy } from "./scan-copy.ts";
+import type { TakenValues } from "./taken-values.ts";
 import { type Hit, strictestAction } from "./text-detectors.ts";
 import {
   maxDepth,
@@ -19,9 +19,10 @@ import {
   type TextSearchOptions,
 } from "./text-search.ts";
 import { textTraits } from "./text-traits.ts";
+import { TokenEscape, type TokenEscapeOptions } from "./token-escape.ts";
 import type { Pointer, TextVisitor } from "./value-walk.ts";
 
-export interface TextInspectionOptions extends TextSearchOptions {
+export interface TextInspectionOptions extends TextSearchOptions, TokenEscapeOptions {
   readonly log: FindingLog;
   readonly redactionKey: Buffer;
   /** In which texts there was nothing to find. */
@@ -30,8 +31,8 @@ export interface TextInspectionOptions extends TextSearchOptions {
   readonly contextAt?: (pointer: Pointer) => PromptContext;
   /** What was said before in the same call. */
   readonly carry?: Carry | undefined;
-  /** Whether what looks like a token of ours, and is none, is made to look otherwise. */
-  readonly escapesTokens?: boolean;
+  /** Is told what is taken out. */
+  readonly taken?: TakenValues | undefined;
   /** Is told the value of each secret that is found. For this process alone. */
   readonly onSecret?: (value: string) => void;
 }
@@ -51,6 +52,7 @@ interface Standing extends Omit<Place, "depth"> {
 export class TextInspection implements TextVisitor {
   readonly #options: TextInspectionOptions;
   readonly #search: TextSearch;
+  readonly #tokens: TokenEscape;
   readonly #numbers: NumberInspection;
   readonly #judging: Omit<Judging, "context" | "key">;
   /** The budget is spent: nothing else is looked at. */
@@ -59,6 +61,7 @@ export class TextInspection implements TextVisitor {
   constructor(options: TextInspectionOptions) {
     this.#options = options;
     this.#search = new TextSearch(options);
+    this.#tokens = new TokenEscape(options);
     const { settings, escapesTokens = false, redactionKey } = options;
     this.#judging = { settings, escapesTokens, redactionKey };
     this.#numbers = new NumberInspection(options.settings, options.budget);
@@ -107,18 +110,17 @@ export class TextInspection implements TextVisitor {
   }
 
   #inspected(text: string, pointer: Pointer, key: string | undefined): string {
-    const { budget, log, cleanTexts, readsKeys } = this.#options;
+    const { budget, log, cleanTexts, readsKeys, ownTokens } = this.#options;
     const context = this.#options.contextAt?.(pointer) ?? "text";
     budget.spendText(text, context === "definition");
     const { carry } = this.#options;
     const isAlone = !carry || spokenPlaceOf(pointer) === undefined;
     const glanced = this.#search.glance(text);
     if (glanced && isAlone && this.#search.isQuiet(glanced, { key, context })) return text;
-    const name = cleanTexts.nameOf(text, {
-      ...this.#judging,
-      context,
-      key: readsKeys ? key : undefined,
-    });
+    // What is clean with these tokens need not be where nobody was shown them.
+    const name = ownTokens
+      ? undefined
+      : cleanTexts.nameOf(text, { ...this.#judging, context, key: readsKeys ? key : undefined });
     if (name !== undefined) budget.spendCharacters(text.length / readTimesHashed);
     const isClean = name !== undefined && cleanTexts.has(name);
     const reportedBefore = log.reported;
@@ -148,18 +150,15 @@ export class TextInspection implements TextVisitor {
   key(key: string, pointer: Pointer): { readonly key: string; readonly mayShow: boolean } {
     const { log } = this.#options;
     const before = log.findings.length;
-    const changed = this.text(key, pointer, undefined);
+    const changed = this.text(this.#tokens.inKey(key, pointer), pointer, undefined);
     const mayShow = log.findings.length === before && !log.isFull && !this.#isStopped;
     return { key: changed, mayShow };
   }
 
   /** Before ours are put in. */
   #withoutTokens(text: string, read: ReadText, pointer: Pointer): string {
-    const { escapesTokens, log } = this.#options;
     const copy = text === read.text ? read.copy : new ScanCopy(text);
-    const escaped = escapesTokens ? withoutForeignTokens(text, copy) : text;
-    if (escaped === text) return text;
-    return log.report("redaction.token", `${pointer}`, "redact") === "redact" ? escaped : text;
+    return this.#tokens.inText(text, copy, pointer);
   }
 
   #withoutHidden({ text, traits }: ReadText, pointer: Pointer): string {
@@ -187,7 +186,10 @@ export class TextInspection implements TextVisitor {
       const [first] = doomed;
       if (!first) return text;
       const end = Math.max(...doomed.map((hit) => hit.end)) - tail.length - between.length;
-      return redactedText(text, [{ ...withoutValue(first), start: 0, end }], this.#options);
+      const { redactionKey, budget } = this.#options;
+      // A half stands for nothing.
+      const half = { ...withoutValue(first), start: 0, end };
+      return redactedText(text, [half], { redactionKey, budget });
     }
     return text;
   }
@@ -211,9 +213,10 @@ export class TextInspection implements TextVisitor {
   #withoutFound(read: ReadText, pointer: Pointer, place: Omit<Place, "depth">): string {
     const seen = this.#search.look(read, { ...place, depth: 0 });
     const { text } = read;
-    if (seen.hits.length === 0) return text;
-    this.#tell(seen.text, seen.hits);
-    const doomed = this.#doomed(seen.hits, pointer);
+    const hits = this.#tokens.outsideOfOwn(seen.text, seen.hits);
+    if (hits.length === 0) return text;
+    this.#tell(seen.text, hits);
+    const doomed = this.#doomed(hits, pointer);
     return doomed.length > 0 ? redactedText(seen.text, doomed, this.#options) : text;
   }
 

@@ -1,4 +1,5 @@
 import type { Finding } from "../call/finding.ts";
+import type { TakenOut } from "../call/redacted-value.ts";
 import { tellsOfUnseen } from "../call/unseen.ts";
 import type { ScanStopped } from "./scan-budget.ts";
 import type { Violation } from "./violation-words.ts";
@@ -7,7 +8,13 @@ export type InspectionVerdict =
   /** Pass the original bytes on. The findings are at most "logged" ones. */
   | { readonly kind: "clean"; readonly findings: readonly Finding[] }
   /** A changed copy; what was inspected stays as it is. */
-  | { readonly kind: "redacted"; readonly value: unknown; readonly findings: readonly Finding[] }
+  | {
+      readonly kind: "redacted";
+      readonly value: unknown;
+      readonly findings: readonly Finding[];
+      /** What was taken out, where that was asked for. */
+      readonly taken?: TakenOut;
+    }
   /** To be held until people decide. The value is what they decide on and what then goes on; the reason is for them. */
   | {
       readonly kind: "held";

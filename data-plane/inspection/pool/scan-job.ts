@@ -22,6 +22,7 @@ export type ScanTask =
       /** What was said before. */
       readonly carry: Carry;
       readonly scope?: RedactionScope;
+      readonly keep?: readonly string[];
     }
   /** To look through arguments, or what else an agent sends. */
   | {
@@ -31,6 +32,7 @@ export type ScanTask =
       /** JSON. Absent: none is known. */
       readonly inputSchema?: string;
       readonly scope?: RedactionScope;
+      readonly tokens?: ReadonlySet<string>;
     }
   /** To write a value as a record may hold it. */
   | ({

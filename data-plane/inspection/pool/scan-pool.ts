@@ -28,6 +28,8 @@ interface ToInspect {
   readonly carry?: Carry;
   /** Whose tokens stand for what is redacted. */
   readonly scope?: RedactionScope;
+  /** The types of what is to be told of what is taken out. */
+  readonly keep?: readonly string[];
 }
 
 interface Inspected {
@@ -87,7 +89,7 @@ export class ScanPool {
     if (settings === undefined || !schema) return this.#inspector.inspectArguments(input);
     const done = await this.#submit(
       () => sourceOf(value, written),
-      (source) => ({ kind: "arguments", source, settings, ...schema, ...scopeIn(input) }),
+      (source) => ({ kind: "arguments", source, settings, ...schema, ...alsoIn(input) }),
     );
     return done && "verdict" in done
       ? wholeVerdict(done, value)
@@ -132,7 +134,7 @@ export class ScanPool {
     }
     const done = await this.#submit(
       () => copied(written),
-      (source) => ({ kind: "message", source, settings, carry, ...scopeIn(asked) }),
+      (source) => ({ kind: "message", source, settings, carry, ...alsoIn(asked) }),
     );
     if (!done || !("verdict" in done))
       return { verdict: unseen(asked.settings), isAsRead: () => isReadAlike(`${written}`) };
@@ -161,8 +163,12 @@ export class ScanPool {
   }
 }
 
-function scopeIn({ scope }: { readonly scope?: RedactionScope }) {
-  return scope ? { scope } : {};
+function alsoIn({
+  scope,
+  keep,
+  tokens,
+}: Pick<ToInspect, "scope" | "keep"> & Pick<ArgumentsToInspect, "tokens">) {
+  return { ...(scope && { scope }), ...(keep && { keep }), ...(tokens && { tokens }) };
 }
 
 const unrecorded = "[not recorded: it takes too long to look through]";

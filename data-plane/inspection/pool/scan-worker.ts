@@ -36,11 +36,18 @@ function look(task: Exclude<ScanTask, { kind: "record" }>): Seen {
   const scope = task.scope ? { scope: task.scope } : {};
   const verdict =
     task.kind === "message"
-      ? inspector.inspectMessage({ message: value, settings, carry, ...scope })
+      ? inspector.inspectMessage({
+          message: value,
+          settings,
+          carry,
+          ...scope,
+          ...(task.keep && { keep: task.keep }),
+        })
       : inspector.inspectArguments({
           arguments: value as Readonly<Record<string, unknown>>,
           settings,
           ...scope,
+          ...(task.tokens && { tokens: task.tokens }),
           ...(task.inputSchema !== undefined && { inputSchema: schemaOf.get(task.inputSchema) }),
         });
   const changed = "value" in verdict;

@@ -1,0 +1,16 @@
+/** What the scanner took out of a result. Never recorded, logged or shown. */
+export interface RedactedValue {
+  /** What stands in its place, there and wherever else the same value stood. */
+  readonly token: string;
+  /** As the token names it. */
+  readonly type: string;
+  readonly value: string;
+}
+
+/** What was taken out of one message. */
+export interface TakenOut {
+  /** One for each token. */
+  readonly values: readonly RedactedValue[];
+  /** How many more there were. */
+  readonly more: number;
+}
