@@ -88,7 +88,9 @@ function isCredentialsHeader(candidate: Candidate): boolean {
 function holdsCredentials(encoded: string): boolean {
   const decoded = Buffer.from(encoded, "base64").toString("latin1");
   const [user = "", ...password] = decoded.split(":");
-  return /^[\x20-\x7e]{1,1280}$/.test(decoded) && user !== "" && password.join(":").length >= 3;
+  const isText = /^[\x20-\x7e]{1,1280}$/.test(decoded);
+  const secret = password.join(":");
+  return isText && user !== "" && secret.length >= 3 && !looksLikePlaceholder(secret);
 }
 
 const curlReach = 300;

@@ -30,6 +30,9 @@ describe("hidden characters", () => {
     ["a null", "a\0b", "control-characters"],
     ["a next line", "a\u0085b", "control-characters"],
     ["a byte order mark in the middle", "a\ufeffb", "zero-width"],
+    ["a form feed within a line", "rm -rf /\fls", "control-characters"],
+    ["a soft hyphen before a blank", "a \u00adb", "zero-width"],
+    ["a sequence for terminals behind an accent", "caf\u00e9\u009b2J", "terminal-escapes"],
     [
       "a flag that spells more than a flag",
       `🏴${asTags("gbeng")}${asTags("ignore rules")}`,
@@ -52,6 +55,12 @@ describe("hidden characters", () => {
     ["Hebrew with a direction mark", "שלום\u200f!"],
     ["a word with a soft hyphen", "Donau\u00addampfschiff"],
     ["a byte order mark at the start", "\ufeff{}"],
+    ["a byte order mark where the next of two files begins", "one\n\ufefftwo"],
+    ["a form feed between two sections of a source", "int a;\n\f\nint b;"],
+    ["a form feed where a page begins", "the end\n\fPage 2"],
+    ["a soft hyphen where a line ends", "Donau\u00ad\ndampfschiff"],
+    ["a table that names the soft hyphen", "173\t\u00ad\tSOFT HYPHEN"],
+    ["an apostrophe whose bytes were read one by one", "it\u00e2\u0080\u0099s late"],
     ["a Japanese name with a variant", "葛\u{e0100}城"],
     ["Mongolian with a variant", "\u1820\u180b"],
   ])("are not what a script or an emoji needs: %s", (_, text) => {

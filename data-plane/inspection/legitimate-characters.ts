@@ -71,8 +71,9 @@ export function isLegitimate(text: string, start: number, end: number): boolean 
   if (end - start > longestLegitimate) return false;
   const around = { before: pointBefore(text, start), after: pointAt(text, end) };
   const first = text.codePointAt(start) as number;
-  if (end - start === (first > 0xffff ? 2 : 1)) return isNeeded(first, around);
   const run = text.slice(start, end);
+  if (isMisread(run, around.before)) return true;
+  if (end - start === (first > 0xffff ? 2 : 1)) return isNeeded(first, around);
   if (run === "\ufe0f\u200d" || run === "\ufe0e\u200d") {
     return has(around.before, "emoji") && has(around.after, "pictograph");
   }
@@ -81,12 +82,29 @@ export function isLegitimate(text: string, start: number, end: number): boolean 
   return flags.has(run.slice(0, -1)) && run.endsWith("\u200d") && has(around.after, "pictograph");
 }
 
+const lineFeed = 0x0a;
+const endsLine = (point: number) => point === none || point === lineFeed || point === 0x0d;
+const isBlank = (point: number) => endsLine(point) || point === 0x09 || point === 0x20;
+
+/** What is left of bytes of UTF-8 that were read one by one as characters. Not what a terminal obeys. */
+const misreadBytes = /^[\u0080-\u008f\u0091-\u0097\u0099\u009a\u009c]{1,2}$/;
+
+function isMisread(run: string, before: number): boolean {
+  if (before < 0xc3 || before > 0xef || !misreadBytes.test(run)) return false;
+  return run.length === 1 || before >= 0xe1;
+}
+
 function isNeeded(character: number, { before, after }: Surroundings): boolean {
   switch (character) {
+    // A new page: it stands between lines.
+    case 0x0c:
+      return endsLine(before) || endsLine(after);
     case 0xfeff:
-      return before === none;
+      return before === none || before === lineFeed;
     case 0x00ad:
-      return has(before, "letter") && has(after, "letter");
+      return has(before, "letter")
+        ? has(after, "letter") || endsLine(after)
+        : isBlank(before) && isBlank(after);
     case 0x034f:
       return has(before, "mark");
     case 0x061c:

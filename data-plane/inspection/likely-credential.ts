@@ -3,14 +3,17 @@ import { looksLikePlaceholder, withoutRuns } from "./placeholder.ts";
 
 /** Names that end in "token" or "key" and hold nothing secret: redacting them would break paging and the like. */
 const harmlessNames =
-  /(?:page|next|continuation|sync|progress|cursor|resume|design|stop|eos|bos|pad|unk|special|mask|primary|foreign|sort|partition|public|cache|idempotency|max|min|total|prompt|completion|input|output|csrf|xsrf)[ _-]?$|(?:by|com|mini|tres|sur)$/i;
+  /(?:page|next|continuation|sync|progress|cursor|resume|design|stop|eos|bos|pad|unk|special|mask|primary|foreign|sort|partition|public(?:[ _-]?key)?|cache|lock|change|starting|work[ _-]?unit|idempotency|max|min|total|prompt|completion|input|output|csrf|xsrf)[ _-]?$|(?:by|com|mini|tres|sur)$/i;
+/** A part of the name of a resource, `arn:…:secret:name`, or of a type, `Vendor::Service::ApiKey`. */
+const insideName = /\barn:[\w:/-]{0,100}$|\w::\w{1,40}::\w{0,40}$/;
+const longestBefore = 128;
 /** What is said about a secret, and is none: `tokenType`, `secret_name`, `credentialsId`. */
 const harmlessEndings =
   /(?:ids?|names?|paths?|urls?|uris?|types?|arn|refs?|files?|dir|ttl|length|counts?|limit|headers?|fields?|provider|policy|version|format|prefix|expir\w*|vault|store|labels?|placeholder|title|hint|message|errors?|regex|pattern|rules?|strength|column|attribute|parameter|algorithm|method|encoder|hashing|hasher|scheme|service|manager|lifetime|age|reuse|history|status|updated|changed|created|\.(?:[cm]?[jt]sx?|json|md|py|go|rs|java|ya?ml|toml|html?|css|php|rb|cs))[^A-Za-z0-9]*$/i;
 
 /** Names that a person chose: words of one case with short numbers, or words alone. */
 const slugs = [
-  /^(?:[a-z]{1,20}\d{0,6}|\d{1,6})(?:[-_.:/]{1,2}(?:[a-z]{1,20}\d{0,6}|\d{1,6}))+$/,
+  /^_{0,2}(?:[a-z]{1,20}\d{0,6}|\d{1,6})(?:[-_.:/]{1,2}(?:[a-z]{1,20}\d{0,6}|\d{1,6}))+$/,
   /^(?:[A-Z]{1,20}\d{0,4}|\d{1,4})(?:[-_.:/]{1,2}(?:[A-Z]{1,20}\d{0,4}|\d{1,4}))+$/,
 ];
 const words = /^[A-Za-z]{1,64}(?:[-_.:/]{1,2}[A-Za-z]{1,64})*$/;
@@ -22,7 +25,7 @@ const pathOrUrl =
 const timestamp = /^\d{4}-\d\d-\d\d(?:T|$)/;
 const emailAddress = /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+$/;
 const algorithm =
-  /^(?:sha|md|hmac|pbkdf|bcrypt|scrypt|argon|aes|rsa|oauth|saml|utf|base|scram|hs|rs|es|http|tls|ipv)[-_]?\d[\w-]{0,24}$/i;
+  /^(?:[a-z]{2,12}[-_])?(?:sha|md|hmac|pbkdf|bcrypt|scrypt|argon|aes|rsa|oauth|saml|utf|base|scram|scram[-_]sha|hs|rs|es|http|tls|ipv)[-_]?\d[\w-]{0,24}$/i;
 
 const namesPassword = /pass|pwd|psk|_pw|bindpw|masterauth|:5432:|mysql/i;
 /** The name is that of the password itself, and not of something about it. */
@@ -48,6 +51,8 @@ export function isLikelyCredential(value: NamedValue): boolean {
   const { text, matchStart, start, end, secret } = value;
   if (looksLikePlaceholder(secret) || isExpression(secret)) return false;
   if (harmlessNames.test(text.slice(Math.max(0, matchStart - 16), matchStart))) return false;
+  if (insideName.test(text.slice(Math.max(0, matchStart - longestBefore), matchStart)))
+    return false;
   const name = text.slice(matchStart, start);
   const isCalled = text[end] === "(" || text[end] === "[";
   if (isCalled || harmlessEndings.test(name)) return false;

@@ -4,7 +4,7 @@ const placeholders =
 
 /** Whole values that mean "some password". */
 const commonWords =
-  /^(?:(.)\1*>?$|[$%@]?[{(<[]|<|&lt;|\$[A-Za-z_]|%[A-Za-z_]+%|(?:my|your|the|user|db|root|admin|test|some|new|old)?[_-]?(?:password|passwd|pass|pwd|secret|token|key|credentials?)\d{0,3}[!>]?$|(?:null|none|nil|undefined|true|false|string|required|optional|hidden|empty|test|foo|bar|user|admin|root|guest|postgres|mysql|mongo|redis|localhost|\[.{0,40}\])$)/i;
+  /^(?:(.)\1*>?$|[$%@]?[{(<[]|<|&lt;|\$[A-Za-z_]|%[A-Za-z_]+%|(?:my|your|the|user|db|root|admin|test|some|new|old)?[_-]?(?:password|passwd|pass|pwd|secret|token|key|credentials?|pa(?:ss|ß)wort|kennwort|wachtwoord|mot[_-]?de[_-]?passe|contrase[nñ]a|senha|palavra[_-]?passe|parola|has[łl]o|heslo|jelsz[óo]|l[öo]senord|salasana|adgangskode|passord|parol[aă]?|şifre|lozinka|zaporka|geslo|пароль?|лозинка|κωδικός|密码|密碼|口令|パスワード|비밀번호)\d{0,3}[!>]?$|(?:null|none|nil|undefined|true|false|string|required|optional|hidden|empty|test|foo|bar|user|admin|root|guest|postgres|mysql|mongo|redis|localhost|\[.{0,40}\])$)/i;
 
 /** What a program puts a value into: `${NAME}`, `{{ name }}`, `%(name)s`, `<%= name %>`. */
 const template = /[$#@%]\{|\{\{|[$%]\([A-Za-z_]|<%|%>|\}\}|\{[A-Za-z_][\w.]{0,40}\}/;

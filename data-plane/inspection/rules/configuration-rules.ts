@@ -22,7 +22,7 @@ export const configurationRules: readonly SecretRule[] = [
       "become_pass",
     ],
     pattern:
-      /(?:[Pp]ass|PASS|_pw|_PW|[Bb]ind[Pp]w|psk|requirepass|masterauth|become_pass)\\?["']?(?:\s{0,4}(?:=>|[:=])\s{0,4}|\s{1,4})\\?["'`]?([^\s"'`\\,;<>(){}[\]|]{6,128})/y,
+      /(?:[Pp]ass|PASS|_pw|_PW|[Bb]ind[Pp]w|psk|requirepass|masterauth|become_pass)\\?["']?(?:\s{0,4}(?:=>|[:=])\s{0,4}|\s{1,4})\\?["'`]?([^:\s"'`\\,;<>(){}[\]|][^\s"'`\\,;<>(){}[\]|]{5,127})/y,
     confirmer: "likely-credential",
     minEntropy: 2.3,
     insideWords: true,
@@ -37,6 +37,7 @@ export const configurationRules: readonly SecretRule[] = [
         'const bypass = options?.cacheMode === "all"',
         "Minipass=P.isWritable=void 0",
         "pass=changeme",
+        "using base::Pass::doSetup2;",
       ],
     },
   },
