@@ -3,6 +3,8 @@ import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 /** What a token costs, of a budget: it is a digest. */
 export const unitsPerToken = 6;
 
+/** Longer ones, which are whole texts that were not looked through, are read as they lie in memory: to write them in UTF-8 takes most of the time. */
+const longestInUtf8 = 65_536;
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
 /**
@@ -10,7 +12,9 @@ const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
  * set side by side; without the key nobody can try secrets against it.
  */
 export function redactionToken(key: Buffer, type: string, secret: string): string {
-  const digest = createHmac("sha256", preparedKey(key)).update(`${type}\0${secret}`).digest();
+  const encoding = secret.length > longestInUtf8 ? "utf16le" : "utf8";
+  const hmac = createHmac("sha256", preparedKey(key)).update(`${type}\0`);
+  const digest = hmac.update(secret, encoding).digest();
   let letters = "";
   for (const byte of digest.subarray(0, 10)) letters += alphabet.charAt(byte & 31);
   return `[[mcpgw:${type}:${letters}]]`;
