@@ -3,7 +3,7 @@ import { invisible, invisibleWidthAt, mayBeInvisible } from "./character-kinds.t
 import type { Span } from "./confirmers.ts";
 import { isLegitimate } from "./legitimate-characters.ts";
 import type { ScanBudget } from "./scan-budget.ts";
-import { blockLength, textTraits } from "./text-traits.ts";
+import { blockLength, lengthWith, textTraits } from "./text-traits.ts";
 
 export type HiddenKind =
   | "tag-characters"
@@ -44,7 +44,7 @@ export function findHidden(
   budget: ScanBudget,
   blocks?: readonly number[],
 ): readonly HiddenSpan[] {
-  budget.spendCharacters(text.length, shareOfHidden);
+  budget.spendCharacters(lengthWith(textTraits.hidden, text, blocks), shareOfHidden);
   const found: HiddenSpan[] = [];
   let covered = 0;
   for (let at = nextInvisible(text, 0, blocks); at < text.length && covered < text.length; ) {

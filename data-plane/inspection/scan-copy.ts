@@ -5,7 +5,7 @@ import { isPlainAscii } from "./hidden-characters.ts";
 import { joinsEmoji } from "./joined-emoji.ts";
 import { codesOf } from "./text-codes.ts";
 import { TextCopy } from "./text-copy.ts";
-import { blockLength, textTraits } from "./text-traits.ts";
+import { blockLength, lengthWith, textTraits } from "./text-traits.ts";
 
 /** Each letter of another script that looks like a Latin one as that one, whatever words it stands in. As long as the text, which comes back where there is none. */
 export function inLatin(text: string): string {
@@ -54,6 +54,11 @@ export class ScanCopy {
   get places(): readonly Span[] {
     this.#places ??= placesIn(this.#original, this.#blocks);
     return this.#places;
+  }
+
+  /** So many characters are looked at to find the places. */
+  get lookedAt(): number {
+    return lengthWith(textTraits.copied, this.#original, this.#blocks);
   }
 
   /** Whether fewer than one in {@link fewPlaces} characters are near to what changes. */

@@ -57,7 +57,7 @@ export interface Place {
 const shareOfPlaces = 0.25;
 const shareOfDecoded = 1.5;
 /** And to write a text without what hides in it. */
-const shareOfCopy = 2;
+const shareOfCopy = 1.5;
 
 /** Of texts that are no longer than one block. */
 const traitsOfOneBlock: readonly TextTraits[] = Array.from({ length: 256 }, (_, all) => ({
@@ -133,7 +133,7 @@ export class TextSearch {
   #revealed(plain: Seen, copy: ScanCopy, place: Place): Seen {
     const { budget } = this.#options;
     const { text } = plain;
-    budget.spendCharacters(text.length, shareOfPlaces);
+    budget.spendCharacters(copy.lookedAt, shareOfPlaces);
     const { places, isSeldom } = copy;
     if (places.length === 0) return plain;
     if (isSeldom && !places.some((span) => this.#hidesAt(text, span, place))) return plain;

@@ -36,3 +36,14 @@ function traitsOfUnit(code: number): number {
     (mayBeCopied(code) ? textTraits.copied : 0)
   );
 }
+
+/** How many characters of a text stand in blocks with this trait; all of them where nothing is known of its blocks. */
+export function lengthWith(
+  trait: number,
+  text: string,
+  blocks: readonly number[] | undefined,
+): number {
+  if (!blocks) return text.length;
+  const count = blocks.reduce((sum, traits) => ((traits & trait) === 0 ? sum : sum + 1), 0);
+  return Math.min(text.length, count * blockLength);
+}
