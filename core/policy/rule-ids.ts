@@ -2,10 +2,10 @@
 /** The rules of the scanner, which exceptions can name. Operators' own are named as they like. */
 export const ruleIds: readonly string[] = `
   blob.type hidden.bidi-controls hidden.control-characters hidden.fillers hidden.tag-characters hidden.terminal-escapes
-  hidden.variation-selectors hidden.zero-width injection.deserialization injection.formula injection.header injection.html injection.java
-  injection.ldap injection.operator injection.path.device injection.path.network-share injection.path.nul injection.path.outside-roots
-  injection.path.sensitive-file injection.path.stream injection.path.traversal injection.script injection.shell injection.shell.command
-  injection.shell.destructive injection.shell.escape injection.shell.exfiltration injection.shell.metadata-service
+  hidden.variation-selectors hidden.zero-width injection.deserialization injection.formula injection.header injection.html
+  injection.inclusion injection.java injection.ldap injection.operator injection.path.device injection.path.network-share injection.path.nul
+  injection.path.outside-roots injection.path.sensitive-file injection.path.stream injection.path.traversal injection.script injection.shell
+  injection.shell.command injection.shell.destructive injection.shell.escape injection.shell.exfiltration injection.shell.metadata-service
   injection.shell.obfuscation injection.shell.persistence injection.shell.pipe-to-interpreter injection.shell.reverse-shell
   injection.shell.sensitive-file injection.shell.substitution injection.sql injection.sql.ddl injection.sql.dynamic injection.sql.reaches-out
   injection.sql.several-statements injection.sql.tautology injection.sql.verb injection.sql.whole-table injection.template

@@ -107,6 +107,32 @@ describe("our own payloads", () => {
   });
 });
 
+/** Written without a look at the rules: of each kind as testers and lists write them, and honest calls that look like these. */
+describe("our own payloads by kind", () => {
+  const argumentsOf = ({ call }: Record<string, unknown>) =>
+    (call as { arguments: Record<string, unknown> }).arguments;
+
+  it("are blocked, all but one of twenty; of each kind far more than half", () => {
+    const byKind = Map.groupBy(recordsOf("payloads-by-kind"), ({ category }) => String(category));
+    const found = [...byKind].map(([kind, payloads]) => {
+      const blocked = payloads.filter((it) => isBlocked(argumentsOf(it))).length;
+      return { kind, blocked, all: payloads.length, share: blocked / payloads.length };
+    });
+    expect(found.filter(({ share }) => share < 0.7)).toEqual([]);
+    const sum = (of: (it: (typeof found)[number]) => number) =>
+      found.reduce((total, it) => total + of(it), 0);
+    expect(sum(({ blocked }) => blocked) / sum(({ all }) => all)).toBeGreaterThan(0.95);
+    expect(sum(({ all }) => all)).toBeGreaterThan(1_100);
+  });
+
+  it("are hardly ever seen in honest calls that look like them", () => {
+    const calls = recordsOf("benign-by-kind");
+    const blocked = calls.filter((it) => isBlocked(argumentsOf(it)));
+    expect(blocked.length / calls.length).toBeLessThan(0.012);
+    expect(calls.length).toBeGreaterThan(1_100);
+  });
+});
+
 /** Written without a look at the signs: of each style some, and honest texts that speak of attacks, quote or resemble them. */
 describe("our own samples by style", () => {
   it("are found, and acted on, far more often than texts that quote or resemble attacks", () => {

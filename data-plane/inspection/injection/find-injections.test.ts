@@ -129,6 +129,10 @@ describe("an id or a name", () => {
     "org.example.app.Main",
     "a list of 'ands' and 'ors'",
     "from A to Z",
+    "Drop Table Studios",
+    "*101#",
+    "$(PROJECT_NAME)",
+    "C/C++ & Bash",
   ])("may be called %s", (value) => {
     expect(find("id", value)).toEqual([]);
   });
@@ -222,6 +226,9 @@ describe("a path", () => {
     ["php://filter/read=x", "stream"],
     ["file:///srv/x", "stream"],
     ["nul", "device"],
+    ["docs/AUX.md", "device"],
+    [".../.../etc/hosts", "traversal"],
+    ["a.png\\0.php", "nul"],
   ])("%s is refused as %s", (path, problem) => {
     expect(find("path", path)).toContain(`injection.path.${problem}`);
   });
@@ -235,6 +242,8 @@ describe("a path", () => {
     "C:\\work\\x.txt",
     "100%.txt",
     "environment.ts",
+    "docs/con.md",
+    "packages/.../index.md",
   ])("%s is fine", (path) => {
     expect(find("path", path)).toEqual([]);
   });
@@ -242,6 +251,13 @@ describe("a path", () => {
   it("may be an address of the web, and is judged as one", () => {
     expect(find("path", "https://example.com/logo.png")).toEqual([]);
     expect(find("path", "http://169.254.169.254/")).toContain("injection.url.metadata-service");
+    for (const remote of [
+      "https://x.example/a.php",
+      "http://x.example/r57.txt",
+      "http://x.example/a.txt?",
+    ]) {
+      expect(find("path", remote)).toContain("injection.inclusion");
+    }
     const pathRoots = ["/srv/work/"];
     expect(find("path", "https://example.com/", { pathRoots })).toContain(
       "injection.path.outside-roots",

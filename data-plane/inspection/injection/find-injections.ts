@@ -5,12 +5,16 @@ import type {
 } from "../../../core/policy/compiled-scanning.ts";
 import { documentParts } from "./document-parts.ts";
 import { decodedId } from "./encoded-id.ts";
+import { leadsToProgram } from "./inclusion-rules.ts";
+import type { NameTraits } from "./name-traits.ts";
 import { findPathProblems } from "./path-problems.ts";
 import { payloadRules } from "./payload-rules.ts";
 import { formsOf } from "./read-forms.ts";
 import { mayMatch, requiredSigns, signsIn } from "./required-signs.ts";
 import { findShellProblems } from "./shell-command.ts";
 import { findsShellInjection } from "./shell-injection.ts";
+import { beginsWithCommand } from "./shell-starts.ts";
+import { mayCloseQuote, runningIn } from "./short-texts.ts";
 import { findsSqlInjection } from "./sql-injection.ts";
 import { findSqlProblems } from "./sql-statement.ts";
 import { findUrlProblems } from "./url-problems.ts";
@@ -40,6 +44,8 @@ const beyondNames: ReadonlySet<string> = new Set([
 
 const beyondPaths: ReadonlySet<string> = new Set([...beyondNames, "html"]);
 
+const inclusions: ReadonlySet<string> = new Set(["inclusion"]);
+
 const programs: ReadonlySet<string> = new Set(["java", "deserialization", "script", "template"]);
 
 /** The rules, such as "injection.sql", that a value of this kind breaks. `reach`: how far inside its tool says it leads. */
@@ -60,6 +66,56 @@ export function findInjections(
       : findInForm(form, kind, settings, reach),
   );
   return [...new Set([...found, ...hidden])];
+}
+
+/** What nothing is told of is seldom longer, unless it is prose or data. */
+const longestUnnamed = 512;
+/** Without one of these such a value stays what it is: signs that begin, join or end what a payload leaves by. */
+const mayLeave =
+  /[`|\\\r\uff07\uff1c]|[^"';]["'][^"']{0,200}["'=|;&<>()#*,-]|^\s{0,4}["'(/~;&={@!+*\]-]|^[\w.]{2,16}:[/\\\w]|[(,]\s{0,4}(?:select|SELECT)\b|\dunion|;\s{0,4}[\w$({/."'-]|&(?:&|[a-z#]|\s[a-z./$%(])|\S&\S|<[A-Za-z/?!%(<#]|>{1,2}\s?[/.&]|\$[a-z({'"$_]|[#*@~%!]\{|\{[{%\w]|\w\(|\)\s?\(|[(*][|&)]|%u?[\da-fA-F]{2}|\.\.\/|\/\.\.|__|--|#\s?$|\d\s{0,4}[=<>]\s{0,4}\d|\d\s{1,4}(?:or|OR|and|AND|union|UNION|order|ORDER)\s|rO0AB|aced|gASV|!!|\b[aOC]:\d|constructor/;
+/** Times that repeat (RFC 5545): FREQ=WEEKLY;BYDAY=MO. */
+const recurrence = /^(?:[A-Z]{2,12}:)?(?:[A-Z]{2,12}=[\w,+:-]{1,80}(?:;|$)){1,12}$/;
+
+/**
+ * The rules that a value breaks of which neither schema nor name nor policy tells what it is: mostly a name, a place or a mode,
+ * seldom a file, a command or a piece of code. What these hold by themselves does not count.
+ */
+export function findInUnnamed(value: string): readonly string[] {
+  if (value.length > longestUnnamed || !mayLeave.test(value)) return [];
+  if (moment.test(value) || recurrence.test(value)) return [];
+  // Lines are those of a text, but where somebody ends them as protocols do.
+  if (value.includes("\n") && !value.includes("\r")) return [];
+  return [...new Set(idFormsOf(value).flatMap(findInUnnamedForm))];
+}
+
+/** What a title or the value of a field holds that runs where it is shown, or goes on in a query. */
+export function findInShortText(traits: NameTraits, value: string): readonly string[] {
+  const found = runningIn(traits, value).map((rule) => `injection.${rule}`);
+  if (!mayCloseQuote(value)) return found;
+  return [...new Set([...found, ...sqlIn(value), ...findPayloads(value, queries)])];
+}
+
+const queries: ReadonlySet<string> = new Set(["xpath", "ldap", "operator"]);
+
+function findInUnnamedForm(value: string): readonly string[] {
+  const found = [...findPayloads(value), ...sqlIn(value)];
+  if (!beginsWithCommand(value) && findsShellInjection(value)) found.push("injection.shell");
+  const ways = findPathProblems(value, []).filter((problem) => leavesPlace(problem, value));
+  return [...found, ...named("path", ways)];
+}
+
+/** One step up is a sibling; a file is meant where the value begins as one. */
+function leavesPlace(problem: string, value: string): boolean {
+  switch (problem) {
+    case "traversal":
+      return !/^\.\.\/(?!.*\.\.)/.test(value) && value !== "..";
+    case "sensitive-file":
+      return /^(?:[/\\~.%]|[A-Za-z]:[/\\])/.test(value);
+    case "network-share":
+      return /^[/\\]{2}[\w-]{1,60}\.[\w.-]{1,60}[/\\]/.test(value);
+    default:
+      return problem === "nul";
+  }
 }
 
 /** A document is read as a whole and in its parts. */
@@ -87,7 +143,10 @@ function findInForm(
     case "path":
       // Many tools take a page where they take a file.
       if (/^https?:/i.test(value) && settings.pathRoots.length === 0) {
-        return findInForm(value, "url", settings, reach);
+        const remote = leadsToProgram(value)
+          ? ["injection.inclusion"]
+          : findPayloads(value, inclusions);
+        return [...remote, ...findInForm(value, "url", settings, reach)];
       }
       return [
         ...named("path", findPathProblems(value, settings.pathRoots).filter(isNoLogAt(value))),

@@ -19,7 +19,7 @@ export function findPathProblems(path: string, roots: readonly string[]): readon
   if (!upward.test(forms[0] ?? "") && forms.some((form) => upward.test(form))) {
     problems.add("traversal");
   }
-  if (/%(?:25){0,2}00/.test(path)) problems.add("nul");
+  if (/%(?:25){0,2}00|\\(?:x00|u0000|0(?=\.[a-z]{2,5}$))/i.test(path)) problems.add("nul");
   if (networkShare.test(path)) problems.add("network-share");
   if (stream.test(path.trim())) problems.add("stream");
   if (roots.length > 0 && !forms.every((form) => isWithin(form, roots))) {
@@ -35,10 +35,15 @@ function problemsOf(form: string): readonly string[] {
   const problems: string[] = [];
   if (form.includes("\0")) problems.push("nul");
   if (sensitive.test(plain)) problems.push("sensitive-file");
-  if (device.test(plain) && !plain.startsWith("/dev/")) problems.push("device");
+  if (device.test(plain) && !plain.startsWith("/dev/") && !deviceByChance.test(form))
+    problems.push("device");
   if (climbsOut(form)) problems.push("traversal");
   return problems;
 }
+
+/** A document whose name only Windows takes for a device. */
+const deviceByChance =
+  /(?:^|\/)(?:con|prn|aux|nul)[\w.]{0,20}\.(?:md|mdx|rst|adoc|html?|css|[cm]?[jt]sx?|py|go|rs|java|dart|vue|png|svg|json|ya?ml)$/;
 
 /** In plain ASCII, without the beginning of a code. */
 const mayBeWrittenOtherwise = /[^ -~]|[%&]|\\x|0x/i;
@@ -86,7 +91,7 @@ function decodeOnce(path: string): string {
 /** Whether a relative way ends above where it began, or dots are doubled to survive a filter: "....//". */
 function climbsOut(path: string): boolean {
   if (!path.includes("..")) return false;
-  if (path.includes(".../") || path.includes("..;")) return true;
+  if (/(?:^|\/)\.{4,}\/|\.{3}\/\./.test(path) || path.includes("..;")) return true;
   const isAbsolute = path.startsWith("/") || /^[a-z]:/i.test(path);
   if (isAbsolute) return /(?:^|\/)\.\.(?:\/|$)/.test(path);
   let depth = 0;

@@ -1,3 +1,4 @@
+import { inclusionRules } from "./inclusion-rules.ts";
 import { markupRules } from "./markup-rules.ts";
 import type { PayloadRule } from "./payload-rule.ts";
 import { phpCalls } from "./php-calls.ts";
@@ -50,6 +51,8 @@ export const payloadRules: readonly PayloadRule[] = [
       /\bjava\.(?:lang\.\w|io\.\w|net\.\w|util\.\w|beans\.\w|nio\.\w|rmi\.\w|security\.\w)|javax\.(?:script|naming|management)|\bruntime\b[^/]{0,60}?(?:\bexec\b|getRuntime|\bevil\b)|\bProcess(?:Builder|Impl)\b[\s\S]{0,60}(?:exec|getRuntime|start|evil|\.)|\bgetRuntime\s{0,4}\(|\bjava\.lang\b/i,
       /\b(?:class|classLoader)(?:\.|\[['"]?)(?:module|classLoader|resources|forName|protectionDomain)|\b(?:invoker|instantiate|clone|prototype|constant)(?:transformer|factory|clone)|\b(?:for|while)closure|\bInitialContext\b|#_memberAccess|@ognl\.|ognl\.OgnlContext|xwork\.|\bxworkstatic|allowStaticMethodAccess|com\.opensymphony|freemarker\.template/i,
       /(?:clone|invoker|instantiate|constant|chained|lazymap)transformer\b|\b(?:for|while|switch|if|chained)closure\b|prototype(?:clone|serialization)factory|instantiatefactory|\bjava\.(?:\w{1,40}\.){0,4}(?:runtime|processbuilder|processimpl)\b|\borg\.omg\.CORBA\b|\bcom\.sun\.(?:org|rowset|jndi|syndication)\.\w|\b(?:com|org|net|io)\.(?:\w{1,40}\.){2,8}[A-Z]\w{1,60}\s{0,2}\(\s{0,2}["']|\bjndi:\w{2,8}:|[\w};]:(?:ldaps?|rmi|iiop|corba(?:name)?|nis|nds):\/\//i,
+      // Classes that objects are made of to be more than data.
+      /(?:(?:ClassPath|FileSystem)XmlApplicationContext|JdbcRowSetImpl|TemplatesImpl|URLClassLoader|ScriptEngineManager|ObjectDataProvider|TypeConfuseDelegate)["'(\],]/i,
     ],
     examples: {
       payloads: [
@@ -59,6 +62,7 @@ export const payloadRules: readonly PayloadRule[] = [
         "functors.InvokerTransformer",
         "java.any.Runtime",
         "lookup:ldap://x.example/a",
+        '["org.example.ClassPathXmlApplicationContext","http://x.example/a"]',
       ],
       harmless: [
         "java",
@@ -117,10 +121,12 @@ export const payloadRules: readonly PayloadRule[] = [
       /<\?(?:php|=|xml-stylesheet|\s{1,4}\w+\s{0,4}\()|\[\/?php\]|\bphp:\/\/|\bphar:\/\/|\$_(?:GET|POST|REQUEST|SERVER|COOKIE|FILES|ENV|SESSION)\b|\$GLOBALS\b|\$\{?['"]?\w{1,40}['"]?\}?(?:\s|\[[^\]]{0,60}\]|#[^\n]{0,40}\n|\/\*[^*]{0,60}\*\/|\/\/[^\n]{0,40}\n){0,4}\([^)]{0,100}\)/i,
       /\b(?:eval|assert|system|exec|popen|passthru)(?:=?\(|\s{1,3}=?\((?=\s{0,3}["'$`@]))|\b(?:opcache|mbstring|session|zend|pcre|phar|xdebug|suhosin|assert)\.[a-z_]{3,40}\s?=/i,
       /(?:[.["'|(]\s{0,4}|^)__(?:import|class|mro|subclasses|globals|builtins|init|getattribute|getitem|base|bases|dict|reduce)__(?!\.pyi?\b)(?!$)|(?<![\w/])__(?:import|class|mro|subclasses|globals|builtins|init|getattribute|base|bases|dict)__\s{0,4}[.([](?!pyi?\b)|\bos\.(?:system|popen|exec\w*|spawn\w*)\s{0,4}\(|\bsubprocess\.(?:run|call|Popen|check_\w+)|\bexec\s{0,4}\(\s{0,4}(?:compile|open|__)|\bcompile\s{0,4}\(\s{0,4}['"]|\b(?:Kernel|IO|Open3)\.(?:exec|system|popen|spawn)|\bioutil\.ReadFile|@\{\s{0,4}\[/,
-      /["']\s{0,4}[)\]]?\s{0,4}(?:\(\s{0,4}\w{1,20}\s{0,4}\)|\(\s{0,4}['"])|\(\s{0,3}['"]\w{1,40}['"]\s{0,3}[).]|\\x[0-9a-f]{2}\w*\\x[0-9a-f]{2}/i,
+      /["'](?:\s{0,4}[)\]])?(?:\(\s{0,4}\w{1,20}\s{0,4}\)|\(\s{0,4}['"])|^\W{0,6}["'][^"']{1,40}["']\s{0,4}[)\]]?\s{1,4}\(|(?<![\w.,] )\(\s{0,3}['"]\w{1,40}['"]\s{0,3}[).]|\\x[0-9a-f]{2}\w*\\x[0-9a-f]{2}/i,
       /(?:['"]\s{0,4}[;)}+]+|^\s{0,4})\s{0,4}(?:return\s{1,4}(?:true|1|this\.)|(?:function\s{0,4}\(|\(\s{0,4}\(?\)?\s{0,4}=>)|var\s{1,4}\w+\s{0,4}=\s{0,4}new\s{1,4}Date|this\.\w+\.match|db\.\w+\.(?:find|insert|drop))|[;'"}]\s{0,4}var\s{1,4}\w{1,40}\s{0,4}=|\(function\s{0,4}\(\)\s{0,4}\{/i,
       /\b(?:setTimeout|setInterval)\s{0,4}\(|\bconsole\s{0,4}\.\s{0,4}(?:debug|error|info|log|trace|warn)\s{0,4}[.(]|\bprocess\s{0,4}\[|\bmodule\.exports\b|\bnew\s{1,4}Function\s{0,4}\(|\$\s{0,4}\{\s{0,4}['"@]|__js_function|\bwhile\s{0,4}\([^()]{0,40}\)[\s)]{0,4}(?:;|\{|$)|\bwhile\(\((?:true|1|!)|\.\s{0,3}(?:call|apply|bind)\s{0,3}`|!\s?\[\s?\]|\b(?:self|window|document|top|globalThis)\)?\s{0,4}\[\s{0,4}['"]/,
       /<\?\s{0,4}(?:php\b|=|$)|<\?xml\s{0,4}:|\b(?:zip|zlib|glob|phar|expect|rar|ogg|ssh2(?:\.\w{2,8})?|compress\.\w{2,8}|php|gopher|dict|netdoc):\/\/|\$\s{1,40}\{\s{1,40}[\w$]|\$\w{1,40}(?:\[[^\]]{0,40}\]{1,2}|\{[^}]{0,40}\}){1,4}\s{0,4}\([^)]/i,
+      // A function's name in other bits; what lies bare the names of a program.
+      /\(~[^()\s]{1,80}\)\s?\(|\b(?:globals|locals|breakpoint)\(\s?\)/,
       ...phpCalls,
     ],
     examples: {
@@ -139,6 +145,7 @@ export const payloadRules: readonly PayloadRule[] = [
         "mb_convert_case /* x */ ('a')",
         "(system)(ls);",
         "x=1&auto_prepend_file=a.php",
+        "(~%8C)(~%96)",
       ],
       harmless: [
         "require a signature",
@@ -156,6 +163,8 @@ export const payloadRules: readonly PayloadRule[] = [
         "pkg/__init__.py",
         "debuginfo (development files)",
         "message system (library)",
+        'Marsh & McLennan ("MMC")',
+        '3.2 "Scope" (draft)',
       ],
     },
   },
@@ -179,4 +188,5 @@ export const payloadRules: readonly PayloadRule[] = [
     },
   },
   ...queryRules,
+  ...inclusionRules,
 ];

@@ -6,6 +6,7 @@ export const queryRules: readonly PayloadRule[] = [
     id: "ldap",
     patterns: [
       /[*)][)(|&!\s]{0,8}\(\s?(?:[|&!]|[\w-]{1,40}(?::[\w.]{2,40}:?)?\s?[~<>:]?=)|\(\s?[|&!]\s?\(\s?[\w-]{1,40}\s?=|\)\s?\(\s?[|&!]|\*\)\s?[)(%]|^\*\)\s?$|[!&|]\([&|!(*]|\*\(\)\|/,
+      /^\s{0,4}[!&|]\(\s?[\w-]{1,40}\s?[~<>]?=/,
     ],
     examples: {
       payloads: [
@@ -13,6 +14,7 @@ export const queryRules: readonly PayloadRule[] = [
         "admin)(&)",
         "x)(|(password=*)",
         "x)(memberOf:1.2.840.113556.1.4.1941:=cn=x",
+        "!(uid=admin)",
       ],
       harmless: ["f(x)", "John (Sales)", "a*b", "(555) 123-4567", "name (x)", "stars ***"],
     },
@@ -53,6 +55,8 @@ export const queryRules: readonly PayloadRule[] = [
       // Calls of MongoDB and Gremlin; clauses of Cypher; commands of Redis that nobody's id is.
       /\bdb\.\w{1,40}\.(?:find|insert|drop|update|remove|delete|aggregate|count|save|mapReduce|replace)\w{0,20}\s?\(|\bdb\.(?:dropDatabase|eval|getCollection|adminCommand|runCommand)\s?\(|\bg\.(?:V|E|addV|addE)\(/i,
       /\bmatch\s{0,4}\(\w{0,40}[^()]{0,80}\)\s{0,4}(?:-|<|(?:detach|delete|return|set|where|with|remove)\b)|\}\s?\)\s{0,4}(?:return|set|delete|detach|call|load|union|with|match)\b|\bcall\s{1,4}(?:db|apoc|dbms)\.|\bload\s{1,4}csv\s{1,4}(?:with\s{1,4}headers\s{1,4})?from\b/i,
+      // Joined on both sides to what stands around the value.
+      /^\s{0,4}["']\s{0,4}\|\|[^|\n]{1,80}\|\|\s{0,4}["']/,
       /(?:^|[\s;|&])(?:FLUSHALL|FLUSHDB|SLAVEOF|REPLICAOF|CONFIG\s{1,4}(?:SET|REWRITE)|MODULE\s{1,4}LOAD|DEBUG\s{1,4}SLEEP)(?:\s|$)/,
     ],
     examples: {
@@ -67,6 +71,7 @@ export const queryRules: readonly PayloadRule[] = [
         "x'}) RETURN n//",
         "g.V().drop()",
         "* | FLUSHALL",
+        "' || new Date() > 0 || '",
       ],
       harmless: [
         "$gt",

@@ -1,11 +1,16 @@
 import type { NetworkName } from "../../../core/policy/compiled-policy.ts";
 import type { ArgumentKindName } from "../../../core/policy/compiled-scanning.ts";
 
+import { type NameTraits, traitsOfName } from "./name-traits.ts";
+
 /** What the arguments of a tool are, as a tree beside its schema. */
 export interface KindTree {
   readonly kind: ArgumentKindName | undefined;
   /** How far inside an address may lead, as the schema itself says: "https://{ip}/status", "http://localhost:8080". */
   readonly reach: NetworkName;
+  readonly traits: NameTraits;
+  /** Whether its description speaks of an address. */
+  readonly tellsOfAddress: boolean;
   /** Whether the schema wants an object here: then keys such as "$gt" are the tool's own language. */
   readonly isObject: boolean;
   readonly properties: ReadonlyMap<string, KindTree>;
@@ -37,6 +42,10 @@ function toTree(schema: Record<string, unknown>, name: string, depth: number): K
   return {
     kind: kindOf(schema, name),
     reach: reachOf(schema),
+    traits: traitsOfName(name),
+    tellsOfAddress: /\b(?:ur[li]|https?|link|address)s?\b/i.test(
+      typeof schema["description"] === "string" ? schema["description"].slice(0, 4_096) : "",
+    ),
     isObject: ["object", "dict"].some((type) => [schema["type"]].flat().includes(type)),
     properties,
     items: isRecord(items) && !isDeep ? toTree(items, name, depth + 1) : undefined,
@@ -101,13 +110,13 @@ const lexicon: readonly (readonly [kind: ArgumentKindName, words: ReadonlySet<st
   [
     "code",
     wordSet(
-      "code snippet script source content contents html css javascript python json xml yaml toml markdown template regex pattern expression formula equation function patch diff jq jsonpath xpath selector filter where jql cql soql promql kql graphql schema lambda blob base64 svg mermaid latex notebook config data payload rows values",
+      "code snippet script source content contents html css javascript python json xml yaml toml markdown template regex pattern expression formula equation function patch diff jq jsonpath xpath selector filter where jql cql soql promql kql graphql schema lambda blob base64 glob globs exclude excludes patterns str line lines cell cells formulas esql kusto sparql cypher gremlin logql lucene dsl criteria condition conditions predicate having aggregate aggregation args argv arguments flags params parameters options steps step run build program log logs stacktrace trace stderr stdout stdin example examples sample samples markup locator selectors scripts templates snippets expressions filters crontab cron macro exit env manifest edits replacement replace ssml uml dot graph pgn  svg mermaid latex notebook config data payload rows values",
     ),
   ],
   [
     "text",
     wordSet(
-      "text message messages body description prompt comment comments note notes summary instructions instruction thought thoughts reason reasoning question questions answer query search q keyword keywords input topic subject title headline caption bio story paragraph sentence review feedback context explanation details observations observation task goal value values transcript quote lyrics statement string phrase entities entityname",
+      "text message messages body description prompt comment comments note notes summary instructions instruction thought thoughts reason reasoning question questions answer query search q keyword keywords input topic subject title headline caption bio story paragraph sentence review feedback context explanation details observations observation task goal value values transcript quote lyrics statement string phrase entities entityname section heading chapter memo desc descr remark remarks request requests reply response responses answers rationale justification purpose persona hint hints lyrics error element elements steps idea ideas story excerpt essay letter",
     ),
   ],
   [
@@ -159,8 +168,13 @@ function kindOfDescription(description: string): ArgumentKindName | undefined {
     return "path";
   if (/\b(?:the|a|full|valid|absolute|target) ur[li]\b/i.test(description)) return "url";
   if (/\bSQL (?:query|statement)\b/.test(description)) return "sql";
-  return /\bshell command\b/i.test(description) ? "shell" : undefined;
+  if (/\bshell command\b/i.test(description)) return "shell";
+  return speaksOfText.test(description) ? "text" : undefined;
 }
+
+/** What is written there may hold any sign. */
+const speaksOfText =
+  /\b(?:code|scripts?|markup|html|markdown|expressions?|regex\w{0,4}|quer(?:y|ies)|syntax|formula|text|messages?|prompt|snippet|sentences?|paragraphs?|notes?|json|yaml|xml)\b/i;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

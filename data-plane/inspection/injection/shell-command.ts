@@ -112,6 +112,16 @@ const detours: typeof dangers = [
     "destructive",
     /\biptables\s{1,4}(?:-F|--flush)\b|\bufw\s{1,4}disable\b|\bsetenforce\s{1,4}0\b|\bsystemctl\s{1,4}(?:stop|disable|mask)\s{1,4}(?:firewalld|auditd|apparmor|ufw|fail2ban)\b|\bSet-MpPreference\b[^|;\n]{0,60}-Disable|\bmv\s{1,4}\S{1,60}\s{1,4}\/dev\/null\b/i,
   ],
+  [
+    "sensitive-file",
+    /\breg(?:\.exe)?\s{1,4}(?:save|export)\s{1,4}["']?(?:HKLM|HKEY_LOCAL_MACHINE)\\(?:SAM|SYSTEM|SECURITY)\b/i,
+  ],
+  ["pipe-to-interpreter", /(?:^|[;&|(]\s?)(?:\.|source)\s{1,4}<\(\s{0,4}(?:curl|wget)\b/i],
+  ["destructive", /\/proc\/sysrq-trigger\b|\/proc\/sys\/kernel\/(?:core_pattern|modprobe)\b/],
+  [
+    "obfuscation",
+    /\/bin\/(?=[\w?*[\]]{0,12}[?*[])[a-z?*[\]]{1,12}\s{1,4}-\w{0,4}c\b|\|\s{0,4}(?=[a-z*[\]/]{0,20}\?)[a-z?*[\]/]{2,20}\s{0,4}$/i,
+  ],
 ];
 
 const assignment = /^[A-Za-z_]\w*=/;

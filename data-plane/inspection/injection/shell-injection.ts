@@ -46,15 +46,20 @@ const shapes: readonly RegExp[] = [
   /&>{1,2}\s?[\w./~]|[;|&\n]\s?\.\s{1,2}(?:\.{0,2}\/|~\/|\w{1,40}\.(?:sh|env|rc)\b)|^\^[\w./-]{1,40}\^[\w./-]{0,40}\^?$/,
   /(?:^|[\s\w"'])\d?>{1,2}\s{0,2}&?\s{0,2}(?:\/|\.\.\/|~\/|\w+\.(?:sh|php|jsp|aspx?|txt|py)\b|&\d)|<<<?\s{0,2}['"]?[A-Z_]{3}/,
   /%(?:comspec|systemroot|windir|programfiles|programdata|appdata|userprofile)[:%]|%\w{2,40}:~-?\d|\b(?:invoke-(?:expression|webrequest|command)|iex\s{0,2}\(|downloadstring|new-object\s+net|start-process|get-(?:childitem|content|process)|set-executionpolicy|-(?:enc|encodedcommand)\s+[A-Za-z0-9+/=]{8})/i,
+  // PowerShell's operator for calls, and names that are put together: &("who"+"ami").
+  /&\s?\(\s?["'][\w.-]{1,40}["']\s?(?:\+|-f\b|\))/,
 ];
 
 const mayBeDisguised = /['"\\`]|\w\^\w|^@\^|\$[@*!?(]/;
 const mayMatter =
   /[;|&`$<>\n\r{}'"\\*?[]|^[~!-]|%\w+:~|[a-z]\^[a-z]|^\W{0,3}sleep\s|^net|^\s*[\w./\\({!]{2,}\s+\S|\//;
 
+/** As build files write them: $(PROJECT_NAME). */
+const variable = /^\$\([A-Z][A-Z\d]{0,30}(?:[_.][A-Z\d]{1,30}){1,5}\)$/;
+
 /** Whether a value would run commands where it is put into a command line. */
 export function findsShellInjection(value: string): boolean {
-  if (!mayMatter.test(value)) return false;
+  if (!mayMatter.test(value) || variable.test(value)) return false;
   const text = value
     .replaceAll(/\\\r?\n/g, "")
     .replaceAll(/[^\S\n]{2,}/g, " ")

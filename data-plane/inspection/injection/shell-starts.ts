@@ -19,13 +19,22 @@ const nothingMore = /\s?(?:$|[;|&\n]\s?$|#(?!\d))/y;
 
 /** Names of programs that are names of products and pets: "Python & Docker" runs none. */
 const brand =
-  /(?<=[\w)]) [&|] (?:Apache|Bash|Cat|Curl|Docker|Echo|Emacs|Env|Git|Helm|Java|MySQL|Nano|Nginx|Node|Perl|PHP|Ping|Puppet|Python|Redis|Ruby|SSH|Tar|Vi|Vim|Yarn|Zip)(?=$|[,)]| [A-Za-z])/g;
+  /(?<=[\w)+#]) [&|] (?:Apache|Bash|Cat|Curl|Docker|Echo|Emacs|Env|Git|Helm|Java|MySQL|Nano|Nginx|Node|Perl|PHP|Ping|Puppet|Python|Redis|Ruby|SSH|Tar|Vi|Vim|Yarn|Zip)(?=$|[,)]| [A-Za-z])/g;
 
 /** Whether a program is named where a command begins, and followed as programs are. */
 export function startsProgram(source: string): boolean {
   const isJoined = source.includes(" & ") || source.includes(" | ");
   const text = isJoined ? source.replaceAll(brand, " and") : source;
   return !isListOfWords(text) && (beginsWithProgram(text) || holdsProgram(text));
+}
+
+/** Whether a value is a command line itself, or the way to a program, instead of something else that one was put behind. */
+export function beginsWithCommand(text: string): boolean {
+  const [, written = ""] = /^ {0,4}([\w./@+-]{1,160})(?=\s|$)/.exec(text) ?? [];
+  const name = written.slice(written.lastIndexOf("/") + 1);
+  if (/^ {0,4}\.\/[\w./-]{1,80}\s/.test(text)) return true;
+  if (/^ {0,4}(?:@\w{1,10}\s|\/)/.test(text) && !/[;|&`$<>\n]/.test(text)) return true;
+  return isProgram(name) || isProgramAndWord(name);
 }
 
 function holdsProgram(text: string): boolean {

@@ -64,6 +64,10 @@ export const sqlFragments: readonly RegExp[] = [
   /["'`)\d]\s{0,4}(?:x?or\b|and\b|\|\||&&)\s{0,4}[~!][~!+-]{0,2}\s{0,4}[\d(@]|^[\d,'"\s]{1,20}\){1,4}\s{0,4};?\s{0,4}(?:--|#|\/\*)|^\s{0,4}"\w{1,40}"\s{0,4}(?:=|<>|!=|<=>)\s{0,4}"\w{0,40}$|\bprocedure\s{1,4}analyse\b|["'`)\d]\s{1,4}for\s{1,4}update\b|\block\s{1,4}in\s{1,4}share\s{1,4}mode\b|\breturning\s{1,4}(?:\*|\w{1,40})\s{0,4}(?:--|#)|["'`\d]\s{0,4};\s{0,4}begin\s{1,4}(?:tran|declare|work)/i,
   // What goes on behind the name of a column: name, (select, name; select, name desc, (case.
   /^\W{0,2}\w{1,40}\s{0,4}(?:asc|desc)?\s{0,4}(?:,\s{0,4}\(?\s{0,4}(?:case\s{1,4}when|select)\b|;\s{0,4}(?:select|update|delete|insert|drop)\s{1,4}(?:\d|\*|\w{1,40}\s{0,4}(?:$|;|--)))/i,
+  // Words that are whole again once a filter took the inner one away.
+  /u(?:union(?:nion)|nunionion|niunionon|niounionn)|s(?:select(?:elect)|eselectlect|elselectect|eleselectct|elecselectt)/i,
+  // Statements of single databases, behind the end of another one.
+  /;\s{0,4}(?:vacuum\s{1,4}into\b|attach\s{1,4}(?:database\s{1,4})?['"]|copy\s{1,4}\S{1,60}\s{1,4}(?:to|from)\b|backup\s{1,4}(?:database|log)\b|restore\s{1,4}database\b|rename\s{1,4}table\b|lock\s{1,4}tables?\s|prepare\s{1,4}\w{1,40}\s{1,4}from\b|flush\s{1,4}(?:privileges|tables|logs)\b|kill\s{1,4}(?:query\s{1,4}|connection\s{1,4})?\d|dbcc\s|reconfigure\b)/i,
 ];
 
 /** A quote, and a word that joins conditions: what follows goes on with the statement, when the quote has no other. */

@@ -6,6 +6,10 @@ import { tokenizeSql } from "./sql-tokens.ts";
 const reachesOut =
   /\b(?:into\s+(?:out|dump)file|load_file\s*\(|load\s+data|xp_\w+|sp_oacreate|sp_executesql|pg_read_(?:binary_)?file|pg_ls_dir|pg_sleep|lo_(?:im|ex)port|copy\s+\S+\s+(?:from|to)\s+program|utl_(?:http|tcp|file|inaddr|smtp)|dbms_(?:ldap|lock|pipe|scheduler|xslprocessor)|benchmark\s*\(|sleep\s*\(|waitfor\s+delay|load_extension\s*\(|openrowset|opendatasource|dblink\w*\s*\(|attach\s+(?:database\s+)?['"]|randomblob\s*\(\s*\d{7}|sys_(?:exec|eval)\s*\(|system\s*\(|copy\s[^;]{1,200}?\s(?:from|to)\s+'|backup\s+(?:database|log)\s|(?:write|read)file\s*\(|fts3_tokenizer\s*\(|(?:query|database|schema|table|cursor)_to_xml\w*\s*\(|xmltype\s*\([^)]{0,60}<!|httpuritype\s*\(|pg_(?:stat_file|current_logfile|logdir_ls)\s*\(|sp_(?:addextendedproc|makewebtask|oamethod|execute_external_script)|pragma\s+writable_schema|dbms_(?:java|xmlquery|export_extension)|into\s+@\w+\s+exec|edit_file\s*\(|shellexec\s*\(|vacuum\s+(?:\w+\s+)?into\b)/i;
 
+/** A file on another machine. */
+const readsShare =
+  /\b(?:bulk\s{1,4}insert|from|restore|backup|attach|disk\s{0,4}=)[^;]{0,200}'\\{2,4}[\w.-]{1,100}\\/i;
+
 /** Why a text may not run as SQL, as the ends of rules' names. `verbs`: empty means any. */
 export function findSqlProblems(source: string, verbs: readonly string[]): readonly string[] {
   const tokens = tokenizeSql(inPlainLetters(source), "");
@@ -20,7 +24,8 @@ export function findSqlProblems(source: string, verbs: readonly string[]): reado
   );
   if (changes && verbs.length > 0) problems.push("verb");
   if (verbs.length === 0) problems.push(...findSqlChanges(tokens));
-  if (reachesOut.test(withoutComments(source))) problems.push("reaches-out");
+  if (reachesOut.test(withoutComments(source)) || readsShare.test(source))
+    problems.push("reaches-out");
   if (joinsTautology.test(tokens.map(({ kind }) => kind).join(""))) problems.push("tautology");
   return [...new Set(problems)];
 }

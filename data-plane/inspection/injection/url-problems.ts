@@ -11,6 +11,8 @@ const dangerousSchemes =
 
 const insideNames =
   /^(?:localhost|.+\.localhost|.+\.(?:internal|intranet|corp|lan|local|home\.arpa|localdomain)|metadata|metadata\..+|instance-data|ip6-localhost|ip6-loopback|ipv6-localhost|broadcasthost|kubernetes(?:\.default.*)?|.+\.svc(?:\.cluster\.local)?|host\.docker\.internal|gateway\.docker\.internal|.*rebind.*|(?:.+\.)?(?:localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|xip\.io|rbndr\.us|1u\.ms|spoofed\.burpcollaborator\.net|localdomain\.pw))$/;
+/** Ends of names that only a cluster's own servers know. */
+const clusterNames = /\.(?:consul|docker|rancher|mesos|marathon|k8s|nomad)$/;
 /** Names of services that resolve to the address that stands in the name. */
 const embedded =
   /(?:^|[.-])((?:\d{1,3}[.-]){3}\d{1,3}|[0-9a-f]{8})\.(?:nip|sslip|xip|traefik)\.(?:io|me)$/;
@@ -135,6 +137,7 @@ function leadsInside(host: string, reach: NetworkName): boolean {
   // The name is not the tool's own, so that nothing but the address decides.
   const isBeyond = (address: string) => findAddressProblem(address, "", reach) !== undefined;
   if (isIP(host) !== 0) return isBeyond(host);
+  if (clusterNames.test(host)) return true;
   if (insideNames.test(host)) return reach !== "loopback" || !/(?:^|\.)localhost$/.test(host);
   const [, address] = embedded.exec(host) ?? [];
   if (address === undefined) return false;

@@ -24,6 +24,7 @@ export const catalogRows = `
   injection.ldap | medium | MCP05 SAFE-T1101 | parts of LDAP filters
   injection.xpath | medium | MCP05 SAFE-T1101 | parts of XPath queries
   injection.formula | medium | MCP05 SAFE-T1101 | formulas that start programs or fetch addresses when a table is opened
+  injection.inclusion | high | MCP05 SAFE-T1105 | addresses and wrappers where a server takes a file or page of its own into what it runs
   injection.xml | high | MCP05 SAFE-T1101 | XML entities, document types, inclusions
   injection.header | medium | MCP05 SAFE-T1101 | line breaks that begin a header or a command of a protocol
   injection.operator | high | MCP05 SAFE-T1101 | operators of query languages where a value is wanted
