@@ -20,6 +20,15 @@ describe("an id or a name", () => {
   it.each([
     "1 OR 1=1",
     "x' OR 'a'='a",
+    '":60',
+    '";}7',
+    "' is not?--",
+    "or 88",
+    "mod(23,-2)",
+    "7))),0x71707162,1",
+    "x\\' or length(id)>7--",
+    "' UNunionION SEselectLECT 1",
+    "logs;vacuum into '/tmp/x'",
     "-1 UNION SELECT user, password FROM users--",
     "1; DROP TABLE accounts",
     "admin'--",
@@ -133,6 +142,14 @@ describe("an id or a name", () => {
     "*101#",
     "$(PROJECT_NAME)",
     "C/C++ & Bash",
+    "'90s music",
+    '5" or 7"',
+    "time and again",
+    "env vars",
+    "printf()",
+    "either or 2",
+    "file (1)",
+    "a/b & docker/images",
   ])("may be called %s", (value) => {
     expect(find("id", value)).toEqual([]);
   });
@@ -175,6 +192,11 @@ describe("an id or a name", () => {
     "if/i a==b c",
     "{n$u,-l}",
     "; 'abc' --version",
+    "x&bcdboot/r a",
+    "'time' who",
+    "env --version",
+    "!1",
+    "x;&('who'+'ami')",
   ])("runs nothing: %s", (value) => {
     expect(find("id", value)).toContain("injection.shell");
   });

@@ -26,6 +26,8 @@ export const phpCalls: readonly RegExp[] = [
   new RegExp(`\\b(?:(?:${families})_|${compounds})\\w{0,60}${gap}=?\\(`, "i"),
   new RegExp(`\\b(?:${functions})=?\\(`, "i"),
   new RegExp(`(?:${telling})${gap}=?\\(`, "i"),
+  // Names that are no words of a language, however far their bracket is; texts that are put together.
+  /\b(?:f(?:open|close|read|write|gets|puts|tell|seek|scanf|passthru|putcsv|getcsv|stat|lock|eof|truncate)|file(?:group|perms|owner|size|mtime|atime|ctime|inode|type)|file_(?:exists|get_contents|put_contents)|gz(?:open|read|file|puts)|bz(?:open|read)|fsockopen|scandir|opendir|readdir|rewinddir|chroot|getcwd|getenv|putenv|phpinfo|phpversion|unserialize|parse_str|strrev|strtr|stristr|htmlspecialchars|addslashes|print_r|var_dump)[ \t\r\n]{1,8}\([^()]{0,60}\)|\b[fsv]?printf\(\s?[\w"'$%]|(?:^|[;&?\s])smtp(?:_port)?\s{0,4}=\s{0,4}\w/i,
   // With a comment, a line end or something to do between the name and what it is called with.
   new RegExp(`\\b(?:${functions})${gap}\\(\\s{0,4}["'$\`@/.]`, "i"),
   /\w\s{0,4}(?:\/\*[^*]{0,60}\*\/|(?:\/\/|#)[^\n]{0,60}\n)\s{0,4}(?:\/\*[^*]{0,60}\*\/\s{0,4})?\(|\w[ \t]{0,4}\r?\n\s{0,4}\([^)]{0,40}\)\s{0,4};?$/,

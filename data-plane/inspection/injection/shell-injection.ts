@@ -46,6 +46,8 @@ const shapes: readonly RegExp[] = [
   /&>{1,2}\s?[\w./~]|[;|&\n]\s?\.\s{1,2}(?:\.{0,2}\/|~\/|\w{1,40}\.(?:sh|env|rc)\b)|^\^[\w./-]{1,40}\^[\w./-]{0,40}\^?$/,
   /(?:^|[\s\w"'])\d?>{1,2}\s{0,2}&?\s{0,2}(?:\/|\.\.\/|~\/|\w+\.(?:sh|php|jsp|aspx?|txt|py)\b|&\d)|<<<?\s{0,2}['"]?[A-Z_]{3}/,
   /%(?:comspec|systemroot|windir|programfiles|programdata|appdata|userprofile)[:%]|%\w{2,40}:~-?\d|\b(?:invoke-(?:expression|webrequest|command)|iex\s{0,2}\(|downloadstring|new-object\s+net|start-process|get-(?:childitem|content|process)|set-executionpolicy|-(?:enc|encodedcommand)\s+[A-Za-z0-9+/=]{8})/i,
+  // Programs that begin another one or tell of the machine, in quotes too; what was asked for before; sums of old shells.
+  /^["']?(?:env|time|command|exec)["']?\s{1,4}(?:-{1,2}\w|["']?(?:who|w|ps|env|pwd|uptime|ls)["']?\s{0,4}$)|^!\d{1,4}$|\$\[\s{0,2}(?:\]|[\w$]{1,20}\s{0,2}[-+*/%]\s{0,2}[\w$])/,
   // PowerShell's operator for calls, and names that are put together: &("who"+"ami").
   /&\s?\(\s?["'][\w.-]{1,40}["']\s?(?:\+|-f\b|\))/,
 ];

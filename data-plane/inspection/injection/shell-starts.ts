@@ -82,6 +82,11 @@ function commandAt(text: string, index: number): Command | undefined {
   path.lastIndex = prefix.lastIndex;
   const written = path.exec(text)?.[0];
   if (written === undefined) return undefined;
+  // Windows needs no blank before an option: bcdboot/r.
+  const [, joined = ""] = /^([\w-]{2,24})\/\w{1,2}$/.exec(written) ?? [];
+  if (joined !== "" && isProgram(joined)) {
+    return { name: joined, start: index, end: path.lastIndex - written.length + joined.length };
+  }
   const name = written.slice(written.lastIndexOf("/") + 1);
   return { name, start: index, end: path.lastIndex };
 }

@@ -64,6 +64,10 @@ export const sqlFragments: readonly RegExp[] = [
   /["'`)\d]\s{0,4}(?:x?or\b|and\b|\|\||&&)\s{0,4}[~!][~!+-]{0,2}\s{0,4}[\d(@]|^[\d,'"\s]{1,20}\){1,4}\s{0,4};?\s{0,4}(?:--|#|\/\*)|^\s{0,4}"\w{1,40}"\s{0,4}(?:=|<>|!=|<=>)\s{0,4}"\w{0,40}$|\bprocedure\s{1,4}analyse\b|["'`)\d]\s{1,4}for\s{1,4}update\b|\block\s{1,4}in\s{1,4}share\s{1,4}mode\b|\breturning\s{1,4}(?:\*|\w{1,40})\s{0,4}(?:--|#)|["'`\d]\s{0,4};\s{0,4}begin\s{1,4}(?:tran|declare|work)/i,
   // What goes on behind the name of a column: name, (select, name; select, name desc, (case.
   /^\W{0,2}\w{1,40}\s{0,4}(?:asc|desc)?\s{0,4}(?:,\s{0,4}\(?\s{0,4}(?:case\s{1,4}when|select)\b|;\s{0,4}(?:select|update|delete|insert|drop)\s{1,4}(?:\d|\*|\w{1,40}\s{0,4}(?:$|;|--)))/i,
+  // A quote that is closed with what else was open, and nothing of a name behind it: ":60, ";}7; one that a comment ends.
+  /^\s{0,4}["'`]\s?[:;,})\]]{1,6}\s?\w{0,10}$|^\s{0,4}["'`][^"'`]{0,80}(?:--\s?[+-]?|[\s)=]#|\/\*|;%00)\s{0,4}$|^[a-z]\w{1,20}\s{1,4}["'`]\s{0,4}$/i,
+  // A condition that only a number is left of; brackets that a call had, and bits; calls of arithmetic.
+  /^\s{0,4}x?or\s{1,4}["'(]?\d{1,9}\W{0,3}$|\){2,8}\s{0,4},\s{0,4}0x[\da-f]{4}|(?:^|[\s(,=])(?:div|mod|power|sign|atan2?|acos|asin|degrees|radians|greatest)\s{0,2}\(\s{0,2}-?\d{1,12}\s{0,2}[,)]/i,
   // Words that are whole again once a filter took the inner one away.
   /u(?:union(?:nion)|nunionion|niunionon|niounionn)|s(?:select(?:elect)|eselectlect|elselectect|eleselectct|elecselectt)/i,
   // Statements of single databases, behind the end of another one.

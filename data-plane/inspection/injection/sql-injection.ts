@@ -88,6 +88,13 @@ export function findsSqlInjection(value: string): boolean {
     return true;
   if (/\/\*!\d{0,6}\s*\w/.test(text)) return true;
   if (findsInRaw(tokenizeSql(text, ""))) return true;
+  // Not all databases take a backslash for an escape.
+  const closed = text.includes("\\") ? text.replaceAll(/\\(?=["'`])/g, "") : text;
+  if (closed !== text && findsBehindAnyQuote(closed)) return true;
+  return findsBehindAnyQuote(text);
+}
+
+function findsBehindAnyQuote(text: string): boolean {
   return (["'", '"', "`"] as const).some(
     (quote) => text.includes(quote) && findsBehindQuote(tokenizeSql(text, quote), quote),
   );
