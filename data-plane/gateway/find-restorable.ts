@@ -1,6 +1,7 @@
 import type { Ruling } from "../../core/policy/decide.ts";
 import type { ToolCall } from "../call/agent-request.ts";
 import type { Outcome } from "../call/outcome.ts";
+import { canKeep } from "../call/redacted-value.ts";
 import { tokensOf } from "../inspection/vault/in-place.ts";
 import type { Way } from "./gateway.ts";
 import { labelsOf } from "./labels-of-call.ts";
@@ -21,7 +22,7 @@ export async function findRestorable(
   { restores, flows }: Ruling,
   { gateway }: Pick<Way, "gateway">,
 ): Promise<Restorable | { readonly outcome: Outcome } | undefined> {
-  if (restores.size === 0) return undefined;
+  if (restores.size === 0 || !canKeep(call)) return undefined;
   const types = tokensOf(call.arguments, restores);
   if (!types) return { outcome: { kind: "blocked", reason: tooMany } };
   if (types.size === 0) return undefined;

@@ -1,11 +1,12 @@
 import type { AgentRequest } from "../call/agent-request.ts";
+import { canKeep } from "../call/redacted-value.ts";
 import type { InspectionVerdict } from "../inspection/inspector.ts";
 import type { Way } from "./gateway.ts";
 
 /** The types of what is to be kept of what is taken out of what an agent hears. Empty: the policy keeps nothing. */
-export function keptTypes({ config }: AgentRequest): { readonly keep?: readonly string[] } {
-  const { vault } = config.policy.scanning;
-  return vault ? { keep: [...vault.types] } : {};
+export function keptTypes(request: AgentRequest): { readonly keep?: readonly string[] } {
+  const { vault } = request.config.policy.scanning;
+  return vault && canKeep(request) ? { keep: [...vault.types] } : {};
 }
 
 /** Keeps what was taken out of what the agent is about to hear. Never rejects: what is not kept is counted, and its token stands for nothing. */

@@ -28,20 +28,13 @@ export async function restoreValues(
   if (put.tokens.size === 0) return undefined;
   if (hasMirrors(sent)) return blocked(mirrored);
   const restored = withArguments(sent, put.value);
-  const judged = judgeAgain(restored, ruling, way);
+  const types = [...put.tokens].flatMap((token) => restorable.types.get(token) ?? []);
+  const judged = judgeAgain(restored, { ruling, types }, way);
   if ("outcome" in judged) return judged;
   const looked = await lookAgain(restored, judged.scan, way);
   if ("outcome" in looked) return looked;
-  const { values, types } = restorable;
-  const tokens = [...put.tokens];
-  return {
-    call: looked.call,
-    types: tokens.flatMap((token) => types.get(token) ?? []),
-    scan: withoutValues(
-      judged.scan,
-      tokens.map((token) => [types.get(token) ?? "", values.get(token) ?? ""]),
-    ),
-  };
+  const values = [...put.tokens].map((token) => restorable.values.get(token) ?? "");
+  return { call: looked.call, types, scan: withoutValues(judged.scan, { types, values }) };
 }
 
 /**
@@ -50,7 +43,7 @@ export async function restoreValues(
  */
 function judgeAgain(
   restored: ToolCall,
-  ruling: Ruling,
+  { ruling, types }: { readonly ruling: Ruling; readonly types: readonly string[] },
   { gateway, trail }: Pick<Way, "gateway" | "trail">,
 ): Ruling | Ended {
   const again = consult(
@@ -70,20 +63,23 @@ function judgeAgain(
   }
   const lacking = findLackingScopes(restored, again);
   if (lacking) return { outcome: lacking };
-  return isHandledAlike(ruling, again) ? again : blocked(otherRules);
+  const isStillMeant = types.every((type) => again.restores.has(type));
+  return isStillMeant && isHandledAlike(ruling, again) ? again : blocked(otherRules);
 }
 
-/** Whether nobody more is asked, nothing more counts and no more flows look at it. */
+/** Whether nobody else is asked, nothing more counts and no more flows look at it. */
 function isHandledAlike(ruling: Ruling, again: Ruling): boolean {
   const [{ decision: one }, { decision: other }] = [ruling, again];
   const asksNobodyElse =
     other.effect !== "approve" || (one.effect === "approve" && one.approval === other.approval);
   const limits = new Set(ruling.charges.map(({ limit }) => limit));
   const flows = new Set(ruling.flows.flows);
+  const scanners = new Set(ruling.scan.scanners);
   const isExempt = ruling.flows.flows.filter(({ action }) => action === "allow");
   return (
     asksNobodyElse &&
     again.charges.every(({ limit }) => limits.has(limit)) &&
+    again.scan.scanners.every((scanner) => scanners.has(scanner)) &&
     again.flows.flows.every((flow) => flow.action === "allow" || flows.has(flow)) &&
     isExempt.every((flow) => again.flows.flows.includes(flow))
   );
@@ -129,24 +125,34 @@ function forValues(scan: ScanSettings): ScanSettings {
   return { ...scan, detectors: [], arguments: { ...all, ...off } };
 }
 
+/** Shorter ones stand in words that have nothing to do with them. */
+const shortestEcho = 4;
+
 /** A tool may say what it was given: that is taken out of what it says. */
 function withoutValues(
   scan: ScanSettings,
-  values: readonly (readonly [type: string, value: string])[],
+  { types, values }: { readonly types: readonly string[]; readonly values: readonly string[] },
 ): ScanSettings {
-  const detectors = values.map(
-    ([name, value]): CustomDetector => ({
+  const detectors = types.map(
+    (name, index): CustomDetector => ({
       name,
-      literals: [...new Set([value, value.replaceAll(/[\s.-]/g, "")])].map((it) =>
-        it.toLowerCase(),
-      ),
+      literals: spellingsOf(values[index] ?? ""),
       pattern: undefined,
       checksum: undefined,
       arguments: "off",
       results: "redact",
     }),
   );
-  return { ...scan, detectors: [...scan.detectors, ...detectors] };
+  const telling = detectors.filter(({ literals }) => literals.length > 0);
+  return { ...scan, detectors: [...scan.detectors, ...telling] };
+}
+
+/** As it was, in JSON that stands in a text, without what parts it, and as a number. */
+function spellingsOf(value: string): readonly string[] {
+  const written = JSON.stringify(value).slice(1, -1);
+  const digits = /[a-z]/i.test(value) ? [] : [value.replaceAll(/\D/g, "")];
+  const all = [value, written, value.replaceAll(/[\s.-]/g, ""), ...digits];
+  return [...new Set(all.map((it) => it.toLowerCase()))].filter((it) => it.length >= shortestEcho);
 }
 
 function blocked(reason: string): Ended {

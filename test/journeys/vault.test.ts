@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Client } from "@modelcontextprotocol/client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
+  Access,
   Action,
   FlowLabel,
   PersonalData,
@@ -319,6 +320,10 @@ describe("a value is looked at before it goes", () => {
       rule("denied", Action.DENY),
       rule("held", Action.APPROVE),
     ];
+    const onlyShort: Scanning["vault"] = {
+      types: ["note"],
+      match: { tools: ["crm/find_*"], where: '!args.query.contains("unmeant")' },
+    };
     const limits = [
       {
         name: "counted",
@@ -327,12 +332,12 @@ describe("a value is looked at before it goes", () => {
         match: { tools: ["crm/find_*"], where: 'args.query.contains("counted")' },
       },
     ];
-    await withNotes({}, { rules, limits });
+    await withNotes({ vault: onlyShort }, { rules, limits });
     const client = await clientOf(await gateway.createAgent("ann"));
     await expect(find(client, { query: await noteOf(client, "denied") })).rejects.toThrow(
       /denied/i,
     );
-    for (const word of ["held", "counted"]) {
+    for (const word of ["held", "counted", "unmeant"]) {
       const refused = await find(client, { query: await noteOf(client, word) });
       expect(textOf(refused)).toContain("other rules of the policy apply");
     }
@@ -374,6 +379,52 @@ it("what a tool says of a value is a token again, also where its results are not
   expect(textOf(result)).not.toContain(email);
   expect(textOf(result)).not.toContain(iban);
   await noValues();
+});
+
+it("a value in JSON, in base64, as a number or without its blanks is a token again, too", async () => {
+  const phone = "+49 30 1234-5678";
+  crm.contacts.set("phone", `call ${phone}, note Q<x"y\\z> now`);
+  await gateway.push(
+    policyWith({
+      detectors: [{ name: "odd", pattern: "Q<([^>]*)>", results: ScanAction.REDACT }],
+      overrides: [{ match: { tools: ["crm/find_*"] }, results: { personalData: ScanAction.OFF } }],
+      vault: { ...vault, types: ["phone", "odd"] },
+    }),
+  );
+  const client = await clientOf(await gateway.createAgent("ann"));
+  const { all } = await tokensOf(client, "phone");
+  crm.echo = ({ query }: Record<string, unknown>) => ({
+    compact: String(query).replaceAll(/[\s-]/g, ""),
+    encoded: Buffer.from(`the number is ${query}, and no other`).toString("base64"),
+    number: Number(String(query).replaceAll(/\D/g, "")),
+  });
+  const result = textOf(await find(client, { query: all[0], account_id: all[1] }));
+  expect(lastGiven()).toEqual({ query: phone, account_id: 'x"y\\z' });
+  for (const said of [phone, "+493012345678", "493012345678", 'x\\\\\\"y']) {
+    expect(result).not.toContain(said);
+  }
+  expect(result).not.toContain(Buffer.from(phone).toString("base64").slice(4, 16));
+});
+
+it("nothing is kept for agents that anybody may be", async () => {
+  const routes = [{ path: "/mcp", upstreams: ["crm"], anonymous: Access.ALLOW }];
+  await gateway.push(policyWith({ vault }, { routes }));
+  const ask = (name: string, args: object) =>
+    post(
+      gateway.url(),
+      {
+        jsonrpc: "2.0",
+        id: 1,
+        method: "tools/call",
+        params: { name, arguments: args, _meta: modernMeta() },
+      },
+      modernHeaders("tools/call", name),
+    );
+  const [token = ""] = textToken.exec((await ask("read_contact", { name: "ann" })).text) ?? [];
+  expect(token).toContain("mcpgw:email");
+  expect(await gateway.redis.keys("mcpgw:1:{vault:*")).toEqual([]);
+  await ask("find_contact", { query: token });
+  expect(textOf(lastGiven())).not.toContain(email);
 });
 
 it("secrets are kept by name alone, and masked numbers never", async () => {

@@ -10,23 +10,25 @@ export interface CrmUpstream extends TestUpstream {
   readonly contacts: Map<string, string>;
   /** What its tools were given, oldest first. */
   readonly given: { readonly tool: string; readonly arguments: unknown }[];
+  /** What `find_contact` says of its arguments. Default: them. */
+  echo: Echo;
 }
 
+type Echo = (args: Record<string, unknown>) => unknown;
+type State = Pick<CrmUpstream, "contacts" | "given" | "echo">;
+
 export async function startCrmUpstream(): Promise<CrmUpstream> {
-  const contacts = new Map<string, string>();
-  const given: { tool: string; arguments: unknown }[] = [];
-  const handler = toNodeHandler(createMcpHandler(() => createCrm(contacts, given)));
+  const state: State = { contacts: new Map(), given: [], echo: (args) => args };
+  const handler = toNodeHandler(createMcpHandler(() => createCrm(state)));
   const upstream = await startRawUpstream(
     (request, response) =>
       void handler(request as IncomingMessage & { method: string; url: string }, response),
   );
-  return { ...upstream, contacts, given };
+  return Object.assign(state, upstream);
 }
 
-function createCrm(
-  contacts: CrmUpstream["contacts"],
-  given: { tool: string; arguments: unknown }[],
-): McpServer {
+function createCrm(state: State): McpServer {
+  const { contacts, given } = state;
   const server = new McpServer(
     { name: "crm", version: "1.0.0" },
     { capabilities: { tools: {}, prompts: {}, resources: {} } },
@@ -51,7 +53,8 @@ function createCrm(
     },
     (args) => {
       note("find_contact", args);
-      return text(`found ${JSON.stringify(args)}`);
+      const said = state.echo(args);
+      return text(`found ${JSON.stringify(args)} ${JSON.stringify(said)}`);
     },
   );
   server.registerTool(
