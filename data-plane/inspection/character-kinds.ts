@@ -85,8 +85,8 @@ const widths = new Uint8Array(65_536).map((_, code) => {
 export function invisibleWidthAt(text: string, index: number): number {
   const width = widths[text.charCodeAt(index)] as number;
   if (width !== pair) return width;
-  const point = text.codePointAt(index) as number;
-  return point > 0xffff && isInvisible(point) ? 2 : 0;
+  const second = text.charCodeAt(index + 1);
+  return (second & 0xfc00) === 0xdc00 && isInvisible(text.codePointAt(index) as number) ? 2 : 0;
 }
 
 /** Whether the copy of a text may have another character where this unit is. */

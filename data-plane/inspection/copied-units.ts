@@ -1,4 +1,4 @@
-import { plainLetterOf } from "../../core/text/plain-letters.ts";
+import { plainFormOf, plainLetterOf } from "../../core/text/plain-letters.ts";
 import { isInvisible, kindOf, kinds } from "./character-kinds.ts";
 
 /** What stands in the copy of a text for a unit, besides other units: nothing, or what has to be looked at by itself. */
@@ -18,6 +18,21 @@ export const plainUnits = bareUnits.map((unit, code) => {
   const letter = plainLetterOf(code);
   return letter < 0 ? special : letter || code;
 });
+
+/** Where the letters of a form begin among {@link formLetters}, behind their number. 0: it has none, or one. */
+export const formStarts = new Uint16Array(65_536);
+export const formLetters = lettersOfForms();
+
+function lettersOfForms(): Uint8Array {
+  const letters = [0];
+  for (const [code, unit] of plainUnits.entries()) {
+    if (unit !== special || bareUnits[code] === special) continue;
+    formStarts[code] = letters.length;
+    const form = plainFormOf(code);
+    letters.push(form.length, ...Buffer.from(form, "latin1"));
+  }
+  return Uint8Array.from(letters);
+}
 
 /** What a pair of units is that is neither a form of one letter nor invisible. */
 export const pairs = { asItIs: 0xffff, severalLetters: 0xfffe, tag: 0xfffd } as const;

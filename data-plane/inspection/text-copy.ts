@@ -3,6 +3,8 @@ import { kindOf, kinds } from "./character-kinds.ts";
 import type { Span } from "./confirmers.ts";
 import {
   bareUnits,
+  formLetters,
+  formStarts,
   isPair,
   isTag,
   nothing,
@@ -116,25 +118,48 @@ export class TextCopy {
     if (this.#isTagAt(index)) return this.#takeTags(index, end);
     const first = this.#from[index] as number;
     const second = this.#from[index + 1] as number;
-    if (!isPair(first, second)) {
-      this.#putForm(plainFormOf(first), first);
-      return index + 1;
-    }
-    const hasForm =
-      this.#table === plainUnits && unitOfPair(first, second) === pairs.severalLetters;
-    const point = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-    this.#putForm(hasForm ? plainFormOf(point) : "", first, second);
-    return index + 2;
+    if (formStarts[first] !== 0 && this.#table === plainUnits) return this.#takeForms(index, end);
+    this.#takeAside(first, second);
+    return isPair(first, second) ? index + 2 : index + 1;
   }
 
-  #putForm(letters: string, first: number, second?: number): void {
-    if (letters !== "") {
-      this.#isChanged = true;
-      for (let at = 0; at < letters.length; at += 1) this.#put(letters.charCodeAt(at));
+  /** Forms of several letters, as far as they stand one behind the other. */
+  #takeForms(start: number, end: number): number {
+    const from = this.#from;
+    const [starts, letters] = [formStarts, formLetters];
+    const units = this.#units;
+    const most = units.length - spare;
+    let length = this.#length;
+    let index = start;
+    for (; index < end && length < most; index += 1) {
+      const first = starts[from[index] as number] as number;
+      if (first === 0) break;
+      const last = first + (letters[first] as number);
+      for (let at = first + 1; at <= last; at += 1) {
+        units[length] = letters[at] as number;
+        length += 1;
+      }
+    }
+    this.#length = length;
+    this.#isChanged = true;
+    this.#makeRoom(index);
+    return index;
+  }
+
+  #takeAside(first: number, second: number): void {
+    if (!isPair(first, second)) {
+      this.#put(first);
       return;
     }
-    this.#put(first);
-    if (second !== undefined) this.#put(second);
+    const isForm = this.#table === plainUnits && unitOfPair(first, second) === pairs.severalLetters;
+    const point = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+    const letters = isForm ? plainFormOf(point) : "";
+    for (let at = 0; at < letters.length; at += 1) this.#put(letters.charCodeAt(at));
+    if (isForm) this.#isChanged = true;
+    else {
+      this.#put(first);
+      this.#put(second);
+    }
   }
 
   #put(unit: number): void {

@@ -137,7 +137,7 @@ export class TextSearch {
     const { places, isSeldom } = copy;
     if (places.length === 0) return plain;
     if (isSeldom && !places.some((span) => this.#hidesAt(text, span, place))) return plain;
-    budget.spendCharacters(text.length, shareOfCopy);
+    budget.spendCharacters(Math.max(text.length, copy.text.length), shareOfCopy);
     if (copy.text === text) return plain;
     const revealed = { text: copy.text, hits: this.find(this.read(copy.text), place) };
     return revealed.hits.length > plain.hits.length ? revealed : plain;
