@@ -6,7 +6,8 @@ import { chainsOf } from "./pattern-chains.ts";
 import type { PlaceTable } from "./place-table.ts";
 import { Reading, type Sought } from "./reading.ts";
 import { respelledWords, respellings } from "./respellings.ts";
-import { type Candidates, SignalFinder } from "./signal-finder.ts";
+import { SignalFinder } from "./signal-finder.ts";
+import type { Candidates } from "./step-follower.ts";
 
 /** What these cost of what it does to read a text. */
 const shares = { joining: 0.6, respelling: 1.6, respelled: 1.6 };
@@ -56,18 +57,15 @@ export class BlockReader {
     budget.spendWork(plain.length * (shares.joining + shares.respelling));
     const joined = joinLines(plain);
     const isOneLine = joined.text === plain;
-    // Words know of lines by themselves, but not of breaks that are written as letters.
-    const areWordsJoined = isOneLine || plain.includes("\\");
-    const candidates = this.#all.in(joined.text, budget);
-    const whole = new Reading(joined.text, { budget, candidates, hasWords: areWordsJoined });
-    const inJoined = ({ start, end }: Span) => ({
-      start: joined.table.placeOf(start),
-      end: joined.table.placeOf(end),
-    });
+    // Lines end sentences, but for those whose breaks are written as letters.
+    const ends = plain.includes("\\") ? [] : joined.ends;
+    const { candidates, said } = this.#all.in(joined.text, budget, ends);
+    const whole = new Reading(joined.text, { budget, candidates, said });
+    const inJoined = (span: Span) => joined.table.spanOf(span);
     const readings: Placed[] = [{ reading: whole, spanOf: inJoined }];
     if (!isOneLine) {
       const inLines = this.#inLines(candidates, joined.table);
-      const options = { budget, candidates: inLines, hasWords: !areWordsJoined };
+      const options = { budget, candidates: inLines };
       readings.push({ reading: new Reading(plain, options), spanOf: (span) => span });
     }
     // Their patterns follow those of the signals.
@@ -75,22 +73,32 @@ export class BlockReader {
       candidates[this.#count + respelledNames.indexOf(name)] !== undefined;
     for (const other of respellings(joined.text, mayHold)) {
       budget.spendWork(other.text.length * shares.respelled);
-      const options = { budget, candidates: this.#all.in(other.text, budget), hasWords: true };
-      const reading = new Reading(other.text, options);
+      const reading = new Reading(other.text, { budget, ...this.#all.in(other.text, budget) });
       readings.push({ reading, spanOf: (span) => other.spanOf(inJoined(span)) });
     }
     return new Block(readings);
   }
 
-  /** Where patterns that know of lines may match in the text that has them: no words of them are farther apart in the joined one. */
+  /**
+   * Where patterns that know of lines may match in the text that has them: no words of them are farther apart in the joined one.
+   * Between two breaks both texts are the same.
+   */
   #inLines(
     candidates: readonly (Candidates | undefined)[],
     table: PlaceTable,
   ): readonly (Candidates | undefined)[] {
-    return this.#knowsLines.map((knowsLines, number) =>
-      knowsLines
-        ? candidates[number]?.map((it, index) => table.originOf(index % 2 === 0 ? it : it + 1))
-        : undefined,
+    return candidates.map((spans, number) =>
+      spans && this.#knowsLines[number] === true ? spansInLines(spans, table) : undefined,
     );
   }
+}
+
+function spansInLines(spans: Candidates, table: PlaceTable): Candidates | undefined {
+  const inLines: number[] = [];
+  for (let index = 0; index < spans.length; index += 2) {
+    const from = spans[index] as number;
+    const to = (spans[index + 1] as number) + 1;
+    if (table.isChangedBetween(from, to)) inLines.push(table.originOf(from), table.originOf(to));
+  }
+  return inLines.length > 0 ? inLines : undefined;
 }

@@ -14,6 +14,19 @@ describe("lines that are joined", () => {
     expect(joinLines(text).text).toBe(joined);
   });
 
+  it("tell where sentences ended with them", () => {
+    const { text, ends } = joinLines("one\ntwo  \n\n three\n- four\n  * five");
+    expect(text).toBe("one two three - four * five");
+    expect(ends).toEqual([text.indexOf(" three"), text.indexOf(" - "), text.indexOf(" * ")]);
+  });
+
+  it("are in a part that begins or ends among blanks that are gone", () => {
+    const { table } = joinLines(`one${" ".repeat(30)}\n two three`);
+    expect(table.spanOf({ start: 30, end: 39 })).toEqual({ start: 4, end: 8 });
+    expect(table.isChangedBetween(0, 3)).toBe(false);
+    expect(table.isChangedBetween(0, 15)).toBe(true);
+  });
+
   it("have their places in both texts", () => {
     const text = "Ignore\n   all the\n\nprevious  \n rules";
     const joined = joinLines(text);

@@ -2,13 +2,13 @@ import type { Span } from "../../confirmers.ts";
 import type { ScanBudget } from "../../scan-budget.ts";
 import type { Signal } from "../signal.ts";
 import { WordPattern } from "../words/word-rule.ts";
-import { type Said, saidIn } from "../words/words.ts";
+import type { Said } from "../words/words.ts";
 import { compileAtOnce } from "./compile-at-once.ts";
 import { chainsOf, type PatternChains } from "./pattern-chains.ts";
-import type { Candidates } from "./signal-finder.ts";
+import type { Candidates } from "./step-follower.ts";
 
-/** What these cost of what it does to read a text: to look for one sign, and to look up what all words mean. */
-const shares = { sign: 0.7, words: 3.5 };
+/** What it costs to look for one sign, of what it does to read a text. */
+const shareOfSign = 0.7;
 /** A block has no room for more places of one sign: none behind spam is forgotten. */
 const mostPlaces = 1_024;
 
@@ -46,8 +46,8 @@ interface ReadingOptions {
   readonly budget: ScanBudget;
   /** For each signal where its pattern may match. */
   readonly candidates: readonly (Candidates | undefined)[];
-  /** Whether signals that words give are looked for, too. */
-  readonly hasWords: boolean;
+  /** Signals that words give are looked for in these, if there are any. */
+  readonly said?: Said;
 }
 
 const nowhere: Candidates = [];
@@ -57,7 +57,6 @@ export class Reading {
   readonly #text: string;
   readonly #options: ReadingOptions;
   readonly #places: (Candidates | undefined)[] = [];
-  #said: Said | undefined;
 
   constructor(text: string, options: ReadingOptions) {
     this.#text = text;
@@ -90,16 +89,13 @@ export class Reading {
   }
 
   #saidPlaces(pattern: WordPattern): Candidates {
-    const { budget, hasWords } = this.#options;
-    if (!hasWords) return nowhere;
-    if (!this.#said) budget.spendWork(this.#text.length * shares.words);
-    this.#said ??= saidIn(this.#text);
-    const { starts } = this.#said;
-    const places = pattern.placesIn(this.#said);
+    const { said } = this.#options;
+    if (!said) return nowhere;
+    const places = pattern.placesIn(said);
     if (places.length === 0) return nowhere;
     return places
       .slice(0, mostPlaces)
-      .flatMap(([first, last]) => [starts[first] as number, starts[last] as number]);
+      .flatMap(([first, last]) => [said.starts[first] as number, said.starts[last] as number]);
   }
 
   #matches(candidates: Candidates, sought: Sought): Candidates {
@@ -122,7 +118,7 @@ export class Reading {
     const { around } = required;
     compileAtOnce(pattern);
     const part = this.#text.slice(from, to);
-    this.#options.budget.spendWork(part.length * shares.sign);
+    this.#options.budget.spendWork(part.length * shareOfSign);
     const first = from === 0 ? 0 : around + 1;
     const last = to === this.#text.length ? part.length : part.length - around - 1;
     pattern.lastIndex = 0;

@@ -152,11 +152,7 @@ function edited(
   }
   if (parts.length === 0) return [];
   parts.push(text.slice(from));
-  const spanOf = ({ start, end }: Span) => ({
-    start: edits.placeOf(start),
-    end: edits.placeOf(end),
-  });
-  return [{ text: parts.join(""), spanOf }];
+  return [{ text: parts.join(""), spanOf: (span) => edits.spanOf(span) }];
 }
 
 /** Names such as "utf8" and "v1" are no words without their signs, either, and stay. */

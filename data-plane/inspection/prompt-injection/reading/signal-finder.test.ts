@@ -45,7 +45,7 @@ describe("what a pattern requires", () => {
 
 describe("a pattern", () => {
   const placesOf = (pattern: RegExp, text: string) =>
-    new SignalFinder([chainsOf(pattern)]).in(text, budget())[0];
+    new SignalFinder([chainsOf(pattern)]).in(text, budget()).candidates[0];
 
   it("may match where its words stand in their order, as near as they must", () => {
     const pattern = /\bsend\b[^.]{0,20}\bpassword\b/i;
@@ -67,9 +67,9 @@ describe("a pattern", () => {
 
   it("is told apart from one text to the next", () => {
     const finder = new SignalFinder([chainsOf(/\bforget\b.{0,30}\brules\b/)]);
-    expect(finder.in("you forget", budget())[0]).toBeUndefined();
-    expect(finder.in("the rules", budget())[0]).toBeUndefined();
-    expect(finder.in("forget the rules", budget())[0]).toBeDefined();
+    expect(finder.in("you forget", budget()).candidates[0]).toBeUndefined();
+    expect(finder.in("the rules", budget()).candidates[0]).toBeUndefined();
+    expect(finder.in("forget the rules", budget()).candidates[0]).toBeDefined();
   });
 });
 
@@ -79,7 +79,7 @@ describe("a signal that is in a text", () => {
   const texts = [...signals.flatMap(({ examples }) => examples.loud), ...ownTexts()].map(
     (text) => joinLines(text).text,
   );
-  const found = texts.map((text) => finder.in(text, budget()));
+  const found = texts.map((text) => finder.in(text, budget()).candidates);
 
   it.each(sought.filter(({ pattern }) => pattern))(
     "$signal.id may be there",
@@ -93,7 +93,7 @@ describe("a signal that is in a text", () => {
 
   it("may not be without its words", () => {
     const plain = "The quarterly report tells of 1,204 pallets that went to 37 cities.";
-    const few = finder.in(plain, budget()).filter((places) => places !== undefined);
+    const few = finder.in(plain, budget()).candidates.filter((places) => places !== undefined);
     expect(few.length).toBeLessThan(signals.length / 20);
   });
 

@@ -18,6 +18,7 @@ interface TreeStep {
   readonly within: number;
   readonly ends: number;
   readonly before: number;
+  readonly lead: number;
   readonly behind: number;
 }
 
@@ -32,7 +33,7 @@ interface Ended {
 export class StepTree {
   readonly words = new Map<string, Led>();
   readonly steps: TreeStep[] = [
-    { previous: noStep, within: 0, ends: noPattern, before: 0, behind: 0 },
+    { previous: noStep, within: 0, ends: noPattern, before: 0, lead: 0, behind: 0 },
   ];
   readonly #known = new Map<string, number>();
 
@@ -40,13 +41,14 @@ export class StepTree {
     const reach = steps.reduce((sum, { within }) => sum + within, 0);
     // With a character more, for borders of words.
     const before = clipped(reach + around + 1);
+    const lead = clipped((steps[0]?.within ?? 0) + around + 1);
     const behind = clipped(tail + around + 1);
     let previous = noStep;
     for (const [index, step] of steps.entries()) {
       const isLast = index === steps.length - 1;
       const end = isLast
-        ? { ends: number, before, behind }
-        : { ends: noPattern, before: 0, behind: 0 };
+        ? { ends: number, before, lead, behind }
+        : { ends: noPattern, before: 0, lead: 0, behind: 0 };
       const within = clipped(step.within);
       const key = JSON.stringify([
         number,

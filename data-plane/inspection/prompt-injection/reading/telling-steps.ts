@@ -47,7 +47,8 @@ function rarity({ words }: Step): number {
   return Math.min(...words.map(rarityOf));
 }
 
-function rarityOf(word: string): number {
+/** How seldom texts have a word, from 0 to 6. */
+export function rarityOf(word: string): number {
   const plain = word.replace(wordStart, "").trim();
   if (everywhere.has(plain)) return 0;
   if (common.has(plain)) return 1;

@@ -84,11 +84,7 @@ function mayBeSaid({ first, others }: WordRule, { union }: Sentence): boolean {
   return (first & union) !== 0 && others.every((it) => (it & union) !== 0);
 }
 
-function placesOf(
-  rule: WordRule,
-  { from, to }: Sentence,
-  sets: readonly ClassSet[],
-): readonly SaidPlace[] {
+function placesOf(rule: WordRule, { from, to }: Sentence, sets: Int32Array): readonly SaidPlace[] {
   const places: SaidPlace[] = [];
   for (let at = from; at < to; at += 1) {
     const last = isBegunAt(rule, sets, at) ? lastSaidFrom(rule, sets, at) : -1;
@@ -97,14 +93,14 @@ function placesOf(
   return places;
 }
 
-function isBegunAt({ first, isBare }: WordRule, sets: readonly ClassSet[], at: number): boolean {
+function isBegunAt({ first, isBare }: WordRule, sets: Int32Array, at: number): boolean {
   const set = sets[at] as ClassSet;
   if (set === sentenceEnd || (set & first) === 0) return false;
   return !isBare || !isDenied(sets, at);
 }
 
 /** Which word is the last that is needed. -1: something is missing. */
-function lastSaidFrom(rule: WordRule, sets: readonly ClassSet[], at: number): number {
+function lastSaidFrom(rule: WordRule, sets: Int32Array, at: number): number {
   const { others, within, isBare, isInOrder } = rule;
   let missing = others;
   for (let next = at + 1; next <= at + within; next += 1) {
@@ -128,12 +124,12 @@ function stillMissing(
 }
 
 /** Whether something else is spoken of from here. */
-function turnsAt(sets: readonly ClassSet[], at: number): boolean {
+function turnsAt(sets: Int32Array, at: number): boolean {
   const set = sets[at] as ClassSet;
   return (set & turn) !== 0 || ((set & (follow | negation)) === follow && !isDenied(sets, at));
 }
 
-function isDenied(sets: readonly ClassSet[], at: number): boolean {
+function isDenied(sets: Int32Array, at: number): boolean {
   const before = sets[at - 1];
   return before !== undefined && before !== sentenceEnd && (before & negation) !== 0;
 }

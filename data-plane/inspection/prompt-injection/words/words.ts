@@ -1,6 +1,15 @@
-import { forEachToken, inOneSpelling } from "./tokens.ts";
+import {
+  doubled,
+  forEachToken,
+  loweredIn,
+  noSigns,
+  noUnits,
+  standsAt,
+  type TokenSink,
+  type Units,
+  unitsOf,
+} from "./tokens.ts";
 import { type WordClass, wordClasses } from "./word-classes.ts";
-import { WordMemo } from "./word-memo.ts";
 
 /** A set of classes, one bit each. */
 export type ClassSet = number;
@@ -32,6 +41,10 @@ const beginningOf = (it: string) =>
 
 /** Shorter words stand in many others. */
 const leastLiteral = 5;
+/** "'t". */
+export const denialLength = 2;
+/** Of words in one text. */
+const usualCount = 2_048;
 
 const exact = new Map<string, ClassSet>();
 const stems = new Map<number, Known[]>();
@@ -44,8 +57,7 @@ for (const [name, entries] of Object.entries(wordClasses)) {
 function learn(entry: string, set: ClassSet): void {
   const isOpen = entry.endsWith("*");
   const plain = entry.replaceAll("_", " ").replace("*", "");
-  const words: string[] = [];
-  forEachToken(plain, (start, end) => words.push(plain.slice(start, end)));
+  const words = wordsOf(plain);
   const [first = ""] = words;
   if (words.length > 1) put(phrases, first, { words, isOpen, set });
   else if (isOpen) put(stems, beginningOf(first), { words, isOpen, set });
@@ -56,12 +68,22 @@ function put<Key>(map: Map<Key, Known[]>, key: Key, known: Known): void {
   map.set(key, [...(map.get(key) ?? []), known]);
 }
 
+function wordsOf(plain: string): readonly string[] {
+  const words: string[] = [];
+  const add = (start: number, end: number) => words.push(plain.slice(start, end));
+  const ignore = () => {};
+  const onDenial = (start: number, end: number) => add(start, end + denialLength);
+  const sink: TokenSink = { onWord: add, onDenial, onRest: ignore, onSign: ignore, onEnd: ignore };
+  forEachToken(unitsOf(plain), noSigns, sink);
+  return words;
+}
+
 /** What the words of a text mean, in order. */
 export interface Said {
   /** For each word its classes; between sentences a mark. */
-  readonly sets: readonly ClassSet[];
+  readonly sets: Int32Array;
   /** Where each of them begins in the text. */
-  readonly starts: readonly number[];
+  readonly starts: Int32Array;
   readonly sentences: readonly Sentence[];
 }
 
@@ -75,67 +97,36 @@ export interface Sentence {
 }
 
 export function saidIn(text: string): Said {
-  const plain = inOneSpelling(text);
-  const tokens: Tokens = { plain, starts: [], ends: [] };
-  const sets: ClassSet[] = [];
-  const begun: Begun[] = [];
-  forEachToken(plain, (start, end, hash) => {
-    const meaning = hash === 0 ? sentenceMark : meaningOf(plain, start, end, hash);
-    if (meaning.begins) begun.push({ phrases: meaning.begins, index: sets.length });
-    sets.push(meaning.set);
-    tokens.starts.push(start);
-    tokens.ends.push(end);
+  const units = unitsOf(text);
+  const words = new SaidWords();
+  words.begin(units);
+  const onWord = (start: number, end: number) => {
+    const { set, begins } = meaningOf(loweredIn(units, start, end));
+    if (begins) words.begins(begins);
+    words.add(start, end, set);
+  };
+  const ignore = () => {};
+  forEachToken(units, noSigns, {
+    onWord,
+    onDenial: (start, end) => onWord(start, end + denialLength),
+    onRest: ignore,
+    onSign: ignore,
+    onEnd: (at) => words.end(at),
   });
-  for (const { phrases: all, index } of begun) {
-    for (const phrase of all) {
-      if (isPhraseAt(phrase, tokens, index)) sets[index] = (sets[index] as ClassSet) | phrase.set;
-    }
-  }
-  return { sets, starts: tokens.starts, sentences: sentencesOf(sets) };
+  return words.said();
 }
 
-/** A word that begins phrases, and which. */
-interface Begun {
-  readonly phrases: readonly Known[];
-  readonly index: number;
-}
+/** What a word may mean with what comes behind it. */
+export type Phrases = readonly Known[] | undefined;
 
-function sentencesOf(sets: readonly ClassSet[]): readonly Sentence[] {
-  const sentences: Sentence[] = [];
-  let from = 0;
-  let union = 0;
-  for (let at = 0; at <= sets.length; at += 1) {
-    const set = sets[at];
-    if (set !== undefined && set !== sentenceEnd) {
-      union |= set;
-      continue;
-    }
-    if (union !== 0) sentences.push({ from, to: at, union });
-    from = at + 1;
-    union = 0;
-  }
-  return sentences;
-}
-
+/** What a word means. */
 interface Meaning {
   readonly set: ClassSet;
-  /** With what comes behind it, the word may mean more. */
-  readonly begins: readonly Known[] | undefined;
+  readonly begins: Phrases;
 }
 
-const sentenceMark: Meaning = { set: sentenceEnd, begins: undefined };
-/** What words mean that were met: the same few are most of any text. */
-const memo = new WordMemo<Meaning>();
-
-function meaningOf(text: string, start: number, end: number, hash: number): Meaning {
-  const known = memo.get(hash, end - start);
-  if (known) return known;
-  const meaning = learnMeaning(text.slice(start, end));
-  memo.set(hash, end - start, meaning);
-  return meaning;
-}
-
-function learnMeaning(it: string): Meaning {
+/** Of a word in lower case. */
+export function meaningOf(it: string): Meaning {
   let set = exact.get(it) ?? 0;
   for (const stem of stems.get(beginningOf(it)) ?? []) {
     if (it.startsWith(stem.words[0] as string)) set |= stem.set;
@@ -145,25 +136,95 @@ function learnMeaning(it: string): Meaning {
 
 /** Whether a word, in lower case, is one of those that mean something. */
 export function meansSomething(it: string): boolean {
-  const { set, begins } = learnMeaning(it);
+  const { set, begins } = meaningOf(it);
   return set !== 0 || begins !== undefined;
 }
 
-interface Tokens {
-  readonly plain: string;
-  readonly starts: number[];
-  readonly ends: number[];
+/** Gathers what the words of one text after the other mean. */
+export class SaidWords {
+  #units: Units = noUnits;
+  #count = 0;
+  #sets = new Int32Array(usualCount);
+  #starts = new Int32Array(usualCount);
+  #ends = new Int32Array(usualCount);
+  #begun: Begun[] = [];
+
+  begin(units: Units): void {
+    this.#units = units;
+    this.#count = 0;
+    this.#begun = [];
+  }
+
+  /** The next word may mean more. */
+  begins(phrases: readonly Known[]): void {
+    this.#begun.push({ phrases, index: this.#count });
+  }
+
+  /** A sentence ends here. */
+  end(at: number): void {
+    this.add(at, at, sentenceEnd);
+  }
+
+  said(): Said {
+    for (const { phrases: all, index } of this.#begun) {
+      for (const phrase of all) {
+        if (this.#isPhraseAt(phrase, index))
+          this.#sets[index] = (this.#sets[index] as ClassSet) | phrase.set;
+      }
+    }
+    const sets = this.#sets.slice(0, this.#count);
+    return { sets, starts: this.#starts.slice(0, this.#count), sentences: sentencesOf(sets) };
+  }
+
+  add(start: number, end: number, set: ClassSet): void {
+    const index = this.#count;
+    if (index === this.#sets.length) this.#grow();
+    this.#sets[index] = set;
+    this.#starts[index] = start;
+    this.#ends[index] = end;
+    this.#count = index + 1;
+  }
+
+  #grow(): void {
+    this.#sets = doubled(this.#sets);
+    this.#starts = doubled(this.#starts);
+    this.#ends = doubled(this.#ends);
+  }
+
+  #isPhraseAt({ words, isOpen }: Known, index: number): boolean {
+    for (let at = 1; at < words.length; at += 1) {
+      const it = words[at] as string;
+      if (index + at >= this.#count) return false;
+      const start = this.#starts[index + at] as number;
+      if (!standsAt(this.#units, it, start)) return false;
+      const mayGoOn = isOpen && at === words.length - 1;
+      if (!mayGoOn && this.#ends[index + at] !== start + it.length) return false;
+    }
+    return true;
+  }
 }
 
-function isPhraseAt({ words, isOpen }: Known, { plain, starts, ends }: Tokens, index: number) {
-  for (let at = 1; at < words.length; at += 1) {
-    const it = words[at] as string;
-    const start = starts[index + at];
-    if (start === undefined || !plain.startsWith(it, start)) return false;
-    const mayGoOn = isOpen && at === words.length - 1;
-    if (!mayGoOn && ends[index + at] !== start + it.length) return false;
+/** A word that begins phrases, and which. */
+interface Begun {
+  readonly phrases: readonly Known[];
+  readonly index: number;
+}
+
+function sentencesOf(sets: Int32Array): readonly Sentence[] {
+  const sentences: Sentence[] = [];
+  let from = 0;
+  let union = 0;
+  for (let at = 0; at <= sets.length; at += 1) {
+    const set = at < sets.length ? (sets[at] as ClassSet) : sentenceEnd;
+    if (set !== sentenceEnd) {
+      union |= set;
+      continue;
+    }
+    if (union !== 0) sentences.push({ from, to: at, union });
+    from = at + 1;
+    union = 0;
   }
-  return true;
+  return sentences;
 }
 
 /** Literals that stand wherever one of these classes does: in lower case, and long enough to be rare. */
