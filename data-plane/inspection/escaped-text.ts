@@ -1,8 +1,8 @@
 import type { DecodedText } from "./decoded-text.ts";
 import {
   escapeAt,
-  firstSignIn,
   lengthOf,
+  mayBeginAt,
   noEscape,
   noPoint,
   pointOf,
@@ -31,16 +31,17 @@ export function decodeEscaped(coded: CodedText, into: DecodedText, budget: ScanB
   let uncounted = 0;
   for (let index = signs.next(0); index >= 0; ) {
     const found = escapeAt(codes, index);
-    const end = index + Math.max(1, lengthOf(found));
-    if (found !== noEscape) {
+    if (found === noEscape) index = signs.next(index + 1);
+    else {
+      const end = index + lengthOf(found);
       parts.add(pointOf(found), index, end);
+      index = signs.next(end);
       uncounted += 1;
-      if (uncounted === countedAtOnce) {
-        budget.spendWindow(countedAtOnce * unitsPerEscape);
-        uncounted = 0;
-      }
     }
-    index = signs.next(end);
+    if (uncounted === countedAtOnce) {
+      budget.spendWindow(countedAtOnce * unitsPerEscape);
+      uncounted = 0;
+    }
   }
   budget.spendWindow(uncounted * unitsPerEscape);
   parts.end();
@@ -63,12 +64,13 @@ class EscapeSigns {
 
   /** Negative: there is none from here on. */
   next(from: number): number {
+    const codes = this.#codes;
     const { length } = this.#text;
     let at = from;
     while (at < length) {
       const near = Math.min(length, at + nearby);
-      const found = firstSignIn(this.#codes, { start: at, end: near });
-      if (found < near) return found;
+      while (at < near && !mayBeginAt(codes, at)) at += 1;
+      if (at < near) return at;
       at = this.#nearestSign(near);
     }
     return -1;
