@@ -1,4 +1,4 @@
-import { deflateSync, gzipSync } from "node:zlib";
+import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
 import type { ScanSettings } from "../../core/policy/compiled-scanning.ts";
@@ -49,6 +49,9 @@ const eachCode = (text: string, write: (code: number) => string) =>
   [...text].map((it) => write(it.codePointAt(0) ?? 0)).join("");
 const digits = (code: number, length: number) => code.toString(16).padStart(length, "0");
 
+const percent = (text: string) => eachCode(text, (code) => `%${digits(code, 2)}`);
+const entities = (text: string) => eachCode(text, (code) => `&#${code};`);
+
 const encodings: Readonly<Record<string, (text: string) => string>> = {
   base64,
   "base64 of UTF-16": (text) => base64(utf16(text)),
@@ -98,7 +101,13 @@ const encodings: Readonly<Record<string, (text: string) => string>> = {
   "quoted-printable in lines of Windows": (text) => (text.match(/.{1,9}/g) ?? []).join("=\r\n"),
   "gzip in base64": (text) => base64(gzipSync(text)),
   "zlib in base64": (text) => base64(deflateSync(text)),
-  "percent escapes": (text) => eachCode(text, (code) => `%${digits(code, 2)}`),
+  "gzip in base64 in lines": (text) => lines(base64(gzipSync(text)), 76),
+  "zlib in base64 in lines": (text) =>
+    lines(base64(deflateSync(text)), 64).replaceAll("\n", "\r\n"),
+  "deflate without a head in base64 in lines": (text) => lines(base64(deflateRawSync(text)), 64),
+  "deflate without a head in base64": (text) => base64(deflateRawSync(text)),
+  "deflate without a head in hexadecimal": (text) => hex(deflateRawSync(text)),
+  "percent escapes": percent,
   "percent escapes of every second letter": (text) =>
     [...text].map((it, at) => (at % 2 ? `%${digits(it.charCodeAt(0), 2)}` : it)).join(""),
   "percent escapes of Windows": (text) => eachCode(text, (code) => `%u${digits(code, 4)}`),
@@ -117,7 +126,7 @@ const encodings: Readonly<Record<string, (text: string) => string>> = {
         return [`\\x${two}`, `%${two}`, `&#${code};`, `\\u00${two}`, `&#x${two};`, it][at % 6];
       })
       .join(""),
-  entities: (text) => eachCode(text, (code) => `&#${code};`),
+  entities,
   "entities without semicolons": (text) => eachCode(text, (code) => `&#${code}`),
   "entities with zeros": (text) => eachCode(text, (code) => `&#${`${code}`.padStart(7, "0")};`),
   "entities in hexadecimal": (text) => eachCode(text, (code) => `&#X${digits(code, 6)};`),
@@ -146,4 +155,16 @@ describe.each(Object.entries(encodings))("what is written in %s", (_, encode) =>
       expect(rulesInArgument(name, encode(sample))).toContain("secrets.github-token");
     },
   );
+});
+
+describe("what is encoded three times", () => {
+  const ways = { base64, hexadecimal: hex, "percent escapes": percent, base32, entities };
+
+  it.each(Object.entries(ways))("is found, the last time in %s", (_, outer) => {
+    for (const [rule, sample] of Object.entries(samples)) {
+      for (const inner of [base64, hex, percent]) {
+        expect(rulesIn(outer(inner(base64(sample))))).toContain(rule);
+      }
+    }
+  });
 });

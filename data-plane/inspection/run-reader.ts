@@ -1,4 +1,5 @@
 import type { Span } from "./confirmers.ts";
+import { mayBeDeflated } from "./deflate-head.ts";
 import type { FoundRuns } from "./found-runs.ts";
 import {
   base32,
@@ -8,11 +9,12 @@ import {
   type LetterCode,
   lowerBase32,
 } from "./letter-codes.ts";
-import { isWrittenLineEnd, LetterRuns } from "./letter-runs.ts";
+import { LetterRuns } from "./letter-runs.ts";
 import { mayBeReadableFrom, putReadable } from "./readable-bytes.ts";
 import { ReusedRoom } from "./reused-room.ts";
+import { endOfCharacter, endOfPadding, isWrapped } from "./run-borders.ts";
 import type { ScanBudget } from "./scan-budget.ts";
-import { mayBePacked, unpacked } from "./unpack.ts";
+import { inflated, mayBePacked, unpacked } from "./unpack.ts";
 
 /** Letters. A multiple of the groups of all codes: pieces can be decoded by themselves. */
 const longestPiece = 4_096;
@@ -31,8 +33,6 @@ const unitsPerRun = 1;
 /** An attempt to unpack takes tens of microseconds. */
 const unitsPerAttempt = 60;
 
-const equalsSign = 0x3d;
-
 interface Run extends Span {
   readonly code: LetterCode;
   /** Part of a longer run in base64. */
@@ -45,6 +45,8 @@ interface Read {
   /** All of it is text, and whole. */
   readonly isSound: boolean;
 }
+
+const sound: Read = { isEmpty: false, isSound: true };
 
 /** Letters to read, and zeros behind them. */
 interface Letters {
@@ -144,7 +146,22 @@ export class RunReader {
       mayBePacked(bytes[0] as number) &&
       this.#unpack(bytes.subarray(0, length), this.#placed(span));
     const pieces = { ...span, code, length };
-    return this.#putPieces(bytes, { ...pieces, continues: continues && !wasPacked });
+    const read = this.#putPieces(bytes, { ...pieces, continues: continues && !wasPacked });
+    if (read.isSound || isShifted || wasPacked || continues) return read;
+    return this.#inflate(bytes.subarray(0, length), this.#placed(span)) ? sound : read;
+  }
+
+  /** What is no text may be packed without saying so. */
+  #inflate(bytes: Uint8Array, span: Span): boolean {
+    if (!mayBeDeflated(bytes)) return false;
+    const { allowance, decoded } = this.#found;
+    this.#budget.spendWindow(unitsPerAttempt);
+    const plain = inflated(bytes, allowance);
+    if (plain === "too much") this.#found.addUnread(span);
+    if (typeof plain === "string") return false;
+    const whole = { start: 0, end: plain.length, span, continues: false };
+    const read = putReadable(decoded, plain, whole);
+    return read.texts > 0 && read.isSound;
   }
 
   /** A text has few packed runs, or it was made to have many: where there are more than are read, what is between them is not looked at. */
@@ -211,33 +228,4 @@ interface Pieces extends Span {
 /** How many letters whole groups have that hold so many bytes. */
 function lettersTo(bytes: number, code: LetterCode, round: (groups: number) => number): number {
   return round(bytes / code.bytesPerGroup) * code.lettersPerGroup;
-}
-
-/** Not between the bytes of one character of UTF-8. */
-function endOfCharacter(bytes: Uint8Array, wanted: number, length: number): number {
-  let end = wanted;
-  while (end < length && end < wanted + 3 && ((bytes[end] as number) & 0xc0) === 0x80) end += 1;
-  return Math.min(end, length);
-}
-
-function endOfPadding(codes: Uint16Array, end: number): number {
-  let last = end;
-  while (last < end + 6 && codes[last] === equalsSign) last += 1;
-  return last;
-}
-
-/** Whether between two runs stands a line end only, as a mail has it after 76 characters. */
-function isWrapped(codes: Uint16Array, lastEnd: number, start: number): boolean {
-  if (lastEnd < 0 || start - lastEnd > 4) return false;
-  let index = lastEnd;
-  while (index < start) {
-    if (isWrittenLineEnd(codes, index)) index += 2;
-    else if (isBlank(codes[index] as number)) index += 1;
-    else return false;
-  }
-  return index > lastEnd;
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }

@@ -66,7 +66,7 @@ const traitsOfOneBlock: readonly TextTraits[] = Array.from({ length: 256 }, (_, 
 }));
 
 /** How often a text is decoded. */
-export const maxDepth = 2;
+export const maxDepth = 3;
 
 /** What there is in a text. It remembers nothing: the same text and place have the same hits. */
 export class TextSearch {

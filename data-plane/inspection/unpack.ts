@@ -1,4 +1,5 @@
 import { gunzipSync, inflateRawSync, inflateSync, type ZlibOptions } from "node:zlib";
+import { mayBeDeflated } from "./deflate-head.ts";
 
 const headerOfGzip = 10;
 
@@ -31,9 +32,32 @@ export function unpacked(
   return "not packed";
 }
 
+/**
+ * What deflate packed without a head, as in requests of SAML. Bytes that look like it by chance are in many texts, so attempts are not
+ * counted here: who asks counts what they cost.
+ */
+export function inflated(
+  packed: Uint8Array,
+  allowance: UnpackAllowance,
+): Buffer | "not packed" | "too much" {
+  if (allowance.bytes === 0) return "too much";
+  try {
+    const plain = inflateRawSync(packed, { maxOutputLength: allowance.bytes, finishFlush: 2 });
+    allowance.bytes -= plain.length;
+    return plain;
+  } catch (error) {
+    return error instanceof RangeError ? "too much" : "not packed";
+  }
+}
+
 /** Whether what gzip or zlib packed begins with this byte. */
 export function mayBePacked(firstByte: number): boolean {
   return firstByte === 0x1f || firstByte === 0x78;
+}
+
+/** Whether bytes begin as packed ones do, with a head or without. */
+export function beginsPacked(bytes: Uint8Array): boolean {
+  return waysToUnpack(Buffer.from(bytes)).length > 0 || mayBeDeflated(bytes);
 }
 
 /** None: the bytes do not begin as packed ones do. A broken header or sum hides nothing. */

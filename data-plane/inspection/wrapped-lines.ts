@@ -1,6 +1,7 @@
 import type { JoinedLetters } from "./joined-letters.ts";
-import { base32, base64, lowerBase32, setsOf } from "./letter-codes.ts";
+import { base32, base64, decodeLetters, lowerBase32, setsOf } from "./letter-codes.ts";
 import { isWrittenLineEnd, leastRun } from "./letter-runs.ts";
+import { beginsPacked } from "./unpack.ts";
 
 export const shortestLine = 4;
 const longestLine = 1_024;
@@ -10,6 +11,9 @@ const nearby = 32;
 /** Two lines of letters of which the second is shorter are words for the most part, if they are short. */
 export const longestOfOne = 12;
 
+/** What it stands for. */
+const firstLine = new Uint8Array(longestLine);
+
 interface CodedText {
   readonly text: string;
   readonly codes: Uint16Array;
@@ -17,7 +21,7 @@ interface CodedText {
 
 /**
  * Adds letters that were wrapped: what ends a line and begins the next, in lines of one length, the last of which may be shorter. Not those
- * that are read line by line: long lines of whole groups.
+ * that are read line by line: long lines of whole groups, unless they are packed.
  */
 export function addWrappedLines(coded: CodedText, into: JoinedLetters): void {
   addLines(coded, nextLineEnd, 1, into);
@@ -123,7 +127,9 @@ class Block {
     if (this.#length * (count - 1) + last < leastRun) return false;
     if (this.#length < leastRun) return count > 2 || this.#length >= longestOfOne;
     const groups = isBase32(this.#codes, start, end) ? base32 : base64;
-    return this.#length % groups.lettersPerGroup !== 0;
+    if (this.#length % groups.lettersPerGroup !== 0) return true;
+    const length = decodeLetters(this.#codes, { start, end }, groups, firstLine);
+    return beginsPacked(firstLine.subarray(0, length));
   }
 }
 
