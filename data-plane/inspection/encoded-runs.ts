@@ -6,6 +6,7 @@ import { JoinedLetters } from "./joined-letters.ts";
 import { RunReader } from "./run-reader.ts";
 import type { ScanBudget } from "./scan-budget.ts";
 import { addSpacedBytes } from "./spaced-bytes.ts";
+import { addSpacedGroups } from "./spaced-groups.ts";
 import { codesOf } from "./text-codes.ts";
 import { addWrappedLines } from "./wrapped-lines.ts";
 
@@ -32,6 +33,7 @@ export function findEncodedRuns(text: string, budget: ScanBudget): Encoded {
   const joined = new JoinedLetters();
   addWrappedLines({ text, codes }, joined);
   addSpacedBytes(codes, text.length, joined);
+  addSpacedGroups({ text, codes }, joined);
   if (joined.length > 0) new RunReader(joined, found, budget).readAll();
   decodeEscaped({ text, codes }, found.decoded, budget);
   return found;

@@ -33,6 +33,8 @@ const hex = (text: string | Buffer) => Buffer.from(text).toString("hex");
 const bytesInHex = (text: string) => hex(text).match(/../g) ?? [];
 const lines = (text: string, length: number) =>
   (text.match(new RegExp(`.{1,${length}}`, "g")) ?? []).join("\n");
+const groups = (text: string, length: number) =>
+  (text.match(new RegExp(`.{1,${length}}`, "g")) ?? []).join(" ");
 const utf16 = (text: string) => Buffer.from(text, "utf16le");
 const utf16Big = (text: string) => utf16(text).swap16();
 
@@ -59,6 +61,12 @@ const encodings: Readonly<Record<string, (text: string) => string>> = {
   "base64 of UTF-16 with a byte order mark": (text) => base64(utf16(`\ufeff${text}`)),
   "hexadecimal of UTF-16": (text) => hex(utf16(text)),
   "base64 for addresses": (text) => Buffer.from(text).toString("base64url"),
+  "base64 in groups of 4 letters": (text) => groups(base64(text), 4),
+  "base64 in groups of 5 letters": (text) => groups(base64(text), 5),
+  "base64 in groups of 16 letters": (text) => groups(base64(text), 16),
+  "base64 in groups of 8 letters, in lines": (text) => lines(groups(base64(text), 8), 72),
+  "base32 in groups of 8 letters": (text) => groups(base32(text), 8),
+  "hexadecimal in groups of 5 digits": (text) => groups(hex(text), 5),
   base32,
   "base32 in small letters": (text) => base32(text).toLowerCase(),
   "base64 in lines of 16 letters": (text) => lines(base64(text), 16),

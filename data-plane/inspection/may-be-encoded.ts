@@ -1,6 +1,7 @@
 import { base64, hexadecimal, setsOf, spacedBytes } from "./letter-codes.ts";
 import { leastRun } from "./letter-runs.ts";
 import { leastSpaced } from "./spaced-bytes.ts";
+import { hasSpacedGroups } from "./spaced-groups.ts";
 import { longestOfOne, shortestLine } from "./wrapped-lines.ts";
 
 /** In longer texts to look whether there is anything costs what it costs to look for it. */
@@ -16,7 +17,8 @@ export function mayBeEncoded(text: string): boolean {
     hasEscape(text, "=") ||
     hasLongRun(text, base64.set, leastRun) ||
     hasLongRun(text, spacedBytes, leastSpaced) ||
-    hasWrapped(text)
+    hasWrapped(text) ||
+    hasSpacedGroups(text)
   );
 }
 
