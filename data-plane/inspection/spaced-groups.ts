@@ -6,7 +6,6 @@ const letterSet = base64.set;
 const withDigits = base32.set | lowerBase32.set | hexadecimal.set;
 const small = 1;
 const capital = 2;
-const bothCases = small | capital;
 /** Or another sign. */
 const digit = 4;
 const shortestGroup = 4;
@@ -108,7 +107,7 @@ function isCode(text: string, start: number, end: number): boolean {
     seen |= kind;
     isMixed ||= kind === digit || (kind === capital && at > start && isLetter(text, at - 1));
   }
-  return isMixed && (sets !== 0 || (seen & bothCases) === bothCases);
+  return isMixed && (sets !== 0 || (seen & small) !== 0);
 }
 
 function kindAt(code: number): number {
