@@ -3,6 +3,8 @@ import { isDigit, numberSigns, signsOf } from "./number-signs.ts";
 /** Is told where each run of digits begins and ends that may be part of a number of somebody. */
 export interface DigitRunVisitor {
   look(start: number, end: number): void;
+  /** Before so many characters are looked at one by one: in most texts hardly any. */
+  begin(count: number): void;
 }
 
 /** In shorter texts to look for them all is as quick. */
@@ -29,7 +31,9 @@ export function eachDigitRun(text: string, visitor: DigitRunVisitor): void {
     const match = mayBegin.exec(text);
     if (!match) return;
     const end = Math.min(match.index + stretch, text.length);
-    at = tellAll(text, { start: startOfGroups(text, match.index, at), end }, visitor);
+    const start = startOfGroups(text, match.index, at);
+    visitor.begin(end - start);
+    at = tellAll(text, { start, end }, visitor);
   }
 }
 

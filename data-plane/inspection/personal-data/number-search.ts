@@ -32,6 +32,10 @@ export class NumberSearch {
     this.#wantsSsn = types.includes("ssn");
   }
 
+  begin(count: number): void {
+    this.#budget.spendWork(count);
+  }
+
   /** At digits that stand together. */
   look(start: number, end: number): void {
     const count = end - start;
