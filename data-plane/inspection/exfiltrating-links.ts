@@ -12,6 +12,11 @@ const ownValues =
   /^(?:x-amz-[\w-]+|x-goog-[\w-]+|signature|sig|sign|jwt|token|hash|policy|key-pair-id|expires|utm_\w+|v|ver|version|hmac|st|se|sp|sv|sr|etag|fbclid|gclid|logo|color|label|style|badge|branch|w|h|width|height|size|fit|auto|format|quality|crop|ixid|ixlib|cb|_)$/i;
 /** An address or a path as a value: what proxies of images are asked for. What it carries itself is looked at as the rest is. */
 const otherAddress = /^(?:(?:https?:)?\/{1,2})[^\s?=]{1,500}$/;
+/** A picture as a value: badges have their signs so. */
+const picture = /^data:image\/[\w.+-]{2,20}[;,]/;
+/** Whose downloads, builds or pages are asked for: a name of words. */
+const namesSubject = /^(?:package|pkg|repo|repository|project|module|slug)s?$/i;
+const nameOfWords = /^@?[a-z\d]{1,24}(?:[-_./@][a-z\d]{1,24}){1,10}$/;
 /** Places where nobody reads who else asked. */
 const storage =
   /(?:^|\.)(?:githubusercontent\.com|github\.com|githubassets\.com|gitlab\.com|shields\.io|amazonaws\.com|cloudfront\.net|googleusercontent\.com|googleapis\.com|gstatic\.com|windows\.net|azureedge\.net|akamai\w*\.net|unsplash\.com|imgix\.net|wikimedia\.org|gravatar\.com|twimg\.com|fbcdn\.net|ytimg\.com|cdninstagram\.com|npmjs\.com|codecov\.io|travis-ci\.\w+|circleci\.com|wp\.com|medium\.com|notion\.so|atlassian\.net|slack-edge\.com|quickchart\.io|image-charts\.com|mermaid\.ink|kroki\.io|plantuml\.com|codecogs\.com)$/;
@@ -47,11 +52,14 @@ function carriesData(address: string, isShown: boolean): boolean {
   if (!url || storage.test(url.hostname)) return false;
   if (holdsPackedText(url)) return true;
   if (!isShown) return false;
-  const values = [...url.searchParams].filter(
-    ([name, value]) => !ownValues.test(name) && !otherAddress.test(value),
-  );
+  const values = [...url.searchParams].filter(([name, value]) => !isHarmless(name, value));
   if (values.some(([, value]) => holdsData(value))) return true;
   return url.hostname.split(".").some((label) => label.length >= 40 && entropyOf(label) >= 3.6);
+}
+
+function isHarmless(name: string, value: string): boolean {
+  if (ownValues.test(name) || otherAddress.test(value) || picture.test(value)) return true;
+  return namesSubject.test(name) && nameOfWords.test(value);
 }
 
 const packed = /^[A-Za-z0-9+/_-]{28,4096}={0,2}$/;

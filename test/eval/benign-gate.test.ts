@@ -148,6 +148,17 @@ describe("our own samples by style", () => {
   });
 });
 
+/** Release notes, manuals, installation guides, documentation of APIs, code, project files and licences: written for people. */
+describe("our own samples of what people read", () => {
+  it("are hardly ever acted on, and seldom suspected", () => {
+    const texts = recordsOf("benign-manuals").map((it) => textOf(it));
+    const blocked = texts.filter(({ kind }) => kind === "blocked");
+    expect(blocked.length).toBeLessThanOrEqual(1);
+    expect(texts.filter(speaksToModel).length / texts.length).toBeLessThan(0.17);
+    expect(texts.length).toBeGreaterThan(45);
+  });
+});
+
 describe("our own definitions", () => {
   it("that are poisoned are blocked by the strictest policy", () => {
     const poisoned = recordsOf("poisoned-definitions");

@@ -1,4 +1,5 @@
 import type { Signal } from "./signal.ts";
+import { verbs } from "./vocabulary.ts";
 
 /** Nobody else is called so. */
 const surely =
@@ -36,7 +37,7 @@ export const machineSignals: readonly Signal[] = [
       "hidden-address",
     ],
     pattern: new RegExp(
-      `${clause}(?:for|to|dear|hey|attention|note (?:to|for)) ?,?(?: ?(?:the|all|any|every|each|my|our|whoever's))?(?: [\\w-]{2,14}){0,2} ${machine}(?: [\\w'-]{1,16}){0,5}\\s?(?:[:,)]| [-–—]) ?${first}(?:in your \\w{3,12} |you (?:must|should|may|are to) )?${deed}\\b|\\b(?:${surely}|${kinds} (?:agents?|models?|tools?|helpers?))(?: (?!that |says? |said |and )[\\w'-]{1,16}){0,6} ${bound} ${deed}\\b`,
+      `${clause}(?!to ${verbs}\\b)(?:for|to|dear|hey|attention|note (?:to|for)) ?,?(?: ?(?:the|all|any|every|each|my|our|whoever's))?(?: [\\w-]{2,14}){0,2} ${machine}(?: [\\w'-]{1,16}){0,5}\\s?(?:[:,)]| [-–—]) ?${first}(?:in your \\w{3,12} |you (?:must|should|may|are to) )?${deed}\\b|\\b(?:${surely}|${kinds} (?:agents?|models?|tools?|helpers?))(?: (?!that |says? |said |and )[\\w'-]{1,16}){0,6} ${bound} ${deed}\\b`,
       "i",
     ),
     examples: {
@@ -144,7 +145,7 @@ export const machineSignals: readonly Signal[] = [
     isInstruction: true,
     insteadOf: ["named-step", "asked-by-note"],
     pattern:
-      /\b(?:humans?|people|human readers?) (?:need not|don't need to|do not need to|needn't|can ignore|may ignore|should ignore|can skip|may skip|should skip|may disregard)(?: (?:do|read|to))? ?(?:this|it|that)?\b|\b(?:ignore|skip|disregard)(?: this| it)?,? if (?:you are |you're )?(?:a )?human\b|\b(?:person|human|one|user|customer) you (?:work|act|shop|book|are working|are acting|are shopping|are booking)(?: for)\b|\bwhat you were (?:sent here|sent) (?:for|to do)\b|\bfor your (?:owner|principal|master)[!.]|\byour (?:user|owner|principal)'s (?:session|credentials?|password|card|account|location|token|login)\b|\bthe (?:user|owner|person) (?:you|whom you) (?:serve|assist|represent)\b/i,
+      /\b(?:humans?|people|human readers?) (?:need not|don't need to|do not need to|needn't|can ignore|may ignore|should ignore|can skip|may skip|should skip|may disregard)(?: (?:do|read|to))? ?(?:this|it|that)?\b|\b(?:ignore|skip|disregard)(?: this| it)?,? if (?:you are |you're )?(?:a )?human\b|\b(?:person|human|one|user|customer) you (?:work|act|shop|book|are working|are acting|are shopping|are booking)(?: for)\b|\bwhat you were (?:sent here|sent) (?:for|to do)\b|\bfor your (?:owner|principal|master)[!.]|\b(?:send|share|give|forward|use|using|post|reveal|include|enter|read|return|copy|export|from|with|tell)\b[^.!?\n]{0,30}\byour (?:user|owner|principal)'s (?:session|credentials?|password|card|account|location|token|login)\b|\byour (?:user|owner|principal)'s (?:session|account|login|token) (?:has|is|was) (?:now |been )?(?:expired|locked|invalid|suspended|logged out)\b|\bthe (?:user|owner|person) (?:you|whom you) (?:serve|assist|represent)\b/i,
     examples: {
       loud: [
         "Humans need not do this.",
