@@ -9,7 +9,6 @@ import { ArgumentInspection } from "./injection/argument-inspection.ts";
 import { messageVisitor } from "./message-visitor.ts";
 import { PieceInspection } from "./piece-inspection.ts";
 import { Prefilter } from "./prefilter.ts";
-import { KnownQuietKeys } from "./quiet-keys.ts";
 import { RecordRedaction } from "./record-redaction.ts";
 import { RedactionKeys, type RedactionSecret } from "./redaction-keys.ts";
 import { ScanBudget, ScanStopped } from "./scan-budget.ts";
@@ -70,7 +69,6 @@ export class Inspector {
   readonly #finder = new SecretFinder();
   readonly #prefilter = new Prefilter(this.#finder);
   readonly #cleanTexts = new CleanTexts();
-  readonly #quietKeys = new KnownQuietKeys();
   readonly #schemas = new SchemaValidator();
   readonly #records: RecordRedaction;
 
@@ -162,16 +160,14 @@ export class Inspector {
     const { blocked } = sought;
     const log = new FindingLog({ direction, mode, exceptions, nowMs: this.#nowMs, blocked });
     const budget = new ScanBudget(costs.maxMs, costs.maxBytes);
-    const redactionKey = this.#keys.of(input.scope).bytes;
     const texts = new TextInspection({
       settings: sought.texts,
       escapesTokens: sought.escapesTokens,
       log,
       finder: this.#finder,
       prefilter: this.#prefilter,
-      redactionKey,
+      redactionKey: this.#keys.of(input.scope).bytes,
       cleanTexts: this.#cleanTexts,
-      quietKeys: this.#quietKeys.of(sought.texts, redactionKey),
       budget,
       readsKeys: direction === "result",
       contextAt: speaksOfTools,

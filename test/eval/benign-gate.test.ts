@@ -159,7 +159,30 @@ describe("our own samples of what people read", () => {
   });
 });
 
+/** Written before the signs were read: orders and look-alikes of each style, as they stand in mails, tables, logs and pages. */
+describe("our own samples in results", () => {
+  it("are found more often by far than look-alikes, of which next to none is acted on", () => {
+    const loud = recordsOf("loud-in-results").map((it) => textOf(it));
+    const lookAlikes = recordsOf("benign-in-results").map((it) =>
+      it["tool"] === undefined ? textOf(it) : inspected({ tools: [it["tool"]] }),
+    );
+    const shareOf = (all: typeof loud, isMeant: (it: (typeof loud)[number]) => boolean) =>
+      all.filter(isMeant).length / all.length;
+    const isBlocked = ({ kind }: (typeof loud)[number]) => kind === "blocked";
+    expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.47);
+    expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.32);
+    expect(shareOf(lookAlikes, speaksToModel)).toBeLessThan(0.06);
+    expect(shareOf(lookAlikes, isBlocked)).toBeLessThan(0.018);
+  });
+});
+
 describe("our own definitions", () => {
+  it("that are poisoned in one of many styles are blocked, nearly nine of ten", () => {
+    const poisoned = recordsOf("poisoned-by-style");
+    const passed = poisoned.filter(({ tool }) => inspected({ tools: [tool] }).kind !== "blocked");
+    expect(passed.length / poisoned.length).toBeLessThan(0.12);
+  });
+
   it("that are poisoned are blocked by the strictest policy", () => {
     const poisoned = recordsOf("poisoned-definitions");
     const passed = poisoned.filter(({ tool }) => inspected({ tools: [tool] }).kind !== "blocked");

@@ -62,7 +62,6 @@ export const offerSignals: readonly Signal[] = [
     weight: 4,
     isInstruction: true,
     definitionsOnly: true,
-    insteadOf: ["asked-talk", "talk-copied"],
     pattern: new RegExp(
       `\\b${give}\\b[^.!?\\n]{0,30}\\b(?:(?:full|entire|whole|complete) (?:\\w{1,10} )?(?:conversation|chat|dialogue|context window|message history)|(?:all|every|each) (?:of )?(?:the |my |your )?(?:user(?:'s)?|previous|prior|past) (?:prompts?|messages?|inputs?)|all (?:the |of the )?messages (?:of|in|from) (?:the|this|our) (?:chat|conversation|session)|(?:the user's last|user's recent|previous user) (?:prompts?|messages?))\\b|\\beverything (?:that )?the user (?:has )?(?:said|typed|wrote|written|asked)\\b|\\b${give}\\b[^.!?\\n]{0,8}\\byour (?:system |own )?(?:instructions|prompt|guidelines)\\b|\\bcop(?:y|ies) of (?:every|each)\\b[^.!?\\n]{0,40}\\b(?:to|into|in)\\b|\\bpost (?:the )?(?:results?|output|it|them|text|data) (?:to|at) https?:|\\b(?:conversation|chat|message) history\\b[^.!?\\n]{0,40}\\b(?:param\\w{0,8}|argument|field|in \`|as \`|into \`)|\\b${give}\\b[^.!?\\n]{0,20}\\b(?:the|your) (?:\\w{1,8} )?system prompt\\b|\\b(?:given|passed|with|${give})\\b[^.!?\\n]{0,12}\\b(?:list|names|descriptions|schemas) of (?:all|the other|your) (?:other |available |your )?tools\\b|\\blast user (?:message|prompt)\\b`,
       "i",

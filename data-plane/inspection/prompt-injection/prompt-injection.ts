@@ -31,7 +31,13 @@ export type PromptContext = "text" | "definition";
 const rankOf = ({ isInstruction, insteadOf }: Signal) => (isInstruction ? (insteadOf ? 1 : 0) : 2);
 /** Those that instruct come first: without one of them the others mean nothing. Behind them those that stand in for others. */
 const inOrder = signals.toSorted((one, other) => rankOf(one) - rankOf(other)).map(soughtOf);
-const reader = new BlockReader(inOrder);
+/** What only definitions are asked for costs nothing in texts. */
+const readers: Readonly<Record<PromptContext, BlockReader>> = {
+  text: new BlockReader(
+    inOrder.map((it) => (it.signal.definitionsOnly ? { ...it, required: undefined } : it)),
+  ),
+  definition: new BlockReader(inOrder),
+};
 const weights = new Map(signals.map(({ id, weight }) => [id, weight] as const));
 const inOrderOfTexts = inOrder.filter(({ signal }) => !signal.definitionsOnly);
 
@@ -69,6 +75,7 @@ class WindowLook {
   readonly #starts: readonly number[];
   readonly #budget: ScanBudget;
   readonly #all: readonly Sought[];
+  readonly #reader: BlockReader;
   #windows: Windows = { start: 0, end: 0, counted: [] };
   #suspicious = 0;
 
@@ -76,6 +83,7 @@ class WindowLook {
     this.#text = text;
     this.#starts = starts;
     this.#budget = budget;
+    this.#reader = readers[context];
     this.#all = context === "definition" ? inOrder : inOrderOfTexts;
   }
 
@@ -119,7 +127,7 @@ class WindowLook {
       if (span.start > end || span.end - start > longestBlock) break;
       end = span.end;
     }
-    const block = reader.read(this.#text.slice(start, end), this.#budget);
+    const block = this.#reader.read(this.#text.slice(start, end), this.#budget);
     const counted = this.#all.filter((it) => !it.signal.isInstruction || block.holds(it));
     if (!counted.some(({ signal }) => signal.isInstruction)) return { start, end, counted: [] };
     return { start, end, counted, block };

@@ -16,6 +16,7 @@ import { machineSignals } from "./machine-signals.ts";
 import { offerSignals } from "./offer-signals.ts";
 import { orderSignals } from "./order-signals.ts";
 import { ploySignals } from "./ploy-signals.ts";
+import { poisonSignals } from "./poison-signals.ts";
 import { poseSignals } from "./pose-signals.ts";
 import { pushSignals } from "./push-signals.ts";
 import { saidSignals } from "./said-signals.ts";
@@ -44,6 +45,7 @@ export const signals: readonly Signal[] = [
   ...offerSignals,
   ...lureSignals,
   ...poseSignals,
+  ...poisonSignals,
   ...stageSignals,
   ...pushSignals,
   ...addressSignals,
