@@ -24,7 +24,8 @@ const settings =
 /** Calls of PHP's functions, and settings that are given to it: nobody's id or name holds them. */
 export const phpCalls: readonly RegExp[] = [
   new RegExp(`\\b(?:(?:${families})_|${compounds})\\w{0,60}${gap}=?\\(`, "i"),
-  new RegExp(`\\b(?:${functions})=?\\(`, "i"),
+  // "File(s)", "System(tm)": what people write behind a name is no call.
+  new RegExp(`\\b(?:${functions})=?\\((?!(?:tm|r|c|s|es)\\))`, "i"),
   new RegExp(`(?:${telling})${gap}=?\\(`, "i"),
   // Names that are no words of a language, however far their bracket is; texts that are put together.
   /\b(?:f(?:open|close|read|write|gets|puts|tell|seek|scanf|passthru|putcsv|getcsv|stat|lock|eof|truncate)|file(?:group|perms|owner|size|mtime|atime|ctime|inode|type)|file_(?:exists|get_contents|put_contents)|gz(?:open|read|file|puts)|bz(?:open|read)|fsockopen|scandir|opendir|readdir|rewinddir|chroot|getcwd|getenv|putenv|phpinfo|phpversion|unserialize|parse_str|strrev|strtr|stristr|htmlspecialchars|addslashes|print_r|var_dump)[ \t\r\n]{1,8}\([^()]{0,60}\)|\b[fsv]?printf\(\s?[\w"'$%]|(?:^|[;&?\s])smtp(?:_port)?\s{0,4}=\s{0,4}\w/i,

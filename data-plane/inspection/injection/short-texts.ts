@@ -6,6 +6,9 @@ const longest = 512;
 /** Texts do not begin by leaving a quote, an element or a query. */
 const breaksOut = /^\s{0,4}(?:["'`<)\]}>$#{;|&-]|(?:java|vb)script:)/i;
 
+/** Code within a text, as Markdown writes it: it leaves nothing, unless it begins as what goes on behind a quote. */
+const codeAtFirst = /^\s{0,4}`(?:[\w@./#][^`\n]{0,80}|[<>=!]{1,3})`(?=[\s.,:;!?)]|$)/;
+
 /** What is run where the text is shown. Of a page, of a template, of a log. */
 const running: readonly (readonly [rule: string, shape: RegExp])[] = [
   [
@@ -38,7 +41,7 @@ const sentence =
 export function runningIn({ isHeader }: NameTraits, value: string): readonly string[] {
   if (value.length > longest) return [];
   const found = isHeader && headerLine.test(value) ? ["header"] : [];
-  if (!breaksOut.test(value)) return found;
+  if (!breaksOut.test(value.replace(codeAtFirst, ""))) return found;
   if (sentence.test(value.replaceAll(statementWords, "0"))) return found;
   const forms = formsOf(value, "id");
   const runs = running.filter(([, shape]) => forms.some((form) => shape.test(form)));
@@ -50,7 +53,7 @@ export function mayCloseQuote(value: string): boolean {
   if (
     value.length > longest ||
     !/^\s{0,4}["'`]\s{0,4}[)\]]{0,4}\s{0,4}(?:[|/;=<>]|--|#|x?or\b|and\b|union\b|having\b|&&)/i.test(
-      value,
+      value.replace(codeAtFirst, ""),
     )
   )
     return false;
