@@ -166,3 +166,14 @@ describe("of what is encoded", () => {
     }
   });
 });
+
+describe("groups of letters with blanks between them", () => {
+  it("are looked at once where they are no code, however many there are", () => {
+    const text = ` ${"words which spell wrong never mixed ".replaceAll(/\w+/g, "abcde").repeat(60_000)}`;
+    const verdict = inspector.inspectMessage({
+      message: { jsonrpc: "2.0", id: 1, result: { content: [{ type: "text", text }] } },
+      settings: defaultScanSettings,
+    });
+    expect(verdict.kind).toBe("clean");
+  });
+});

@@ -51,6 +51,7 @@ export function hasSpacedGroups(text: string): boolean {
 /** Words are looked at here and there only: most texts have nothing else. */
 function nextGroups(text: string, from: number): Groups | undefined {
   const last = text.length - leastLetters;
+  let lookedUpTo = from;
   for (let at = text.indexOf(" ", from); at >= 0 && at <= last; ) {
     const start = at + 1;
     const letters = isLetter(text, start + shortestGroup - 1) ? lettersFrom(text, start) : 0;
@@ -60,16 +61,18 @@ function nextGroups(text: string, from: number): Groups | undefined {
       letters <= longestGroup &&
       groupBehind(text, end, letters) > 0
     ) {
-      const groups = allGroups(text, { start, end, letters }, from);
-      if (groups !== undefined) return groups;
+      const groups = allGroups(text, { start, end, letters }, lookedUpTo);
+      if (groups.isCode) return groups;
+      // What was looked at is not looked at again from each of its groups: time in proportion to the text.
+      lookedUpTo = groups.end;
     }
-    at = text.indexOf(" ", Math.max(end, at + stride));
+    at = text.indexOf(" ", Math.max(end, at + stride, lookedUpTo));
   }
   return undefined;
 }
 
 /** With those before and behind it. */
-function allGroups(text: string, one: Groups, from: number): Groups | undefined {
+function allGroups(text: string, one: Groups, from: number): Groups & { readonly isCode: boolean } {
   const { letters } = one;
   let { start, end } = one;
   let count = 1;
@@ -88,7 +91,7 @@ function allGroups(text: string, one: Groups, from: number): Groups | undefined 
     count += 1;
   }
   const isLong = count >= leastGroups && end - start >= leastLetters + leastGroups;
-  return isLong && isCode(text, start, end) ? { start, end, letters } : undefined;
+  return { start, end, letters, isCode: isLong && isCode(text, start, end) };
 }
 
 /**
