@@ -9,6 +9,7 @@ import { ArgumentInspection } from "./injection/argument-inspection.ts";
 import { messageVisitor } from "./message-visitor.ts";
 import { PieceInspection } from "./piece-inspection.ts";
 import { Prefilter } from "./prefilter.ts";
+import { KnownQuietKeys } from "./quiet-keys.ts";
 import { RecordRedaction } from "./record-redaction.ts";
 import { RedactionKeys, type RedactionSecret } from "./redaction-keys.ts";
 import { ScanBudget, ScanStopped } from "./scan-budget.ts";
@@ -69,6 +70,7 @@ export class Inspector {
   readonly #finder = new SecretFinder();
   readonly #prefilter = new Prefilter(this.#finder);
   readonly #cleanTexts = new CleanTexts();
+  readonly #quietKeys = new KnownQuietKeys();
   readonly #schemas = new SchemaValidator();
   readonly #records: RecordRedaction;
 
@@ -160,14 +162,16 @@ export class Inspector {
     const { blocked } = sought;
     const log = new FindingLog({ direction, mode, exceptions, nowMs: this.#nowMs, blocked });
     const budget = new ScanBudget(costs.maxMs, costs.maxBytes);
+    const redactionKey = this.#keys.of(input.scope).bytes;
     const texts = new TextInspection({
       settings: sought.texts,
       escapesTokens: sought.escapesTokens,
       log,
       finder: this.#finder,
       prefilter: this.#prefilter,
-      redactionKey: this.#keys.of(input.scope).bytes,
+      redactionKey,
       cleanTexts: this.#cleanTexts,
+      quietKeys: this.#quietKeys.of(sought.texts, redactionKey),
       budget,
       readsKeys: direction === "result",
       contextAt: speaksOfTools,

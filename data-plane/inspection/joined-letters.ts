@@ -1,11 +1,14 @@
 const spare = 32;
 const leastRoom = 256;
+/** Most texts have none: room is made for the first. */
+const noCodes = new Uint16Array(0);
+const noPlaces = new Uint32Array(0);
 
 /** Letters of a text without what stands between them, in runs. */
 export class JoinedLetters {
-  codes = new Uint16Array(leastRoom);
+  codes: Uint16Array = noCodes;
   /** Where each stood. */
-  places = new Uint32Array(leastRoom);
+  places: Uint32Array = noPlaces;
   length = 0;
 
   add(code: number, place: number): void {
@@ -28,8 +31,9 @@ export class JoinedLetters {
 
   #grow(): void {
     const { codes, places } = this;
-    this.codes = new Uint16Array(codes.length * 2);
-    this.places = new Uint32Array(codes.length * 2);
+    const room = Math.max(leastRoom, codes.length * 2);
+    this.codes = new Uint16Array(room);
+    this.places = new Uint32Array(room);
     this.codes.set(codes);
     this.places.set(places);
   }

@@ -24,10 +24,15 @@ export class NumberInspection {
     this.#least = asksCustom ? leastCustom : personalData === "off" ? tooLarge : leastPersonal;
   }
 
-  /** What is found in a number, under its key. */
+  /** A quick look whether there may be anything in a number: most are short. */
+  mayHold(value: number): boolean {
+    const size = Math.abs(value);
+    return size >= this.#least && size < tooLarge && Number.isInteger(value);
+  }
+
+  /** What is found in a number that may hold something, under its key. */
   find(value: number, key: string | undefined): readonly Hit[] {
     const size = Math.abs(value);
-    if (size < this.#least || size >= tooLarge || !Number.isInteger(value)) return [];
     const lead = key === undefined ? "" : `${key.slice(-longestKey)}: `;
     return findInText({
       text: `${lead}${size}`,

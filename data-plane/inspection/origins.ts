@@ -1,6 +1,9 @@
 import type { Span } from "./confirmers.ts";
 
 const fields = 4;
+const leastRoom = 64 * fields;
+/** Most texts have none: room is made for the first. */
+const noStretches = new Uint32Array(0);
 
 /**
  * Where the characters of a decoded text stood in the original. Most come in stretches: as they stood there, each from as many letters as
@@ -8,7 +11,7 @@ const fields = 4;
  */
 export class Origins {
   /** Of each stretch: where it begins in the decoded text, the span of its first character, and how many letters each took; 0: all of them one span. */
-  #stretches = new Uint32Array(64 * fields);
+  #stretches: Uint32Array = noStretches;
   #count = 0;
   /** Of the last stretch. */
   #from = 0;
@@ -21,7 +24,7 @@ export class Origins {
     const at = this.#count * fields;
     if (at === this.#stretches.length) {
       const before = this.#stretches;
-      this.#stretches = new Uint32Array(before.length * 2);
+      this.#stretches = new Uint32Array(Math.max(leastRoom, before.length * 2));
       this.#stretches.set(before);
     }
     const stretches = this.#stretches;

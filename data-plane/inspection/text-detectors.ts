@@ -120,9 +120,9 @@ export function findInText(input: Text): readonly Hit[] {
   return hits;
 }
 
-function personalHits({ text, settings, budget, traits }: Text, action: Action): readonly Hit[] {
+function personalHits({ text, settings, budget }: Text, action: Action): readonly Hit[] {
   const { personalDataTypes: types } = settings;
-  return findPersonalData(text, types, budget, traits.blocks).map((found) => ({
+  return findPersonalData(text, types, budget).map((found) => ({
     ...found,
     rule: `personal.${found.type}`,
     action,

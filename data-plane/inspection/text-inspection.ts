@@ -1,23 +1,19 @@
-import { type Carry, carryOn, longestTail, spokenPlaceOf, tailsBefore } from "./carry.ts";
+import { type Carry, carryOn, spokenPlaceOf, tailsBefore } from "./carry.ts";
 import type { CleanTexts, Judging } from "./clean-texts.ts";
 import type { FindingLog } from "./finding-log.ts";
 import { findHidden, strip } from "./hidden-characters.ts";
 import { withoutValue } from "./hits-in-order.ts";
 import { maskedNumber, NumberInspection } from "./number-inspection.ts";
 import type { PromptContext } from "./prompt-injection/prompt-injection.ts";
+import type { QuietKeys } from "./quiet-keys.ts";
 import { redactedText } from "./redacted-text.ts";
 import { redactionToken } from "./redaction-token.ts";
 import { ScanStopped, WorkUsedUp } from "./scan-budget.ts";
-import { ScanCopy, scanCopy } from "./scan-copy.ts";
+import { ScanCopy } from "./scan-copy.ts";
+import { splitHits } from "./split-hits.ts";
 import type { TakenValues } from "./taken-values.ts";
 import { type Hit, strictestAction } from "./text-detectors.ts";
-import {
-  maxDepth,
-  type Place,
-  type ReadText,
-  TextSearch,
-  type TextSearchOptions,
-} from "./text-search.ts";
+import { type Place, type ReadText, TextSearch, type TextSearchOptions } from "./text-search.ts";
 import { textTraits } from "./text-traits.ts";
 import { TokenEscape, type TokenEscapeOptions } from "./token-escape.ts";
 import type { Pointer, TextVisitor } from "./value-walk.ts";
@@ -33,6 +29,8 @@ export interface TextInspectionOptions extends TextSearchOptions, TokenEscapeOpt
   readonly carry?: Carry | undefined;
   /** Is told what is taken out. */
   readonly taken?: TakenValues | undefined;
+  /** Keys that there was nothing in, judged the same: to these what is seen of others is added. */
+  readonly quietKeys?: QuietKeys;
   /** Is told the value of each secret that is found. For this process alone. */
   readonly onSecret?: (value: string) => void;
 }
@@ -44,8 +42,8 @@ const readTimesHashed = 16;
 interface Standing extends Omit<Place, "depth"> {
   /** There is nothing to find in it, whatever came before. */
   readonly isClean: boolean;
-  /** What is known of it where a glance was enough. */
-  readonly glanced: ReadText | undefined;
+  /** Its traits, where a glance was enough. */
+  readonly glanced: number | undefined;
 }
 
 /** Looks at each text of one value, and tells the log what it found. */
@@ -68,11 +66,13 @@ export class TextInspection implements TextVisitor {
   }
 
   text(text: string, pointer: Pointer, key: string | undefined): string {
+    if (this.#options.onExceed === undefined) return this.#bounded(text, pointer, key);
     return this.#within(text, pointer, () => this.#bounded(text, pointer, key));
   }
 
   /** What would be taken out of a text is masked in a number: a schema may want one. */
   number(value: number, pointer: Pointer, key: string | undefined): number {
+    if (!this.#numbers.mayHold(value)) return value;
     return this.#within(value, pointer, () => {
       this.#options.budget.beginShort();
       const hits = this.#numbers.find(value, key);
@@ -110,28 +110,50 @@ export class TextInspection implements TextVisitor {
   }
 
   #inspected(text: string, pointer: Pointer, key: string | undefined): string {
-    const { budget, log, cleanTexts, readsKeys, ownTokens } = this.#options;
+    const { budget, log, carry } = this.#options;
     const context = this.#options.contextAt?.(pointer) ?? "text";
     budget.spendText(text, context === "definition");
-    const { carry } = this.#options;
     const isAlone = !carry || spokenPlaceOf(pointer) === undefined;
+    const quiet = key === undefined && isAlone ? this.#quietKeys(context) : undefined;
+    if (quiet?.has(text)) {
+      budget.spendCharacters(text.length / readTimesHashed);
+      return text;
+    }
+    const reportedBefore = log.reported;
     const glanced = this.#search.glance(text);
-    if (glanced && isAlone && this.#search.isQuiet(glanced, { key, context })) return text;
+    const isQuiet =
+      glanced !== undefined && isAlone && this.#search.isQuiet(text, glanced, { key, context });
+    const changed = isQuiet ? text : this.#lookedOnce(text, pointer, { key, context, glanced });
+    if (log.reported === reportedBefore) quiet?.add(text);
+    return changed;
+  }
+
+  /** Keys are the same in one row after the other. What is quiet with tokens that stand for something need not be without. */
+  #quietKeys(context: PromptContext): QuietKeys | undefined {
+    const { quietKeys, ownTokens, hasOnlyOurs } = this.#options;
+    return context === "text" && !ownTokens && !hasOnlyOurs ? quietKeys : undefined;
+  }
+
+  /** Of a long text that nothing was found in it is remembered. */
+  #lookedOnce(text: string, pointer: Pointer, standing: Omit<Standing, "isClean">): string {
+    const { budget, log, cleanTexts, readsKeys, ownTokens } = this.#options;
+    const { key, context } = standing;
     // What is clean with these tokens need not be where nobody was shown them.
     const name = ownTokens
       ? undefined
       : cleanTexts.nameOf(text, { ...this.#judging, context, key: readsKeys ? key : undefined });
-    if (name !== undefined) budget.spendCharacters(text.length / readTimesHashed);
-    const isClean = name !== undefined && cleanTexts.has(name);
+    if (name === undefined) return this.#looked(text, pointer, { ...standing, isClean: false });
+    budget.spendCharacters(text.length / readTimesHashed);
+    const isClean = cleanTexts.has(name);
     const reportedBefore = log.reported;
-    const changed = this.#looked(text, pointer, { key, context, isClean, glanced });
-    if (name !== undefined && log.reported === reportedBefore) cleanTexts.add(name);
+    const changed = this.#looked(text, pointer, { ...standing, isClean });
+    if (log.reported === reportedBefore) cleanTexts.add(name);
     return changed;
   }
 
   #looked(text: string, pointer: Pointer, standing: Standing): string {
     const { key, context, isClean, glanced } = standing;
-    const read = isClean ? undefined : (glanced ?? this.#search.read(text));
+    const read = isClean ? undefined : this.#read(text, glanced);
     const bare = read?.copy ? this.#withoutHidden(read, pointer) : text;
     const { carry } = this.#options;
     const place = carry && spokenPlaceOf(pointer);
@@ -145,6 +167,10 @@ export class TextInspection implements TextVisitor {
       return this.#withoutFound(this.#search.read(whole), pointer, { key, context });
     }
     return read ? this.#withoutFound(read, pointer, { key, context }) : text;
+  }
+
+  #read(text: string, glanced: number | undefined): ReadText {
+    return glanced === undefined ? this.#search.read(text) : this.#search.glanced(text, glanced);
   }
 
   key(key: string, pointer: Pointer): { readonly key: string; readonly mayShow: boolean } {
@@ -178,7 +204,7 @@ export class TextInspection implements TextVisitor {
   /** What began in the messages before: the rest of it, here, is taken out. */
   #withoutSplit(text: string, pointer: Pointer, tail: string): string {
     for (const between of ["", " "]) {
-      const split = this.#splitHits(tail + between, text);
+      const split = splitHits(this.#search, tail + between, text);
       if (split.length === 0) continue;
       const doomed = split.filter(
         ({ rule, action }) => this.#options.log.report(rule, `${pointer}`, action) === "redact",
@@ -192,22 +218,6 @@ export class TextInspection implements TextVisitor {
       return redactedText(text, [half], { redactionKey, budget });
     }
     return text;
-  }
-
-  /** What begins in the one text and ends in the other, but for what is in the first alone. */
-  #splitHits(before: string, text: string): readonly Hit[] {
-    const place = { key: undefined, context: "text" as const, depth: maxDepth };
-    const border = before.length;
-    const begins = before.trimEnd().length;
-    const crossing = (end: number) =>
-      this.#search
-        .find(this.#search.read(before + text.slice(0, end)), place)
-        .filter((hit) => hit.start < begins && hit.end > border);
-    let split = crossing(longestTail);
-    if (split.length === 0) return split;
-    if (split.some((hit) => hit.end >= border + longestTail)) split = crossing(text.length);
-    const alone = this.#search.find(this.#search.read(scanCopy(before)), place);
-    return split.filter(({ rule }) => !alone.some((hit) => hit.rule === rule));
   }
 
   #withoutFound(read: ReadText, pointer: Pointer, place: Omit<Place, "depth">): string {

@@ -86,25 +86,30 @@ export class TextSearch {
     return { rule: "scan.truncated", type: "unread", action };
   }
 
-  /** What {@link read} tells of a short text in plain ASCII without the literals of any detector, as most are. Undefined: it is another one. */
-  glance(text: string): ReadText | undefined {
+  /** The traits of a short text in plain ASCII without the literals of any detector, as most are. Undefined: it is another one. */
+  glance(text: string): number | undefined {
     if (text.length > blockLength) return undefined;
     const { prefilter, budget } = this.#options;
     const all = prefilter.glance(text, this.#wanted);
     if (all === undefined || (all & textTraits.unusual) !== 0) return undefined;
     budget.spendCharacters(text.length);
+    return all;
+  }
+
+  /** What {@link read} tells of a text with these traits that a glance was enough for. */
+  glanced(text: string, all: number): ReadText {
     const traits = traitsOfOneBlock[all] as TextTraits;
     return { text, secrets: [], promptStarts: [], traits, copy: undefined };
   }
 
-  /** Whether there is nothing in a text, of those that a glance was enough for, that any detector looks for: it needs no closer look. */
-  isQuiet({ text, traits }: ReadText, { key, context }: Omit<Place, "depth">): boolean {
+  /** Whether there is nothing in a text with these traits, of those that a glance was enough for, that any detector looks for: it needs no closer look. */
+  isQuiet(text: string, traits: number, { key, context }: Omit<Place, "depth">): boolean {
     const { settings, budget } = this.#options;
     const { personalData, personalDataTypes, promptInjection, custom } = settings;
     if (custom.length > 0 || (context === "definition" && promptInjection !== "off")) return false;
-    if ((traits.all & textTraits.at) !== 0 || this.#hasSigns(text)) return false;
+    if ((traits & textTraits.at) !== 0 || this.#hasSigns(text)) return false;
     if (this.#isNamedSecret(text, key)) return false;
-    const isNumbered = personalData !== "off" && (traits.all & textTraits.digit) !== 0;
+    const isNumbered = personalData !== "off" && (traits & textTraits.digit) !== 0;
     return !isNumbered || findPersonalData(text, personalDataTypes, budget).length === 0;
   }
 

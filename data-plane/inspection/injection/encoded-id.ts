@@ -6,8 +6,8 @@ const readable = /^[\t\n\r -~]{6,}$/;
 const gadget =
   /processbuilder|(?:clone|invoker|instantiate|constant|chained)transformer|(?:for|while)closure|prototype(?:clone|serialization)factory|instantiatefactory|java[./]lang[./]runtime/i;
 
-/** The shortest of these names, in base64. */
-const shortestGadget = 13;
+/** The shortest of these names, in base64: ten letters. */
+const shortestGadget = 14;
 
 /** What an id says in base64, where that is text; of a piece of an encoded object, the name of the gadget. */
 export function decodedId(value: string): string | undefined {

@@ -70,6 +70,13 @@ export function findInjections(
 
 /** What nothing is told of is seldom longer, unless it is prose or data. */
 const longestUnnamed = 512;
+/** Most such values: nobody leaves anything by a word or a number. */
+const oneWord = /^(?:[A-Za-z]{0,10}|[\d.]{1,40})$/;
+/** Beyond these signs of names, numbers, ways and times a value may leave its place by any of {@link mayLeave}, */
+const sign = /[^\w\s.,:@+/-]/;
+/** without them by these alone. */
+const leavesWithoutSign =
+  /--|__|\/\.\.|\.\.\/|\r|^\s{0,4}[/@+-]|^[\w.]{2,16}:[/\w]|\dunion|\d\s{1,4}(?:or|and|union|order)\s|rO0AB|aced|gASV|constructor/i;
 /** Without one of these such a value stays what it is: signs that begin, join or end what a payload leaves by. */
 const mayLeave =
   /[`|\\\r\uff07\uff1c]|[^"';]["'][^"']{0,200}["'=|;&<>()#*,-]|^\s{0,4}["'(/~;&={@!+*\]-]|^[\w.]{2,16}:[/\\\w]|[(,]\s{0,4}(?:select|SELECT)\b|\dunion|;\s{0,4}[\w$({/."'-]|&(?:&|[a-z#]|\s[a-z./$%(])|\S&\S|<[A-Za-z/?!%(<#]|>{1,2}\s?[/.&]|\$[a-z({'"$_]|[#*@~%!]\{|\{[{%\w]|\w\(|\)\s?\(|[(*][|&)]|%u?[\da-fA-F]{2}|\.\.\/|\/\.\.|__|--|#\s?$|\d\s{0,4}[=<>]\s{0,4}\d|\d\s{1,4}(?:or|OR|and|AND|union|UNION|order|ORDER)\s|rO0AB|aced|gASV|!!|\b[aOC]:\d|constructor/;
@@ -81,8 +88,9 @@ const recurrence = /^(?:[A-Z]{2,12}:)?(?:[A-Z]{2,12}=[\w,+:-]{1,80}(?:;|$)){1,12
  * seldom a file, a command or a piece of code. What these hold by themselves does not count.
  */
 export function findInUnnamed(value: string): readonly string[] {
-  if (value.length > longestUnnamed || !mayLeave.test(value)) return [];
-  if (moment.test(value) || recurrence.test(value)) return [];
+  if (oneWord.test(value) || moment.test(value) || value.length > longestUnnamed) return [];
+  if (!(sign.test(value) ? mayLeave : leavesWithoutSign).test(value)) return [];
+  if (recurrence.test(value)) return [];
   // Lines are those of a text, but where somebody ends them as protocols do.
   if (value.includes("\n") && !value.includes("\r")) return [];
   return [...new Set(idFormsOf(value).flatMap(findInUnnamedForm))];

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { payloadRules } from "./payload-rules.ts";
-import { mayMatch, requiredSigns, signsIn } from "./required-signs.ts";
+import { mayMatch, requiredSigns, SignedPatterns, signsIn } from "./required-signs.ts";
 
 const own = join(import.meta.dirname, "../../../test/eval/own");
 const texts = payloadRules
@@ -42,5 +42,14 @@ describe("the signs that a pattern needs", () => {
       }),
     );
     expect(missed).toEqual([]);
+  });
+
+  it("let all patterns of a list be asked that may match, and no other", () => {
+    const patterns = new SignedPatterns([/foo\(/, /bar/]);
+    expect(["foo", "foo(", "a bar"].map((text) => patterns.test(text))).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 });

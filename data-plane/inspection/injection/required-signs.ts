@@ -26,6 +26,27 @@ export function mayMatch(required: number, present: number): boolean {
   return required === anySign || (required & present) !== 0;
 }
 
+/** Patterns, each with the signs that it needs: most texts have few, so most patterns are never asked. */
+export class SignedPatterns {
+  readonly #patterns: readonly RegExp[];
+  readonly #required: Int32Array;
+
+  constructor(patterns: readonly RegExp[]) {
+    this.#patterns = patterns;
+    this.#required = Int32Array.from(patterns, requiredSigns);
+  }
+
+  /** Whether one of them matches a text. `present`: of {@link signsIn}. */
+  test(text: string, present = signsIn(text)): boolean {
+    const required = this.#required;
+    for (let index = 0; index < required.length; index += 1) {
+      if (!mayMatch(required[index] as number, present)) continue;
+      if (this.#patterns[index]?.test(text)) return true;
+    }
+    return false;
+  }
+}
+
 interface Signs {
   readonly bits: number;
   /** That of the most usual of them. */

@@ -1,3 +1,4 @@
+import { SignedPatterns } from "./required-signs.ts";
 import { holdsDisguisedProgram } from "./shell-disguises.ts";
 import { startsProgram } from "./shell-starts.ts";
 
@@ -52,6 +53,7 @@ const shapes: readonly RegExp[] = [
   /&\s?\(\s?["'][\w.-]{1,40}["']\s?(?:\+|-f\b|\))/,
 ];
 
+const signedShapes = new SignedPatterns(shapes);
 const mayBeDisguised = /['"\\`]|\w\^\w|^@\^|\$[@*!?(]/;
 const mayMatter =
   /[;|&`$<>\n\r{}'"\\*?[]|^[~!-]|%\w+:~|[a-z]\^[a-z]|^\W{0,3}sleep\s|^net|^\s*[\w./\\({!]{2,}\s+\S|\//;
@@ -66,14 +68,17 @@ export function findsShellInjection(value: string): boolean {
     .replaceAll(/\\\r?\n/g, "")
     .replaceAll(/[^\S\n]{2,}/g, " ")
     .replaceAll(/[^\S\n]?\n\s*/g, "\n");
-  if (startsProgram(text) || shapes.some((shape) => shape.test(text))) return true;
+  if (signedShapes.test(text) || startsProgram(text)) return true;
   if (mayBeDisguised.test(text) && holdsDisguisedProgram(text)) return true;
   const plain = unquoted(text);
   return plain !== text && (startsProgram(plain) || withOptions.test(plain));
 }
 
+const mayBeQuoted = /[$`'"\\]/;
+
 /** As a shell reads words: without quotes and backslashes within, and with empty expansions gone. */
 function unquoted(text: string): string {
+  if (!mayBeQuoted.test(text)) return text;
   return text
     .replaceAll(/\$[@*!?]|\$\{[@*]\}|\$\(\)|``|''|""/g, "")
     .replaceAll(/\\(?=[a-z/])/gi, "")

@@ -1,3 +1,5 @@
+import { SignedPatterns } from "./required-signs.ts";
+
 /**
  * Parts of statements that are no expression by themselves: they lean on what a statement has before and behind the value.
  * Linear: bounded repetition, none inside another.
@@ -81,9 +83,11 @@ const joinsBehindQuote =
 /** Five words and nothing else are a quotation that was cut. */
 const sentence = /^\s{0,4}["'`](?:[a-z]{1,20}[\s,.]{1,2}){4}[a-z]/i;
 
+const signedFragments = new SignedPatterns(sqlFragments);
+
 /** Whether a value holds a part of a statement, or goes on behind a quote that it closes. */
 export function holdsSqlFragment(text: string): boolean {
-  if (sqlFragments.some((shape) => shape.test(text))) return true;
+  if (signedFragments.test(text)) return true;
   if (!joinsBehindQuote.test(text) || sentence.test(text)) return false;
   const quote = text.trimStart().charAt(0);
   return text.split(quote).length % 2 === 0;

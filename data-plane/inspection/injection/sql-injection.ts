@@ -72,7 +72,16 @@ const versionRange = /^[\s\d.x*^~<>=|,v]{0,80}\d\.[\dx*][\s\d.x*^~<>=|,v]{0,80}$
 const networkCode = /^[*#][\d*#+]{2,40}$/;
 /** Words as names have them: Drop Table Studios. */
 const capitalised = /^(?:[A-Z][a-z]{1,20} ){2,6}[A-Z][a-z]{1,20}$/;
-const isHarmless: readonly RegExp[] = [oneAggregate, versionRange, networkCode, capitalised];
+/** What the "@" of most values is for. No statement has neither blank, quote nor bracket. */
+const mailAddress =
+  /^[a-z0-9]{1,32}(?:[._+-][a-z0-9]{1,32}){0,6}@[a-z0-9]{1,40}(?:[.-][a-z0-9]{1,40}){1,6}$/i;
+const isHarmless: readonly RegExp[] = [
+  mailAddress,
+  oneAggregate,
+  versionRange,
+  networkCode,
+  capitalised,
+];
 
 /** Whether a value would change the meaning of a SQL statement that it is put into, raw or between quotes. */
 export function findsSqlInjection(value: string): boolean {
@@ -84,14 +93,18 @@ export function findsSqlInjection(value: string): boolean {
   // Comments within words: uni/**/on sel/**/ect.
   if (/\w\/\*[^*]{0,200}\*\/\w/.test(text) && holdsSqlFragment(text.replaceAll(comment, "")))
     return true;
-  if (stackedStatement.test(text.replaceAll(comment, " ")) || stackedStatement.test(text))
-    return true;
+  if (holdsStatement(text)) return true;
   if (/\/\*!\d{0,6}\s*\w/.test(text)) return true;
   if (findsInRaw(tokenizeSql(text, ""))) return true;
   // Not all databases take a backslash for an escape.
   const closed = text.includes("\\") ? text.replaceAll(/\\(?=["'`])/g, "") : text;
   if (closed !== text && findsBehindAnyQuote(closed)) return true;
   return findsBehindAnyQuote(text);
+}
+
+function holdsStatement(text: string): boolean {
+  if (stackedStatement.test(text)) return true;
+  return text.includes("/*") && stackedStatement.test(text.replaceAll(comment, " "));
 }
 
 function findsBehindAnyQuote(text: string): boolean {

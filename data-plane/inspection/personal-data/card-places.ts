@@ -1,4 +1,4 @@
-import { isDigit } from "./digit-runs.ts";
+import { isDigit, numberSigns, signsOf } from "./number-signs.ts";
 
 /** How many digits a card has. */
 const leastDigits = 12;
@@ -6,21 +6,7 @@ const mostDigits = 19;
 /** Behind another number and a blank a card stands together: columns of a table are many numbers. */
 const leastBehindNumber = 13;
 
-/** What stands between the groups of a card, what no card stands behind, and what joins it with digits behind it, as bits. */
-const separates = 1;
-const blank = 2;
-const thinBlank = 4;
-const precedes = 8;
-const goesOn = 16;
-const kindOf = new Uint8Array(65_536);
-for (const it of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_#") {
-  kindOf[it.charCodeAt(0)] = precedes;
-}
-kindOf[",".charCodeAt(0)] = precedes | goesOn;
-for (const it of ".-") kindOf[it.charCodeAt(0)] = separates | precedes | goesOn;
-for (const it of " \u00a0") kindOf[it.charCodeAt(0)] = separates | blank;
-for (const it of "\u2007\u2009\u202f") kindOf[it.charCodeAt(0)] = separates | thinBlank;
-for (const it of "\u2010\u2011\u2013") kindOf[it.charCodeAt(0)] = separates;
+const { separates, blank, thinBlank, precedes, goesOn } = numberSigns;
 
 /** Where cards may stand in a text: asked for each run of digits in order, it looks at each digit a few times at most. */
 export class CardPlaces {
@@ -41,7 +27,7 @@ export class CardPlaces {
   }
 
   #mayBeginAt(start: number, end: number): boolean {
-    const before = start === 0 ? 0 : this.#kindAt(start - 1);
+    const before = start === 0 ? 0 : this.#signsAt(start - 1);
     if ((before & precedes) !== 0) return false;
     if ((before & (blank | thinBlank)) === 0 || !this.#isDigitAt(start - 2)) return true;
     return (before & blank) !== 0 && end - start >= leastBehindNumber;
@@ -87,15 +73,15 @@ export class CardPlaces {
   }
 
   #isBetweenDigits(at: number): boolean {
-    return (this.#kindAt(at) & separates) !== 0 && this.#isDigitAt(at + 1);
+    return (this.#signsAt(at) & separates) !== 0 && this.#isDigitAt(at + 1);
   }
 
   #goesOn(at: number): boolean {
-    return (this.#kindAt(at) & goesOn) !== 0 && this.#isDigitAt(at + 1);
+    return (this.#signsAt(at) & goesOn) !== 0 && this.#isDigitAt(at + 1);
   }
 
-  #kindAt(at: number): number {
-    return at < this.#text.length ? (kindOf[this.#text.charCodeAt(at)] as number) : 0;
+  #signsAt(at: number): number {
+    return at < this.#text.length ? (signsOf[this.#text.charCodeAt(at)] as number) : 0;
   }
 
   #isDigitAt(at: number): boolean {

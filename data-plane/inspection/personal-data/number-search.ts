@@ -2,8 +2,8 @@ import type { PersonalDataName } from "../../../core/policy/compiled-scanning.ts
 import type { ScanBudget } from "../scan-budget.ts";
 import { accountAt } from "./account-numbers.ts";
 import { CardPlaces } from "./card-places.ts";
-import { isDigit } from "./digit-runs.ts";
 import type { FoundNumber } from "./found-number.ts";
+import { isDigit } from "./number-signs.ts";
 import { cardIn } from "./payment-cards.ts";
 import { phoneOf, phonePattern } from "./phone-numbers.ts";
 import { ssnIn, ssnPattern } from "./social-security-numbers.ts";
@@ -30,6 +30,10 @@ export class NumberSearch {
     this.#wantsIban = types.includes("iban");
     this.#wantsCard = types.includes("card");
     this.#wantsSsn = types.includes("ssn");
+  }
+
+  begin(count: number): void {
+    this.#budget.spendWork(count);
   }
 
   /** At digits that stand together. */

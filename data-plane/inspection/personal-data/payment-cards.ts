@@ -1,6 +1,6 @@
 import { passesLuhnBetween } from "../../../core/text/checksums.ts";
-import { isDigit } from "./digit-runs.ts";
 import type { FoundNumber } from "./found-number.ts";
+import { isDigit } from "./number-signs.ts";
 
 /** Numbers of the ranges that issuers use (ISO/IEC 7812), and of the lengths that those ranges have. */
 const issuers =

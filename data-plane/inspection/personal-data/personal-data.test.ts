@@ -82,6 +82,21 @@ describe("personal data", () => {
     expect(find(text)).toEqual([]);
   });
 
+  it.each([
+    ["4111 1111 1111 1111", "card"],
+    ["4111111111111111", "card"],
+    ["12/27 4111-1111-1111-1111", "card"],
+    ["DE89 3704 0044 0532 0130 00", "iban"],
+    ["GB82WEST12345698765432", "iban"],
+    ["SSN 536-90-4399", "ssn"],
+    ["ssn is 536904399", "ssn"],
+  ])("is found behind and before many other numbers: %s", (number, type) => {
+    const others = "2026-03-12 10:11:12.345 4096 0x3f2a91c04d v1.20.3 (12.5%) row 17, ".repeat(20);
+    const text = `${others}see ${number}, then ${others}`;
+    const found = type === "ssn" ? number.slice(-11).replace(/^[a-z ]+/i, "") : number;
+    expect(find(text)).toEqual([`${type} ${found.replace("12/27 ", "")}`]);
+  });
+
   it("includes telephone numbers only when it is asked to", () => {
     expect(find("call +41 44 668 18 00")).toEqual([]);
     expect(find("call +41 44 668 18 00", true)).toEqual(["phone +41 44 668 18 00"]);
