@@ -11,7 +11,7 @@ const lines: readonly string[] = [
   "<sys~<secret~<hidden~<admin~<override~<critical~<assistant~[system~[[system~[hidden",
   "[admin~[override~[emergency~[configuration~[developer~[important~system:~system message",
   "system override~system note~assistant:~human:~developer:~admin:~<!--~<information>",
-  "<info>~<task>~<context>~<cmd>~<message>~<priority>~<urgent>~====~to you,~dear ai",
+  "<info>~<task>~<context>~<cmd>~<message>~<priority>~<urgent>~to you,~dear ai",
   "dear llm~dear assistant~if you are an~if you're an~you are an ai~you are gpt",
   "you are chatgpt~you are claude~ai agent~ai assistant~ai model~llm~language model",
   "the assistant ~the model must~the model should~gpt~not tell~t tell~not mention~t mention",
@@ -39,11 +39,11 @@ const lines: readonly string[] = [
   "不要理会~不要遵守~从现在~現在起~系统提示~系统指令~指示~命令~指令~プロンプト~무시~잊어",
   "<start_of_turn~<function_call~<tool_~<invoke name~</document~</search~</tool_~</user_~</data~</context",
   '</function~</untrusted~<user_query~<root~[root~[security~[inst~action input~action_input~system"',
-  "### sys~### inst~###sys~new system~new rule~new order~new polic~new direct~new instr~end of data",
-  "end of user~end of text~end of input~end of doc~end of untru~end of con~***~leave aside~the above was",
+  "### sys~### inst~###sys~new system~new rule~new order~new polic~new direct~new instr",
+  "***~leave aside~the above was",
   "llms~ chatgpt,~ai:~ai assist~[//]~[comment]~display:none~display: none~<span hidden~<div hidden~an ai ",
   "the ai~any ai~as an ai~copilot~claude~gemini~agents:~agents, ~assistant,~the agent must~the agent has",
-  "the agent should~the model ha~tool call~report this~your final~your summary~you finish~has approved~do what~decode this~end of text~for agents~openai~anthropic~deepmind~instead of ~do this instead~instead, ~stop summ",
+  "the agent should~the model ha~tool call~report this~your final~your summary~you finish~has approved~do what~decode this~for agents~openai~anthropic~deepmind~instead of ~do this instead~instead, ~stop summ",
   "do not do what~t do what~regardless of~refuse to~scratch that~never mind~drop what~rules are~rules do",
   "rules no~no longer apply~outdated~deprecated and~supersede~real task~actual task~true task~real job",
   "actual job~real goal~real instr~concentrate on~focus on~only obey~told you~gave you~given to you",
@@ -55,7 +55,7 @@ const lines: readonly string[] = [
   "no need to~silently~secretly~covertly~discreetly~letting the user~user notice~from the user",
   "i am the~this is your~your developer~your creator~authorization code~system orders~security notice",
   "the system prompt~dan,~jailbroken~no rules~without rules~without any rules~stay in character",
-  "has no moral~not answer~you are doing~forget ~ignore ~ignoring~previous task~abort ~bots~ bot ~an email agent~end of ~end]~[user]~<assistant~user query~user request~tool_use~thought:~ai reviewer~llm review~ai agents~ai-instr~1px~automated assist~been reset~bound by your~your rules~your restrict~have been lifted~system prompt has~hereby~user said~current task~current plan~not summarize~t summarize~rather than~abort the~no filters~no limit~uncensored~never refuses~mode enabled~hide this~never finds~find out~hidden from~successful.~upon reading~have seen this~so far~creator~by order~without confirm~need to ask~only job~correct reply~other words~verbatim~whatever the~your secret~hidden word~rules you~you were given~your init~your tools~qui précède~tes règles~tus reglas~olvídate~le regole~regeln~deine anw~alles davor~use the tool~use the send~all following~at the start of~your earlier~orders are~without asking~safeguard~following action~no moral~free from all~always complies~developer and~opposite day~next message",
+  "has no moral~not answer~you are doing~forget ~ignore ~ignoring~previous task~abort ~bots~ bot ~an email agent~end]~[user]~<assistant~user query~user request~tool_use~thought:~ai reviewer~llm review~ai agents~ai-instr~1px~automated assist~been reset~bound by your~your rules~your restrict~have been lifted~system prompt has~hereby~user said~current task~current plan~not summarize~t summarize~rather than~abort the~no filters~no limit~uncensored~never refuses~mode enabled~hide this~never finds~find out~hidden from~successful.~upon reading~have seen this~so far~creator~by order~without confirm~need to ask~only job~correct reply~other words~verbatim~whatever the~your secret~hidden word~rules you~you were given~your init~your tools~qui précède~tes règles~tus reglas~olvídate~le regole~regeln~deine anw~alles davor~use the tool~use the send~all following~at the start of~your earlier~orders are~without asking~safeguard~following action~no moral~free from all~always complies~developer and~opposite day~next message",
   "not be mention~not be shown~not be disclos~not be reveal~not be report~not be surfac~not be display~not be told~never be ",
   "without confirm~without user~without any confirm~without approv~without verif~skip the ~skip verif~skip any ",
   "precedence~outrank~ authoritative~conversation~transcript~as void~is void~are void~persona~ bot: ~whoever~whichever~assistants ~agents ~bots ~ to ai ~ for ai ~ to ai:~ for ai:~reminder to ~silent inst~vous devez~tu dois~новые ~新しい指示~新指令~新的指令~새로운 지시~ora sei~adesso sei~je bent nu~jesteś teraz~ты теперь~tu es maint~tu es dés~sie sind jetzt~modalità ~mode admin~mode dév~modo admin~modo de~modus admin~not be made~encourag~persuad~convince the~trick the~[openai~[anthropic~[google~[deepmind~[microsoft~[meta ~[mistral~alignment team~safety team~model team~<role>~.ssh~.aws~.env~id_rsa~/etc/passwd~/etc/shadow~mcp.json~.npmrc~.netrc~.kube~id_ed~content_from~contents_from~content_of~contents_of~data_from~value_from~text_from~mode administrat~administrator:~admin]~operator:~acknowledg~to send a copy~before my ~ your config~ your memory~ your context~ your env~ your training~ your system~ your prompt~reply with ~respond with ~output the word~answer with ~without any restric~without any rules~without any filter~without any limits~without restric~without rules~without filter~without except~without limits",
@@ -72,7 +72,7 @@ const lines: readonly string[] = [
   "지시~지침~프롬프트~Игнориру~Проигнориру~Забудь~Не обращай~Теперь ты~Отныне",
   "what the user~the user wanted~user asked~user asks~refrain from~what you really~what you actually~what counts is~what matters is~s real ~s true ~the real ~the actual ~the old prompt~irrelevant~so far was~above is ~above was~fulfilled~answered already~already been ans~great job~good job~excellent job~next assign~final step is~second request~out of the way~now that this is",
   "pre-approved~preapproved~approval has been~approval was~permission has been~permission from~is needed~is required~is necessary~further verif~further confirm~further approv~go ahead~verified as~reads this~reading this~handles this~handling this~processing this~that reads~working on this~automating~whichever~i instruct~i hereby~demands that~artificial intel",
-  "no mention of~never say~do not let~don't let~mentioning~not let ~without any~finding out~needs to know~to yourself~between us~the only phrase~the only word~the only sentence~the only thing~every response~end of every~asked about~asked to summ~instead of a summ~context ends~end of tool~<<<end~end>>>~# end~= end~- end~end #~end =~end -~begin trusted~begin real~instructions resume~instructions begin~stop parsing~<user>~<human>~\nuser: ~system rule~system update~system notice~security notice~mandatory action~the user now~maintenance~<system-rem",
+  "no mention of~never say~do not let~don't let~mentioning~not let ~without any~finding out~needs to know~to yourself~between us~the only phrase~the only word~the only sentence~the only thing~every response~asked about~asked to summ~instead of a summ~context ends~<<<end~end>>>~# end~= end~- end~end #~end =~end -~begin trusted~begin real~instructions resume~instructions begin~stop parsing~<user>~<human>~\nuser: ~system rule~system update~system notice~security notice~mandatory action~the user now~maintenance~<system-rem",
   "session cookie~about the user~the user's~this conversation~our conversation~![~conversation summ~id_rsa~id_ed25519~/etc/shadow~/etc/passwd~aws/cred~.npmrc~$(cat~never refuses~freed from~safety filter~the root ~superuser~hand out~ai agent~hey ai~to the bot~price limit~aan de ai~voor de ai~dla ai~для ии~致ai~给ai~aiへ~aiアシ~ai에게~sin límite~sans aucun~sans limite~senza limit~sem limite~ohne regel~ohne jede~zonder regel~bez zasad~без огранич~без правил~utente~gebruiker~no hagas",
   "assistant~chatbot~unfinished~processing it~processing this~ai systems~automated agent~agent has to~agent is to~agent shall~agent to ~ bot shall~ bot must~ bot has~bots must~released from~relieved of~freed from~exempt from~hidden req~hidden task~hidden note~hidden comm~hidden rule~secret req~none of what~you were asked~they asked~your next order~your next inst~your new order~next instruction~next command~follow-up command~further instr~genuine req~task you had~original task~original request~previous task~do what the user~now that you~since you are~since the ~task 2:~step 2:~left to do~remaining thing~remaining task~thing to do is",
   "does not notice~doesn't notice~be told~you and me~do not explain~don't explain~say to the user~tell the user that~has cleared~have cleared~command you~order you~authority vested~overrides the user~supersede the~image link~tracking pixel~of the chat~the chat ~mailbox~your bearer~your session~your token~for their master~their password~their pin~notice to lang~ai overview~an den ki~an die ki~nur noch mein~nur auf mich~qu'à moi~qu’à moi~sólo a mí~solo a mí~solo a me~apenas a mim~somente a mim~naar mij~tylko mnie~только мо~только меня~только мне~команды~只听我~只服从~只执行我~にだけ従~명령만~지시만~la question pos~arrête de~deja de~smetti~stop met~hör auf~pare de~przestań~прекрати~перестань~不要总结~不要回答~不要翻译~要約",
@@ -81,10 +81,24 @@ const lines: readonly string[] = [
   'api call~function call~expected behav~action required~to do for~todo for~email client~e-mail client~summarizer~summariser~an den ~consigne~instrucci~istruzion~instruç~"function"~### inst~### input~### resp~[/inst~<</sys~<|end~<|eot~is invalid~is incomplete~not complete~isn\'t over~not over~must contain~has to contain~must include~must end with~you agree~acting on~sender of this~author of this~with your user~of the user~user follow~auftrag des~demande de l~petición del~by the user~send_email~send_mail~forgot to~thing for you to~your first move~your first action~your first step~your next step~your next move~humans need~people need~if human~if you are human~if you are a human~you work for~you act for~you shop for~you are working for~sent here~for your owner~your user~s bot ~ bots~bot:~bot,~ machine,~ computer,~notetaker~copilot~web agent~coding agent~calling model~analysis model~automation h~(machine)~ ai ~ ai)~agents app~agents vis~agents read~agents proc~agents cra~ ais:~ ais,~for_llm~for_ai~for_model~for_agent~for_assistant',
 ];
 
+/** Each of these with each of those behind it: the first alone are in most texts. */
+const joined: readonly string[] = [
+  ...each(
+    ["end of ", "end of the "],
+    "data user text input doc con untru ext prompt email e-mail mail file query result tool every",
+  ),
+  ...each(["====", "==== "], "system new begin end instruc"),
+];
+
+function each(beginnings: readonly string[], words: string): readonly string[] {
+  return beginnings.flatMap((it) => words.split(" ").map((word) => it + word));
+}
+
 /** Where signals of prompt injection can stand: a window is opened around each. */
 export const anchors: readonly string[] = [
   ...new Set([
     ...lines.flatMap((line) => line.split("~")),
+    ...joined,
     ...literalsOf(["drop", "rule", "hidden", "unbound", "talk"]),
     ...spellingAnchors,
   ]),
