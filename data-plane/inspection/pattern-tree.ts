@@ -86,6 +86,7 @@ class PatternReader {
       else if (letter === "]") break;
     }
     const inside = this.#source.slice(from, this.#at - 1);
+    if (isEitherCase(inside)) return { name: "letter", letter: inside.slice(0, 1).toLowerCase() };
     if (fewSigns.test(inside)) return { name: "any", isApart: true, signs: [...inside] };
     return { name: "any", isApart: isApart.test(inside) };
   }
@@ -147,6 +148,9 @@ class PatternReader {
   }
 }
 
+/** Whether the inside of a class is one letter in both cases. */
+const isEitherCase = (inside: string) =>
+  /^[a-z]{2}$/i.test(inside) && inside[0]?.toLowerCase() === inside[1]?.toLowerCase();
 const fewSigns = /^[,:!?."'`=>@#*]{1,5}$/;
 /** The inside of a class that has signs and blanks only. */
 const isApart = /^(?:\\[sn\W]|[^\\\w^-]|-$)+$/;

@@ -95,7 +95,7 @@ export const turnSignals: readonly Signal[] = [
     weight: 2,
     isInstruction: true,
     pattern: new RegExp(
-      `(?:<!--|/\\*|\\[(?://|comment)\\]: ?[#<(> ]{1,6}|display: ?none[^>]{0,40}>|visibility: ?hidden[^>]{0,40}>|font-size: ?0[^>]{0,40}>|font-size: ?1px[^>]{0,40}>|color: ?(?:white|#fff|transparent)[^>]{0,40}>|<\\w{1,8} hidden[^>]{0,20}>|<meta [^>]{0,60}content="|(?:^|\\n)\\s{0,8}(?:#|//|--|;) ?)[^\\n]{0,40}\\b(?:(?:note|notice|attention|message|instructions?|reminder)(?: (?:to|for))?(?: the| any| all)?|hey|hi|hello|dear|for|any|all|if you are an?)? ?${model}s?(?: (?:coding )?(?:agents?|assistants?|models?|reviewers?))?(?: reading this)?(?:\\s?[:,]| - | (?:must|should|shall|have to|need to) )`,
+      `(?:<!--|/\\*|\\[(?://|comment)\\]: ?[#<(> ]{1,6}|display: ?none[^>]{0,40}>|visibility: ?hidden[^>]{0,40}>|font-size: ?0[^>]{0,40}>|font-size: ?1px[^>]{0,40}>|color: ?(?:white|#fff|transparent)[^>]{0,40}>|<\\w{1,8} hidden[^>]{0,20}>|<meta [^>]{0,60}content="|(?:^|\\n)\\s{0,8}(?:#|//|--|;) ?)[^\\n]{0,40}\\b(?:(?:note|notice|attention|message|instructions?|reminder)(?: (?:to|for))?(?: the| any| all)?|hey|hi|hello|dear|for|any|all|if you are an?)? ?\\b${model}s?(?: (?:coding )?(?:agents?|assistants?|models?|reviewers?))?(?: reading this)?(?:\\s?[:,]| - | (?:must|should|shall|have to|need to) )`,
       "i",
     ),
     examples: {

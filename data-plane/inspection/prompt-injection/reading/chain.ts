@@ -1,5 +1,10 @@
 /** Stands before a word that must not go on from a letter, a digit or "_": "ai" is in many words, and seldom one of its own. */
 export const wordStart = "\b";
+/** Stands behind a word that must not go on, but for an "s": "bot" is in "both". */
+export const wordEnd = "\b";
+
+/** The letters of a word, without these. */
+export const lettersOf = (word: string) => word.replaceAll(wordStart, "");
 
 /** Words of which one must stand there. */
 export interface Step {

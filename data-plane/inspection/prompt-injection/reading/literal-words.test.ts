@@ -2,8 +2,14 @@ import { describe, expect, it } from "vitest";
 import { unitsOf } from "../words/tokens.ts";
 import { LiteralWords, numbersOfPath } from "./literal-words.ts";
 
-const anywhere = (letters: string) => ({ letters, anywhere: true, atStart: false });
-const atStart = (letters: string) => ({ letters, anywhere: false, atStart: true });
+const anywhere = (letters: string) => ({
+  letters,
+  anywhere: true,
+  atStart: false,
+  endsWord: false,
+});
+const atStart = (letters: string) => ({ ...anywhere(letters), anywhere: false, atStart: true });
+const whole = (letters: string) => ({ ...anywhere(letters), endsWord: true });
 
 describe("the literals of a word", () => {
   const literals = [
@@ -13,6 +19,7 @@ describe("the literals of a word", () => {
     anywhere("the rare"),
     anywhere("<|"),
     atStart("ai"),
+    whole("bot"),
   ];
   const words = new LiteralWords(literals);
   /** Each as it is written, with "^" where a word must begin, and what must stand where beside the word. */
@@ -36,6 +43,9 @@ describe("the literals of a word", () => {
     ["the", []],
     ["said", []],
     ["préai", ["^ai at 3"]],
+    ["chatbots", ["bot at 4"]],
+    ["both", []],
+    ["botsé", ["bot at 0"]],
   ])("%s: %j", (word, wanted) => {
     expect(pathOf(word)).toEqual(wanted);
   });

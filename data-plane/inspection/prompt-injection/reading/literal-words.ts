@@ -16,6 +16,8 @@ export interface Literal {
   /** Whether they are looked for in the middle of words, too, and whether where a word begins. */
   readonly anywhere: boolean;
   readonly atStart: boolean;
+  /** Whether the word must not go on behind them, but for an "s". */
+  readonly endsWord: boolean;
 }
 
 /** The part of a literal that is looked for among words: letters without a sign between them. */
@@ -27,6 +29,8 @@ interface Anchor {
   /** Whether signs stand before or behind it. */
   readonly isBegin: boolean;
   readonly isEnd: boolean;
+  /** Whether the word must not go on behind it, but for an "s". */
+  readonly endsWord: boolean;
   /** Where, seen from it, the literal has what tells most beside it, and which character that is. Negative: it is all of the literal. */
   readonly place: number;
   readonly character: number;
@@ -64,9 +68,9 @@ export class LiteralWords {
 
   constructor(literals: readonly Literal[]) {
     this.#literals = literals;
-    for (const [literal, { letters }] of literals.entries()) {
+    for (const [literal, { letters, endsWord }] of literals.entries()) {
       const anchor = anchorOf(literal, letters);
-      if (anchor) this.#learn(anchor);
+      if (anchor) this.#learn({ ...anchor, endsWord: endsWord && !anchor.isEnd });
       else this.#learnSigns(literal, letters);
     }
   }
@@ -110,7 +114,8 @@ export class LiteralWords {
     const goesOn = at > from && (units[at - 1] as number) < 128;
     for (const anchor of anchors) {
       if (anchor.isBegin && at > from) continue;
-      if (anchor.isEnd && at + anchor.part.length < to) continue;
+      const end = at + anchor.part.length;
+      if (end < to && (anchor.isEnd || (anchor.endsWord && goesOnFrom(units, end, to)))) continue;
       this.#addBoth(anchor, at - from, !goesOn || anchor.from > 0);
     }
   }
@@ -162,6 +167,13 @@ export class LiteralWords {
   }
 }
 
+/** Whether there is more of a word from here on than an "s", as patterns see it: only letters of ASCII are of words to them. */
+function goesOnFrom(units: Units, at: number, to: number): boolean {
+  const next = lowerOf[units[at] as number] === letterS ? at + 1 : at;
+  return next < to && (units[next] as number) < 128;
+}
+
+const letterS = 0x73;
 const edgeOf = (node: number, code: number) => (node << 16) | code;
 
 const usualLength = 4_096;
@@ -215,6 +227,7 @@ function anchorAt(
     from,
     isBegin: from > 0,
     isEnd: to < letters.length,
+    endsWord: false,
     place: telling - from,
     character: telling < 0 ? -1 : letters.charCodeAt(telling),
   };

@@ -1,6 +1,8 @@
 import { type Alternatives, type Part, readPattern, type Sequence } from "../../pattern-tree.ts";
-import { type Chain, type Step, wordStart } from "./chain.ts";
+import type { Chain } from "./chain.ts";
+import { atPlace, atWordEnd, begun, ended, type Way, withLetter, withMore } from "./pattern-way.ts";
 import { rarest, tellingSteps } from "./telling-steps.ts";
+import { beginsWordBehind, isApartFrom } from "./word-borders.ts";
 
 export interface PatternChains {
   readonly chains: readonly Chain[];
@@ -10,7 +12,6 @@ export interface PatternChains {
 
 /** More alternatives are not told apart. */
 const mostChains = 64;
-const longestWord = 7;
 const endless = Number.POSITIVE_INFINITY;
 const anything: PatternChains = { chains: [{ steps: [], tail: endless }], around: endless };
 
@@ -26,18 +27,17 @@ export function chainsOf({ source, unicode }: RegExp): PatternChains {
   return { chains: chains.map(tellingSteps), around: walker.around };
 }
 
-/** A way through a pattern, as far as it was read. */
-interface Way {
-  readonly steps: readonly Step[];
-  /** Letters that stand one behind the other, to here. */
-  readonly run: string;
-  /** How far the end of what was read, without the run, is behind the last step: at most. */
-  readonly since: number;
-  /** Whether a word begins here: behind a blank or a border of words. */
-  readonly isAtStart: boolean;
+/** Where alternatives begin, and whether what stands behind them is apart. */
+interface From {
+  readonly way: Way;
+  readonly isApart: boolean;
 }
 
-const begun: Way = { steps: [], run: "", since: 0, isAtStart: false };
+/** Whether a word that stands before a part ends there, and one before what comes behind the part. */
+interface Borders {
+  readonly isApart: boolean;
+  readonly isApartBehind: boolean;
+}
 
 class Walker {
   /** The farthest that anything looks around. */
@@ -50,55 +50,76 @@ class Walker {
   }
 
   chainsOf(alternatives: Alternatives): readonly Chain[] {
-    return this.#through(alternatives, begun).map((way) => {
+    return this.#through(alternatives, { way: begun, isApart: false }).map((way) => {
       const { steps, since } = ended(way);
       return { steps, tail: since };
     });
   }
 
-  #through(alternatives: Alternatives, from: Way): readonly Way[] {
-    return alternatives.flatMap((sequence) => this.#along(sequence, [from]));
+  /** All ways through one of these. A word that goes on to the end of it ends there, where what comes behind is apart. */
+  #through(alternatives: Alternatives, from: From): readonly Way[] {
+    return alternatives.flatMap((sequence) => this.#along(sequence, from));
   }
 
-  #along(sequence: Sequence, from: readonly Way[]): readonly Way[] {
-    return sequence.reduce<readonly Way[]>((ways, part) => this.#past(part, ways), from);
+  #along(sequence: Sequence, { way, isApart }: From): readonly Way[] {
+    const ways = sequence.reduce<readonly Way[]>(
+      (before, part, index) => {
+        const borders = {
+          isApart: isApartFrom(sequence, index, isApart),
+          isApartBehind: isApartFrom(sequence, index + 1, isApart),
+        };
+        return this.#past(part, before, borders);
+      },
+      [way],
+    );
+    return isApart ? ways.map(atWordEnd) : ways;
   }
 
-  #past(part: Part, ways: readonly Way[]): readonly Way[] {
+  #past(part: Part, before: readonly Way[], { isApart, isApartBehind }: Borders): readonly Way[] {
     const { kind, least, most } = part;
     if (kind.name === "around") {
       this.#lookAround(kind.alternatives);
-      return ways;
+      return before;
     }
+    const goesOn = kind.name === "letter" && least > 0;
+    const ways = isApart && !goesOn ? before.map(atWordEnd) : before;
     if (kind.name === "place") return ways.map((way) => atPlace(way, kind.beginsWord));
-    if (kind.name === "letter" && least === 1 && most === 1) {
-      return ways.map((way) => withLetter(way, kind.letter));
+    if (kind.name === "letter" && least > 0) {
+      const { letter } = kind;
+      const more = (bounded(most, kind) - least) * letter.length;
+      return ways.map((way) => withMore(withLetter(way, letter.repeat(least)), more));
     }
     const isOne = least === 1 && most === 1;
-    const all = isOne && kind.name === "group" ? this.#apart(kind.alternatives, ways) : undefined;
-    return all ?? ways.map((way) => this.#pastOther(part, way));
+    const endsWord = isOne && isApartBehind;
+    const all =
+      isOne && kind.name === "group" ? this.#apart(kind.alternatives, ways, endsWord) : undefined;
+    return all ?? ways.map((way) => this.#pastOther(part, way, endsWord));
   }
 
   /** Each alternative by itself that tells more than one of its words; the others together. Undefined where none does, or where there would be too many. */
-  #apart(alternatives: Alternatives, ways: readonly Way[]): readonly Way[] | undefined {
+  #apart(
+    alternatives: Alternatives,
+    ways: readonly Way[],
+    isApart: boolean,
+  ): readonly Way[] | undefined {
     const isRich = (it: Sequence) => alternatives.length === 1 || this.#stepsOf(it) > 1;
     const rich = alternatives.filter(isRich);
     if (rich.length === 0 || (rich.length + 1) * ways.length > mostChains) return undefined;
     const poor = alternatives.filter((it) => !isRich(it));
     const together = { kind: { name: "group", alternatives: poor }, least: 1, most: 1 } as const;
     const all = ways.flatMap((way) => [
-      ...this.#through(rich, way),
-      ...(poor.length > 0 ? [this.#pastOther(together, way)] : []),
+      ...this.#through(rich, { way, isApart }),
+      ...(poor.length > 0 ? [this.#pastOther(together, way, isApart)] : []),
     ]);
     return all.length <= mostChains ? all : undefined;
   }
 
   /** Of what may be missing, or may be one of many, the place is known; and of the latter the words. */
-  #pastOther({ kind, least, most }: Part, way: Way): Way {
+  #pastOther({ kind, least, most }: Part, way: Way, endsWord: boolean): Way {
     const length = this.#lengthOf(kind) * bounded(most, kind);
     const behind = ended(way);
-    const isAtStart = beginsWordBehind({ kind, least, most }, way);
-    const words = least > 0 ? this.#wordsOf(kind, way) : undefined;
+    const isAtStart = beginsWordBehind({ kind, least, most }, way.isAtStart);
+    const words = least > 0 ? this.#wordsOf(kind, way, endsWord) : undefined;
     if (!words) return { ...behind, run: "", since: behind.since + length, isAtStart };
     const step = { words: words.all, within: behind.since + words.lead };
     return { steps: [...behind.steps, step], run: "", since: length, isAtStart };
@@ -108,11 +129,12 @@ class Walker {
   #wordsOf(
     kind: Part["kind"],
     way: Way,
+    isApart: boolean,
   ): { readonly all: readonly string[]; readonly lead: number } | undefined {
     if (kind.name === "any" && kind.signs) return { all: kind.signs, lead: 0 };
     if (kind.name !== "group") return undefined;
     const isAtStart = way.isAtStart || /\s$/.test(way.run);
-    const ways = this.#through(kind.alternatives, { ...begun, isAtStart });
+    const ways = this.#through(kind.alternatives, { way: { ...begun, isAtStart }, isApart });
     const best = ways.map((it) => rarest(ended(it).steps));
     if (best.some((it) => it === undefined)) return undefined;
     return {
@@ -124,7 +146,7 @@ class Walker {
   #stepsOf(sequence: Sequence): number {
     const known = this.#steps.get(sequence);
     if (known !== undefined) return known;
-    const ways = this.#through([sequence], begun);
+    const ways = this.#through([sequence], { way: begun, isApart: false });
     const steps = Math.max(...ways.map((way) => ended(way).steps.length));
     this.#steps.set(sequence, steps);
     return steps;
@@ -169,43 +191,4 @@ class Walker {
 function bounded(most: number, { name }: Part["kind"]): number {
   if (most < Number.POSITIVE_INFINITY) return most;
   return name === "group" ? mostOften.parts : mostOften.characters;
-}
-
-function atPlace(way: Way, beginsWord: boolean): Way {
-  if (!beginsWord) return way;
-  return { ...ended(way), isAtStart: true };
-}
-
-function withLetter(way: Way, letter: string): Way {
-  const isBegun = way.run !== "";
-  const run = isBegun || !way.isAtStart || !/^[a-z0-9_]/.test(letter) ? way.run : wordStart;
-  return { ...way, run: run + letter, isAtStart: letter === " " };
-}
-
-/** What follows a run is no part of it: the run is a step. */
-function ended(way: Way): Way {
-  const { run, steps, since } = way;
-  if (run === "") return way;
-  const length = run.replace(wordStart, "").length;
-  if (run.trim() === "") return { ...way, run: "", since: since + length };
-  const word = run.slice(0, longestWord);
-  return { ...way, run: "", steps: [...steps, { words: [word], within: since }], since: length };
-}
-
-/** Behind what may be missing a word begins only where one began before it, too. */
-function beginsWordBehind({ kind, least, most }: Part, way: Way): boolean {
-  if (least === 0 && !way.isAtStart) return false;
-  if (kind.name === "any") return kind.isApart;
-  if (kind.name === "letter") return kind.letter === " ";
-  return kind.name === "group" && most === 1 && kind.alternatives.every(endsAtStart);
-}
-
-function endsAtStart(sequence: Sequence): boolean {
-  const last = sequence.at(-1);
-  if (!last) return false;
-  const { kind, least } = last;
-  if (kind.name === "place") return kind.beginsWord;
-  const isApart =
-    kind.name === "letter" ? kind.letter === " " : kind.name === "any" && kind.isApart;
-  return isApart && (least > 0 || endsAtStart(sequence.slice(0, -1)));
 }

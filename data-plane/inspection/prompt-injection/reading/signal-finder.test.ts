@@ -19,13 +19,17 @@ describe("what a pattern requires", () => {
 
   it.each<[RegExp, readonly (readonly string[])[]]>([
     [/ignore them/i, [["ignore  <=0"]]],
-    [/\b(?:ignore|forget) (?:all |any )?orders?\b/, [["\bignore|\bforget <=0", "\border <=11"]]],
-    [/first|(?:one|two)x{2,4}/, [["first <=0"], ["one|two <=0"]]],
+    [
+      /\b(?:ignore|forget) (?:all |any )?orders?\b/,
+      [["\bignore\b|\bforget\b <=0", "\border\b <=11"]],
+    ],
+    [/first|(?:one|two)x{2,4}/, [["first <=0"], ["one|two <=0", "xx <=3"]]],
     [/(?:maybe )?sure(?=behind)(?!not)(?<!before)/, [["sure <=6"]]],
     [/[abc]\d\w.\p{L}/u, [[]]],
+    [/\b[Ss]ay(?:s| it)/, [["\bsay <=0"]]],
     [/(?:one|\d) twice/, [[" twice <=3"]]],
-    [/\bhouse\b-boat (?:old )?-ship/, [["\bhouse <=0", "-boat  <=5", "-ship <=10"]]],
-    [/[\n*]{1,3}(?:bot|model):/, [["\bbot|\bmodel <=3", ": <=5"]]],
+    [/\bhouse\b-boat (?:old )?-ship/, [["\bhouse\b <=0", "-boat  <=5", "-ship <=10"]]],
+    [/[\n*]{1,3}(?:bot|model):/, [["\bbot\b|\bmodel\b <=3", ": <=5"]]],
     [
       /new (?:goal[^.]{0,9}your|task is) mine/,
       [
@@ -63,6 +67,15 @@ describe("a pattern", () => {
     const pattern = /\bnote to an? (?:AI|LLM)\b/i;
     expect(placesOf(pattern, "a note to an AI")).toBeDefined();
     expect(placesOf(pattern, "keynote to an again")).toBeUndefined();
+  });
+
+  it("must have its words end where they may not go on, but for an s", () => {
+    const pattern = /\b(?:bot|agent)s? ?[:,] call\b/i;
+    for (const text of ["bot: call", "Agents , call", "bots: call"]) {
+      expect(placesOf(pattern, text)).toBeDefined();
+    }
+    expect(placesOf(pattern, "both: call")).toBeUndefined();
+    expect(placesOf(pattern, "bot: calling")).toBeUndefined();
   });
 
   it("is told apart from one text to the next", () => {

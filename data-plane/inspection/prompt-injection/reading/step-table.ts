@@ -1,4 +1,5 @@
 import { loweredIn, unitsOf } from "../words/tokens.ts";
+import { lettersOf, wordEnd } from "./chain.ts";
 import type { Literal } from "./literal-words.ts";
 import type { StepTree } from "./step-tree.ts";
 
@@ -36,7 +37,8 @@ export class StepTable {
     this.leads = Int32Array.from([...leads, rows.length]);
     this.rows = Int32Array.from(rows);
     this.literals = [...words].map(([word, { anywhere, atStart }]) => ({
-      letters: loweredIn(unitsOf(word), 0, word.length),
+      letters: loweredIn(unitsOf(word), 0, lettersOf(word).length),
+      endsWord: word.endsWith(wordEnd),
       anywhere: anywhere.length > 0,
       atStart: atStart.length > 0,
     }));

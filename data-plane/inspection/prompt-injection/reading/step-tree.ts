@@ -31,6 +31,7 @@ interface Ended {
 
 /** The steps of many patterns. Alternatives of a pattern that begin with the same words have these steps in common. */
 export class StepTree {
+  /** By the letters of each, with a {@link wordEnd} where it must not go on. */
   readonly words = new Map<string, Led>();
   readonly steps: TreeStep[] = [
     { previous: noStep, within: 0, ends: noPattern, before: 0, lead: 0, behind: 0 },
@@ -65,10 +66,11 @@ export class StepTree {
   #learn({ words }: Step, step: TreeStep): number {
     const index = this.steps.push(step) - 1;
     for (const word of words) {
-      const plain = word.replace(wordStart, "");
+      const isAtStart = word.startsWith(wordStart);
+      const plain = isAtStart ? word.slice(1) : word;
       const led = this.words.get(plain) ?? { anywhere: [], atStart: [] };
       this.words.set(plain, led);
-      (plain === word ? led.anywhere : led.atStart).unshift(index);
+      (isAtStart ? led.atStart : led.anywhere).unshift(index);
     }
     return index;
   }

@@ -1,8 +1,8 @@
-import { type Chain, type Step, wordStart } from "./chain.ts";
+import { type Chain, lettersOf, type Step, wordStart } from "./chain.ts";
 
 /** In most texts, so that they tell little. */
 const common: ReadonlySet<string> = new Set(
-  "the you your this that all and any for are not with from have what will must should only to of in is it as an or if be by on at do we he so no us my me up go".split(
+  "the you your this that all and any for are not with from have what will must should only to of in is it as an or if be by on at do we he so no us my me up go ://".split(
     " ",
   ),
 );
@@ -49,12 +49,17 @@ function rarity({ words }: Step): number {
 
 /** How seldom texts have a word, from 0 to 6. */
 export function rarityOf(word: string): number {
-  const plain = word.replace(wordStart, "").trim();
+  const letters = lettersOf(word);
+  const plain = letters.trim();
+  // Of several words the rarest tells most, and the others hardly more: "the e" is in most texts, too.
+  if (plain.includes(" ")) {
+    return Math.min(1 + Math.max(...plain.split(" ").map((it) => rarityOf(it))), longEnough);
+  }
   if (everywhere.has(plain)) return 0;
   if (common.has(plain)) return 1;
   if (!/[\p{L}\p{N}]/u.test(plain)) return rareSigns.test(plain) ? leastTelling : 1;
   // Many words begin with any two letters.
-  const isShort = /^[a-z]{1,2}$/.test(word.replace(wordStart, ""));
+  const isShort = /^[a-z]{1,2}$/.test(letters);
   if (isShort) return names.has(plain) ? leastTelling : 1;
   return Math.min(word.startsWith(wordStart) ? plain.length + 1 : plain.length, longEnough);
 }
