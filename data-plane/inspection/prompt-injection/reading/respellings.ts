@@ -155,11 +155,21 @@ function edited(
   return [{ text: parts.join(""), spanOf: (span) => edits.spanOf(span) }];
 }
 
-/** Names such as "utf8" and "v1" are no words without their signs, either, and stay. */
-function withoutSigns(word: string): string {
+/** Names such as "utf8" and "v1" are no words without their signs, either, and stay; so do addresses of mail. */
+function withoutSigns(word: string, at: number, text: string): string {
   if (!anySign.test(word)) return word;
   const plain = word.replaceAll(allSigns, (sign) => letterOf.get(sign) ?? sign);
-  return signBetween.test(word) || meansSomething(plain.toLowerCase()) ? plain : word;
+  if (meansSomething(plain.toLowerCase())) return plain;
+  return signBetween.test(word) && !isOfMailAddress(word, at, text) ? plain : word;
+}
+
+const aroundHost = /^[a-z]{1,24}@[a-z]{2,24}$/i;
+const domain = /\.[a-z]{2}/iy;
+
+/** Whether it is what stands around the sign of an address: "@" is the only one, and a domain goes on behind. */
+function isOfMailAddress(word: string, at: number, text: string): boolean {
+  domain.lastIndex = at + word.length;
+  return aroundHost.test(word) && domain.test(text);
 }
 
 /** Where there are gaps of two kinds, the rarer one is between words. */
