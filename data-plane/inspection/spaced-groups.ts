@@ -1,13 +1,23 @@
-import type { Span } from "./confirmers.ts";
 import type { JoinedLetters } from "./joined-letters.ts";
 import { base32, base64, hexadecimal, lowerBase32, setsOf } from "./letter-codes.ts";
+import { codesOf } from "./text-codes.ts";
 
-const letterSet = base64.set;
 const withDigits = base32.set | lowerBase32.set | hexadecimal.set;
-const small = 1;
-const capital = 2;
+/** What a letter is not, as bits beside those of the sets that have it: so the bits that all letters have in common tell of all of them. */
+const noSmall = 32;
+const noCapital = 64;
 /** Or another sign. */
-const digit = 4;
+const noDigit = 128;
+const traitsOf = new Uint8Array(65_536).map((_, code) => traitsOfLetter(code));
+
+function traitsOfLetter(code: number): number {
+  const sets = setsOf[code] as number;
+  if ((sets & base64.set) === 0) return 0;
+  const letters = sets & (base64.set | withDigits);
+  if (code >= 0x61) return letters | noCapital | noDigit;
+  return letters | noSmall | (code >= 0x41 && code <= 0x5a ? noDigit : noCapital);
+}
+
 const shortestGroup = 4;
 const longestGroup = 16;
 /** Two words of one length stand side by side in any text, but seldom so many. */
@@ -21,147 +31,157 @@ const longestGap = 3;
  */
 const stride = 23;
 
+/** A text, and its UTF-16 with zeros behind it. */
+interface CodedText {
+  readonly text: string;
+  readonly codes: Uint16Array;
+}
+
 /** Groups of letters, all of one length but for a shorter last one. */
-interface Groups extends Span {
+interface Groups {
+  start: number;
+  end: number;
+  /** Behind the shorter one. It may be the first of others, too. */
+  restEnd: number;
+  /** In each of them. */
   readonly letters: number;
+  count: number;
+  /** What all their letters have in common. */
+  traits: number;
 }
 
 /** Adds letters that were written in groups with a blank between them. Bytes in hexadecimal are read by others. */
-export function addSpacedGroups(
-  { text, codes }: { readonly text: string; readonly codes: Uint16Array },
-  into: JoinedLetters,
-): void {
-  for (let from = 0; ; ) {
-    const groups = nextGroups(text, from);
-    if (groups === undefined) return;
-    from = groups.end;
-    if (isHexadecimal(codes, groups)) continue;
-    for (let at = groups.start; at < groups.end; at += 1) {
+export function addSpacedGroups(coded: CodedText, into: JoinedLetters): void {
+  const { codes } = coded;
+  for (let groups = nextGroups(coded, 0); groups; groups = nextGroups(coded, groups.end)) {
+    for (let at = groups.start; at < groups.restEnd; at += 1) {
       if ((codes[at] as number) > 0x20) into.add(codes[at] as number, at);
     }
-    into.endRun(groups.end);
+    into.endRun(groups.restEnd);
   }
 }
 
-/** Whether there are any, but for those of bytes in hexadecimal. */
+/** Whether there are any. */
 export function hasSpacedGroups(text: string): boolean {
-  return nextGroups(text, 0) !== undefined;
+  return text.length > leastLetters && nextGroups({ text, codes: codesOf(text) }, 0) !== undefined;
 }
 
 /** Words are looked at here and there only: most texts have nothing else. */
-function nextGroups(text: string, from: number): Groups | undefined {
-  const last = text.length - leastLetters;
+function nextGroups({ text, codes }: CodedText, from: number): Groups | undefined {
+  const last = text.length - 2 * shortestGroup;
   let lookedUpTo = from;
   for (let at = text.indexOf(" ", from); at >= 0 && at <= last; ) {
-    const start = at + 1;
-    const letters = isLetter(text, start + shortestGroup - 1) ? lettersFrom(text, start) : 0;
-    const end = start + letters;
-    if (
-      letters >= shortestGroup &&
-      letters <= longestGroup &&
-      groupBehind(text, end, letters) > 0
-    ) {
-      const groups = allGroups(text, { start, end, letters }, lookedUpTo);
-      if (groups.isCode) return groups;
+    const start = at + gapFrom(codes, at);
+    const letters = isLetter(codes, start + shortestGroup - 1) ? lettersFrom(codes, start) : 0;
+    let next = Math.max(start + letters, at + stride);
+    if (isLength(letters) && groupBehind(codes, start + letters, letters) > 0) {
+      const groups = allGroups(codes, start, letters, lookedUpTo);
       // What was looked at is not looked at again from each of its groups: time in proportion to the text.
       lookedUpTo = groups.end;
+      next = groups.end;
+      if (isCode(groups)) return groups;
     }
-    at = text.indexOf(" ", Math.max(end, at + stride, lookedUpTo));
+    at = text.indexOf(" ", next);
   }
   return undefined;
 }
 
-/** With those before and behind it. */
-function allGroups(text: string, one: Groups, from: number): Groups & { readonly isCode: boolean } {
-  const { letters } = one;
-  let { start, end } = one;
-  let count = 1;
-  for (let next = groupBehind(text, end, letters); next > 0; count += 1) {
-    end = next + letters;
-    next = groupBehind(text, end, letters);
+function isLength(letters: number): boolean {
+  return letters >= shortestGroup && letters <= longestGroup;
+}
+
+/** With those before and behind the one that begins there. */
+function allGroups(codes: Uint16Array, start: number, letters: number, from: number): Groups {
+  const traits = traitsOfGroup(codes, start, start + letters);
+  const end = start + letters;
+  const groups = { start, end, restEnd: end, letters, count: 1, traits };
+  for (let next = groupBehind(codes, groups.end, letters); next > 0; ) {
+    groups.end = next + letters;
+    groups.traits &= traitsOfGroup(codes, next, groups.end);
+    groups.count += 1;
+    next = groupBehind(codes, groups.end, letters);
   }
-  for (let before = groupBefore(text, start, letters); before >= from; count += 1) {
-    start = before;
-    before = groupBefore(text, start, letters);
+  for (let before = groupBefore(codes, start, letters); before >= from; ) {
+    groups.start = before;
+    groups.traits &= traitsOfGroup(codes, before, before + letters);
+    groups.count += 1;
+    before = groupBefore(codes, before, letters);
   }
-  const rest = end + gapFrom(text, end);
-  const restLetters = rest > end ? lettersFrom(text, rest) : 0;
-  if (restLetters > 0 && restLetters < letters) {
-    end = rest + restLetters;
-    count += 1;
-  }
-  const isLong = count >= leastGroups && end - start >= leastLetters + leastGroups;
-  return { start, end, letters, isCode: isLong && isCode(text, start, end) };
+  addRest(codes, groups);
+  return groups;
+}
+
+/** What is left of the letters. */
+function addRest(codes: Uint16Array, groups: Groups): void {
+  groups.restEnd = groups.end;
+  const start = groups.end + gapFrom(codes, groups.end);
+  const letters = start > groups.end ? lettersFrom(codes, start) : 0;
+  if (letters === 0 || letters >= groups.letters) return;
+  groups.restEnd = start + letters;
+  groups.traits &= traitsOfGroup(codes, start, groups.restEnd);
+  groups.count += 1;
 }
 
 /**
  * Words have no digits, and no capitals but at their beginning; numbers of accounts and parts have no small letters. Letters that stand
  * for text are seldom so.
  */
-function isCode(text: string, start: number, end: number): boolean {
-  let sets = withDigits;
-  let isMixed = false;
-  let seen = 0;
-  for (let at = start; at < end; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code <= 0x20) continue;
-    sets &= setsOf[code] as number;
-    const kind = kindAt(code);
-    seen |= kind;
-    isMixed ||= kind === digit || (kind === capital && at > start && isLetter(text, at - 1));
-  }
-  return isMixed && (sets !== 0 || (seen & small) !== 0);
+function isCode({ start, restEnd, letters, count, traits }: Groups): boolean {
+  if (count < leastGroups || restEnd - start < leastLetters + leastGroups) return false;
+  if (letters % 2 === 0 && (traits & hexadecimal.set) !== 0) return false;
+  const isMixed = (traits & noDigit) === 0 || (traits & noCapital) === 0;
+  return isMixed && ((traits & withDigits) !== 0 || (traits & noSmall) === 0);
 }
 
-function kindAt(code: number): number {
-  if (code >= 0x61) return small;
-  return code >= 0x41 && code <= 0x5a ? capital : digit;
+/** What all letters of a group have in common; a capital at its beginning does not count as one. */
+function traitsOfGroup(codes: Uint16Array, start: number, end: number): number {
+  const traitsOfCode = traitsOf;
+  let traits = (traitsOfCode[codes[start] as number] as number) | noCapital;
+  for (let at = start + 1; at < end; at += 1) traits &= traitsOfCode[codes[at] as number] as number;
+  return traits;
 }
 
 /** Where one of so many letters begins behind this one. 0: none does. */
-function groupBehind(text: string, end: number, letters: number): number {
-  const gap = gapFrom(text, end);
+function groupBehind(codes: Uint16Array, end: number, letters: number): number {
+  const gap = gapFrom(codes, end);
   const next = end + gap;
-  if (gap === 0 || !isLetter(text, next + letters - 1) || isLetter(text, next + letters)) return 0;
-  return lettersFrom(text, next) === letters ? next : 0;
+  return gap > 0 && isGroup(codes, next, next + letters) ? next : 0;
 }
 
 /** Where one begins before this one. Negative: none does. */
-function groupBefore(text: string, start: number, letters: number): number {
+function groupBefore(codes: Uint16Array, start: number, letters: number): number {
   let end = start;
-  while (end > 0 && start - end < longestGap && isBlank(text, end - 1)) end -= 1;
-  let first = end;
-  while (first > 0 && end - first <= letters && isLetter(text, first - 1)) first -= 1;
-  return end < start && end - first === letters ? first : -1;
+  while (end > 0 && start - end < longestGap && isBlank(codes, end - 1)) end -= 1;
+  const first = end - letters;
+  const begins = first === 0 || (first > 0 && !isLetter(codes, first - 1));
+  return end < start && begins && isGroup(codes, first, end) ? first : -1;
 }
 
-function gapFrom(text: string, end: number): number {
+/** Whether there are letters, and no more behind them. */
+function isGroup(codes: Uint16Array, start: number, end: number): boolean {
+  if (!isLetter(codes, end - 1) || isLetter(codes, end)) return false;
+  return (traitsOfGroup(codes, start, end) & base64.set) !== 0;
+}
+
+function gapFrom(codes: Uint16Array, end: number): number {
   let gap = 0;
-  while (gap < longestGap && isBlank(text, end + gap)) gap += 1;
+  while (gap < longestGap && isBlank(codes, end + gap)) gap += 1;
   return gap;
 }
 
-function isBlank(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
+function isBlank(codes: Uint16Array, at: number): boolean {
+  const code = codes[at] as number;
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 /** No more are counted than it takes to see that there are too many. */
-function lettersFrom(text: string, start: number): number {
+function lettersFrom(codes: Uint16Array, start: number): number {
   let at = start;
-  const most = Math.min(text.length, start + longestGroup + 1);
-  while (at < most && isLetter(text, at)) at += 1;
+  const most = start + longestGroup + 1;
+  while (at < most && isLetter(codes, at)) at += 1;
   return at - start;
 }
 
-function isLetter(text: string, at: number): boolean {
-  return ((setsOf[text.charCodeAt(at)] as number) & letterSet) !== 0;
-}
-
-function isHexadecimal(codes: Uint16Array, { start, end, letters }: Groups): boolean {
-  let sets = letters % 2 === 0 ? hexadecimal.set : 0;
-  for (let at = start; at < end && sets !== 0; at += 1) {
-    if ((codes[at] as number) > 0x20) sets &= setsOf[codes[at] as number] as number;
-  }
-  return sets !== 0;
+function isLetter(codes: Uint16Array, at: number): boolean {
+  return (traitsOf[codes[at] as number] as number) !== 0;
 }
