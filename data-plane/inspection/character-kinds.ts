@@ -81,12 +81,19 @@ const widths = new Uint8Array(65_536).map((_, code) => {
   return kindOf[code] === kinds.invisible ? 1 : 0;
 });
 
-/** How many units the invisible character has that stands here. 0: there is none. */
-export function invisibleWidthAt(text: string, index: number): number {
-  const width = widths[text.charCodeAt(index)] as number;
+/** How many units the invisible character has that stands here. 0: there is none. Something must stand behind the last unit. */
+export function invisibleWidthAt(units: Uint16Array, index: number): number {
+  const width = widths[units[index] as number] as number;
   if (width !== pair) return width;
-  const second = text.charCodeAt(index + 1);
-  return (second & 0xfc00) === 0xdc00 && isInvisible(text.codePointAt(index) as number) ? 2 : 0;
+  const second = units[index + 1] as number;
+  return (second & 0xfc00) === 0xdc00 && isInvisible(pointOf(units[index] as number, second))
+    ? 2
+    : 0;
+}
+
+/** The character that two units are. */
+export function pointOf(first: number, second: number): number {
+  return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
 }
 
 /** Whether the copy of a text may have another character where this unit is. */

@@ -71,7 +71,8 @@ export class CopiedWords {
   }
 }
 
-function kindsIn(units: Uint16Array, start: number, end: number): number {
+/** All that the characters of a stretch are. */
+export function kindsIn(units: Uint16Array, start: number, end: number): number {
   const kindOfUnit = kindOf;
   let present = 0;
   for (let at = start; at < end; at += 1) present |= kindOfUnit[units[at] as number] as number;

@@ -1,8 +1,9 @@
 import { inPlainLetters } from "../../core/text/plain-letters.ts";
 import { invisible, invisibleWidthAt, mayBeInvisible } from "./character-kinds.ts";
 import type { Span } from "./confirmers.ts";
-import { isLegitimate } from "./legitimate-characters.ts";
+import { isLegitimate, type Units } from "./legitimate-characters.ts";
 import type { ScanBudget } from "./scan-budget.ts";
+import { codesOf } from "./text-codes.ts";
 import { blockLength, lengthWith, textTraits } from "./text-traits.ts";
 
 export type HiddenKind =
@@ -45,44 +46,45 @@ export function findHidden(
   blocks?: readonly number[],
 ): readonly HiddenSpan[] {
   budget.spendCharacters(lengthWith(textTraits.hidden, text, blocks), shareOfHidden);
+  const units = { codes: codesOf(text), length: text.length };
   const found: HiddenSpan[] = [];
   let covered = 0;
-  for (let at = nextInvisible(text, 0, blocks); at < text.length && covered < text.length; ) {
+  for (let at = nextInvisible(units, 0, blocks); at < text.length && covered < text.length; ) {
     budget.spendWindow(unitsPerRun);
-    const end = endOfRun(text, at);
+    const end = endOfRun(units, at);
     const start = Math.max(at, covered);
-    if (end > covered && !isLegitimate(text, start, end)) {
+    if (end > covered && !isLegitimate(units, start, end)) {
       covered = found.length < maxSpans ? endOfEscape(text, end) : text.length;
       found.push({ kind: kindOf(text.codePointAt(start) ?? 0), start, end: covered });
     }
-    at = nextInvisible(text, end, blocks);
+    at = nextInvisible(units, end, blocks);
   }
   return found;
 }
 
 /** Where the next invisible character stands, or the end of the text. */
-function nextInvisible(text: string, from: number, blocks?: readonly number[]): number {
-  for (let at = from; at < text.length; ) {
+function nextInvisible({ codes, length }: Units, from: number, blocks?: readonly number[]): number {
+  for (let at = from; at < length; ) {
     const block = Math.floor(at / blockLength);
-    const end = Math.min(text.length, (block + 1) * blockLength);
+    const end = Math.min(length, (block + 1) * blockLength);
     if (blocks && ((blocks[block] as number) & textTraits.hidden) === 0) {
       at = end;
       continue;
     }
     for (; at < end; at += 1) {
-      if (mayBeInvisible(text.charCodeAt(at)) && invisibleWidthAt(text, at) > 0) return at;
+      if (mayBeInvisible(codes[at] as number) && invisibleWidthAt(codes, at) > 0) return at;
     }
   }
-  return text.length;
+  return length;
 }
 
 /** Runs in pieces: of an endless one each is looked at by itself. */
 const longestRun = 64;
 
-function endOfRun(text: string, start: number): number {
+function endOfRun({ codes, length }: Units, start: number): number {
   let end = start;
-  for (let count = 0; count < longestRun && end < text.length; count += 1) {
-    const width = invisibleWidthAt(text, end);
+  for (let count = 0; count < longestRun && end < length; count += 1) {
+    const width = invisibleWidthAt(codes, end);
     if (width === 0) break;
     end += width;
   }

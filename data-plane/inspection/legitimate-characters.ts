@@ -1,3 +1,5 @@
+import { pointOf } from "./character-kinds.ts";
+
 /** What matters about the characters around an invisible one, each with its bit. */
 const properties = {
   /** Scripts whose letters take another shape, or break their lines, by the characters between them. */
@@ -57,41 +59,63 @@ const longestLegitimate = 12;
 /** Where there is no character. */
 const none = -1;
 
+/** A text in UTF-16, with zeros behind it. */
+export interface Units {
+  readonly codes: Uint16Array;
+  readonly length: number;
+}
+
 /** The characters around a run of invisible ones. */
 interface Surroundings {
   readonly before: number;
   readonly after: number;
 }
 
+const joiner = 0x200d;
+
 /**
  * Whether a run of invisible characters is one that a script or an emoji needs in this place.
  * Scripts need single ones: a longer run carries something else.
  */
-export function isLegitimate(text: string, start: number, end: number): boolean {
-  if (end - start > longestLegitimate) return false;
-  const around = { before: pointBefore(text, start), after: pointAt(text, end) };
-  const first = text.codePointAt(start) as number;
-  const run = text.slice(start, end);
-  if (isMisread(run, around.before)) return true;
-  if (end - start === (first > 0xffff ? 2 : 1)) return isNeeded(first, around);
-  if (run === "\ufe0f\u200d" || run === "\ufe0e\u200d") {
-    return has(around.before, "emoji") && has(around.after, "pictograph");
+export function isLegitimate(units: Units, start: number, end: number): boolean {
+  const length = end - start;
+  if (length > longestLegitimate) return false;
+  const before = pointBefore(units, start);
+  if (isMisread(units, start, end, before)) return true;
+  const first = pointAt(units, start);
+  const around = { before, after: pointAt(units, end) };
+  if (length === (first > 0xffff ? 2 : 1)) return isNeeded(first, around);
+  const isJoined = length === 2 && units.codes[start + 1] === joiner;
+  if (isJoined && (first === 0xfe0f || first === 0xfe0e)) {
+    return has(before, "emoji") && has(around.after, "pictograph");
   }
-  if (around.before !== blackFlag) return false;
+  return before === blackFlag && isFlag(units, start, end);
+}
+
+/** Also before a sign that is joined with it. */
+function isFlag(units: Units, start: number, end: number): boolean {
+  const run = String.fromCharCode(...units.codes.subarray(start, end));
   if (flags.has(run)) return true;
-  return flags.has(run.slice(0, -1)) && run.endsWith("\u200d") && has(around.after, "pictograph");
+  const isJoined = run.endsWith("\u200d") && flags.has(run.slice(0, -1));
+  return isJoined && has(pointAt(units, end), "pictograph");
 }
 
 const lineFeed = 0x0a;
 const endsLine = (point: number) => point === none || point === lineFeed || point === 0x0d;
 const isBlank = (point: number) => endsLine(point) || point === 0x09 || point === 0x20;
 
-/** What is left of bytes of UTF-8 that were read one by one as characters. Not what a terminal obeys. */
-const misreadBytes = /^[\u0080-\u008f\u0091-\u0097\u0099\u009a\u009c]{1,2}$/;
+/**
+ * What is left of bytes of UTF-8 that were read one by one as characters. Not what a terminal obeys.
+ */
+function isMisread({ codes }: Units, start: number, end: number, before: number): boolean {
+  if (before < 0xc3 || before > 0xef || !isMisreadByte(codes[start] as number)) return false;
+  if (end - start === 1) return true;
+  return before >= 0xe1 && end - start === 2 && isMisreadByte(codes[start + 1] as number);
+}
 
-function isMisread(run: string, before: number): boolean {
-  if (before < 0xc3 || before > 0xef || !misreadBytes.test(run)) return false;
-  return run.length === 1 || before >= 0xe1;
+function isMisreadByte(code: number): boolean {
+  if (code < 0x80 || code > 0x9c) return false;
+  return code !== 0x90 && code !== 0x98 && code !== 0x9b;
 }
 
 function isNeeded(character: number, { before, after }: Surroundings): boolean {
@@ -133,13 +157,17 @@ function isVariationOf(selector: number, { before, after }: Surroundings): boole
   return has(before, selector >= 0xfe0e ? "emoji" : "symbolOrHan");
 }
 
-function pointAt(text: string, index: number): number {
-  return text.codePointAt(index) ?? none;
+function pointAt({ codes, length }: Units, index: number): number {
+  if (index >= length) return none;
+  const first = codes[index] as number;
+  if ((first & 0xfc00) !== 0xd800) return first;
+  const second = codes[index + 1] as number;
+  return (second & 0xfc00) === 0xdc00 ? pointOf(first, second) : first;
 }
 
-function pointBefore(text: string, index: number): number {
+function pointBefore(units: Units, index: number): number {
   if (index === 0) return none;
-  const last = text.charCodeAt(index - 1);
+  const last = units.codes[index - 1] as number;
   const isPair = last >= 0xdc00 && last <= 0xdfff && index > 1;
-  return pointAt(text, isPair ? index - 2 : index - 1);
+  return pointAt(units, isPair ? index - 2 : index - 1);
 }

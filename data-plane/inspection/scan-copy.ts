@@ -1,6 +1,7 @@
 import { kindOf, kinds, latinOf, ofTwoScripts } from "./character-kinds.ts";
 import type { Span } from "./confirmers.ts";
 import { pairs, unitOfPair } from "./copied-units.ts";
+import { kindsIn } from "./copied-words.ts";
 import { isPlainAscii } from "./hidden-characters.ts";
 import { joinsEmoji } from "./joined-emoji.ts";
 import { codesOf } from "./text-codes.ts";
@@ -108,12 +109,31 @@ interface Units {
 }
 
 /** The first character that the copy has not, or the word of two scripts, which may begin before and end behind. */
-function changeIn({ codes, length }: Units, from: number, to: number): Span | undefined {
-  let { word, start } = wordBefore(codes, from);
-  const limit = Math.min(length, to + blockLength);
+function changeIn(units: Units, from: number, to: number): Span | undefined {
+  const { codes } = units;
+  const { word, start } = wordBefore(codes, from);
+  const limit = Math.min(units.length, to + blockLength);
+  const present = kindsIn(codes, from, endOfWord(codes, to, limit)) | word;
+  const mayChange = (present & oftenChanged) !== 0 || (present & ofTwoScripts) === ofTwoScripts;
+  return mayChange ? firstChangeIn(codes, { word, start, from, to, limit }) : undefined;
+}
+
+/** What is looked at: the letters of the word that goes on there, where it began, and how far it is read behind the end. */
+interface Looked {
+  readonly word: number;
+  readonly start: number;
+  readonly from: number;
+  readonly to: number;
+  readonly limit: number;
+}
+
+function firstChangeIn(codes: Uint16Array, looked: Looked): Span | undefined {
+  const { from, to, limit } = looked;
+  const { letter } = kinds;
+  let { word, start } = looked;
   for (let index = from; index < limit; index += 1) {
     const kind = kindOf[codes[index] as number] as number;
-    if ((kind & kinds.letter) === 0) {
+    if ((kind & letter) === 0) {
       if (index >= to) return undefined;
       word = 0;
       start = index + 1;
@@ -126,6 +146,13 @@ function changeIn({ codes, length }: Units, from: number, to: number): Span | un
     }
   }
   return undefined;
+}
+
+/** Of the word that goes on there. */
+function endOfWord(codes: Uint16Array, from: number, limit: number): number {
+  let end = from;
+  while (end < limit && ((kindOf[codes[end] as number] as number) & kinds.letter) !== 0) end += 1;
+  return end;
 }
 
 /** The scripts of the letters before: of no more than a block. */
