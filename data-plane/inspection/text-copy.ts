@@ -1,19 +1,19 @@
-import { plainFormOf } from "../../core/text/plain-letters.ts";
-import { kindOf, kinds } from "./character-kinds.ts";
+import { kinds } from "./character-kinds.ts";
 import type { Span } from "./confirmers.ts";
 import {
   bareUnits,
   formLetters,
+  formOfPair,
   formStarts,
+  hasForms,
   isPair,
   isTag,
   nothing,
-  pairs,
   plainUnits,
   special,
   unitOfPair,
 } from "./copied-units.ts";
-import { CopiedWords } from "./copied-words.ts";
+import { CopiedWords, kindsIn } from "./copied-words.ts";
 
 const tagsBegin = 0xdc00;
 const blank = 0x20;
@@ -76,12 +76,28 @@ export class TextCopy {
     let index = start;
     while (index < end) {
       const to = Math.min(end, index + stretch);
-      index = this.#takeRun(index, to);
-      if (index < to) index = this.#takeSpecial(index, to);
-      if (this.#isInTags && (index >= end || !this.#isTagAt(index))) this.#endTags();
-      if (this.#length - this.#words.read >= stretch) {
-        this.#words.readTo(this.#units, this.#length);
-      }
+      if (this.#staysAsItIs(index, to)) {
+        this.#putAsIs(index, to);
+        index = to;
+      } else index = this.#takeStretch(index, to);
+      this.#words.readTo(this.#units, this.#length);
+    }
+    if (this.#isInTags) this.#endTags();
+    return index;
+  }
+
+  /** But for words of two scripts. */
+  #staysAsItIs(start: number, end: number): boolean {
+    if (this.#isInTags || this.#table === plainUnits) return false;
+    return (kindsIn(this.#from, start, end) & pairOrInvisible) === 0;
+  }
+
+  #takeStretch(start: number, end: number): number {
+    let index = start;
+    while (index < end) {
+      index = this.#takeRun(index, end);
+      if (index < end) index = this.#takeSpecial(index, end);
+      if (this.#isInTags && !this.#isTagAt(index)) this.#endTags();
     }
     return index;
   }
@@ -116,11 +132,7 @@ export class TextCopy {
   #takeSpecial(index: number, end: number): number {
     this.#makeRoom(index);
     if (this.#isTagAt(index)) return this.#takeTags(index, end);
-    const first = this.#from[index] as number;
-    const second = this.#from[index + 1] as number;
-    if (formStarts[first] !== 0 && this.#table === plainUnits) return this.#takeForms(index, end);
-    this.#takeAside(first, second);
-    return isPair(first, second) ? index + 2 : index + 1;
+    return this.#table === plainUnits ? this.#takeForms(index, end) : this.#takeAsItIs(index);
   }
 
   /** Forms of several letters, as far as they stand one behind the other. */
@@ -131,35 +143,32 @@ export class TextCopy {
     const most = units.length - spare;
     let length = this.#length;
     let index = start;
-    for (; index < end && length < most; index += 1) {
-      const first = starts[from[index] as number] as number;
+    while (index < end && length < most) {
+      const code = from[index] as number;
+      const single = starts[code] as number;
+      const first = single > 0 ? single : formOfPair(code, from[index + 1] as number);
       if (first === 0) break;
       const last = first + (letters[first] as number);
       for (let at = first + 1; at <= last; at += 1) {
         units[length] = letters[at] as number;
         length += 1;
       }
+      index += single > 0 ? 1 : 2;
     }
+    if (index === start) return this.#takeAsItIs(start);
     this.#length = length;
     this.#isChanged = true;
     this.#makeRoom(index);
     return index;
   }
 
-  #takeAside(first: number, second: number): void {
-    if (!isPair(first, second)) {
-      this.#put(first);
-      return;
-    }
-    const isForm = this.#table === plainUnits && unitOfPair(first, second) === pairs.severalLetters;
-    const point = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-    const letters = isForm ? plainFormOf(point) : "";
-    for (let at = 0; at < letters.length; at += 1) this.#put(letters.charCodeAt(at));
-    if (isForm) this.#isChanged = true;
-    else {
-      this.#put(first);
-      this.#put(second);
-    }
+  #takeAsItIs(index: number): number {
+    const first = this.#from[index] as number;
+    const second = this.#from[index + 1] as number;
+    this.#put(first);
+    if (!isPair(first, second)) return index + 1;
+    this.#put(second);
+    return index + 2;
   }
 
   #put(unit: number): void {
@@ -213,23 +222,7 @@ export class TextCopy {
 }
 
 const lastLetter = 0x7f;
-const formOrPair = kinds.form | kinds.pair;
-
-function hasForms(units: Uint16Array, start: number, end: number): boolean {
-  const kindOfUnit = kindOf;
-  for (let index = start; index < end; index += 1) {
-    const code = units[index] as number;
-    const kind = kindOfUnit[code] as number;
-    if ((kind & formOrPair) === 0) continue;
-    if ((kind & kinds.form) !== 0 || isForm(code, units[index + 1] as number)) return true;
-  }
-  return false;
-}
-
-function isForm(first: number, second: number): boolean {
-  const unit = unitOfPair(first, second);
-  return unit === pairs.severalLetters || (unit !== nothing && unit <= lastLetter);
-}
+const pairOrInvisible = kinds.pair | kinds.invisible;
 
 function isNarrow(units: Uint16Array): boolean {
   for (let start = 0; start < units.length; start += stretch) {
