@@ -26,6 +26,8 @@ const shareOfLinks = 0.1;
 /** Of a budget: to find a link, and to take its address apart. */
 const unitsPerLink = 0.5;
 const unitsPerAddress = 8;
+/** And for each of its characters: so much of what the one pass over them costs. */
+const shareOfAddress = 1.5;
 
 const referencedImage = /!\[[^\]\n]{0,200}\](?:\[|(?!\())/;
 
@@ -39,6 +41,7 @@ export function findExfiltratingLinks(text: string, budget: ScanBudget): readonl
     budget.spendWindow(unitsPerLink);
     if (!mayCarryData(text, start, end)) continue;
     budget.spendWindow(unitsPerAddress);
+    budget.spendWork((end - start) * shareOfAddress);
     if (fetched === "as reference") hasReferencedImage ??= referencedImage.test(text);
     const isFetched = fetched === "always" || (fetched === "as reference" && hasReferencedImage);
     if (carriesData(text.slice(start, end), isFetched === true)) found.push({ start, end });

@@ -5,6 +5,7 @@ import { beginsPacked } from "./unpack.ts";
 
 export const shortestLine = 4;
 const longestLine = 1_024;
+const lineFeed = 0x0a;
 const backslash = 0x5c;
 const letterOfLineEnd = 0x6e;
 const nearby = 32;
@@ -41,47 +42,59 @@ function addLines(
   let end = nextEnd(coded, 0);
   if (end === length) return;
   for (let start = 0; start < length; end = nextEnd(coded, start)) {
-    block.addLine(start, end);
+    if (block.isBegun || end - start >= shortestLine) block.addLine(start, end);
     start = end + lengthOfEnd;
   }
   block.end();
 }
 
 /** The end of the text, where there is none. */
-function nextLineEnd({ text }: CodedText, from: number): number {
-  const found = text.indexOf("\n", from);
-  return found < 0 ? text.length : found;
+function nextLineEnd(coded: CodedText, from: number): number {
+  return nextUnit(coded, { unit: lineFeed, character: "\n" }, from);
 }
 
-/** One that was encoded twice. So near to another backslash they are looked at one by one: the search of strings is slow where there are many. */
-function nextWrittenLineEnd({ text, codes }: CodedText, from: number): number {
-  let at = from;
-  while (at < text.length) {
-    const near = Math.min(text.length, at + nearby);
-    while (at < near && codes[at] !== backslash) at += 1;
-    if (at === near) {
-      const found = text.indexOf("\\", at);
-      if (found < 0) return text.length;
-      at = found;
-    }
-    if (codes[at + 1] === letterOfLineEnd) return at;
-    at += 1;
+/** One that was encoded twice. */
+function nextWrittenLineEnd(coded: CodedText, from: number): number {
+  const { codes, text } = coded;
+  let at = nextUnit(coded, { unit: backslash, character: "\\" }, from);
+  while (at < text.length && codes[at + 1] !== letterOfLineEnd) {
+    at = nextUnit(coded, { unit: backslash, character: "\\" }, at + 1);
   }
-  return text.length;
+  return at;
+}
+
+interface Sought {
+  readonly unit: number;
+  readonly character: string;
+}
+
+/** So near they are looked at one by one: the search of strings is slow where there are many. */
+function nextUnit({ text, codes }: CodedText, { unit, character }: Sought, from: number): number {
+  const near = Math.min(text.length, from + nearby);
+  let at = from;
+  while (at < near && codes[at] !== unit) at += 1;
+  if (at < near) return at;
+  const found = text.indexOf(character, near);
+  return found < 0 ? text.length : found;
 }
 
 /** Letters that may have been one line. Texts have many lines, and nearly none of them is such: nothing is made for each. */
 class Block {
   readonly #codes: Uint16Array;
   readonly #into: JoinedLetters;
-  /** Where the letters of each line begin and end. */
-  #borders: number[] = [];
+  /** Where the letters of each line begin and end: so many of them. */
+  readonly #borders: number[] = [];
+  #count = 0;
   /** Of the letters in each line but the last. */
   #length = 0;
 
   constructor(codes: Uint16Array, into: JoinedLetters) {
     this.#codes = codes;
     this.#into = into;
+  }
+
+  get isBegun(): boolean {
+    return this.#length > 0;
   }
 
   addLine(start: number, end: number): void {
@@ -91,41 +104,47 @@ class Block {
     if (this.#length > 0 && this.#goesOn(first, last)) return;
     const tail = startOfLetters(codes, Math.max(first, last - longestLine), last);
     if (last - tail < shortestLine) return;
-    this.#borders.push(tail, last);
+    this.#add(tail, last);
     this.#length = last - tail;
+  }
+
+  #add(start: number, end: number): void {
+    this.#borders[this.#count] = start;
+    this.#borders[this.#count + 1] = end;
+    this.#count += 2;
   }
 
   /** Whether all of the line is of the same letters, so that the next may be, too. */
   #goesOn(first: number, last: number): boolean {
     const head = endOfLetters(this.#codes, first, Math.min(last, first + this.#length + 1));
     const length = head - first;
-    if (length > 0 && length <= this.#length) this.#borders.push(first, head);
+    if (length > 0 && length <= this.#length) this.#add(first, head);
     if (length === this.#length && head === last) return true;
     this.end();
     return false;
   }
 
   end(): void {
-    const borders = this.#borders;
-    if (borders.length > 2 && this.#isToBeRead()) {
-      for (let line = 0; line < borders.length; line += 2) {
-        const end = borders[line + 1] as number;
-        for (let at = borders[line] as number; at < end; at += 1) {
+    if (this.#count > 2 && this.#isToBeRead()) {
+      for (let line = 0; line < this.#count; line += 2) {
+        const end = this.#borders[line + 1] as number;
+        for (let at = this.#borders[line] as number; at < end; at += 1) {
           this.#into.add(this.#codes[at] as number, at);
         }
       }
-      this.#into.endRun(borders.at(-1) as number);
+      this.#into.endRun(this.#borders[this.#count - 1] as number);
     }
-    borders.length = 0;
+    this.#count = 0;
     this.#length = 0;
   }
 
   #isToBeRead(): boolean {
-    const count = this.#borders.length / 2;
+    const lines = this.#count / 2;
     const [start = 0, end = 0] = this.#borders;
-    const last = (this.#borders.at(-1) as number) - (this.#borders.at(-2) as number);
-    if (this.#length * (count - 1) + last < leastRun) return false;
-    if (this.#length < leastRun) return count > 2 || this.#length >= longestOfOne;
+    const last =
+      (this.#borders[this.#count - 1] as number) - (this.#borders[this.#count - 2] as number);
+    if (this.#length * (lines - 1) + last < leastRun) return false;
+    if (this.#length < leastRun) return lines > 2 || this.#length >= longestOfOne;
     const groups = isBase32(this.#codes, start, end) ? base32 : base64;
     if (this.#length % groups.lettersPerGroup !== 0) return true;
     const length = decodeLetters(this.#codes, { start, end }, groups, firstLine);
