@@ -50,22 +50,34 @@ export function accountAt(text: string, at: number): FoundAccount | undefined {
 
 /** Behind letters and digits of this shape that pass. 0: there are none. */
 function endOfSound(text: string, at: number, shape: Uint8Array): number {
+  const { length } = text;
   let end = at + 4;
   let rest = 0;
   for (let place = 0; place < shape.length; place += 1) {
-    if (kindAt(text, end) === separator) end += 1;
-    if (((shape[place] as number) & kindAt(text, end)) === 0) return 0;
-    rest = restWith(rest, text.charCodeAt(end));
+    if (end >= length) return 0;
+    let code = text.charCodeAt(end);
+    if (kindOf[code] === separator && end + 1 < length) {
+      end += 1;
+      code = text.charCodeAt(end);
+    }
+    if (((shape[place] as number) & (kindOf[code] as number)) === 0) return 0;
+    rest = numberWith(rest, code);
     end += 1;
   }
   // The country and the check digits count as if they came last.
-  for (let lead = at; lead < at + 4; lead += 1) rest = restWith(rest, text.charCodeAt(lead));
-  return rest === 1 ? end : 0;
+  for (let lead = at; lead < at + 4; lead += 1) rest = numberWith(rest, text.charCodeAt(lead));
+  return rest % divisor === 1 ? end : 0;
 }
 
-/** What is left of a number, with one more digit or letter behind it, when it is divided by 97 (ISO 7064). */
-function restWith(rest: number, code: number): number {
-  return code <= 0x39 ? (rest * 10 + code - 0x30) % 97 : (rest * 100 + (code | 0x20) - 0x57) % 97;
+/** ISO 7064. */
+const divisor = 97;
+/** Divisions are slow: a number is divided only where it would become too large for one more letter. */
+const large = 2 ** 24;
+
+/** A number with one more digit or letter behind it, or what is left of it when it is divided. */
+function numberWith(number: number, code: number): number {
+  const rest = number < large ? number : number % divisor;
+  return code <= 0x39 ? rest * 10 + code - 0x30 : rest * 100 + (code | 0x20) - 0x57;
 }
 
 function isAlphanumeric(text: string, at: number): boolean {
