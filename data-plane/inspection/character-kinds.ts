@@ -96,9 +96,14 @@ export function pointOf(first: number, second: number): number {
   return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
 }
 
-/** Whether the copy of a text may have another character where this unit is. */
+/** Whether the copy of a text may have another character where this unit is, whatever word it stands in. */
 export function mayBeCopied(code: number): boolean {
   return ((kindOf[code] as number) & mayChange) !== 0;
 }
 
-const mayChange = kinds.invisible | kinds.form | kinds.other | kinds.pair;
+/** Whether a unit is a letter that has no place in a Latin word. */
+export function isOfOtherScript(code: number): boolean {
+  return ((kindOf[code] as number) & kinds.other) !== 0;
+}
+
+const mayChange = kinds.invisible | kinds.form | kinds.pair;

@@ -13,8 +13,9 @@ import type { ScanBudget } from "./scan-budget.ts";
 /** How far around an escape the text is read with it: no secret but a private key is longer. */
 const reach = 256;
 
-/** Of a budget. */
+/** Of a budget. What only begins like an escape takes less. */
 const unitsPerEscape = 0.1;
+const unitsPerSign = 0.03;
 const countedAtOnce = 64;
 
 /** A text, and its UTF-16 with zeros behind it. */
@@ -28,22 +29,26 @@ export function decodeEscaped(coded: CodedText, into: DecodedText, budget: ScanB
   const { codes } = coded;
   const signs = new EscapeSigns(coded);
   const parts = new EscapedParts(coded, into);
-  let uncounted = 0;
+  let escapes = 0;
+  let others = 0;
   for (let index = signs.next(0); index >= 0; ) {
     const found = escapeAt(codes, index);
-    if (found === noEscape) index = signs.next(index + 1);
-    else {
+    if (found === noEscape) {
+      index = signs.next(index + 1);
+      others += 1;
+    } else {
       const end = index + lengthOf(found);
       parts.add(pointOf(found), index, end);
       index = signs.next(end);
-      uncounted += 1;
+      escapes += 1;
     }
-    if (uncounted === countedAtOnce) {
-      budget.spendWindow(countedAtOnce * unitsPerEscape);
-      uncounted = 0;
+    if (escapes + others === countedAtOnce) {
+      budget.spendWindow(escapes * unitsPerEscape + others * unitsPerSign);
+      escapes = 0;
+      others = 0;
     }
   }
-  budget.spendWindow(uncounted * unitsPerEscape);
+  budget.spendWindow(escapes * unitsPerEscape + others * unitsPerSign);
   parts.end();
 }
 

@@ -34,6 +34,7 @@ export function scanCopy(text: string): string {
 }
 
 const fewPlaces = 4;
+const mayDiffer = textTraits.copied | textTraits.otherScript;
 
 /** The copy of a text: where it may differ, and how. Made when it is asked for. */
 export class ScanCopy {
@@ -59,7 +60,7 @@ export class ScanCopy {
 
   /** So many characters are looked at to find the places. */
   get lookedAt(): number {
-    return lengthWith(textTraits.copied, this.#original, this.#blocks);
+    return lengthWith(mayDiffer, this.#original, this.#blocks);
   }
 
   /** Whether fewer than one in {@link fewPlaces} characters are near to what changes. */
@@ -87,35 +88,33 @@ interface Place extends Span {
 function placesIn(text: string, blocks: readonly number[] | undefined): readonly Span[] {
   const places: Place[] = [];
   const { length } = text;
-  if (blocks && !blocks.some(mayDiffer)) return places;
-  const codes = codesOf(text);
+  if (blocks && !blocks.some((traits) => (traits & mayDiffer) !== 0)) return places;
+  const units = { codes: codesOf(text), length };
   for (let index = 0; index < length; ) {
     const block = Math.floor(index / blockLength);
     const end = Math.min(length, (block + 1) * blockLength);
-    const isOfInterest = !blocks || mayDiffer(blocks[block] as number);
-    const change = isOfInterest ? changeIn({ codes, length }, index, end) : undefined;
+    const change = changeInBlock(units, { start: index, end }, blocks?.[block] ?? mayDiffer);
     index = change ? addPlace(places, length, change) : end;
   }
   return places;
 }
 
-function mayDiffer(traits: number): boolean {
-  return (traits & textTraits.copied) !== 0;
+function changeInBlock(units: Units, block: Span, traits: number): Span | undefined {
+  if ((traits & mayDiffer) === 0) return undefined;
+  const { start, end } = block;
+  const { codes } = units;
+  const limit = Math.min(units.length, end + blockLength);
+  const before = wordBefore(codes, start);
+  if ((traits & textTraits.copied) === 0) {
+    const present = before.word | kindsIn(codes, start, endOfWord(codes, end, limit));
+    if ((present & ofTwoScripts) !== ofTwoScripts) return undefined;
+  }
+  return changeIn(codes, { ...before, from: start, to: end, limit });
 }
 
 interface Units {
   readonly codes: Uint16Array;
   readonly length: number;
-}
-
-/** The first character that the copy has not, or the word of two scripts, which may begin before and end behind. */
-function changeIn(units: Units, from: number, to: number): Span | undefined {
-  const { codes } = units;
-  const { word, start } = wordBefore(codes, from);
-  const limit = Math.min(units.length, to + blockLength);
-  const present = kindsIn(codes, from, endOfWord(codes, to, limit)) | word;
-  const mayChange = (present & oftenChanged) !== 0 || (present & ofTwoScripts) === ofTwoScripts;
-  return mayChange ? firstChangeIn(codes, { word, start, from, to, limit }) : undefined;
 }
 
 /** What is looked at: the letters of the word that goes on there, where it began, and how far it is read behind the end. */
@@ -127,7 +126,8 @@ interface Looked {
   readonly limit: number;
 }
 
-function firstChangeIn(codes: Uint16Array, looked: Looked): Span | undefined {
+/** The first character that the copy has not, or the word of two scripts, which may begin before and end behind. */
+function changeIn(codes: Uint16Array, looked: Looked): Span | undefined {
   const { from, to, limit } = looked;
   const { letter } = kinds;
   let { word, start } = looked;

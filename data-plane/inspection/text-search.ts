@@ -154,7 +154,8 @@ export class TextSearch {
     const copy = scanCopy(part);
     if (copy === part) return false;
     const inner = { ...place, key: undefined };
-    return this.find(this.read(copy), inner).length > this.find(this.read(part), inner).length;
+    const hits = this.find(this.read(copy), inner).length;
+    return hits > 0 && hits > this.find(this.read(part), inner).length;
   }
 
   /** What all detectors but the one for hidden characters find in a text as it stands. Returns `hits` with it, as far as it came. */

@@ -1,4 +1,4 @@
-import { mayBeCopied, mayBeInvisible } from "./character-kinds.ts";
+import { isOfOtherScript, mayBeCopied, mayBeInvisible } from "./character-kinds.ts";
 
 /** What the one pass over a text notes of its characters, as bits: who needs none of those need not look. */
 export const textTraits = {
@@ -10,6 +10,8 @@ export const textTraits = {
   hidden: 8,
   /** What the copy of a text may not have as the text does. */
   copied: 16,
+  /** What it has not in Latin words. */
+  otherScript: 32,
 } as const;
 
 /** The bits of all the characters of a text, and of those of each of its blocks. */
@@ -33,7 +35,8 @@ function traitsOfUnit(code: number): number {
   return (
     textTraits.unusual |
     (mayBeInvisible(code) ? textTraits.hidden : 0) |
-    (mayBeCopied(code) ? textTraits.copied : 0)
+    (mayBeCopied(code) ? textTraits.copied : 0) |
+    (isOfOtherScript(code) ? textTraits.otherScript : 0)
   );
 }
 
