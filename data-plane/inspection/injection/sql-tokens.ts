@@ -27,24 +27,46 @@ const wordKinds: ReadonlyMap<string, string> = new Map(
   }).flatMap(([kind, words]) => words.split(" ").map((word) => [word, kind] as const)),
 );
 
-const patterns: readonly (readonly [kind: string, pattern: RegExp])[] = [
-  [" ", /[\s\0]+|\+(?=\s)/y],
-  ["c", /--(?=\s|$|[-+])[^\n]*|#[^\n]*|\/\*(?![\s\S]{0,2000}?\*\/)[\s\S]*/y],
-  ["!", /\/\*!\d{0,6}|\*\//y],
-  [" ", /\/\*[\s\S]{0,2000}?\*\//y],
-  ["n", /0x[0-9a-f]+|0b[01]+|(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?(?![\w$])/iy],
-  ["n", /(?:\d+(?:\.\d*)?|\.\d+)(?:e\d+)?(?=union|and\b|or\b|order|having|select)|\\[N\d]/iy],
-  ["v", /@@?[\w.$`]*/y],
-  ["w", /[\p{L}_$][\p{L}\d_$]*(?:\.[\p{L}_$*][\p{L}\d_$]*)*|\d+[\p{L}_]\w*|\[[\w ]+\]/uy],
-  ["L", /&&|\|\|/y],
-  ["O", /<=>|<>|!=|<=|>=|:=|==|<|>|=|~\*?|::/y],
-  ["A", /[-+*/%&|^]/y],
-  ["N", /!/y],
-  ["(", /\(/y],
-  [")", /\)/y],
-  [",", /,/y],
-  [";", /;/y],
+interface Piece {
+  readonly kind: string;
+  readonly pattern: RegExp;
+  /** The characters that it may begin with. */
+  readonly first: RegExp;
+}
+
+const piece = (kind: string, pattern: RegExp, first: RegExp): Piece => ({ kind, pattern, first });
+
+const pieces: readonly Piece[] = [
+  piece(" ", /[\s\0]+|\+(?=\s)/y, /[\s\0+]/),
+  piece("c", /--(?=\s|$|[-+])[^\n]*|#[^\n]*|\/\*(?![\s\S]{0,2000}?\*\/)[\s\S]*/y, /[-#/]/),
+  piece("!", /\/\*!\d{0,6}|\*\//y, /[/*]/),
+  piece(" ", /\/\*[\s\S]{0,2000}?\*\//y, /\//),
+  piece("n", /0x[0-9a-f]+|0b[01]+|(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?(?![\w$])/iy, /[\d.]/),
+  piece(
+    "n",
+    /(?:\d+(?:\.\d*)?|\.\d+)(?:e\d+)?(?=union|and\b|or\b|order|having|select)|\\[N\d]/iy,
+    /[\d.\\]/,
+  ),
+  piece("v", /@@?[\w.$`]*/y, /@/),
+  piece(
+    "w",
+    /[\p{L}_$][\p{L}\d_$]*(?:\.[\p{L}_$*][\p{L}\d_$]*)*|\d+[\p{L}_]\w*|\[[\w ]+\]/uy,
+    /[\p{L}_$\d[]/u,
+  ),
+  piece("L", /&&|\|\|/y, /[&|]/),
+  piece("O", /<=>|<>|!=|<=|>=|:=|==|<|>|=|~\*?|::/y, /[<>!=:~]/),
+  piece("A", /[-+*/%&|^]/y, /[-+*/%&|^]/),
+  piece("N", /!/y, /!/),
+  piece("(", /\(/y, /\(/),
+  piece(")", /\)/y, /\)/),
+  piece(",", /,/y, /,/),
+  piece(";", /;/y, /;/),
 ];
+
+/** For each character of ASCII those that may begin with it: most begin one or two. */
+const piecesFrom = Array.from({ length: 128 }, (_, code) =>
+  pieces.filter(({ first }) => first.test(String.fromCharCode(code))),
+);
 
 /** Splits a text as a database would, where the text begins inside these quotes: "" for none. */
 export function tokenizeSql(text: string, startsInside: "" | "'" | '"' | "`"): readonly SqlToken[] {
@@ -56,6 +78,11 @@ export function tokenizeSql(text: string, startsInside: "" | "'" | '"' | "`"): r
     at = quoted.end;
   }
   while (at < text.length && tokens.length < maxTokens) {
+    const begun = text.charCodeAt(at);
+    if (begun === 0x20 || begun === 0x0a) {
+      at += 1;
+      continue;
+    }
     const quote = text.charAt(at);
     if (quote === "'" || quote === '"' || quote === "`") {
       const quoted = readQuoted(text, at + 1, quote);
@@ -86,12 +113,26 @@ function readQuoted(text: string, from: number, quote: string) {
 }
 
 function readPlain(text: string, at: number): { readonly kind: string; readonly end: number } {
-  for (const [kind, pattern] of patterns) {
+  const endOfWord = endOfPlainWord(text, at);
+  if (endOfWord > at) return { kind: "w", end: endOfWord };
+  for (const { kind, pattern } of piecesFrom[text.charCodeAt(at)] ?? pieces) {
     pattern.lastIndex = at;
     if (pattern.test(text)) return { kind, end: pattern.lastIndex };
   }
   return { kind: "?", end: at + 1 };
 }
+
+/** Most of a statement: letters of ASCII and "_" with nothing behind them that a word could go on with. */
+function endOfPlainWord(text: string, at: number): number {
+  let end = at;
+  while (end < text.length && isPlain(text.charCodeAt(end))) end += 1;
+  const next = end < text.length ? text.charCodeAt(end) : 0x20;
+  const mayGoOn = next >= 0x80 || next === 0x2e || next === 0x24 || (next >= 0x30 && next <= 0x39);
+  return mayGoOn ? at : end;
+}
+
+const isPlain = (code: number) =>
+  (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
 
 function toToken(kind: string, source: string): SqlToken {
   const text = source.toLowerCase();
