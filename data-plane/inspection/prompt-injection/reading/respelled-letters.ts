@@ -23,6 +23,46 @@ export function respelledLettersIn(text: string): {
   return letters;
 }
 
+const anySign = /[013457@$!]/g;
+/** Letters of one word, and how few are none. */
+const longestWord = 24;
+const shortestWord = 3;
+
+type ChangeWord = (word: string, at: number, text: string) => string;
+
+/** The text with each word that has such signs as something else. `change` is told where the word begins. */
+export function withSignedWords(text: string, change: ChangeWord): string {
+  const parts: string[] = [];
+  let from = 0;
+  anySign.lastIndex = 0;
+  for (let sign = anySign.exec(text); sign; sign = anySign.exec(text)) {
+    let start = sign.index;
+    while (start > from && isOfWord(text, start - 1)) start -= 1;
+    parts.push(text.slice(from, start));
+    from = addWords(text, start, change, parts);
+    anySign.lastIndex = from;
+  }
+  return parts.length === 0 ? text : parts.join("") + text.slice(from);
+}
+
+/** Adds what begins here, each word changed. Returns where it ends. */
+function addWords(text: string, start: number, change: ChangeWord, into: string[]): number {
+  let at = start;
+  while (isOfWord(text, at)) {
+    let end = at + 1;
+    while (end < at + longestWord && isOfWord(text, end)) end += 1;
+    const word = text.slice(at, end);
+    into.push(word.length < shortestWord ? word : change(word, at, text));
+    at = end;
+  }
+  return at;
+}
+
+function isOfWord(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code < 128 && (kindOf[code] === kinds.letter || kindOf[code] === kinds.sign);
+}
+
 class LettersInText {
   signs = false;
   singles = false;

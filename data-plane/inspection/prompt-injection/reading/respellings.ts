@@ -1,7 +1,7 @@
 import type { Span } from "../../confirmers.ts";
 import { meansSomething } from "../words/words.ts";
 import { PlaceTable } from "./place-table.ts";
-import { respelledLettersIn } from "./respelled-letters.ts";
+import { respelledLettersIn, withSignedWords } from "./respelled-letters.ts";
 
 /** What orders to a model are made of: who wants to hide an order writes these words in another way. */
 const words: readonly string[] = [
@@ -85,7 +85,6 @@ export const spellingAnchors: readonly string[] = [
 const anySign = /[013457@$!]/;
 const signBetween = /[a-z][013457@$!]{1,3}[a-z]/i;
 const allSigns = /[013457@$!]/g;
-const wordWithSigns = /[a-z013457@$!]{3,24}/gi;
 const spaced = /(?<![A-Za-z])[A-Za-z](?:[ .*_/|-]{1,5}[A-Za-z](?![A-Za-z])){4,200}/g;
 const anyWord = /[a-z]{5,13}/gi;
 
@@ -118,7 +117,7 @@ export function respellings(
   const add = (changed: string, spanOf: Respelling["spanOf"]) => {
     if (changed !== text) readings.push({ text: changed, spanOf });
   };
-  if (signs) add(text.replaceAll(wordWithSigns, withoutSigns), asItIs);
+  if (signs) add(withSignedWords(text, withoutSigns), asItIs);
   if (singles) readings.push(...edited(text, spaced, withoutGaps));
   const holds = (name: RespelledName) => mayHold(name) && respelledWords[name].test(text);
   if (holds("misspelled")) {

@@ -67,11 +67,13 @@ export class WordPattern {
   }
 
   /** Where it is said: for each place the index of the first word and that of the last. */
-  placesIn({ sentences, sets }: Said): readonly SaidPlace[] {
+  placesIn({ sentences, sets, union }: Said): readonly SaidPlace[] {
+    const rules = this.#rules.filter((rule) => mayBeSaid(rule, union));
+    if (rules.length === 0) return nowhere;
     const places: SaidPlace[] = [];
     for (const sentence of sentences) {
-      for (const rule of this.#rules) {
-        if (mayBeSaid(rule, sentence)) places.push(...placesOf(rule, sentence, sets));
+      for (const rule of rules) {
+        if (mayBeSaid(rule, sentence.union)) places.push(...placesOf(rule, sentence, sets));
       }
     }
     return places;
@@ -79,8 +81,9 @@ export class WordPattern {
 }
 
 type SaidPlace = readonly [first: number, last: number];
+const nowhere: readonly SaidPlace[] = [];
 
-function mayBeSaid({ first, others }: WordRule, { union }: Sentence): boolean {
+function mayBeSaid({ first, others }: WordRule, union: ClassSet): boolean {
   return (first & union) !== 0 && others.every((it) => (it & union) !== 0);
 }
 

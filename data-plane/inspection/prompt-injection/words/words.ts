@@ -85,6 +85,8 @@ export interface Said {
   /** Where each of them begins in the text. */
   readonly starts: Int32Array;
   readonly sentences: readonly Sentence[];
+  /** All that is said in it. */
+  readonly union: ClassSet;
 }
 
 /** Words without a mark between them. */
@@ -173,7 +175,9 @@ export class SaidWords {
       }
     }
     const sets = this.#sets.slice(0, this.#count);
-    return { sets, starts: this.#starts.slice(0, this.#count), sentences: sentencesOf(sets) };
+    const sentences = sentencesOf(sets);
+    const union = sentences.reduce((all, sentence) => all | sentence.union, 0);
+    return { sets, starts: this.#starts.slice(0, this.#count), sentences, union };
   }
 
   add(start: number, end: number, set: ClassSet): void {
