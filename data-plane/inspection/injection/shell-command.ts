@@ -1,4 +1,5 @@
 import { inPlainLetters } from "../../../core/text/plain-letters.ts";
+import { mayMatch, requiredSigns, signsIn } from "./required-signs.ts";
 import { shellCommands } from "./shell-commands.ts";
 import { judgeCommands, plainLine } from "./shell-judgments.ts";
 import { separator, shellWords } from "./shell-words.ts";
@@ -172,12 +173,19 @@ export function findShellProblems(command: string, allowed: readonly string[]): 
 
 function dangersIn(line: string): string[] {
   const unpadded = line.replaceAll(/(\s)\s{3,}/g, "$1");
-  return [...dangers, ...furtherDangers, ...detours]
-    .filter(
-      ([name, shape]) => shape.test(unpadded) && !(name === "substitution" && onlyKeeps(line)),
-    )
-    .map(([name]) => name);
+  const present = signsIn(unpadded);
+  return signedDangers
+    .filter(({ required, shape }) => mayMatch(required, present) && shape.test(unpadded))
+    .filter(({ name }) => name !== "substitution" || !onlyKeeps(line))
+    .map(({ name }) => name);
 }
+
+/** Each with the signs that it needs. */
+const signedDangers = [...dangers, ...furtherDangers, ...detours].map(([name, shape]) => ({
+  name,
+  shape,
+  required: requiredSigns(shape),
+}));
 
 const substitutions = /(?:\$\(|`)/g;
 const keptInVariable =
