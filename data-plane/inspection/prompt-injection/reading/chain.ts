@@ -4,7 +4,8 @@ export const wordStart = "\b";
 export const wordEnd = "\b";
 
 /** The letters of a word, without these. */
-export const lettersOf = (word: string) => word.replaceAll(wordStart, "");
+export const lettersOf = (word: string) =>
+  word.includes(wordStart) ? word.replaceAll(wordStart, "") : word;
 
 /** Words of which one must stand there. */
 export interface Step {

@@ -39,11 +39,18 @@ interface Borders {
   readonly isApartBehind: boolean;
 }
 
+/** Of which one stands there, and how far it may be behind where they begin. */
+interface Words {
+  readonly all: readonly string[];
+  readonly lead: number;
+}
+
 class Walker {
   /** The farthest that anything looks around. */
   around = 0;
   readonly #widthOfAny: number;
   readonly #steps = new Map<Sequence, number>();
+  readonly #words = new Map<Part["kind"], Map<string, Words | undefined>>();
 
   constructor(widthOfAny: number) {
     this.#widthOfAny = widthOfAny;
@@ -64,6 +71,7 @@ class Walker {
   #along(sequence: Sequence, { way, isApart }: From): readonly Way[] {
     const ways = sequence.reduce<readonly Way[]>(
       (before, part, index) => {
+        if (isLetter(part)) return before.map((it) => pastLetter(it, part));
         const borders = {
           isApart: isApartFrom(sequence, index, isApart),
           isApartBehind: isApartFrom(sequence, index + 1, isApart),
@@ -81,14 +89,8 @@ class Walker {
       this.#lookAround(kind.alternatives);
       return before;
     }
-    const goesOn = kind.name === "letter" && least > 0;
-    const ways = isApart && !goesOn ? before.map(atWordEnd) : before;
+    const ways = isApart ? before.map(atWordEnd) : before;
     if (kind.name === "place") return ways.map((way) => atPlace(way, kind.beginsWord));
-    if (kind.name === "letter" && least > 0) {
-      const { letter } = kind;
-      const more = (bounded(most, kind) - least) * letter.length;
-      return ways.map((way) => withMore(withLetter(way, letter.repeat(least)), more));
-    }
     const isOne = least === 1 && most === 1;
     const endsWord = isOne && isApartBehind;
     const all =
@@ -125,16 +127,20 @@ class Walker {
     return { steps: [...behind.steps, step], run: "", since: length, isAtStart };
   }
 
-  /** One of the alternatives matches, so a word of any of them may be the one. */
-  #wordsOf(
-    kind: Part["kind"],
-    way: Way,
-    isApart: boolean,
-  ): { readonly all: readonly string[]; readonly lead: number } | undefined {
+  /** One of the alternatives matches, so a word of any of them may be the one. The same for all ways that come there alike. */
+  #wordsOf(kind: Part["kind"], way: Way, isApart: boolean): Words | undefined {
     if (kind.name === "any" && kind.signs) return { all: kind.signs, lead: 0 };
     if (kind.name !== "group") return undefined;
     const isAtStart = way.isAtStart || /\s$/.test(way.run);
-    const ways = this.#through(kind.alternatives, { way: { ...begun, isAtStart }, isApart });
+    const known = this.#words.get(kind) ?? new Map<string, Words | undefined>();
+    this.#words.set(kind, known);
+    const name = `${isAtStart} ${isApart}`;
+    if (!known.has(name)) known.set(name, this.#wordsIn(kind.alternatives, isAtStart, isApart));
+    return known.get(name);
+  }
+
+  #wordsIn(alternatives: Alternatives, isAtStart: boolean, isApart: boolean): Words | undefined {
+    const ways = this.#through(alternatives, { way: { ...begun, isAtStart }, isApart });
     const best = ways.map((it) => rarest(ended(it).steps));
     if (best.some((it) => it === undefined)) return undefined;
     return {
@@ -186,6 +192,22 @@ class Walker {
     this.around = Math.max(this.around, reach);
     return reach;
   }
+}
+
+interface Letter extends Part {
+  readonly kind: Extract<Part["kind"], { readonly name: "letter" }>;
+}
+
+/** Whether it is one that must stand there: most parts are. */
+function isLetter(part: Part): part is Letter {
+  return part.kind.name === "letter" && part.least > 0;
+}
+
+function pastLetter(way: Way, { kind, least, most }: Letter): Way {
+  const { letter } = kind;
+  if (most === 1) return withLetter(way, letter);
+  const more = (bounded(most, kind) - least) * letter.length;
+  return withMore(withLetter(way, letter.repeat(least)), more);
 }
 
 function bounded(most: number, { name }: Part["kind"]): number {

@@ -47,8 +47,18 @@ function rarity({ words }: Step): number {
   return Math.min(...words.map(rarityOf));
 }
 
+const known = new Map<string, number>();
+
 /** How seldom texts have a word, from 0 to 6. */
 export function rarityOf(word: string): number {
+  const before = known.get(word);
+  if (before !== undefined) return before;
+  const found = foundRarityOf(word);
+  known.set(word, found);
+  return found;
+}
+
+function foundRarityOf(word: string): number {
   const letters = lettersOf(word);
   const plain = letters.trim();
   // Of several words the rarest tells most, and the others hardly more: "the e" is in most texts, too.

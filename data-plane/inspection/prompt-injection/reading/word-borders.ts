@@ -1,7 +1,14 @@
 import type { Part, Sequence } from "../../pattern-tree.ts";
 
 /** Whether words begin behind this character. */
-export const isSign = (letter: string) => !/[\p{L}\p{N}_]/u.test(letter);
+export function isSign(letter: string): boolean {
+  const code = letter.charCodeAt(0);
+  return code < 128 ? plainSigns[code] === 1 : !/[\p{L}\p{N}_]/u.test(letter);
+}
+
+const plainSigns = Uint8Array.from({ length: 128 }, (_, code) =>
+  /\w/.test(String.fromCharCode(code)) ? 0 : 1,
+);
 
 /** Whether what stands from here on, or behind the end of the sequence, begins with what is none of words, or with an "s" before that. */
 export function isApartFrom(sequence: Sequence, from: number, isApartBehind: boolean): boolean {
