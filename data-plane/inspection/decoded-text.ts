@@ -126,16 +126,25 @@ export class DecodedText {
   /** A stretch of the original, as it stands there. */
   putPlain(original: Uint16Array, { start, end }: Span): void {
     if (start >= end) return;
-    this.#origins.add(this.#length, { start, end: start + 1 }, 1);
+    this.#makeRoom(end - start);
+    this.#origins.addOne(this.#length, start, start + 1);
+    const units = this.#units;
+    const shift = this.#length - start;
     let bits = 0;
     let controls = 0;
     for (let index = start; index < end; index += 1) {
       const code = original[index] as number;
       bits |= code;
       controls |= controlOf[code & 0xff] as number;
+      units[index + shift] = code;
     }
     this.#note(bits, controls);
-    this.#copy(original, { start, end });
+    // What is no byte was cut off: it has come to other room.
+    if (this.#units !== units) {
+      this.#makeRoom(end - start);
+      this.#units.set(original.subarray(start, end), this.#length);
+    }
+    this.#length = end + shift;
   }
 
   end({ start, end }: Span): void {

@@ -176,4 +176,19 @@ describe("groups of letters with blanks between them", () => {
     });
     expect(verdict.kind).toBe("clean");
   });
+
+  const inGroups = (text: string, length: number) =>
+    text.match(new RegExp(`.{1,${length}}`, "g"))?.join(" ") ?? "";
+
+  it("are found where a short text ends with them", () => {
+    expect(inspect(`a bb ${inGroups(base64(token), 8)}`).rules).toContain("secrets.github-token");
+  });
+
+  it("are found behind others of another length", () => {
+    const others = inGroups("Qm9yaW5nIHRleHQg", 4);
+    for (const between of [" ", "  ", "   ", "\n"]) {
+      const text = `${others}${between}${inGroups(base64(token), 12)}`;
+      expect(inspect(text).rules, JSON.stringify(between)).toContain("secrets.github-token");
+    }
+  });
 });

@@ -63,7 +63,7 @@ export function escapeAt(codes: Uint16Array, at: number): Escape {
 }
 
 function escapeOf(length: number, point: number): Escape {
-  return point <= lastPoint ? length * 2 ** bitsOfPoint + point : noEscape;
+  return point <= lastPoint ? (length << bitsOfPoint) | point : noEscape;
 }
 
 function percentAt(codes: Uint16Array, at: number): Escape {
@@ -150,7 +150,7 @@ function entityAt(codes: Uint16Array, at: number): Escape {
  */
 function quotedAt(codes: Uint16Array, at: number): Escape {
   const length = lengthOfSoftBreak(codes, at);
-  if (length > 0) return length * 2 ** bitsOfPoint + noPoint;
+  if (length > 0) return (length << bitsOfPoint) | noPoint;
   const byte = quotedByteAt(codes, at);
   if (byte < 0 || !hasQuotedNear(codes, at)) return noEscape;
   if (byte < 0x80) return escapeOf(3, byte);
@@ -189,11 +189,12 @@ function quotedByteAt(codes: Uint16Array, at: number): number {
 type Digits = number;
 
 const bitsOfCount = 4;
+const countMask = 0xf;
 /** Whatever is more than that is no character. */
 const tooMuch = lastPoint + 1;
 
 function digitsIn(number: Digits): number {
-  return number & (2 ** bitsOfCount - 1);
+  return number & countMask;
 }
 
 function meaningOf(number: Digits): number {
