@@ -92,6 +92,7 @@ describe("a signal that is in a text", () => {
   const texts = [...signals.flatMap(({ examples }) => examples.loud), ...ownTexts()].map(
     (text) => joinLines(text).text,
   );
+  texts.push(...mutated(signals.flatMap(({ examples }) => examples.loud)));
   const found = texts.map((text) => finder.in(text, budget()).candidates);
 
   it.each(sought.filter(({ pattern }) => pattern))(
@@ -127,6 +128,42 @@ describe("a signal that is in a text", () => {
     );
   }
 });
+
+/** Each with other signs, letters and ends of words in a few places; the same at each run. */
+function mutated(texts: readonly string[]): readonly string[] {
+  const pieces = [
+    "",
+    " ",
+    "s",
+    "S",
+    "é",
+    "中",
+    "-",
+    "_",
+    "'",
+    ":",
+    ".",
+    "🎉",
+    "1",
+    "(",
+    '"',
+    "ß",
+    "x",
+  ];
+  let state = 20_261_123;
+  const below = (limit: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+  const piece = () => pieces[below(pieces.length)] ?? "";
+  const once = (text: string) => {
+    const at = below(text.length + 1);
+    const blank = text.indexOf(" ", at);
+    if (blank < 0 || below(2) === 0) return text.slice(0, at) + piece() + text.slice(at);
+    return text.slice(0, blank) + piece() + text.slice(blank + below(2));
+  };
+  return texts.flatMap((text) => [once(text), once(text.toUpperCase()), once(once(text))]);
+}
 
 function ownTexts(): readonly string[] {
   const folder = join(root, "test/eval/own");
