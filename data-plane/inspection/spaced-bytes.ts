@@ -1,5 +1,5 @@
 import { controlOf } from "./control-bytes.ts";
-import type { JoinedLetters } from "./joined-letters.ts";
+import { JoinedLetters } from "./joined-letters.ts";
 import { hexadecimal, setsOf, spacedBytes } from "./letter-codes.ts";
 import { LetterRuns } from "./letter-runs.ts";
 
@@ -13,168 +13,98 @@ const longestGroup = 16;
 
 const zero = 0x30;
 const digits = "0123456789abcdef";
-const noByte = 256;
 
 /** Adds the bytes of a text that are written one by one, in hexadecimal or decimal digits with signs between them. */
 export function addSpacedBytes(codes: Uint16Array, length: number, into: JoinedLetters): void {
   const runs = new LetterRuns(codes, leastSpaced).within({ start: 0, end: length }, spacedBytes);
-  const hexadecimals = new HexadecimalBytes(codes, into);
-  const decimals = new DecimalBytes(codes, into);
+  const hexadecimals = new GatheredBytes(into);
+  const decimals = new GatheredBytes(into);
   while (runs.next()) {
-    for (let start = nextGroup(codes, runs.start, runs.end); start < runs.end; ) {
-      const end = endOfGroup(codes, start, runs.end);
-      hexadecimals.take(start, end);
-      decimals.take(start, end);
-      start = nextGroup(codes, end, runs.end);
+    for (let index = runs.start; index < runs.end; index += 1) {
+      if (!isDigit(codes, index) || isPrefix(codes, index)) continue;
+      let end = index + 1;
+      while (end < runs.end && isDigit(codes, end)) end += 1;
+      addHexadecimal(codes, index, end, hexadecimals);
+      addDecimal(codes, index, end, decimals);
+      index = end;
     }
-    hexadecimals.run.end();
-    decimals.run.end();
+    hexadecimals.end();
+    decimals.end();
   }
 }
 
-/** Where the next digits begin, or the end. */
-function nextGroup(codes: Uint16Array, from: number, to: number): number {
-  const [sets, digit] = [setsOf, hexadecimal.set];
-  let at = from;
-  while (at < to && (((sets[codes[at] as number] as number) & digit) === 0 || isPrefix(codes, at)))
-    at += 1;
-  return at;
+/** Bytes of text, one behind the other: whatever no text holds ends them, since most numbers are none. */
+class GatheredBytes {
+  readonly #into: JoinedLetters;
+  readonly #gathered = new JoinedLetters();
+  #lastEnd = 0;
+  #groups = 0;
+
+  constructor(into: JoinedLetters) {
+    this.#into = into;
+  }
+
+  begin(start: number): void {
+    if (start - this.#lastEnd > longestGap) this.end();
+    this.#groups += 1;
+  }
+
+  /** As two letters of hexadecimal, which stood at these places. */
+  add(byte: number, first: number, second: number): void {
+    if (controlOf[byte] === 1 && byte !== 0) {
+      this.end();
+      return;
+    }
+    this.#gathered.add(digits.charCodeAt(byte >> 4), first);
+    this.#gathered.add(digits.charCodeAt(byte & 15), second);
+    this.#lastEnd = second + 1;
+  }
+
+  /** What was gathered is kept where it is long enough, and was not in one piece. */
+  end(): void {
+    const gathered = this.#gathered;
+    if (this.#groups > 1 && gathered.length >= 2 * leastBytes) {
+      this.#into.addRun(gathered);
+      this.#into.endRun(this.#lastEnd);
+    }
+    gathered.length = 0;
+    this.#groups = 0;
+  }
 }
 
-function endOfGroup(codes: Uint16Array, start: number, to: number): number {
-  const [sets, digit] = [setsOf, hexadecimal.set];
-  let end = start + 1;
-  while (end < to && ((sets[codes[end] as number] as number) & digit) !== 0) end += 1;
-  return end;
+function addHexadecimal(codes: Uint16Array, start: number, end: number, into: GatheredBytes): void {
+  const count = end - start;
+  if (count % 2 !== 0 || count > longestGroup) {
+    into.end();
+    return;
+  }
+  const { values } = hexadecimal;
+  into.begin(start);
+  for (let at = start; at < end; at += 2) {
+    const high = values[codes[at] as number] as number;
+    into.add(high * 16 + (values[codes[at + 1] as number] as number), at, at + 1);
+  }
+}
+
+function addDecimal(codes: Uint16Array, start: number, end: number, into: GatheredBytes): void {
+  let value = end - start > 3 ? 256 : 0;
+  for (let at = start; at < end && value < 256; at += 1) {
+    const digit = (codes[at] as number) - zero;
+    value = digit > 9 ? 256 : value * 10 + digit;
+  }
+  if (value > 255) {
+    into.end();
+    return;
+  }
+  into.begin(start);
+  into.add(value, start, end - 1);
+}
+
+function isDigit(codes: Uint16Array, index: number): boolean {
+  return ((setsOf[codes[index] as number] as number) & hexadecimal.set) !== 0;
 }
 
 /** The zero of `0x`. */
 function isPrefix(codes: Uint16Array, index: number): boolean {
   return codes[index] === zero && ((codes[index + 1] as number) | 0x20) === 0x78;
-}
-
-/** Bytes of text, one behind the other: whatever no text holds ends them, since most numbers are none. They are counted first, and written only where they are many. */
-class ByteRun {
-  readonly #write: (start: number, end: number) => void;
-  #start = 0;
-  #end = 0;
-  #bytes = 0;
-  #groups = 0;
-
-  constructor(write: (start: number, end: number) => void) {
-    this.#write = write;
-  }
-
-  begin(start: number): void {
-    if (start - this.#end > longestGap) this.end();
-    this.#groups += 1;
-  }
-
-  /** Whose digits stand there. */
-  add(byte: number, start: number, end: number): void {
-    if (controlOf[byte] === 1 && byte !== 0) {
-      this.end();
-      return;
-    }
-    if (this.#bytes === 0) this.#start = start;
-    this.#bytes += 1;
-    this.#end = end;
-  }
-
-  /** What was counted is written where it is long enough, and was not in one piece. */
-  end(): void {
-    if (this.#groups > 1 && this.#bytes >= leastBytes) this.#write(this.#start, this.#end);
-    this.#bytes = 0;
-    this.#groups = 0;
-  }
-}
-
-/** Two digits each, one or more in a group. */
-class HexadecimalBytes {
-  readonly run: ByteRun;
-  readonly #codes: Uint16Array;
-
-  constructor(codes: Uint16Array, into: JoinedLetters) {
-    this.#codes = codes;
-    this.run = new ByteRun((start, end) => addHexadecimal(codes, { start, end }, into));
-  }
-
-  take(start: number, end: number): void {
-    const { run } = this;
-    if ((end - start) % 2 !== 0 || end - start > longestGroup) {
-      run.end();
-      return;
-    }
-    run.begin(start);
-    for (let at = start; at < end; at += 2) run.add(hexadecimalAt(this.#codes, at), at, at + 2);
-  }
-}
-
-function hexadecimalAt(codes: Uint16Array, at: number): number {
-  const { values } = hexadecimal;
-  const high = values[codes[at] as number] as number;
-  return high * 16 + (values[codes[at + 1] as number] as number);
-}
-
-interface Stretch {
-  readonly start: number;
-  readonly end: number;
-}
-
-function addHexadecimal(codes: Uint16Array, { start, end }: Stretch, into: JoinedLetters): void {
-  for (let group = start; group < end; ) {
-    const groupEnd = endOfGroup(codes, group, end);
-    for (let at = group; at < groupEnd; at += 2) {
-      addByte(hexadecimalAt(codes, at), { start: at, end: at + 2 }, into);
-    }
-    group = nextGroup(codes, groupEnd, end);
-  }
-  into.endRun(end);
-}
-
-/** Up to three digits, one in a group. */
-class DecimalBytes {
-  readonly run: ByteRun;
-  readonly #codes: Uint16Array;
-
-  constructor(codes: Uint16Array, into: JoinedLetters) {
-    this.#codes = codes;
-    this.run = new ByteRun((start, end) => addDecimal(codes, { start, end }, into));
-  }
-
-  take(start: number, end: number): void {
-    const byte = decimalAt(this.#codes, start, end);
-    if (byte === noByte) {
-      this.run.end();
-      return;
-    }
-    this.run.begin(start);
-    this.run.add(byte, start, end);
-  }
-}
-
-function decimalAt(codes: Uint16Array, start: number, end: number): number {
-  if (end - start > 3) return noByte;
-  let value = 0;
-  for (let at = start; at < end; at += 1) {
-    const digit = (codes[at] as number) - zero;
-    if (digit > 9) return noByte;
-    value = value * 10 + digit;
-  }
-  return Math.min(value, noByte);
-}
-
-function addDecimal(codes: Uint16Array, { start, end }: Stretch, into: JoinedLetters): void {
-  for (let group = start; group < end; ) {
-    const groupEnd = endOfGroup(codes, group, end);
-    addByte(decimalAt(codes, group, groupEnd), { start: group, end: groupEnd }, into);
-    group = nextGroup(codes, groupEnd, end);
-  }
-  into.endRun(end);
-}
-
-/** As two letters of hexadecimal, at the first and the last place of its digits. */
-function addByte(byte: number, { start, end }: Stretch, into: JoinedLetters): void {
-  into.add(digits.charCodeAt(byte >> 4), start);
-  into.add(digits.charCodeAt(byte & 15), end - 1);
 }
