@@ -5,7 +5,6 @@ import { defaultScanSettings } from "../../core/policy/compile-scanning.ts";
 import { findInjections } from "../../data-plane/inspection/injection/find-injections.ts";
 import { payloadRules } from "../../data-plane/inspection/injection/payload-rules.ts";
 import { signals } from "../../data-plane/inspection/prompt-injection/signals.ts";
-import { WordPattern } from "../../data-plane/inspection/prompt-injection/words/word-rule.ts";
 import { catalog } from "../../data-plane/inspection/rules/catalog.ts";
 import { ruleIdsSource } from "./rule-ids.ts";
 import { rulesPage } from "./rules-page.ts";
@@ -60,7 +59,7 @@ describe("patterns", () => {
   const patterns = [
     ...payloadRules.flatMap(({ id, patterns }) => patterns.map((it) => [id, it] as const)),
     ...signals.flatMap(({ id, pattern }) =>
-      pattern instanceof WordPattern ? [] : [[id, pattern] as const],
+      pattern instanceof RegExp ? [[id, pattern] as const] : [],
     ),
   ];
 

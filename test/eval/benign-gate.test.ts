@@ -144,7 +144,7 @@ describe("our own samples by style", () => {
     expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.86);
     expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.68);
     expect(shareOf(honest, speaksToModel)).toBeLessThan(0.21);
-    expect(shareOf(honest, isBlocked)).toBeLessThan(0.062);
+    expect(shareOf(honest, isBlocked)).toBeLessThan(0.064);
   });
 });
 
@@ -169,10 +169,10 @@ describe("our own samples in results", () => {
     const shareOf = (all: typeof loud, isMeant: (it: (typeof loud)[number]) => boolean) =>
       all.filter(isMeant).length / all.length;
     const isBlocked = ({ kind }: (typeof loud)[number]) => kind === "blocked";
-    expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.47);
-    expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.32);
-    expect(shareOf(lookAlikes, speaksToModel)).toBeLessThan(0.06);
-    expect(shareOf(lookAlikes, isBlocked)).toBeLessThan(0.018);
+    expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.56);
+    expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.44);
+    expect(shareOf(lookAlikes, speaksToModel)).toBeLessThan(0.064);
+    expect(shareOf(lookAlikes, isBlocked)).toBeLessThan(0.024);
   });
 });
 

@@ -31,15 +31,16 @@ export type PromptContext = "text" | "definition";
 const rankOf = ({ isInstruction, insteadOf }: Signal) => (isInstruction ? (insteadOf ? 1 : 0) : 2);
 /** Those that instruct come first: without one of them the others mean nothing. Behind them those that stand in for others. */
 const inOrder = signals.toSorted((one, other) => rankOf(one) - rankOf(other)).map(soughtOf);
-/** What only definitions are asked for costs nothing in texts. */
-const readers: Readonly<Record<PromptContext, BlockReader>> = {
-  text: new BlockReader(
-    inOrder.map((it) => (it.signal.definitionsOnly ? { ...it, required: undefined } : it)),
-  ),
-  definition: new BlockReader(inOrder),
-};
+const isAsked = (signal: Signal, context: PromptContext) =>
+  context === "text" ? signal.definitionsOnly !== true : signal.textsOnly !== true;
+const askedIn = (context: PromptContext) =>
+  inOrder.filter(({ signal }) => isAsked(signal, context));
+const asked = { text: askedIn("text"), definition: askedIn("definition") };
+/** What is not asked for costs nothing. */
+const readerFor = (context: PromptContext) =>
+  new BlockReader(inOrder.map((it) => ({ ...it, isAsked: isAsked(it.signal, context) })));
+const readers = { text: readerFor("text"), definition: readerFor("definition") };
 const weights = new Map(signals.map(({ id, weight }) => [id, weight] as const));
-const inOrderOfTexts = inOrder.filter(({ signal }) => !signal.definitionsOnly);
 
 interface Places {
   /** Of {@link PromptWindows}. */
@@ -84,7 +85,7 @@ class WindowLook {
     this.#starts = starts;
     this.#budget = budget;
     this.#reader = readers[context];
-    this.#all = context === "definition" ? inOrder : inOrderOfTexts;
+    this.#all = asked[context];
   }
 
   /** Looks at one window after the other. False: there are more than may be looked at. */

@@ -25,6 +25,7 @@ import type { Signal } from "./signal.ts";
 import { stageSignals } from "./stage-signals.ts";
 import { supportingSignals } from "./supporting-signals.ts";
 import { turnSignals } from "./turn-signals.ts";
+import { wordedSignals } from "./worded-signals.ts";
 
 /** Every sign. Which of them mean something alone is the point: a mail that asks to send a password is a mail. */
 export const signals: readonly Signal[] = [
@@ -54,4 +55,5 @@ export const signals: readonly Signal[] = [
   ...machineSignals,
   ...supportingSignals,
   ...deedSignals,
+  ...wordedSignals,
 ];

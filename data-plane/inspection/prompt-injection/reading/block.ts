@@ -1,5 +1,6 @@
 import type { Span } from "../../confirmers.ts";
 import type { ScanBudget } from "../../scan-budget.ts";
+import { WordedPattern } from "../wording/worded-pattern.ts";
 import { joinLines } from "./join-lines.ts";
 import { narrowed } from "./narrow-text.ts";
 import { chainsOf } from "./pattern-chains.ts";
@@ -39,16 +40,27 @@ export class Block {
   }
 }
 
+interface AskedSought extends Sought {
+  readonly isAsked: boolean;
+}
+
 /** Reads texts for signals. */
 export class BlockReader {
   readonly #all: SignalFinder;
   readonly #knowsLines: readonly boolean[];
   readonly #count: number;
 
-  constructor(all: readonly Sought[]) {
+  /** All signals by their numbers, and whether each is asked for. */
+  constructor(all: readonly AskedSought[]) {
     this.#count = all.length;
     const respelled = Object.values(respelledWords).map(chainsOf);
-    this.#all = new SignalFinder([...all.map(({ required }) => required), ...respelled]);
+    const isWeighed = all.some(
+      ({ signal, isAsked }) => isAsked && signal.pattern instanceof WordedPattern,
+    );
+    this.#all = new SignalFinder(
+      [...all.map(({ required, isAsked }) => (isAsked ? required : undefined)), ...respelled],
+      isWeighed,
+    );
     this.#knowsLines = all.map(({ knowsLines }) => knowsLines);
   }
 
@@ -59,8 +71,9 @@ export class BlockReader {
     const isOneLine = joined.text === plain;
     // Lines end sentences, but for those whose breaks are written as letters.
     const ends = plain.includes("\\") ? [] : joined.ends;
-    const { candidates, said } = this.#all.in(joined.text, budget, ends);
-    const whole = new Reading(joined.text, { budget, candidates, said });
+    const found = this.#all.in(joined.text, budget, ends);
+    const { candidates } = found;
+    const whole = new Reading(joined.text, { budget, ...found });
     const inJoined = (span: Span) => joined.table.spanOf(span);
     const readings: Placed[] = [{ reading: whole, spanOf: inJoined }];
     if (!isOneLine) {

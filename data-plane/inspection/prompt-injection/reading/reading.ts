@@ -1,6 +1,8 @@
 import type { Span } from "../../confirmers.ts";
 import type { ScanBudget } from "../../scan-budget.ts";
 import type { Signal } from "../signal.ts";
+import { WordedPattern } from "../wording/worded-pattern.ts";
+import type { Worded } from "../wording/wording-reader.ts";
 import { WordPattern } from "../words/word-rule.ts";
 import type { Said } from "../words/words.ts";
 import { compileAtOnce } from "./compile-at-once.ts";
@@ -29,7 +31,7 @@ const negatedClass = /\[\^(?:\\.|[^\]\\])*\]/g;
 
 export function soughtOf(signal: Signal, number: number): Sought {
   const { pattern } = signal;
-  if (pattern instanceof WordPattern) {
+  if (pattern instanceof WordPattern || pattern instanceof WordedPattern) {
     return { signal, number, pattern: undefined, required: undefined, knowsLines: false };
   }
   const { source, flags } = pattern;
@@ -48,6 +50,8 @@ interface ReadingOptions {
   readonly candidates: readonly (Candidates | undefined)[];
   /** Signals that words give are looked for in these, if there are any. */
   readonly said?: Said;
+  /** And how it is worded. */
+  readonly worded?: Worded | undefined;
 }
 
 const nowhere: Candidates = [];
@@ -79,13 +83,19 @@ export class Reading {
   #placesOf(sought: Sought): Candidates {
     const { number, signal } = sought;
     if (!sought.pattern) {
-      this.#places[number] ??= this.#saidPlaces(signal.pattern as WordPattern);
+      this.#places[number] ??= this.#placesByWords(signal);
       return this.#places[number];
     }
     const candidates = this.#options.candidates[number];
     if (!candidates) return nowhere;
     this.#places[number] ??= this.#matches(candidates, sought);
     return this.#places[number];
+  }
+
+  #placesByWords({ pattern }: Signal): Candidates {
+    if (pattern instanceof WordPattern) return this.#saidPlaces(pattern);
+    if (!(pattern instanceof WordedPattern)) return nowhere;
+    return this.#options.worded?.[pattern.likeness] ?? nowhere;
   }
 
   #saidPlaces(pattern: WordPattern): Candidates {

@@ -1,4 +1,6 @@
 import type { ScanBudget } from "../../scan-budget.ts";
+import { wordingTable } from "../wording/worded-pattern.ts";
+import { type Worded, WordingReader } from "../wording/wording-reader.ts";
 import { unitsOf } from "../words/tokens.ts";
 import type { Said } from "../words/words.ts";
 import { LiteralWords } from "./literal-words.ts";
@@ -12,6 +14,8 @@ export interface Found {
   /** For each pattern where it can be in the text. Undefined: nowhere. */
   readonly candidates: readonly (Candidates | undefined)[];
   readonly said: Said;
+  /** Where it is worded as injected orders are. Undefined: it was not asked. */
+  readonly worded?: Worded | undefined;
 }
 
 /** What these cost of what it does to read a character: to read it as a part of a word, to learn a word, and to follow one, for each of its steps. */
@@ -24,12 +28,13 @@ const shares = { words: 1.8, learnt: 1, followed: 1.1 };
 export class SignalFinder {
   readonly #follower: StepFollower;
   readonly #words: TextWords;
+  readonly #wording: WordingReader | undefined;
   /** Those of which nothing is required. */
   readonly #always: readonly number[];
   readonly #count: number;
 
-  /** What patterns require, each known by its place among all. Undefined: it is not looked for. */
-  constructor(patterns: readonly (PatternChains | undefined)[]) {
+  /** What patterns require, each known by its place among all. Undefined: it is not looked for. `isWeighed`: whether to tell how the text is worded, too. */
+  constructor(patterns: readonly (PatternChains | undefined)[], isWeighed = false) {
     const tree = new StepTree();
     const always: number[] = [];
     for (const [number, pattern] of patterns.entries()) {
@@ -40,7 +45,8 @@ export class SignalFinder {
     }
     const table = new StepTable(tree);
     this.#follower = new StepFollower(table);
-    this.#words = new TextWords(new LiteralWords(table.literals), this.#follower);
+    this.#wording = isWeighed ? new WordingReader(wordingTable) : undefined;
+    this.#words = new TextWords(new LiteralWords(table.literals), this.#follower, this.#wording);
     this.#always = always;
     this.#count = patterns.length;
   }
@@ -56,6 +62,6 @@ export class SignalFinder {
     const said = this.#words.read(text, units, ends);
     const { learnt } = this.#words;
     budget.spendWork(learnt * shares.learnt + this.#follower.work * shares.followed);
-    return { candidates, said };
+    return { candidates, said, worded: this.#wording?.places() };
   }
 }

@@ -1,3 +1,5 @@
+import { hashOfWord } from "../wording/word-slots.ts";
+import type { WordingReader } from "../wording/wording-reader.ts";
 import { forEachToken, loweredIn, noUnits, type TokenSink, type Units } from "../words/tokens.ts";
 import { WordMemo } from "../words/word-memo.ts";
 import { denialLength, meaningOf, type Phrases, type Said, SaidWords } from "../words/words.ts";
@@ -34,6 +36,7 @@ export class TextWords implements TokenSink {
   learnt = 0;
   readonly #literals: LiteralWords;
   readonly #follower: StepFollower;
+  readonly #wording: WordingReader | undefined;
   readonly #memo = new WordMemo();
   #entries: Entry[] = [nothing];
   #kept = 0;
@@ -46,9 +49,10 @@ export class TextWords implements TokenSink {
   #ends: readonly number[] = [];
   #nextEnd = 0;
 
-  constructor(literals: LiteralWords, follower: StepFollower) {
+  constructor(literals: LiteralWords, follower: StepFollower, wording?: WordingReader) {
     this.#literals = literals;
     this.#follower = follower;
+    this.#wording = wording;
   }
 
   /** `text`: of which these are the units. */
@@ -59,6 +63,7 @@ export class TextWords implements TokenSink {
     this.#nextEnd = 0;
     this.learnt = 0;
     this.#said.begin(units);
+    this.#wording?.begin();
     forEachToken(units, this.#literals.asked, this);
     return this.#said.said();
   }
@@ -94,6 +99,7 @@ export class TextWords implements TokenSink {
   onEnd(at: number): void {
     this.#endBefore(at);
     this.#said.end(at);
+    this.#wording?.end(at);
   }
 
   #say(row: number, start: number, end: number): void {
@@ -103,6 +109,7 @@ export class TextWords implements TokenSink {
       if (begins) this.#said.begins(begins);
     }
     this.#said.add(start, end, this.#memo.setAt(row));
+    this.#wording?.add(this.#memo.hashAt(row), start, end);
   }
 
   #follow(row: number, start: number): void {
@@ -114,7 +121,9 @@ export class TextWords implements TokenSink {
 
   #endBefore(start: number): void {
     while (this.#nextEnd < this.#ends.length && (this.#ends[this.#nextEnd] as number) < start) {
-      this.#said.end(this.#ends[this.#nextEnd] as number);
+      const end = this.#ends[this.#nextEnd] as number;
+      this.#said.end(end);
+      this.#wording?.end(end);
       this.#nextEnd += 1;
     }
   }
@@ -137,7 +146,7 @@ export class TextWords implements TokenSink {
     this.learnt += unitsToLearn + end - start + path.length;
     const tells = begins !== undefined || path.length > 0;
     const entry = tells ? this.#entries.push({ begins, path }) - 1 : noEntry;
-    return this.#memo.add(hash, end - start, { set, entry });
+    return this.#memo.add(hash, end - start, { set, entry, hash: hashOfWord(word) });
   }
 
   #forget(): void {

@@ -2,7 +2,8 @@ const slots = 16_384;
 const mostFull = 12_288;
 const mostProbes = 16;
 /** Of each slot: the number of the word, its length, and what is known of it. */
-const rowLength = 4;
+const bitsOfRow = 2;
+const rowLength = 1 << bitsOfRow;
 const ofLength = 1;
 const ofSet = 2;
 const ofEntry = 3;
@@ -14,6 +15,8 @@ const longest = 0xffff;
  */
 export class WordMemo {
   readonly #rows = new Int32Array(slots * rowLength);
+  /** Of each slot the number of the word that is the same in every process. */
+  readonly #hashes = new Int32Array(slots);
   #count = 0;
 
   /** Where the word is, for what is known of it. -1: nowhere. */
@@ -37,6 +40,10 @@ export class WordMemo {
     return this.#rows[row + ofEntry] as number;
   }
 
+  hashAt(row: number): number {
+    return this.#hashes[row >> bitsOfRow] as number;
+  }
+
   /** Whether there is room for another word. */
   get isFull(): boolean {
     return this.#count >= mostFull;
@@ -51,7 +58,7 @@ export class WordMemo {
   add(
     hash: number,
     length: number,
-    known: { readonly set: number; readonly entry: number },
+    known: { readonly set: number; readonly entry: number; readonly hash: number },
   ): number {
     const rows = this.#rows;
     let row = (hash & (slots - 1)) * rowLength;
@@ -63,6 +70,7 @@ export class WordMemo {
     rows[row + ofLength] = Math.min(length, longest);
     rows[row + ofSet] = known.set;
     rows[row + ofEntry] = known.entry;
+    this.#hashes[row >> bitsOfRow] = known.hash;
     return row;
   }
 }
