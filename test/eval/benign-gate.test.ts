@@ -144,7 +144,7 @@ describe("our own samples by style", () => {
     expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.86);
     expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.68);
     expect(shareOf(honest, speaksToModel)).toBeLessThan(0.21);
-    expect(shareOf(honest, isBlocked)).toBeLessThan(0.064);
+    expect(shareOf(honest, isBlocked)).toBeLessThan(0.062);
   });
 });
 
