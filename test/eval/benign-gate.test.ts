@@ -159,6 +159,23 @@ describe("our own samples of what people read", () => {
   });
 });
 
+/** Written last, and looked at by nobody: what to expect of wordings that nobody thought of. */
+describe("our own samples that nobody looked at", () => {
+  it("are found, and acted on, far more often than honest results that mirror them", () => {
+    const { loud = [], honest = [] } = Object.groupBy(recordsOf("unseen-in-results"), (it) =>
+      it["label"] === "benign" ? "honest" : it["loud"] === true ? "loud" : "quiet",
+    );
+    const shareOf = (all: typeof loud, isMeant: (it: ReturnType<typeof textOf>) => boolean) =>
+      all.filter((it) => isMeant(textOf(it))).length / all.length;
+    const isBlocked = ({ kind }: ReturnType<typeof textOf>) => kind === "blocked";
+    expect(loud.length).toBeGreaterThan(200);
+    expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.62);
+    expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.55);
+    expect(shareOf(honest, speaksToModel)).toBeLessThan(0.085);
+    expect(shareOf(honest, isBlocked)).toBeLessThan(0.045);
+  });
+});
+
 /** Written before the signs were read: orders and look-alikes of each style, as they stand in mails, tables, logs and pages. */
 describe("our own samples in results", () => {
   it("are found more often by far than look-alikes, of which next to none is acted on", () => {
