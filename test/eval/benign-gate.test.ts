@@ -169,9 +169,9 @@ describe("our own samples that nobody looked at", () => {
       all.filter((it) => isMeant(textOf(it))).length / all.length;
     const isBlocked = ({ kind }: ReturnType<typeof textOf>) => kind === "blocked";
     expect(loud.length).toBeGreaterThan(200);
-    expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.62);
-    expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.55);
-    expect(shareOf(honest, speaksToModel)).toBeLessThan(0.085);
+    expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.71);
+    expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.62);
+    expect(shareOf(honest, speaksToModel)).toBeLessThan(0.096);
     expect(shareOf(honest, isBlocked)).toBeLessThan(0.045);
   });
 });
@@ -186,10 +186,10 @@ describe("our own samples in results", () => {
     const shareOf = (all: typeof loud, isMeant: (it: (typeof loud)[number]) => boolean) =>
       all.filter(isMeant).length / all.length;
     const isBlocked = ({ kind }: (typeof loud)[number]) => kind === "blocked";
-    expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.56);
-    expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.44);
-    expect(shareOf(lookAlikes, speaksToModel)).toBeLessThan(0.064);
-    expect(shareOf(lookAlikes, isBlocked)).toBeLessThan(0.024);
+    expect(shareOf(loud, speaksToModel)).toBeGreaterThan(0.59);
+    expect(shareOf(loud, isBlocked)).toBeGreaterThan(0.47);
+    expect(shareOf(lookAlikes, speaksToModel)).toBeLessThan(0.06);
+    expect(shareOf(lookAlikes, isBlocked)).toBeLessThan(0.0205);
   });
 });
 

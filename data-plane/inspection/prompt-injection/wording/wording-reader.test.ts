@@ -60,7 +60,7 @@ describe("words that are weighed together", () => {
     const { clear, strong } = placesOf([...plain(30), "order"], little);
     expect(clear).not.toEqual([]);
     expect(strong).toEqual([]);
-    expect(placesOf([...plain(30), "order"], tableOf({ order: 10 }, 0)).faint).toEqual([]);
+    expect(placesOf([...plain(30), "order"], tableOf({ order: 9 }, 0)).faint).toEqual([]);
   });
 
   it("are no more of a text that was read before", () => {
