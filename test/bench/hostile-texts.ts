@@ -1,13 +1,8 @@
 /** Texts that were made to be slow to look through, of any length: pieces that are repeated, and some that are random. */
 
-/** The same numbers in each run. */
-function randomNumbers(seed = 20_261_123): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
+import { randomNumbers } from "../support/random-numbers.ts";
+
+const seed = 20_261_123;
 
 const times = (piece: string) => (length: number) =>
   piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
@@ -15,7 +10,7 @@ const times = (piece: string) => (length: number) =>
 /** Whatever it makes of pieces, until it is long enough. */
 function grown(piece: (random: (below: number) => number) => string) {
   return (length: number): string => {
-    const random = randomNumbers();
+    const random = randomNumbers(seed);
     const pieces: string[] = [];
     for (let sum = 0; sum < length; ) {
       const next = piece(random);

@@ -1,5 +1,7 @@
 /** What servers answer, as such servers write it, of any length: made of our own words, names and numbers, the same at each run. */
 
+import { type RandomNumbers, randomNumbers } from "../support/random-numbers.ts";
+
 type Result = Readonly<Record<string, unknown>>;
 
 /** By what a server was asked for: a result of at most so many characters of text. */
@@ -14,22 +16,13 @@ export const ordinaryResults: Readonly<Record<string, (size: number) => Result>>
   "a diff": (size) => asText(filled(size, hunk)),
 };
 
-type Random = (below: number) => number;
 type Maker = (pick: Pick) => string;
 
 /** Chooses and counts, always in the same way. */
 interface Pick {
-  readonly number: Random;
+  readonly number: RandomNumbers;
   readonly of: (words: readonly string[]) => string;
   readonly index: number;
-}
-
-function randomFrom(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }
 
 function filled(size: number, make: Maker): string {
@@ -42,7 +35,7 @@ function filled(size: number, make: Maker): string {
 }
 
 function eachPick(goesOn: (pick: Pick) => boolean): void {
-  const number = randomFrom(20_261_123);
+  const number = randomNumbers(20_261_123);
   const of = (words: readonly string[]) => words[number(words.length)] ?? "";
   for (let index = 0; goesOn({ number, of, index }); ) index += 1;
 }

@@ -4,6 +4,7 @@ import {
   fewestWords,
   wordsTogether,
 } from "../../data-plane/inspection/prompt-injection/wording/wording-reader.ts";
+import { type RandomNumbers, randomNumbers } from "../support/random-numbers.ts";
 import { type Features, noSlot } from "./features.ts";
 
 /** Words of a text that are judged together. */
@@ -23,6 +24,7 @@ export interface Scored {
   readonly to: number;
 }
 
+const seed = 7;
 const rate = 0.3;
 const decay = 3e-4;
 /** No word decides alone, however often it stands there. */
@@ -44,7 +46,7 @@ export class Regression {
   }
 
   learn(samples: readonly Sample[], rounds: number): void {
-    const random = randomNumbers();
+    const random = randomNumbers(seed);
     const order = [...samples];
     for (let round = 0; round < rounds; round += 1) {
       shuffle(order, random);
@@ -108,18 +110,9 @@ export class Regression {
 
 const scaleOf = (words: number) => 1 / Math.sqrt(words * featuresOfWord);
 
-/** The same numbers in each run (Numerical Recipes: a linear congruential generator). */
-export function randomNumbers(): () => number {
-  let state = 7;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
-
-function shuffle<Item>(items: Item[], random: () => number): void {
+function shuffle<Item>(items: Item[], random: RandomNumbers): void {
   for (let last = items.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(random() * (last + 1));
+    const other = random(last + 1);
     const item = items[last] as Item;
     items[last] = items[other] as Item;
     items[other] = item;

@@ -14,7 +14,7 @@ const file = fileURLToPath(
   ),
 );
 /** One injected passage counts for so many samples of files, of which there are more; so does an honest one that was written to be mistaken. */
-const weights = { injected: 2, passage: 2 };
+const weightOfPassage = 2;
 /** In characters. */
 const longestPassage = 2_000;
 const leasts = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 2];
@@ -30,11 +30,7 @@ function train(directories: readonly string[]): void {
   const all = written.map((it) => ({
     ...it,
     features: featuresOf(it.text),
-    weight: it.isInjected
-      ? weights.injected
-      : it.text.length < longestPassage
-        ? weights.passage
-        : 1,
+    weight: it.isInjected || it.text.length < longestPassage ? weightOfPassage : 1,
   }));
   say(`${all.length} texts, of which a fifth is held out at first`);
   const measured = learnWording(all.filter(({ use }) => use === "learned"));

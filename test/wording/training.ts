@@ -3,8 +3,9 @@ import {
   fewestWords,
   wordsTogether,
 } from "../../data-plane/inspection/prompt-injection/wording/wording-reader.ts";
+import { type RandomNumbers, randomNumbers } from "../support/random-numbers.ts";
 import type { Features } from "./features.ts";
-import { Regression, randomNumbers, type Sample } from "./regression.ts";
+import { Regression, type Sample } from "./regression.ts";
 
 export interface LearnedText {
   readonly features: Features;
@@ -13,6 +14,7 @@ export interface LearnedText {
   readonly weight: number;
 }
 
+const seed = 7;
 const passes = 4;
 /** In how many an injected text is learned from. */
 const contexts = 6;
@@ -29,7 +31,7 @@ export function learnWording(texts: readonly LearnedText[]): Regression {
   const long = texts.filter(({ features }) => wordsOf(features) >= fewestWords);
   const honest = long.filter(({ isInjected }) => !isInjected);
   const injected = long.filter(({ isInjected }) => isInjected);
-  const random = randomNumbers();
+  const random = randomNumbers(seed);
   const all = [...injected, ...injected.flatMap((it) => amongHonest(it, honest, random))];
   const regression = new Regression();
   const negatives = honest.flatMap((it) => someOf(it, random));
@@ -49,19 +51,19 @@ export function learnWording(texts: readonly LearnedText[]): Regression {
 function amongHonest(
   text: LearnedText,
   honest: readonly LearnedText[],
-  random: () => number,
+  random: RandomNumbers,
 ): readonly LearnedText[] {
-  const some = () => someWordsOf(honest[Math.floor(random() * honest.length)], random);
+  const some = () => someWordsOf(honest[random(honest.length)], random);
   return Array.from({ length: contexts }, () => ({
     ...text,
     features: Int32Array.from([...some(), ...text.features, ...some()]),
   }));
 }
 
-function someWordsOf(text: LearnedText | undefined, random: () => number): Features {
+function someWordsOf(text: LearnedText | undefined, random: RandomNumbers): Features {
   if (!text) return new Int32Array();
   const words = wordsOf(text.features);
-  const from = Math.floor(random() * Math.max(1, words - wordsTogether));
+  const from = random(Math.max(1, words - wordsTogether));
   return text.features.slice(featuresOfWord * from, featuresOfWord * (from + wordsTogether));
 }
 
@@ -71,11 +73,11 @@ function sampleOf({ features, isInjected, weight }: LearnedText, to: number): Sa
   return { features, from: Math.max(0, to - wordsTogether), to, isInjected, weight };
 }
 
-function someOf(text: LearnedText, random: () => number): readonly Sample[] {
+function someOf(text: LearnedText, random: RandomNumbers): readonly Sample[] {
   const words = wordsOf(text.features);
   const count = Math.min(samplesOfHonest, 2 * Math.ceil(words / wordsTogether));
   return Array.from({ length: count }, () => {
-    const to = wordsTogether + Math.floor(random() * Math.max(1, words - wordsTogether));
+    const to = wordsTogether + random(Math.max(1, words - wordsTogether));
     return sampleOf(text, Math.min(to, words));
   });
 }
